@@ -1,0 +1,92 @@
+# mail_library(NAME DEPENDS folder... PACKAGES package...)
+#
+# Makes the library hongyan_NAME of the .cc files in this folder and in its sub-folders, as far as those have no
+# CMakeLists.txt of their own. The DEPENDS line is the list of folders whose headers may be included here;
+# tools/check_layers.py holds the code to it. Beside their subject stand, and become programs of their own:
+#   *_test.cc   one GoogleTest program per folder: NAME_test
+#   *_fuzz.cc   one fuzz target each; where libFuzzer is not linked in, a replay of tests/corpus/STEM/
+#   *_bench.cc  one Google Benchmark program per folder: NAME_bench
+
+add_library(hongyan_pch OBJECT ${CMAKE_SOURCE_DIR}/src/base/pch.cc)
+target_link_libraries(hongyan_pch PRIVATE package_fmt)
+target_include_directories(hongyan_pch PRIVATE ${CMAKE_SOURCE_DIR}/src)
+target_precompile_headers(hongyan_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/base/pch.h)
+
+function(mail_compile target)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${target} PRIVATE package_fmt)
+  target_precompile_headers(${target} REUSE_FROM hongyan_pch)
+endfunction()
+
+function(mail_folder_sources out)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  file(GLOB_RECURSE nested CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  foreach(file ${nested})
+    get_filename_component(folder ${file} DIRECTORY)
+    list(FILTER sources EXCLUDE REGEX "^${folder}/")
+  endforeach()
+  set(${out} ${sources} PARENT_SCOPE)
+endfunction()
+
+function(mail_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;PACKAGES" ${ARGN})
+  mail_folder_sources(sources)
+  set(tests ${sources})
+  set(fuzzers ${sources})
+  set(benches ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+  list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|_bench|/pch)\\.cc$")
+
+  list(TRANSFORM ARG_DEPENDS PREPEND hongyan_ OUTPUT_VARIABLE folders)
+  list(TRANSFORM ARG_PACKAGES PREPEND package_ OUTPUT_VARIABLE packages)
+  set(library hongyan_${name})
+  if(sources)
+    add_library(${library} STATIC ${sources})
+    mail_compile(${library})
+    target_link_libraries(${library} PUBLIC ${folders} ${packages})
+  else()
+    add_library(${library} INTERFACE)
+    target_link_libraries(${library} INTERFACE ${folders} ${packages})
+  endif()
+
+  if(tests)
+    mail_test(${name}_test SOURCES ${tests} LIBRARIES ${library})
+  endif()
+  foreach(file ${fuzzers})
+    mail_fuzz(${file} ${library})
+  endforeach()
+  if(benches AND NOT HONGYAN_SANITIZE)
+    add_executable(${name}_bench ${benches})
+    mail_compile(${name}_bench)
+    target_link_libraries(${name}_bench PRIVATE ${library} benchmark::benchmark benchmark::benchmark_main)
+  endif()
+endfunction()
+
+# A GoogleTest program that ctest runs as one test.
+function(mail_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;ARGUMENTS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  mail_compile(${name})
+  target_compile_options(${name} PRIVATE -Wno-global-constructors)
+  target_compile_definitions(${name} PRIVATE SOURCE_ROOT="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} package_rapidcheck GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name} ${ARG_ARGUMENTS})
+endfunction()
+
+# A fuzz target and the replay of every input that is kept for it.
+function(mail_fuzz file library)
+  get_filename_component(stem ${file} NAME_WE)
+  string(REGEX REPLACE "_fuzz$" "" subject ${stem})
+  add_executable(${stem} ${file})
+  mail_compile(${stem})
+  target_link_libraries(${stem} PRIVATE ${library})
+  if(HONGYAN_SANITIZE STREQUAL "fuzzer")
+    target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+    set(once -runs=0)
+  else()
+    target_sources(${stem} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/replay_main.cc)
+  endif()
+  add_test(NAME ${stem} COMMAND ${stem} ${once} ${CMAKE_SOURCE_DIR}/tests/corpus/${subject})
+endfunction()

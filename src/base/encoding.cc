@@ -1,0 +1,99 @@
+#include "base/encoding.h"
+
+#include <array>
+#include <cstdint>
+
+namespace hongyan {
+
+namespace {
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t no_digit = 0xff;
+
+constexpr auto digits = [] {
+    std::array<std::uint8_t, 256> table{};
+    table.fill(no_digit);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    return table;
+}();
+
+constexpr std::uint32_t octet(char c) { return static_cast<std::uint8_t>(c); }
+constexpr char digit(std::uint32_t bits) { return alphabet[bits & 63U]; }
+
+}  // namespace
+
+std::string to_base64(std::string_view bytes) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    while (bytes.size() >= 3) {
+        const auto bits = octet(bytes[0]) << 16U | octet(bytes[1]) << 8U | octet(bytes[2]);
+        out += {digit(bits >> 18U), digit(bits >> 12U), digit(bits >> 6U), digit(bits)};
+        bytes.remove_prefix(3);
+    }
+    if (bytes.size() == 1) {
+        const auto bits = octet(bytes[0]) << 16U;
+        out += {digit(bits >> 18U), digit(bits >> 12U), '=', '='};
+    } else if (bytes.size() == 2) {
+        const auto bits = octet(bytes[0]) << 16U | octet(bytes[1]) << 8U;
+        out += {digit(bits >> 18U), digit(bits >> 12U), digit(bits >> 6U), '='};
+    }
+    return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    std::size_t padding = 0;
+    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=') ++padding;
+    std::string out;
+    out.reserve(text.size() / 4 * 3);
+    std::uint32_t bits = 0;
+    const auto digits_only = text.substr(0, text.size() - padding);
+    for (std::size_t i = 0; i < digits_only.size(); ++i) {
+        const auto value = digits[static_cast<std::uint8_t>(digits_only[i])];
+        if (value == no_digit) return std::nullopt;
+        bits = bits << 6U | value;
+        if (i % 4 == 3) {
+            out += {static_cast<char>(bits >> 16U), static_cast<char>(bits >> 8U), static_cast<char>(bits)};
+            bits = 0;
+        }
+    }
+    // What the padding cuts off must be zero, or two texts would stand for the same bytes.
+    if (padding == 1) {
+        if ((bits & 3U) != 0) return std::nullopt;
+        out += {static_cast<char>(bits >> 10U), static_cast<char>(bits >> 2U)};
+    } else if (padding == 2) {
+        if ((bits & 15U) != 0) return std::nullopt;
+        out += static_cast<char>(bits >> 4U);
+    }
+    return out;
+}
+
+std::string to_hex(std::string_view bytes) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const char c : bytes) out += {hex[octet(c) >> 4U], hex[octet(c) & 15U]};
+    return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    const auto nibble = [](char c) -> int {
+        if (c >= '0' && c <= '9') return c - '0';
+        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+        return -1;
+    };
+    if (text.size() % 2 != 0) return std::nullopt;
+    std::string out;
+    out.reserve(text.size() / 2);
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = nibble(text[i]);
+        const int low = nibble(text[i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        out.push_back(static_cast<char>(high * 16 + low));
+    }
+    return out;
+}
+
+}  // namespace hongyan

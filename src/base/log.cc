@@ -1,0 +1,144 @@
+#include "base/log.h"
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <span>
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "base/ascii.h"
+
+namespace hongyan::log {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
+
+// RFC 3339 in UTC with milliseconds.
+std::string timestamp(Instant when) {
+    const auto day = std::chrono::floor<std::chrono::days>(when);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(when - day);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count(),
+                       time.subseconds().count());
+}
+
+// RFC 8259 §7. Bytes that are not ASCII pass through: what we log is UTF-8 or was made so by its writer.
+void put_json_text(std::string& out, std::string_view text) {
+    out += '"';
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out += {'\\', c};
+        } else if (ascii::is_control(c)) {
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+}
+
+void put_json_field(std::string& out, std::string_view name, std::string_view value) {
+    out += out.size() > 1 ? "," : "";
+    put_json_text(out, name);
+    out += ':';
+    put_json_text(out, value);
+}
+
+// A value that holds blanks or controls is quoted, so that no input can forge a line or a field.
+void put_human_field(std::string& out, std::string_view name, std::string_view value) {
+    out += fmt::format(" {}=", name);
+    const bool plain = !value.empty() && std::ranges::none_of(value, [](char c) {
+        return ascii::is_control(c) || c == ' ' || c == '"' || c == '\\';
+    });
+    if (plain)
+        out += value;
+    else
+        put_json_text(out, value);
+}
+
+}  // namespace
+
+std::string_view to_string(Level level) { return level_names[static_cast<std::size_t>(level)]; }
+
+std::optional<Level> parse_level(std::string_view name) {
+    const auto found = std::ranges::find(level_names, name);
+    if (found == level_names.end()) return std::nullopt;
+    return static_cast<Level>(found - level_names.begin());
+}
+
+std::string format_line(Format format, Instant when, Level level, std::string_view session,
+                        std::string_view message, std::string_view event, std::span<const Field> fields) {
+    std::string out;
+    if (format == Format::json) {
+        out = "{";
+        put_json_field(out, "time", timestamp(when));
+        put_json_field(out, "level", to_string(level));
+        put_json_field(out, "session", session);
+        put_json_field(out, "message", message);
+        put_json_field(out, "event", event);
+        for (const auto& field : fields) put_json_field(out, field.name, field.value);
+        return out + "}";
+    }
+    out = fmt::format("{} {:7} [{}] [{}] {}", timestamp(when), to_string(level),
+                      session.empty() ? "-" : session, message.empty() ? "-" : message, event);
+    for (const auto& field : fields) put_human_field(out, field.name, field.value);
+    return out;
+}
+
+struct Output::State {
+    explicit State(const Clock& given) : clock(given) {}
+
+    const Clock& clock;
+    std::atomic<Level> level{Level::info};
+    std::atomic<Format> format{Format::human};
+    std::mutex mutex;  // guards sink
+    std::shared_ptr<spdlog::sinks::sink> sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+};
+
+namespace {
+
+void use_plain_lines(spdlog::sinks::sink& sink) { sink.set_pattern("%v"); }
+
+}  // namespace
+
+Output::Output(const Clock& clock) : state_(std::make_unique<State>(clock)) {
+    use_plain_lines(*state_->sink);
+}
+Output::~Output() = default;
+
+Result<void> Output::apply(const Settings& settings) {
+    std::shared_ptr<spdlog::sinks::sink> sink;
+    try {
+        if (settings.file.empty())
+            sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+        else
+            sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
+    } catch (const spdlog::spdlog_ex& error) {
+        return fail(Error::Kind::io, "cannot log to {}: {}", settings.file, error.what());
+    }
+    use_plain_lines(*sink);
+    state_->level = settings.level;
+    state_->format = settings.format;
+    const std::lock_guard lock(state_->mutex);
+    state_->sink = std::move(sink);
+    return {};
+}
+
+bool Output::takes(Level level) const { return level >= state_->level.load(std::memory_order_relaxed); }
+
+void Output::write(Level level, std::string_view session, std::string_view message, std::string_view event,
+                   std::span<const Field> fields) {
+    const auto line =
+        format_line(state_->format, state_->clock.now(), level, session, message, event, fields);
+    const std::lock_guard lock(state_->mutex);
+    state_->sink->log(spdlog::details::log_msg({}, spdlog::level::info, line));
+    state_->sink->flush();
+}
+
+}  // namespace hongyan::log

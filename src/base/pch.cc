@@ -1,0 +1,1 @@
+// The pre-compiled header needs a translation unit to be compiled in.
