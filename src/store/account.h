@@ -1,0 +1,100 @@
+// What can be done to one account. Each call is durable when it returns.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/changes.h"
+#include "store/flags.h"
+#include "store/mailbox.h"
+#include "store/message.h"
+#include "store/types.h"
+#include "store/uid_set.h"
+#include "store/view.h"
+
+namespace hongyan::store {
+
+class Store;
+
+struct NewMailbox {
+    SpecialUse use = SpecialUse::none;
+    bool subscribed = false;
+};
+
+enum class Children {
+    forbid,     // conflict if there are any (RFC 9051 §6.3.4 with HASCHILDREN, RFC 8621 §2.5 mailboxHasChild)
+    keep_name,  // the name stays, without messages, as \NoSelect (RFC 3501 §6.3.4)
+};
+
+struct FlagsChanged {
+    std::vector<Entry> entries;  // as they are now, of all UIDs that are there; refused ones left out
+    UidSet refused;              // changed after unchanged_since: MODIFIED of RFC 7162 §3.1.3
+    ModSeq modseq;               // of the last transaction that changed something; 0 if none did
+};
+
+enum class Which { marked_deleted, all };
+
+struct Expunged {
+    UidSet uids;
+    ModSeq modseq;  // 0 if there was nothing to do
+};
+
+// COPYUID (RFC 4315 §3): the n-th of `from` became the n-th of `to`.
+struct Copied {
+    UidValidity uid_validity;
+    std::vector<Uid> from;
+    std::vector<Uid> to;
+    ModSeq modseq;
+};
+
+// A handle, cheap to copy, for any thread; must not outlive the store. Calls block until their change is
+// durable, so they belong on a worker. Work on many messages is cut into transactions that leave other
+// accounts room; every such transaction leaves the account whole, and a failure leaves those before it.
+class Account {
+public:
+    Account(Store& store, AccountId id) : store_(&store), id_(id) {}
+
+    AccountId id() const { return id_; }
+    View view() const;
+
+    // Creates what is missing above it too (RFC 9051 §6.3.4). Error exists, or over_quota at max_mailboxes.
+    Result<Mailbox> create(const MailboxName& name, const NewMailbox& wanted = {}) const;
+    // With all that is below it; creates what is missing above the new name. Of INBOX, the messages move and
+    // INBOX stays (RFC 9051 §6.3.6).
+    Result<void> rename(MailboxId mailbox, const MailboxName& to) const;
+    // With its messages. INBOX cannot be removed: denied.
+    Result<void> remove(MailboxId mailbox, Children children = Children::forbid) const;
+    // A name without a mailbox can be unsubscribed from, not subscribed to.
+    Result<void> subscribe(const MailboxName& name, bool subscribed) const;
+    // Error exists where another mailbox has that use. INBOX takes none.
+    Result<void> set_special_use(MailboxId mailbox, SpecialUse use) const;
+    Result<void> set_quota(const Quota& quota) const;
+
+    // All or none, in one transaction (RFC 3502 §6.3.11). Errors: not_found the mailbox, over_quota,
+    // too_large for one transaction.
+    Result<std::vector<Placed>> append(MailboxId mailbox, std::vector<NewMessage> messages) const;
+
+    // UIDs that are not there are passed over. A change that changes nothing takes no new modseq.
+    Result<FlagsChanged> change_flags(MailboxId mailbox, const UidSet& uids, const FlagChange& change) const;
+    Result<Expunged> expunge(MailboxId mailbox, const UidSet& uids, Which which) const;
+    // Takes what it copied back if it cannot copy all (RFC 9051 §6.4.7).
+    Result<Copied> copy(MailboxId from, const UidSet& uids, MailboxId to) const;
+    // Message by message whole: never in both, never in none (RFC 6851 §3.3).
+    Result<Copied> move(MailboxId from, const UidSet& uids, MailboxId to) const;
+
+    // The messages from the answer on are recent to the caller's session, and to no other (RFC 3501 §2.3.2).
+    Result<Uid> claim_recent(MailboxId mailbox) const;
+
+    // Ends what was begun (removals that a crash cut short), forgets old changes and old delivery keys as the
+    // store's limits say. For a job that visits every account about once a day.
+    Result<void> tidy() const;
+
+private:
+    Store* store_;
+    AccountId id_;
+};
+
+}  // namespace hongyan::store

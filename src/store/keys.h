@@ -1,0 +1,66 @@
+// Where things lie in the scope of an account. Numbers are big-endian, so that the engine keeps UIDs,
+// messages and changes in their order. docs/formats/store.md has all keys in one table.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "store/types.h"
+
+namespace hongyan::store::keys {
+
+inline constexpr char account_letter = 'a';
+inline constexpr char mailbox_letter = 'm';
+inline constexpr char name_letter = 'n';
+inline constexpr char entry_letter = 'e';
+inline constexpr char message_letter = 's';
+inline constexpr char homes_letter = 'h';
+inline constexpr char change_letter = 'x';
+inline constexpr char delivery_letter = 'd';
+inline constexpr char subscription_letter = 'b';
+
+template <typename... Numbers>
+std::string of(char letter, const Numbers&... numbers) {
+    std::string key(1, letter);
+    (bytes::put_big_endian(key, numbers.value()), ...);
+    return key;
+}
+
+inline std::string account() { return of(account_letter); }
+inline std::string mailbox(MailboxId id) { return of(mailbox_letter, id); }
+inline std::string children(MailboxId parent) { return of(name_letter, parent); }
+inline std::string name(MailboxId parent, std::string_view level) { return children(parent).append(level); }
+inline std::string entries(MailboxId mailbox) { return of(entry_letter, mailbox); }
+inline std::string entry(MailboxId mailbox, Uid uid) { return of(entry_letter, mailbox, uid); }
+inline std::string message(MessageId id) { return of(message_letter, id); }
+inline std::string homes(MessageId id) { return of(homes_letter, id); }
+inline std::string changes(MailboxId mailbox) { return of(change_letter, mailbox); }
+inline std::string change(MailboxId mailbox, ModSeq modseq) { return of(change_letter, mailbox, modseq); }
+inline std::string delivery(std::string_view key) { return of(delivery_letter).append(key); }
+inline std::string subscription(std::string_view name) { return of(subscription_letter).append(name); }
+
+// In the global scope: which accounts have mail.
+inline constexpr std::string_view holders = "mail/";
+inline std::string holder(AccountId id) {
+    std::string key(holders);
+    bytes::put_big_endian(key, id.value());
+    return key;
+}
+
+// The number at `offset` of a key; nothing if the key ends before.
+template <typename Number>
+std::optional<Number> number_at(std::string_view key, std::size_t offset) {
+    if (key.size() < offset) return std::nullopt;
+    key.remove_prefix(offset);
+    const auto value = bytes::take_big_endian<typename Number::value_type>(key);
+    if (!value) return std::nullopt;
+    return Number(*value);
+}
+
+inline constexpr std::size_t after_letter = 1;
+inline constexpr std::size_t after_mailbox = 1 + sizeof(std::uint32_t);
+inline constexpr std::size_t message_key_size = 1 + sizeof(std::uint64_t);
+
+}  // namespace hongyan::store::keys

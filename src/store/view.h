@@ -1,0 +1,63 @@
+// An account as it was at one moment: all that sessions read.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/engine.h"
+#include "store/changes.h"
+#include "store/mailbox.h"
+#include "store/message.h"
+#include "store/types.h"
+#include "store/uid_set.h"
+
+namespace hongyan::store {
+
+// Reads block for the disk. For one thread at a time; must not outlive the store. Keep it for one command,
+// not for one session: the engine cannot forget what a view still sees.
+class View {
+public:
+    View(engine::Engine& engine, AccountId account);
+
+    AccountId account() const { return account_; }
+    // not_found where there is no such account.
+    Result<AccountState> state() const;
+
+    // In the order of their names, the removed ones left out.
+    Result<std::vector<Mailbox>> mailboxes() const;
+    Result<Mailbox> mailbox(MailboxId id) const;
+    Result<Mailbox> find(const MailboxName& name) const;
+    // Names still subscribed to whose mailbox has been removed (RFC 9051 §6.3.7).
+    Result<std::vector<MailboxName>> lost_subscriptions() const;
+
+    // Messages of a mailbox in the order of their UIDs. A callback that fails ends the walk with its error.
+    using EachEntry = std::function<Result<void>(const Entry&)>;
+    Result<void> each_entry(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const;
+    Result<std::vector<Entry>> entries(MailboxId mailbox, const UidSet& uids = UidSet::all()) const;
+    Result<std::optional<Entry>> entry(MailboxId mailbox, Uid uid) const;
+
+    // The same joined with what is kept of each message. The view is valid during the call.
+    using EachMessage = std::function<Result<void>(const Entry&, const MessageView&)>;
+    Result<void> each_message(MailboxId mailbox, const UidSet& uids, const EachMessage& each) const;
+
+    Result<Message> message(MessageId id) const;
+    // All bytes of the message: its prefix, then its content. What has been checked against its hash.
+    Result<std::string> read(const MessageView& message) const;
+    Result<std::string> read(MessageId id) const;
+
+    Result<MailboxChanges> changes(MailboxId mailbox, ModSeq since) const;
+    // Nothing where the logs no longer reach back to `since`, or `since` is not of this account.
+    Result<std::optional<MessageChanges>> message_changes(ModSeq since) const;
+    Result<std::optional<MailboxListChanges>> mailbox_changes(ModSeq since) const;
+
+private:
+    engine::Engine& engine_;
+    AccountId account_;
+    std::unique_ptr<engine::Snapshot> snapshot_;
+};
+
+}  // namespace hongyan::store
