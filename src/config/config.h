@@ -1,0 +1,79 @@
+// The settings as values, for those who are set by them. What each means, its default and its bounds stand in
+// the one table in settings.cc; no value here has a default of its own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "config/network.h"
+
+namespace hongyan::config {
+
+enum class Language { english, simplified_chinese };
+
+using Addresses = std::vector<ListenAddress>;
+using Networks = std::vector<Network>;
+
+struct Listen {
+    Addresses smtp, submission, submissions, lmtp, imap, imaps, pop3, pop3s;
+};
+
+struct Tls {
+    std::filesystem::path certificate;  // both empty: one that the server makes for itself
+    std::filesystem::path key;
+};
+
+struct Limits {
+    std::uint64_t message_size = 0;  // bytes
+    std::uint64_t connections = 0;
+    std::uint64_t connections_per_address = 0;
+    Networks exempt_networks;
+    std::chrono::milliseconds smtp_patience{}, imap_patience{}, pop3_patience{};
+    std::chrono::milliseconds login_patience{}, handshake_patience{};
+};
+
+struct Logging {
+    log::Level level{};
+    log::Format format{};
+    std::filesystem::path file;
+
+    log::Settings settings() const { return {.format = format, .level = level, .file = file.string()}; }
+};
+
+struct Store {
+    std::uint64_t block_cache = 0, pack_size = 0, wal_size = 0;  // bytes
+    std::uint64_t history = 0;                                   // changes of an account
+};
+
+struct Directory {
+    std::string separator;                              // empty: no sub-addresses
+    std::uint64_t quota_bytes = 0, quota_messages = 0;  // 0: no limit
+    std::string postmaster;                             // a login name, or empty
+};
+
+struct Control {
+    std::filesystem::path socket;
+    std::uint32_t mode = 0;
+};
+
+struct Config {
+    std::string hostname;
+    std::filesystem::path data;
+    std::string user;
+    std::uint64_t workers = 0;
+    Language language{};
+    std::chrono::milliseconds drain_time{};
+    Listen listen;
+    Tls tls;
+    Limits limits;
+    Logging log;
+    Store store;
+    Directory directory;
+    Control control;
+};
+
+}  // namespace hongyan::config

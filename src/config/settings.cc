@@ -1,0 +1,154 @@
+#include "config/settings.h"
+
+#include "base/ascii.h"
+#include "config/units.h"
+
+namespace hongyan::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+using kind::Bytes, kind::Choice, kind::Duration, kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path,
+    kind::Permissions, kind::Text;
+using enum Reload;
+
+// In the order of the enumerations they name.
+constexpr std::string_view languages[] = {"en", "zh-CN"};
+constexpr std::string_view log_levels[] = {"debug", "info", "warning", "error"};
+constexpr std::string_view log_formats[] = {"human", "json"};
+constexpr std::string_view loopback[] = {"127.0.0.0/8", "::1"};
+
+constexpr Setting rows[] = {
+    {"hostname", Text{at<&Config::hostname>, ""}, applies,
+     "The name this server gives in greetings and Received lines. Empty: the system's full name."},
+    {"data", Path{at<&Config::data>, "/var/lib/hongyan"}, needs_restart,
+     "The folder that holds everything that is kept: mail, accounts, the certificate the server makes."},
+    {"user", Text{at<&Config::user>, "", 32}, needs_restart,
+     "The user to become once the ports are bound, if the server is started as root. Empty: stay."},
+    {"workers", Integer{at<&Config::workers>, 0, 0, 256}, needs_restart,
+     "Threads for work that may block: disk, passwords, searches. 0: two for each core."},
+    {"language", Choice::of<&Config::language>(languages, Language::english), applies,
+     "The language of an account that has chosen none, for folder names and generated mail."},
+    {"drain_time", Duration{at<&Config::drain_time>, 30s, 0s, 1h}, applies,
+     "How long SIGTERM lets sessions finish what they are doing before they are closed."},
+
+    {"listen.smtp", ListenAt{at<&Config::listen, &Listen::smtp>, "*:25"}, applies,
+     "Where mail from other servers is received (RFC 5321). An empty list turns a service off."},
+    {"listen.submission", ListenAt{at<&Config::listen, &Listen::submission>, "*:587"}, applies,
+     "Where users submit mail, with STARTTLS (RFC 6409)."},
+    {"listen.submissions", ListenAt{at<&Config::listen, &Listen::submissions>, "*:465"}, applies,
+     "Where users submit mail over TLS from the first byte (RFC 8314 §3.3)."},
+    {"listen.lmtp", ListenAt{at<&Config::listen, &Listen::lmtp>}, applies,
+     "Where another mailer hands over mail for our accounts (RFC 2033); also as unix:/path."},
+    {"listen.imap", ListenAt{at<&Config::listen, &Listen::imap>, "*:143"}, applies,
+     "Where mail is read by IMAP, with STARTTLS (RFC 9051)."},
+    {"listen.imaps", ListenAt{at<&Config::listen, &Listen::imaps>, "*:993"}, applies,
+     "Where mail is read by IMAP over TLS from the first byte (RFC 8314 §3.2)."},
+    {"listen.pop3", ListenAt{at<&Config::listen, &Listen::pop3>, "*:110"}, applies,
+     "Where mail is fetched by POP3, with STLS (RFC 1939, RFC 2595)."},
+    {"listen.pop3s", ListenAt{at<&Config::listen, &Listen::pop3s>, "*:995"}, applies,
+     "Where mail is fetched by POP3 over TLS from the first byte (RFC 8314 §3.1)."},
+
+    {"tls.certificate", Path{at<&Config::tls, &Tls::certificate>, ""}, applies,
+     "PEM file with the certificate and those between it and its root. Empty: the server makes one at its "
+     "first start."},
+    {"tls.key", Path{at<&Config::tls, &Tls::key>, ""}, applies, "PEM file with the key of tls.certificate."},
+
+    {"limits.message_size", Bytes{at<&Config::limits, &Limits::message_size>, 50 * MiB, 64 * KiB, 1 * GiB},
+     applies, "The largest message that is taken, as SIZE announces it (RFC 1870)."},
+    {"limits.connections", Integer{at<&Config::limits, &Limits::connections>, 10'000, 1, 1'000'000}, applies,
+     "Connections open at once, over all services."},
+    {"limits.connections_per_address",
+     Integer{at<&Config::limits, &Limits::connections_per_address>, 50, 1, 1'000'000}, applies,
+     "Connections open at once from one address; for IPv6 from one /64."},
+    {"limits.exempt_networks", NetworkList{at<&Config::limits, &Limits::exempt_networks>, loopback}, applies,
+     "Networks to which limits.connections_per_address does not apply."},
+    {"limits.smtp_patience", Duration{at<&Config::limits, &Limits::smtp_patience>, 5min, 1s, 1h}, applies,
+     "How long an SMTP client may be silent. RFC 5321 §4.5.3.2.7 asks for 5 minutes at least."},
+    {"limits.imap_patience", Duration{at<&Config::limits, &Limits::imap_patience>, 30min, 1s, 24h}, applies,
+     "How long an IMAP client that has logged in may be silent. RFC 9051 §5.4 asks for 30 minutes at least."},
+    {"limits.pop3_patience", Duration{at<&Config::limits, &Limits::pop3_patience>, 10min, 1s, 1h}, applies,
+     "How long a POP3 client that has logged in may be silent. RFC 1939 §3 asks for 10 minutes at least."},
+    {"limits.login_patience", Duration{at<&Config::limits, &Limits::login_patience>, 1min, 1s, 1h}, applies,
+     "How long an IMAP or POP3 client may be silent before it has logged in."},
+    {"limits.handshake_patience", Duration{at<&Config::limits, &Limits::handshake_patience>, 30s, 1s, 10min},
+     applies, "How long a TLS handshake may take."},
+
+    {"log.level", Choice::of<&Config::log, &Logging::level>(log_levels, log::Level::info), applies,
+     "The least important lines that are written."},
+    {"log.format", Choice::of<&Config::log, &Logging::format>(log_formats, log::Format::human), applies,
+     "Lines for a person, or a JSON object each."},
+    {"log.file", Path{at<&Config::log, &Logging::file>, ""}, applies,
+     "Where the lines go; opened again by a reload. Empty: standard error."},
+
+    {"store.block_cache", Bytes{at<&Config::store, &Store::block_cache>, 64 * MiB, 1 * MiB, 64 * GiB},
+     needs_restart, "Memory for the parts of the metadata that are read most."},
+    {"store.pack_size", Bytes{at<&Config::store, &Store::pack_size>, 128 * MiB, 1 * MiB, 256 * MiB},
+     needs_restart, "How large a pack of messages becomes before the next is begun."},
+    {"store.wal_size", Bytes{at<&Config::store, &Store::wal_size>, 128 * MiB, 4 * MiB, 4 * GiB},
+     needs_restart, "How much metadata is read again at most when the store opens after a crash."},
+    {"store.history", Integer{at<&Config::store, &Store::history>, 100'000, 1'000, 100'000'000}, applies,
+     "How many changes of an account are remembered; a client that was away for more synchronises anew."},
+
+    {"directory.separator", Text{at<&Config::directory, &Directory::separator>, "+", 1}, applies,
+     "What divides a local part into account and detail: user+detail@example.org (RFC 5233). Empty: "
+     "nothing does."},
+    {"directory.quota_bytes", Bytes{at<&Config::directory, &Directory::quota_bytes>, 0, 0, 1024 * TiB},
+     applies, "The size of the mail of an account that has no limit of its own. 0: no limit."},
+    {"directory.quota_messages",
+     Integer{at<&Config::directory, &Directory::quota_messages>, 0, 0, 1'000'000'000}, applies,
+     "The number of messages of an account that has no limit of its own. 0: no limit."},
+    {"directory.postmaster", Text{at<&Config::directory, &Directory::postmaster>, ""}, applies,
+     "The account that gets mail to postmaster of a domain that says nothing else (RFC 5321 §4.5.1). Empty: "
+     "the domain's first account."},
+
+    {"control.socket", Path{at<&Config::control, &Control::socket>, ""}, needs_restart,
+     "Where a running server listens for the command line. Empty: control.sock in the data folder."},
+    {"control.mode", Permissions{at<&Config::control, &Control::mode>, 0600}, needs_restart,
+     "Who may use the control socket."},
+};
+
+// How many letters must be changed, added or left out to make one name of the other (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        auto diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const auto changed = diagonal + (ascii::lower(a[i]) == ascii::lower(b[j]) ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+std::string_view last_part(std::string_view name) {
+    const auto dot = name.rfind('.');
+    return dot == name.npos ? name : name.substr(dot + 1);
+}
+
+// A right word in the wrong table is nearly right.
+std::size_t strangeness(std::string_view unknown, std::string_view name) {
+    return std::min(distance(unknown, name), 1 + distance(last_part(unknown), last_part(name)));
+}
+
+}  // namespace
+
+std::span<const Setting> settings() { return rows; }
+
+const Setting* find_setting(std::string_view name) {
+    const auto* const found = std::ranges::find(rows, name, &Setting::name);
+    return found == std::end(rows) ? nullptr : found;
+}
+
+std::string_view nearest_setting(std::string_view unknown) {
+    constexpr std::size_t longest_worth_comparing = 100;
+    if (unknown.size() > longest_worth_comparing) return {};
+    const auto& nearest = *std::ranges::min_element(
+        rows, {}, [&](const Setting& row) { return strangeness(unknown, row.name); });
+    const auto limit = std::max<std::size_t>(2, last_part(unknown).size() / 3);
+    return strangeness(unknown, nearest.name) <= limit ? nearest.name : std::string_view();
+}
+
+}  // namespace hongyan::config
