@@ -1,0 +1,242 @@
+#include "engine/memory_engine.h"
+
+#include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/check.h"
+
+namespace hongyan::engine {
+namespace {
+
+const Scope ann = Scope::account(AccountId(1));
+const Scope bob = Scope::account(AccountId(2));
+
+Work puts(std::string key, std::string value) {
+    return [key = std::move(key), value = std::move(value)](Transaction& transaction) -> Result<void> {
+        transaction.put(key, value);
+        return {};
+    };
+}
+
+Work fails(std::string key) {
+    return [key = std::move(key)](Transaction& transaction) -> Result<void> {
+        transaction.put(key, "never");
+        return fail(Error::Kind::denied, "no");
+    };
+}
+
+std::optional<std::string> value_of(Engine& engine, const Scope& scope, std::string_view key) {
+    return engine.snapshot(scope)->get(key).value();
+}
+
+std::vector<std::string> keys_of(std::unique_ptr<Cursor> cursor) {
+    std::vector<std::string> keys;
+    for (; cursor->valid(); cursor->next()) keys.emplace_back(cursor->key());
+    EXPECT_TRUE(cursor->status());
+    return keys;
+}
+
+Error::Kind kind(const Result<void>& result) { return result.error().kind; }
+
+using testing::ElementsAre;
+
+TEST(MemoryEngine, KeepsScopesApart) {
+    const auto engine = make_memory_engine();
+    ASSERT_TRUE(engine->transact(ann, puts("k", "ann's")));
+    ASSERT_TRUE(engine->transact(Scope::global(), puts("k", "everybody's")));
+    EXPECT_EQ(value_of(*engine, ann, "k"), "ann's");
+    EXPECT_EQ(value_of(*engine, bob, "k"), std::nullopt);
+    EXPECT_EQ(value_of(*engine, Scope::global(), "k"), "everybody's");
+    EXPECT_THAT(keys_of(engine->snapshot(ann)->scan({})), ElementsAre("k"));
+}
+
+TEST(MemoryEngine, ATransactionReadsItsOwnWritesInBothDirections) {
+    const auto engine = make_memory_engine();
+    for (const auto* key : {"a", "b", "c", "d", "e"}) ASSERT_TRUE(engine->transact(ann, puts(key, "old")));
+    const auto outcome = engine->transact(ann, [](Transaction& transaction) -> Result<void> {
+        transaction.erase("b");
+        transaction.put("c", "new");
+        transaction.put("cc", "new");
+        transaction.erase("e");
+        EXPECT_THAT(keys_of(transaction.scan({})), ElementsAre("a", "c", "cc", "d"));
+        EXPECT_THAT(keys_of(transaction.scan({"", "", Direction::backward})),
+                    ElementsAre("d", "cc", "c", "a"));
+        EXPECT_THAT(keys_of(transaction.scan({"b", "d", Direction::backward})), ElementsAre("cc", "c"));
+        const auto cursor = transaction.scan({"a", "d", Direction::forward});
+        cursor->seek("cb");
+        EXPECT_EQ(cursor->key(), "cc");
+        EXPECT_EQ(cursor->value(), "new");
+        EXPECT_EQ(transaction.get("c").value(), "new");
+        EXPECT_EQ(transaction.get("b").value(), std::nullopt);
+        const std::vector<std::string> keys = {"a", "b", "cc"};
+        EXPECT_THAT(transaction.get_many(keys).value(), ElementsAre("old", std::nullopt, "new"));
+        return {};
+    });
+    ASSERT_TRUE(outcome);
+    EXPECT_THAT(keys_of(engine->snapshot(ann)->scan({})), ElementsAre("a", "c", "cc", "d"));
+}
+
+TEST(MemoryEngine, ACursorSeeksBackwardsToTheKeyAtOrBefore) {
+    const auto engine = make_memory_engine();
+    for (const auto* key : {"a", "c", "e"}) ASSERT_TRUE(engine->transact(ann, puts(key, "")));
+    const auto snapshot = engine->snapshot(ann);
+    const auto cursor = snapshot->scan({"", "", Direction::backward});
+    cursor->seek("d");
+    EXPECT_EQ(cursor->key(), "c");
+    cursor->seek("a");
+    EXPECT_EQ(cursor->key(), "a");
+    cursor->next();
+    EXPECT_FALSE(cursor->valid());
+}
+
+TEST(MemoryEngine, ASnapshotStandsStill) {
+    const auto engine = make_memory_engine();
+    ASSERT_TRUE(engine->transact(ann, puts("k", "1")));
+    const auto before = engine->snapshot(ann);
+    ASSERT_TRUE(engine->transact(ann, puts("k", "2")));
+    ASSERT_TRUE(engine->transact(ann, puts("l", "2")));
+    EXPECT_EQ(before->get("k").value(), "1");
+    EXPECT_THAT(keys_of(before->scan({})), ElementsAre("k"));
+    EXPECT_EQ(value_of(*engine, ann, "k"), "2");
+}
+
+TEST(MemoryEngine, AFailedTransactionLeavesNothing) {
+    const auto engine = make_memory_engine();
+    EXPECT_EQ(kind(engine->transact(ann, fails("k"))), Error::Kind::denied);
+    EXPECT_EQ(value_of(*engine, ann, "k"), std::nullopt);
+}
+
+TEST(MemoryEngine, PartsFailByThemselvesOrTogether) {
+    const auto engine = make_memory_engine();
+    const std::vector<Part> parts = {{ann, puts("k", "1")}, {bob, fails("k")}, {ann, puts("l", "1")}};
+
+    const auto apart = engine->transact(parts, Together::each_by_itself);
+    EXPECT_TRUE(apart[0] && apart[2]);
+    EXPECT_EQ(kind(apart[1]), Error::Kind::denied);
+    EXPECT_EQ(value_of(*engine, ann, "l"), "1");
+
+    const auto fresh = make_memory_engine();
+    for (const auto& outcome : fresh->transact(parts, Together::all_or_none))
+        EXPECT_EQ(kind(outcome), Error::Kind::denied);
+    EXPECT_EQ(value_of(*fresh, ann, "k"), std::nullopt);
+}
+
+TEST(MemoryEngine, ABrokenBeliefEndsOneTransactionOnly) {
+    const auto engine = make_memory_engine();
+    const Work broken = [](Transaction& transaction) -> Result<void> {
+        transaction.put("k", "never");
+        check(false, "pigs fly");
+        return {};
+    };
+    const auto outcomes = engine->transact({{ann, broken}, {ann, puts("l", "1")}}, Together::each_by_itself);
+    EXPECT_EQ(kind(outcomes[0]), Error::Kind::internal);
+    EXPECT_TRUE(outcomes[1]);
+    EXPECT_EQ(value_of(*engine, ann, "k"), std::nullopt);
+}
+
+TEST(MemoryEngine, LimitsEndATransaction) {
+    const auto engine = make_memory_engine();
+    const std::string largest(max_value_size, 'v');
+    EXPECT_TRUE(engine->transact(ann, puts("k", largest)));
+    EXPECT_EQ(kind(engine->transact(ann, puts("k", largest + "v"))), Error::Kind::too_large);
+    EXPECT_EQ(kind(engine->transact(ann, puts(std::string(max_key_size, 'k'), ""))), Error::Kind::too_large);
+    const auto outcome = engine->transact(ann, [&](Transaction& transaction) -> Result<void> {
+        for (char key = 'a'; key < 'a' + 16; ++key) transaction.put(std::string(1, key), largest);
+        return {};
+    });
+    EXPECT_EQ(kind(outcome), Error::Kind::too_large);
+}
+
+TEST(MemoryEngine, TransactionsRunInTheOrderOfSubmission) {
+    const auto engine = make_memory_engine();
+    std::promise<void> finished;
+    for (int i = 0; i < 1000; ++i)
+        engine->submit({{ann,
+                         [i](Transaction& transaction) -> Result<void> {
+                             TRY(const auto before, transaction.get("n"));
+                             EXPECT_EQ(before.value_or("0"), std::to_string(i));
+                             transaction.put("n", std::to_string(i + 1));
+                             return {};
+                         }}},
+                       Together::each_by_itself, [&finished, i](auto outcomes) {
+                           EXPECT_TRUE(outcomes[0]);
+                           if (i == 999) finished.set_value();
+                       });
+    finished.get_future().wait();
+    EXPECT_EQ(value_of(*engine, ann, "n"), "1000");
+    EXPECT_LE(engine->statistics().batches, engine->statistics().transactions);
+}
+
+TEST(MemoryEngine, AFailedWriteFailsTheWholeBatchAndTheNextIsFine) {
+    const auto engine = make_memory_engine({.before_write = [](std::uint64_t batch) -> Result<void> {
+        if (batch == 2) return fail(Error::Kind::no_space, "the disk is full");
+        return {};
+    }});
+    EXPECT_TRUE(engine->transact(ann, puts("a", "1")));
+    EXPECT_EQ(kind(engine->transact(ann, puts("b", "1"))), Error::Kind::no_space);
+    EXPECT_TRUE(engine->transact(ann, puts("c", "1")));
+    EXPECT_THAT(keys_of(engine->snapshot(ann)->scan({})), ElementsAre("a", "c"));
+}
+
+TEST(Blobs, AreSharedUntilTheLastReferenceIsGone) {
+    const auto engine = make_memory_engine();
+    const std::string content(10'000, 'x');
+    const auto blob = prepare_blob(content);
+    EXPECT_LT(blob->frame.size(), 100U);
+    const Work keeps = [&](Transaction& transaction) -> Result<void> {
+        transaction.keep(blob);
+        return {};
+    };
+    const Work copies = [&](Transaction& transaction) { return transaction.keep(blob->id); };
+    const Work releases = [&](Transaction& transaction) { return transaction.release(blob->id); };
+
+    EXPECT_EQ(kind(engine->transact(ann, copies)), Error::Kind::not_found);
+    ASSERT_TRUE(engine->transact(ann, keeps));
+    ASSERT_TRUE(engine->transact(bob, keeps));
+    ASSERT_TRUE(engine->transact(bob, copies));
+    EXPECT_EQ(engine->statistics().blobs, 1U);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(engine->read_blob(blob->id).value(), content);
+        EXPECT_TRUE(engine->transact(ann, releases));
+    }
+    EXPECT_EQ(kind(engine->transact(ann, releases)), Error::Kind::not_found);
+    EXPECT_EQ(engine->read_blob(blob->id).error().kind, Error::Kind::not_found);
+    EXPECT_EQ(engine->statistics().blobs, 0U);
+    EXPECT_EQ(engine->statistics().blob_bytes, 0U);
+}
+
+TEST(Blobs, MayComeAndGoWithinOneBatch) {
+    const auto engine = make_memory_engine();
+    const auto blob = prepare_blob("short");
+    const auto outcome = engine->transact(ann, [&](Transaction& transaction) -> Result<void> {
+        transaction.keep(blob);
+        TRY(transaction.release(blob->id));
+        EXPECT_FALSE(transaction.keep(blob->id));
+        transaction.keep(blob);
+        return {};
+    });
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(engine->read_blob(blob->id).value(), "short");
+}
+
+TEST(Blobs, OfAFailedTransactionAreNotThere) {
+    const auto engine = make_memory_engine();
+    const auto blob = prepare_blob("never");
+    const auto outcome = engine->transact(ann, [&](Transaction& transaction) -> Result<void> {
+        transaction.keep(blob);
+        return fail(Error::Kind::over_quota, "no");
+    });
+    EXPECT_EQ(kind(outcome), Error::Kind::over_quota);
+    EXPECT_EQ(engine->read_blob(blob->id).error().kind, Error::Kind::not_found);
+}
+
+TEST(Blobs, AreNamedByTheirContent) {
+    EXPECT_EQ(BlobId::of("abc").hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(BlobId::from_bytes(BlobId::of("abc").bytes()), BlobId::of("abc"));
+    EXPECT_EQ(BlobId::from_bytes("short"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace hongyan::engine

@@ -1,0 +1,32 @@
+// Writes that are not there yet, laid over what is: readers see both as one.
+#pragma once
+
+#include "engine/backend.h"
+
+namespace hongyan::engine {
+
+// Belongs to the committer's thread. Cursors go on working while there are further writes; whether they show
+// keys written ahead of them later is what one would expect: they do.
+class Overlay final : public Reader {
+public:
+    // `below` must outlive this, and not change while there are cursors.
+    explicit Overlay(const Reader& below) : below_(below) {}
+
+    void put(std::string key, std::string_view value) { writes_[std::move(key)] = std::string(value); }
+    void erase(std::string key) { writes_[std::move(key)] = std::nullopt; }
+    // Takes all that is written above into itself.
+    void absorb(Overlay&& above);
+
+    const Writes& writes() const { return writes_; }
+
+    Result<std::optional<std::string>> get(std::string_view key) const override;
+    Result<std::vector<std::optional<std::string>>> get_many(
+        std::span<const std::string> keys) const override;
+    std::unique_ptr<Cursor> scan(const Range& range) const override;
+
+private:
+    const Reader& below_;
+    Writes writes_;
+};
+
+}  // namespace hongyan::engine
