@@ -1,0 +1,32 @@
+// Text in header fields: encoded words (RFC 2047, with the language of RFC 2231 §5), and what stands in real
+// mail in their place.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace hongyan::message {
+
+inline constexpr std::size_t max_encoded_word = 75;  // characters (RFC 2047 §2)
+
+// The text of an unfolded header value as UTF-8 on one line. Adjacent words of one charset are joined before
+// they are converted, so a character may be split between them; the blanks between them vanish. Tolerated:
+// words inside other text, blanks inside words, missing padding, words of any length, raw UTF-8 or 8-bit
+// bytes. Control characters that an encoded word smuggles in become blanks. Never fails, in linear time.
+std::string decode_header_text(std::string_view unfolded);
+
+enum class Context {
+    unstructured,  // Subject, Content-Description
+    phrase,        // display names, keywords; safe in comments too (RFC 2047 §5 (2) and (3))
+};
+
+// The text as ASCII that can stand in a header field and reads back as the same text: words as they are where
+// they may be, encoded words of UTF-8 elsewhere, joined by single blanks at which the line may be folded. In
+// a phrase, ASCII that is no sequence of atoms becomes a quoted-string. The first encoded word takes at most
+// `room` characters (at least 30 are used), the others 75. Each holds whole characters, in Q or B, whichever
+// is shorter. What is no UTF-8 becomes U+FFFD; control characters become blanks.
+std::string encode_header_text(std::string_view utf8, Context context = Context::unstructured,
+                               std::size_t room = max_encoded_word);
+
+}  // namespace hongyan::message
