@@ -1,0 +1,54 @@
+// A Stream without a network, for tests: the peer's side is two strings.
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "net/stream.h"
+
+namespace hongyan::net {
+
+// Reads what was given in pieces, then what `at_end` says; keeps what was written.
+class MemoryStream final : public Stream {
+public:
+    explicit MemoryStream(std::deque<std::string> incoming, Incoming::Kind at_end = Incoming::Kind::closed)
+        : incoming_(std::move(incoming)), at_end_(at_end) {}
+
+    Task<Incoming> read(Deadline) override {
+        if (aborted_) co_return Incoming{Incoming::Kind::failed, {}};
+        if (incoming_.empty()) co_return Incoming{at_end_, {}};
+        current_ = std::move(incoming_.front());
+        incoming_.pop_front();
+        co_return Incoming{Incoming::Kind::bytes, current_};
+    }
+    Task<Result<void>> write(std::string_view bytes, Deadline) override {
+        if (aborted_) co_return fail(Error::Kind::io, "the peer has gone");
+        written_ += bytes;
+        co_return Result<void>{};
+    }
+    Task<Result<void>> secure(const TlsContext&, Deadline) override {
+        secured_ = true;
+        co_return Result<void>{};
+    }
+    Task<> close(Deadline) override {
+        closed_ = true;
+        co_return;
+    }
+    void interrupt() override {}
+    void abort() override { aborted_ = true; }
+    std::string security() const override { return secured_ ? "memory" : ""; }
+
+    const std::string& written() const { return written_; }
+    bool is_closed() const { return closed_; }
+
+private:
+    std::deque<std::string> incoming_;
+    Incoming::Kind at_end_;
+    std::string current_;
+    std::string written_;
+    bool secured_ = false;
+    bool closed_ = false;
+    bool aborted_ = false;
+};
+
+}  // namespace hongyan::net

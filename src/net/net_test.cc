@@ -1,0 +1,474 @@
+#include <fstream>
+
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "net/listener.h"
+#include "net/loops.h"
+#include "net/memory_stream.h"
+#include "net/socket_stream.h"
+#include "net/test_certificate.h"
+#include "net/tls.h"
+#include "net/workers.h"
+
+namespace hongyan::net {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr auto patience = 10s;  // longer than any machine needs; no test waits that long
+
+// Runs the task on a loop of its own and gives what it returned.
+template <typename Value>
+Value run(Task<Value> task) {
+    asio::io_context context(1);
+    std::optional<Value> value;
+    std::exception_ptr broken;
+    asio::co_spawn(context.get_executor(), std::move(task), [&](std::exception_ptr error, Value result) {
+        broken = error;
+        value = std::move(result);
+    });
+    context.run();
+    if (broken) std::rethrow_exception(broken);
+    return std::move(*value);
+}
+
+std::pair<Descriptor, Descriptor> socket_pair() {
+    int ends[2];
+    check(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a socket pair can be had");
+    return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+class ScratchFolder {
+public:
+    ScratchFolder() : path_(fs::temp_directory_path() / "hongyan-net-XXXXXX") {
+        auto name = path_.string();
+        check(::mkdtemp(name.data()) != nullptr, "a scratch folder can be made");
+        path_ = name;
+    }
+    ~ScratchFolder() { fs::remove_all(path_); }
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    const fs::path& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
+struct Read {
+    Incoming::Kind kind;
+    std::string bytes;
+    friend bool operator==(const Read&, const Read&) = default;
+};
+
+Task<Read> read_once(Stream& stream, Deadline deadline) {
+    const auto incoming = co_await stream.read(deadline);
+    co_return Read{incoming.kind, std::string(incoming.bytes)};
+}
+
+Task<Read> read_from(Descriptor socket, Deadline deadline) {
+    SocketStream stream(co_await asio::this_coro::executor, std::move(socket));
+    co_return co_await read_once(stream, deadline);
+}
+
+// --- Endpoint
+
+TEST(Endpoint, GoesRoundThroughText) {
+    for (const char* text : {"127.0.0.1:25", "[::1]:2143", "*:993", "unix:/run/hongyan/lmtp"}) {
+        const auto endpoint = Endpoint::parse(text);
+        ASSERT_TRUE(endpoint) << text;
+        EXPECT_EQ(endpoint->to_string(), text);
+    }
+}
+
+TEST(Endpoint, WhatIsNoAddressIsRefused) {
+    for (const char* text : {"", "25", ":25", "localhost:25", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+                             "::1:25", "[::1:25", "1.2.3:25", "*x:25", "127.0.0.1:25 ", "unix:"})
+        EXPECT_FALSE(Endpoint::parse(text)) << text;
+}
+
+TEST(Endpoint, ConnectionsAreCountedPerSite) {
+    const auto site = [](const char* text) { return Endpoint::parse(text)->site(); };
+    EXPECT_EQ(site("192.0.2.7:1"), "192.0.2.7");
+    EXPECT_EQ(site("[::ffff:192.0.2.7]:1"), "192.0.2.7");
+    EXPECT_EQ(site("[2001:db8:1:2:3:4:5:6]:1"), site("[2001:db8:1:2:ffff::1]:9"));
+    EXPECT_NE(site("[2001:db8:1:2::1]:1"), site("[2001:db8:1:3::1]:1"));
+}
+
+// --- SocketStream
+
+TEST(SocketStream, ReadsWhatThePeerSent) {
+    auto [ours, theirs] = socket_pair();
+    ASSERT_EQ(::write(theirs.number(), "hello", 5), 5);
+    EXPECT_EQ(run(read_from(std::move(ours), after(patience))), (Read{Incoming::Kind::bytes, "hello"}));
+}
+
+TEST(SocketStream, TellsThatThePeerHasClosed) {
+    auto [ours, theirs] = socket_pair();
+    theirs.close();
+    EXPECT_EQ(run(read_from(std::move(ours), after(patience))), (Read{Incoming::Kind::closed, ""}));
+}
+
+TEST(SocketStream, AWaitEndsAtItsDeadline) {
+    auto [ours, theirs] = socket_pair();
+    EXPECT_EQ(run(read_from(std::move(ours), after(1ms))), (Read{Incoming::Kind::timed_out, ""}));
+}
+
+Task<Result<std::string>> write_and_read_all(Descriptor ours, Descriptor theirs, std::size_t size) {
+    const auto executor = co_await asio::this_coro::executor;
+    SocketStream writer(executor, std::move(ours));
+    SocketStream reader(executor, std::move(theirs));
+    const std::string bytes(size, 'x');
+    std::string heard;
+    auto read_all = [&]() -> Task<> {
+        while (heard.size() < size) {
+            const auto incoming = co_await reader.read(after(patience));
+            if (incoming.kind != Incoming::Kind::bytes) break;
+            heard += incoming.bytes;
+        }
+    };
+    asio::co_spawn(executor, read_all, [](const std::exception_ptr&) {});
+    const auto written = co_await writer.write(bytes, after(patience));
+    if (!written) co_return std::unexpected(written.error());
+    while (heard.size() < size) co_await sleep_until(after(1ms));
+    co_return heard;
+}
+
+TEST(SocketStream, AWriteLargerThanTheBuffersGoesOnInParts) {
+    auto [ours, theirs] = socket_pair();
+    const auto heard = run(write_and_read_all(std::move(ours), std::move(theirs), 5'000'000));
+    ASSERT_TRUE(heard);
+    EXPECT_EQ(heard->size(), 5'000'000U);
+}
+
+Task<Result<void>> write_to_the_deaf(Descriptor ours, Deadline deadline) {
+    SocketStream writer(co_await asio::this_coro::executor, std::move(ours));
+    const std::string bytes(5'000'000, 'x');
+    co_return co_await writer.write(bytes, deadline);
+}
+
+TEST(SocketStream, AWriteToWhoDoesNotReadEndsAtItsDeadline) {
+    auto [ours, theirs] = socket_pair();
+    const auto written = run(write_to_the_deaf(std::move(ours), after(20ms)));
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().kind, Error::Kind::unavailable);
+}
+
+Task<Read> interrupted_read(Descriptor ours) {
+    const auto executor = co_await asio::this_coro::executor;
+    SocketStream stream(executor, std::move(ours));
+    stream.interrupt();  // nobody waits yet, so this one is lost
+    asio::post(executor, [&stream] { stream.interrupt(); });
+    co_return co_await read_once(stream, never);
+}
+
+TEST(SocketStream, AnInterruptionEndsTheWait) {
+    auto [ours, theirs] = socket_pair();
+    EXPECT_EQ(run(interrupted_read(std::move(ours))), (Read{Incoming::Kind::interrupted, ""}));
+}
+
+// --- TLS
+
+struct ClientSays {
+    std::string heard;
+    bool verified = false;
+    bool resumed = false;
+};
+
+// A blocking client that trusts `authority`, says hello and hears until the end. It keeps its ticket for the
+// next time.
+class TlsClient {
+public:
+    explicit TlsClient(const fs::path& authority) : context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {
+        SSL_CTX_load_verify_locations(context_.get(), authority.c_str(), nullptr);
+    }
+
+    ClientSays talk(Descriptor socket) {
+        const SslPointer ssl(SSL_new(context_.get()));
+        SSL_set_fd(ssl.get(), socket.number());
+        SSL_set1_host(ssl.get(), "mail.example.test");
+        if (session_) SSL_set_session(ssl.get(), session_.get());
+        ClientSays says;
+        if (SSL_connect(ssl.get()) != 1) return says;
+        says.verified = SSL_get_verify_result(ssl.get()) == X509_V_OK;
+        says.resumed = SSL_session_reused(ssl.get()) == 1;
+        SSL_write(ssl.get(), "hello", 5);
+        std::array<char, 100> buffer{};
+        for (int count = 0; (count = SSL_read(ssl.get(), buffer.data(), buffer.size())) > 0;)
+            says.heard.append(buffer.data(), static_cast<std::size_t>(count));
+        SSL_shutdown(ssl.get());  // OpenSSL takes no ticket from a session that was not closed
+        session_.reset(SSL_get1_session(ssl.get()));
+        return says;
+    }
+
+private:
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+    std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> session_{nullptr, SSL_SESSION_free};
+};
+
+Task<std::string> tls_echo(Descriptor socket, const TlsContext& context) {
+    SocketStream stream(co_await asio::this_coro::executor, std::move(socket));
+    const auto secured = co_await stream.secure(context, after(patience));
+    if (!secured) co_return secured.error().message;
+    const auto heard = co_await read_once(stream, after(patience));
+    const auto answer = "you said " + heard.bytes;
+    co_await stream.write(answer, after(patience));
+    auto security = stream.security();
+    co_await stream.close(after(patience));
+    co_return security;
+}
+
+struct Meeting {
+    ClientSays client;
+    std::string security;
+};
+
+Meeting meet(const TlsContext& context, TlsClient& client) {
+    auto [ours, theirs] = socket_pair();
+    Meeting meeting;
+    std::jthread thread(
+        [&, socket = std::move(theirs)]() mutable { meeting.client = client.talk(std::move(socket)); });
+    meeting.security = run(tls_echo(std::move(ours), context));
+    thread.join();
+    return meeting;
+}
+
+TEST(Tls, AClientThatTrustsTheTestAuthorityIsServed) {
+    const ScratchFolder scratch;
+    const auto files = ensure_test_certificate(scratch.path(), "mail.example.test", SystemClock());
+    ASSERT_TRUE(files) << files.error().message;
+    const auto context = TlsContext::load({{files->server, files->server}});
+    ASSERT_TRUE(context) << context.error().message;
+    TlsClient client(files->authority);
+    const auto meeting = meet(**context, client);
+    EXPECT_EQ(meeting.client.heard, "you said hello");
+    EXPECT_TRUE(meeting.client.verified);
+    EXPECT_THAT(meeting.security, testing::StartsWith("TLSv1.3 "));
+}
+
+TEST(Tls, TicketsStayValidAcrossAReload) {
+    const ScratchFolder scratch;
+    const auto files = ensure_test_certificate(scratch.path(), "mail.example.test", SystemClock());
+    ASSERT_TRUE(files);
+    const auto context = TlsContext::load({{files->server, files->server}});
+    ASSERT_TRUE(context);
+    TlsClient client(files->authority);
+    EXPECT_FALSE(meet(**context, client).client.resumed);
+    EXPECT_TRUE(meet(**context, client).client.resumed);
+    ASSERT_TRUE((*context)->reload({{files->server, files->server}}));
+    EXPECT_TRUE(meet(**context, client).client.resumed);
+}
+
+TEST(Tls, AReloadThatFailsKeepsTheOldCertificate) {
+    const ScratchFolder scratch;
+    const auto files = ensure_test_certificate(scratch.path(), "mail.example.test", SystemClock());
+    ASSERT_TRUE(files);
+    const auto context = TlsContext::load({{files->server, files->server}});
+    ASSERT_TRUE(context);
+    std::ofstream(scratch.path() / "broken.pem") << "no certificate\n";
+    const auto broken = scratch.path() / "broken.pem";
+    const auto reloaded = (*context)->reload({{broken, broken}});
+    ASSERT_FALSE(reloaded);
+    EXPECT_THAT(reloaded.error().message, testing::HasSubstr("broken.pem"));
+    TlsClient client(files->authority);
+    EXPECT_TRUE(meet(**context, client).client.verified);
+}
+
+TEST(Tls, AHandshakeWithWhoSpeaksPlainFails) {
+    const ScratchFolder scratch;
+    const auto files = ensure_test_certificate(scratch.path(), "mail.example.test", SystemClock());
+    ASSERT_TRUE(files);
+    const auto context = TlsContext::load({{files->server, files->server}});
+    ASSERT_TRUE(context);
+    auto [ours, theirs] = socket_pair();
+    ASSERT_EQ(::write(theirs.number(), "EHLO there\r\n", 12), 12);
+    EXPECT_THAT(run(tls_echo(std::move(ours), **context)), testing::StartsWith("TLS handshake: "));
+}
+
+TEST(TestCertificate, IsMadeOnceAndItsKeysAreSecret) {
+    const ScratchFolder scratch;
+    const auto first = ensure_test_certificate(scratch.path(), "mail.example.test", SystemClock());
+    ASSERT_TRUE(first);
+    const auto before = read_file(first->server);
+    ASSERT_TRUE(ensure_test_certificate(scratch.path(), "mail.example.test", SystemClock()));
+    EXPECT_EQ(read_file(first->server), before);
+    for (const char* name : {"server.pem", "ca-key.pem"})
+        EXPECT_EQ(fs::status(scratch.path() / name).permissions(),
+                  fs::perms::owner_read | fs::perms::owner_write)
+            << name;
+}
+
+TEST(TestCertificate, IsMadeAnewForAnotherHostAndBeforeItEnds) {
+    const ScratchFolder scratch;
+    ManualClock clock(SystemClock().now());
+    const auto first = ensure_test_certificate(scratch.path(), "mail.example.test", clock);
+    ASSERT_TRUE(first);
+    const auto before = read_file(first->server);
+    const auto authority = read_file(first->authority);
+    clock.advance(std::chrono::days(800));
+    ASSERT_TRUE(ensure_test_certificate(scratch.path(), "mail.example.test", clock));
+    const auto renewed = read_file(first->server);
+    EXPECT_NE(renewed, before);
+    ASSERT_TRUE(ensure_test_certificate(scratch.path(), "mx.example.test", clock));
+    EXPECT_NE(read_file(first->server), renewed);
+    EXPECT_EQ(read_file(first->authority), authority);
+}
+
+// --- Workers
+
+template <typename Job>
+Task<Outcome<Job>> work(Workers& workers, Job job) {
+    co_return co_await on_worker(workers, std::move(job));
+}
+
+TEST(Workers, AJobRunsElsewhereAndItsOutcomeComesBack) {
+    Workers workers(1, 4);
+    const auto here = std::this_thread::get_id();
+    const auto there = run(work(workers, [] { return std::this_thread::get_id(); }));
+    ASSERT_TRUE(there);
+    EXPECT_NE(*there, here);
+}
+
+TEST(Workers, AFailureOfTheJobIsTheOutcome) {
+    Workers workers(1, 4);
+    const auto outcome =
+        run(work(workers, []() -> Result<int> { return fail(Error::Kind::no_space, "disk full"); }));
+    EXPECT_EQ(outcome, Result<int>(fail(Error::Kind::no_space, "disk full")));
+}
+
+TEST(Workers, ABrokenBeliefOfTheJobBreaksTheTask) {
+    Workers workers(1, 4);
+    EXPECT_THROW(run(work(workers, [] { check(false, "UIDs only grow"); })), BrokenInvariant);
+}
+
+TEST(Workers, WhenTooManyJobsWaitTheCallerIsTold) {
+    Workers workers(1, 0);
+    const auto outcome = run(work(workers, [] { return 1; }));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, Error::Kind::unavailable);
+}
+
+// --- Listener
+
+// Listens on `endpoint` on a loop of its own; counts who comes.
+struct Door {
+    explicit Door(BoundSocket socket) {
+        listener = Listener::start(
+            loops[0], std::move(socket),
+            [](const Connection& connection) {
+                ::send(connection.socket.number(), "welcome", 7, MSG_NOSIGNAL);
+            },
+            [](const Error&) {});
+    }
+    Loops loops{1};
+    std::shared_ptr<Listener> listener;
+};
+
+std::string connect_and_read(const Endpoint& endpoint) {
+    const Descriptor socket(::socket(endpoint.family(), SOCK_STREAM, 0));
+    if (::connect(socket.number(), endpoint.data(), endpoint.size()) != 0) return "refused";
+    std::array<char, 100> buffer{};
+    const auto count = ::recv(socket.number(), buffer.data(), buffer.size(), MSG_WAITALL);
+    return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+}
+
+TEST(Listener, AcceptsOnEveryKindOfAddress) {
+    const ScratchFolder scratch;
+    for (const auto& text : {std::string("127.0.0.1:0"), std::string("[::1]:0"),
+                             "unix:" + (scratch.path() / "socket").string()}) {
+        auto bound = BoundSocket::bind(*Endpoint::parse(text));
+        ASSERT_TRUE(bound) << bound.error().message;
+        const auto endpoint = bound->endpoint();
+        const Door door(*std::move(bound));
+        EXPECT_EQ(connect_and_read(endpoint), "welcome") << text;
+    }
+}
+
+TEST(Listener, AnAddressInUseIsRefusedWithItsName) {
+    const auto first = BoundSocket::bind(*Endpoint::parse("127.0.0.1:0"));
+    ASSERT_TRUE(first);
+    const auto second = BoundSocket::bind(first->endpoint());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, Error::Kind::conflict);
+    EXPECT_THAT(second.error().message, testing::HasSubstr(first->endpoint().to_string()));
+}
+
+TEST(Listener, TheFileOfADeadUnixSocketIsReplacedThatOfALivingOneIsNot) {
+    const ScratchFolder scratch;
+    const auto endpoint = *Endpoint::parse("unix:" + (scratch.path() / "socket").string());
+    ASSERT_TRUE(BoundSocket::bind(endpoint));  // and closed at once, as by a crash
+    const auto living = BoundSocket::bind(endpoint);
+    ASSERT_TRUE(living) << living.error().message;
+    EXPECT_FALSE(BoundSocket::bind(endpoint));
+}
+
+TEST(Listener, AfterStopNobodyIsAccepted) {
+    auto bound = BoundSocket::bind(*Endpoint::parse("127.0.0.1:0"));
+    ASSERT_TRUE(bound);
+    const auto endpoint = bound->endpoint();
+    std::optional<Door> door(std::in_place, *std::move(bound));
+    ASSERT_EQ(connect_and_read(endpoint), "welcome");
+    std::atomic<bool> stopped = false;
+    door->listener->stop();
+    door->loops[0].post([&] {
+        door->loops[0].post([&] {
+            stopped = true;
+            stopped.notify_all();
+        });
+    });
+    stopped.wait(false);
+    EXPECT_EQ(connect_and_read(endpoint), "refused");
+}
+
+TEST(InheritedSockets, AreNamedAndTakenOnce) {
+    auto bound = BoundSocket::bind(*Endpoint::parse("127.0.0.1:0"));
+    ASSERT_TRUE(bound);
+    const auto endpoint = bound->endpoint();
+    EXPECT_TRUE(inherited_sockets().empty());
+    // The protocol fixes the numbers of the descriptors, so a child takes the part of the server.
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::dup2(bound->descriptor(), 3);
+        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+        ::setenv("LISTEN_FDS", "1", 1);
+        ::setenv("LISTEN_FDNAMES", "smtp", 1);
+        auto sockets = inherited_sockets();
+        const bool well = sockets.size() == 1 && sockets[0].name == "smtp" &&
+                          BoundSocket::adopt(std::move(sockets[0].descriptor))->endpoint() == endpoint &&
+                          inherited_sockets().empty();
+        ::_exit(well ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+}
+
+// --- MemoryStream
+
+Task<std::string> converse(MemoryStream& stream) {
+    std::string heard;
+    for (;;) {
+        const auto incoming = co_await stream.read(never);
+        if (incoming.kind != Incoming::Kind::bytes) break;
+        heard += incoming.bytes;
+    }
+    const std::string goodbye = "goodbye";
+    co_await stream.write(goodbye, never);
+    co_return heard;
+}
+
+TEST(MemoryStream, GivesThePiecesInTheirOrderAndKeepsWhatIsWritten) {
+    MemoryStream stream({"EH", "LO"});
+    EXPECT_EQ(run(converse(stream)), "EHLO");
+    EXPECT_EQ(stream.written(), "goodbye");
+}
+
+}  // namespace
+}  // namespace hongyan::net

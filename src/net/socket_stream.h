@@ -1,0 +1,39 @@
+// A Stream over a connected socket, plain at first, TLS from secure() on.
+#pragma once
+
+#include "net/stream.h"
+#include "net/tls.h"
+#include "net/waiter.h"
+
+namespace hongyan::net {
+
+// OpenSSL works on the descriptor itself, so an idle connection holds no buffers of ours and hardly any of
+// its.
+class SocketStream final : public Stream {
+public:
+    SocketStream(const Executor& executor, Descriptor socket) : waiter_(executor, std::move(socket)) {}
+
+    Task<Incoming> read(Deadline deadline) override;
+    Task<Result<void>> write(std::string_view bytes, Deadline deadline) override;
+    Task<Result<void>> secure(const TlsContext& context, Deadline deadline) override;
+    Task<> close(Deadline deadline) override;
+    void interrupt() override;
+    void abort() override;
+    std::string security() const override;
+
+private:
+    // What one attempt on the socket or the TLS session came to.
+    enum class Attempt { done, wants_read, wants_write, closed, failed };
+    Attempt attempt_read(std::size_t& count);
+    Attempt attempt_write(std::string_view bytes, std::size_t& count);
+    Attempt judge(int result) const;
+
+    Task<Readiness> wait_for(Attempt attempt, Deadline deadline);
+
+    Waiter waiter_;
+    SslPointer ssl_;
+    bool reading_ = false;
+    bool more_may_wait_ = false;  // the last read filled the buffer
+};
+
+}  // namespace hongyan::net

@@ -1,0 +1,50 @@
+// A connection as a session's loop sees it: bytes come, bytes go, and every wait ends.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "net/task.h"
+
+namespace hongyan::net {
+
+class TlsContext;
+
+// What came of waiting for the peer.
+struct Incoming {
+    enum class Kind { bytes, closed, timed_out, interrupted, failed };
+    Kind kind = Kind::bytes;
+    // In a buffer that the whole thread shares: valid until this thread waits again, so hand it on at once.
+    std::string_view bytes;
+};
+
+// Belongs to one thread and one task; interrupt() is for others on the same thread. One read or write at a
+// time.
+class Stream {
+public:
+    virtual ~Stream() = default;
+
+    virtual Task<Incoming> read(Deadline deadline) = 0;
+
+    // Returns when all bytes have been handed over; `unavailable` at the deadline, `io` when the peer is
+    // gone. The bytes must stay until then.
+    virtual Task<Result<void>> write(std::string_view bytes, Deadline deadline) = 0;
+
+    // Becomes the server side of TLS. What follows is encrypted.
+    virtual Task<Result<void>> secure(const TlsContext& context, Deadline deadline) = 0;
+
+    // Says goodbye and waits for the peer to do so too, so that it receives our last words (a close with
+    // unread input would take them back: RFC 9112 §9.6 describes it for HTTP).
+    virtual Task<> close(Deadline deadline) = 0;
+
+    // Ends a read() that is waiting with `interrupted`; otherwise nothing happens.
+    virtual void interrupt() = 0;
+    // Breaks the connection: whatever waits, and whatever comes after, fails.
+    virtual void abort() = 0;
+
+    // "TLSv1.3 TLS_AES_256_GCM_SHA384" for the log, empty while plain.
+    virtual std::string security() const = 0;
+};
+
+}  // namespace hongyan::net

@@ -1,0 +1,56 @@
+// Certificates and keys, ready for handshakes.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+using SSL = struct ssl_st;
+using SSL_CTX = struct ssl_ctx_st;
+
+namespace hongyan::net {
+
+struct SslDeleter {
+    void operator()(SSL* ssl) const;
+};
+using SslPointer = std::unique_ptr<SSL, SslDeleter>;
+
+// PEM files; they may be one and the same.
+struct TlsFiles {
+    std::filesystem::path certificate;  // the server's first, then its intermediates
+    std::filesystem::path key;
+
+    friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+};
+
+// The server's side of TLS 1.2 and 1.3 (RFC 8996: nothing older; RFC 8314 §4). May be used from any thread.
+// Sessions keep the certificates they began with; new ones take what was loaded last.
+class TlsContext {
+public:
+    // Several certificates for different kinds of keys: the order of preference is ECDSA before RSA.
+    static Result<std::unique_ptr<TlsContext>> load(const std::vector<TlsFiles>& files);
+
+    // Reads the files again, or others. On an error the old certificates stay in use. Tickets given out
+    // before stay valid, so a reload does not cost every client a full handshake.
+    Result<void> reload(const std::vector<TlsFiles>& files);
+
+    // A server's handshake to come on this descriptor, which the caller keeps open.
+    Result<SslPointer> accept_on(int descriptor) const;
+
+private:
+    using Context = std::shared_ptr<SSL_CTX>;
+    explicit TlsContext(Context context) : context_(std::move(context)) {}
+    static Result<Context> make(const std::vector<TlsFiles>& files);
+
+    mutable std::mutex mutex_;  // guards context_
+    Context context_;
+};
+
+// What OpenSSL has to say about the last failure of this thread; clears it.
+Error tls_error(std::string_view doing);
+
+}  // namespace hongyan::net

@@ -1,0 +1,42 @@
+#include "net/workers.h"
+
+namespace hongyan::net {
+
+Workers::Workers(std::size_t threads, std::size_t waiting_limit) : waiting_limit_(waiting_limit) {
+    threads_.reserve(threads);
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Workers::~Workers() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+}
+
+bool Workers::submit(std::move_only_function<void()>&& job) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (waiting_.size() >= waiting_limit_) return false;
+        waiting_.push_back(std::move(job));
+    }
+    changed_.notify_one();
+    return true;
+}
+
+void Workers::work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        if (waiting_.empty()) return;
+        auto job = std::move(waiting_.front());
+        waiting_.pop_front();
+        lock.unlock();
+        job();
+        job = nullptr;
+        lock.lock();
+    }
+}
+
+}  // namespace hongyan::net

@@ -1,0 +1,99 @@
+// Threads for work that may block: the disk, passwords, large messages.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include "base/result.h"
+#include "net/task.h"
+
+namespace hongyan::net {
+
+// A bounded pool: when too much waits, submit() says no, and the caller tells its peer to come back later.
+// May be used from any thread.
+class Workers {
+public:
+    // At most `waiting_limit` jobs wait beside those that run.
+    Workers(std::size_t threads, std::size_t waiting_limit);
+    // Finishes every job that was taken.
+    ~Workers();
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
+
+    // False if too many wait; the job is untouched then.
+    bool submit(std::move_only_function<void()>&& job);
+
+private:
+    void work();
+
+    const std::size_t waiting_limit_;
+    std::mutex mutex_;  // guards waiting_ and stopping_
+    std::condition_variable changed_;
+    std::deque<std::move_only_function<void()>> waiting_;
+    bool stopping_ = false;
+    std::vector<std::jthread> threads_;
+};
+
+// What on_worker gives for a job: Result<T> for one that returns T, and Result<T> as it is.
+template <typename Value>
+struct OutcomeOf {
+    using type = Result<Value>;
+};
+template <typename Value>
+struct OutcomeOf<Result<Value>> {
+    using type = Result<Value>;
+};
+template <typename Job>
+using Outcome = OutcomeOf<std::invoke_result_t<Job&>>::type;
+
+// Runs the job on a worker and resumes here, on the caller's own thread, with what it returned: `unavailable`
+// if too many jobs wait. A belief of ours that breaks in the job breaks here.
+template <typename Job>
+Task<Outcome<Job>> on_worker(Workers& workers, Job job) {
+    std::optional<Outcome<Job>> outcome;
+    std::exception_ptr broken;
+    auto run = [&outcome, &broken, &job] {
+        try {
+            if constexpr (std::is_void_v<std::invoke_result_t<Job&>>) {
+                job();
+                outcome.emplace();
+            } else {
+                outcome.emplace(job());
+            }
+        } catch (...) {
+            broken = std::current_exception();
+        }
+    };
+    bool taken = true;
+    auto start = [&workers, &run, &taken](auto handler) {
+        const auto executor = asio::get_associated_executor(handler);
+        auto work = asio::make_work_guard(executor);
+        std::move_only_function<void()> whole = [&run, &taken, executor, handler = std::move(handler),
+                                                 work = std::move(work)]() mutable {
+            if (taken) run();
+            asio::post(executor, std::move(handler));
+        };
+        if (workers.submit(std::move(whole))) return;
+        taken = false;
+        whole();
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
+        std::move(start), asio::use_awaitable_t<Executor>{});
+    if (broken) std::rethrow_exception(broken);
+    if (!taken) co_return fail(Error::Kind::unavailable, "too much work is waiting");
+    co_return *std::move(outcome);
+}
+
+}  // namespace hongyan::net
