@@ -76,6 +76,8 @@ std::size_t line_end(std::string_view text, std::size_t position);
 // Takes away one line break (CRLF or LF) at the end.
 std::string_view without_line_break(std::string_view line);
 
+std::string_view without_trailing_blanks(std::string_view text);
+
 // The line "", up to its line break: what ends a header.
 bool is_empty_line(std::string_view line);
 

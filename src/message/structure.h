@@ -97,8 +97,9 @@ std::string decoded_body(const Part& part, std::string_view raw);
 // empty if neither. It is what the sender wrote: path separators and the like are still in it.
 std::string attachment_name(const Part& part);
 
-// Would a person call the part an attachment: is it said to be one, has it a name, or is it a leaf that is
-// neither text nor lies in multipart/related.
+// Would a person call the part an attachment? If it is said to be one; or if it is not text, or text with a
+// file name, and does not merely accompany another part, as a picture in multipart/related or a signature
+// does.
 bool is_attachment(const Structure& structure, Part::Index part);
 
 }  // namespace hongyan::message
