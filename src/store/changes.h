@@ -66,7 +66,7 @@ struct MailboxListChanges {
     std::vector<MailboxId> created;
     std::vector<MailboxId> updated;
     std::vector<MailboxId> removed;
-    bool only_counts = false;  // nothing but messages changed: updatedProperties of RFC 8621 §2.2
+    bool only_counts = true;  // nothing but messages changed: updatedProperties of RFC 8621 §2.2
 };
 
 }  // namespace hongyan::store

@@ -63,7 +63,7 @@ Result<MailboxId> decode_mailbox_id(std::string_view bytes);
 // What is larger than one value may be lies in pieces under the message's key: each but the last of this
 // size.
 inline constexpr std::size_t message_piece_size = 60'000;
-inline constexpr std::size_t max_message_record_size = 600'000;  // leaves room in a transaction for the rest
+inline constexpr std::size_t max_message_record_size = 100'000;  // the largest summary and prefix fit
 std::string piece_key(MessageId id, std::uint16_t piece);
 void put_message(engine::Transaction& transaction, MessageId id, std::string_view record);
 void erase_message(engine::Transaction& transaction, MessageId id, std::size_t record_size);

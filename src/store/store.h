@@ -58,7 +58,7 @@ public:
     Outcomes deliver(std::vector<Delivery> deliveries);
     // One delivery as a part of a larger commit, say with an entry of the queue. The caller announces() it
     // once it is durable.
-    engine::Part part_of(const Delivery& delivery, std::shared_ptr<Placed> placed) const;
+    engine::Part part_of(Delivery delivery, std::shared_ptr<Placed> placed) const;
 
     // Calls `listener` after every commit that changed an account, on the thread that learns of it first; it
     // must neither block nor throw. It ends with the subscription, which must not outlive the store. After

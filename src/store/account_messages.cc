@@ -1,0 +1,252 @@
+// The messages of an account: kept, flagged, copied, moved, expunged.
+#include <algorithm>
+
+#include "store/account.h"
+#include "store/edit.h"
+#include "store/placement.h"
+#include "store/reading.h"
+#include "store/store.h"
+#include "store/upkeep.h"
+
+namespace hongyan::store {
+namespace {
+
+// In one transaction, where blobs are not touched.
+constexpr std::size_t flags_at_once = 1'000;
+constexpr std::size_t copies_at_once = 2'000;
+
+// What a message costs a transaction besides what it holds: keys, places, its share of the log.
+constexpr std::size_t bytes_beside = 200;
+
+// UIDs that are given out while the work goes on are none of its business.
+Result<UidSet> known_uids(const View& view, MailboxId mailbox, UidSet uids) {
+    TRY(const auto state, view.mailbox(mailbox));
+    uids.remove(UidSet::of({state.uid_next, last_uid}));
+    return uids;
+}
+
+Result<UidSet> marked_deleted(const View& view, MailboxId mailbox, const UidSet& uids) {
+    UidSet marked;
+    TRY(view.each_entry(mailbox, uids, [&](const Entry& entry) -> Result<void> {
+        if (entry.flags.contains(Flag::deleted)) marked.add(entry.uid);
+        return {};
+    }));
+    return marked;
+}
+
+// Works on messages in transactions that stay within the engine's limits. `work` gives what one transaction
+// achieved, from nothing each time it runs; `achieved` takes it when it is durable.
+template <typename Outcome>
+Result<void> in_portions(Store& store, AccountId account, MailboxId mailbox, UidSet uids,
+                         const PortionLimits& limits,
+                         const std::function<Result<Outcome>(Edit&, const std::vector<Entry>&)>& work,
+                         const std::function<void(Outcome)>& achieved) {
+    while (!uids.empty()) {
+        Portion portion;
+        Outcome outcome;
+        TRY(store.edit(account, [&](Edit& edit) -> Result<void> {
+            TRY(edit.selectable(mailbox));
+            TRY(portion, read_portion(edit.transaction(), mailbox, uids, limits));
+            TRY(outcome, work(edit, portion.entries));
+            return {};
+        }));
+        achieved(std::move(outcome));
+        if (!portion.next) return {};
+        uids = uids.from(*portion.next);
+    }
+    return {};
+}
+
+std::size_t written_size(const Flags& flags) {
+    std::size_t size = 0;
+    for (const auto& keyword : flags.keywords()) size += keyword.size() + 4;
+    return size;
+}
+
+Result<void> permit_keywords(const Flags& flags) {
+    for (const auto& keyword : flags.keywords())
+        if (!is_keyword(keyword)) return fail(Error::Kind::invalid, "\"{}\" is not a keyword", keyword);
+    if (flags.keywords().size() > max_keywords)
+        return fail(Error::Kind::too_large, "a message may have {} keywords, not {}", max_keywords,
+                    flags.keywords().size());
+    return {};
+}
+
+Result<FlagsChanged> change_some(Edit& edit, MailboxId mailbox, const std::vector<Entry>& entries,
+                                 const FlagChange& change) {
+    FlagsChanged changed;
+    for (const auto& entry : entries) {
+        if (change.unchanged_since && entry.modseq > *change.unchanged_since) {
+            changed.refused.add(entry.uid);
+            continue;
+        }
+        auto flags = change.applied_to(entry.flags);
+        if (flags == entry.flags) {
+            changed.entries.push_back(entry);
+            continue;
+        }
+        TRY(permit_keywords(flags));
+        TRY(auto now, put_flags(edit, mailbox, entry, std::move(flags)));
+        changed.entries.push_back(std::move(now));
+    }
+    changed.modseq = edit.modseq_taken();
+    return changed;
+}
+
+Result<Expunged> expunge_some(Edit& edit, MailboxId mailbox, const std::vector<Entry>& entries, Which which) {
+    Expunged expunged;
+    for (const auto& entry : entries) {
+        if (which == Which::marked_deleted && !entry.flags.contains(Flag::deleted)) continue;
+        TRY(take_out(edit, mailbox, entry));
+        expunged.uids.add(entry.uid);
+    }
+    expunged.modseq = edit.modseq_taken();
+    return expunged;
+}
+
+void add(Copied& all, Copied more) {
+    all.from.insert(all.from.end(), more.from.begin(), more.from.end());
+    all.to.insert(all.to.end(), more.to.begin(), more.to.end());
+    if (more.modseq != ModSeq()) all.modseq = more.modseq;
+}
+
+void add(Copied& all, Uid from, const Placed& placed) {
+    all.from.push_back(from);
+    all.to.push_back(placed.uid);
+    all.modseq = placed.modseq;
+}
+
+std::size_t bytes_each(const NewMessage& message) {
+    return message.prefix.size() + message.content->summary.size() + written_size(message.flags);
+}
+
+Result<void> permit_append(const std::vector<NewMessage>& messages) {
+    std::size_t size = 0;
+    for (const auto& message : messages) {
+        TRY(permit_keywords(message.flags));
+        size += bytes_each(message) + bytes_beside;
+    }
+    if (size > engine::max_transaction_size)
+        return fail(Error::Kind::too_large, "{} messages are too many for one transaction", messages.size());
+    return {};
+}
+
+using PlaceOne = Result<Placed> (*)(Edit&, MailboxId from, const Entry&, MailboxId to, Instant now);
+
+Result<Placed> copy_one(Edit& edit, MailboxId, const Entry& entry, MailboxId to, Instant now) {
+    return place_copy(edit, to, entry, now);
+}
+
+// Places the messages one by one into `to`; what has been achieved is in `copied` even when it fails.
+Result<void> place_all(Store& store, const View& view, MailboxId from, const UidSet& wanted, MailboxId to,
+                       std::size_t at_once, PlaceOne place, Copied& copied) {
+    TRY(const auto uids, known_uids(view, from, wanted));
+    TRY(const auto target, view.mailbox(to));
+    copied.uid_validity = target.uid_validity;
+    const auto work = [&, now = store.clock().now()](Edit& edit,
+                                                     const std::vector<Entry>& entries) -> Result<Copied> {
+        Copied some;
+        TRY(edit.selectable(to));
+        for (const auto& entry : entries) {
+            TRY(const auto placed, place(edit, from, entry, to, now));
+            add(some, entry.uid, placed);
+        }
+        return some;
+    };
+    return in_portions<Copied>(store, view.account(), from, uids, {at_once, bytes_beside}, work,
+                               [&](Copied some) { add(copied, std::move(some)); });
+}
+
+}  // namespace
+
+View Account::view() const { return {store_->engine(), id_}; }
+
+Result<void> Account::set_quota(const Quota& quota) const {
+    return store_->edit(id_, [&](Edit& edit) -> Result<void> {
+        edit.account().quota = quota;
+        return {};
+    });
+}
+
+Result<std::vector<Placed>> Account::append(MailboxId mailbox, std::vector<NewMessage> messages) const {
+    TRY(permit_append(messages));
+    std::vector<Placed> all;
+    const auto now = store_->clock().now();
+    TRY(store_->edit(id_, [&](Edit& edit) -> Result<void> {
+        all.clear();
+        TRY(edit.selectable(mailbox));
+        for (const auto& message : messages) {
+            TRY(const auto placed, place_once(edit, mailbox, message, now));
+            all.push_back(placed);
+        }
+        return {};
+    }));
+    return all;
+}
+
+Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& wanted,
+                                           const FlagChange& change) const {
+    TRY(permit_keywords(change.how == FlagChange::How::remove ? Flags() : change.flags));
+    TRY(const auto uids, known_uids(view(), mailbox, wanted));
+    FlagsChanged all;
+    const auto work = [&](Edit& edit, const std::vector<Entry>& entries) {
+        return change_some(edit, mailbox, entries, change);
+    };
+    const auto achieved = [&](FlagsChanged some) {
+        std::ranges::move(some.entries, std::back_inserter(all.entries));
+        all.refused.add(some.refused);
+        if (some.modseq != ModSeq()) all.modseq = some.modseq;
+    };
+    const PortionLimits limits{flags_at_once, bytes_beside + written_size(change.flags)};
+    TRY(in_portions<FlagsChanged>(*store_, id_, mailbox, uids, limits, work, achieved));
+    return all;
+}
+
+Result<Expunged> Account::expunge(MailboxId mailbox, const UidSet& wanted, Which which) const {
+    const auto now = view();
+    TRY(auto uids, known_uids(now, mailbox, wanted));
+    if (which == Which::marked_deleted) {
+        TRY(uids, marked_deleted(now, mailbox, uids));
+    }
+    Expunged all;
+    const auto work = [&](Edit& edit, const std::vector<Entry>& entries) {
+        return expunge_some(edit, mailbox, entries, which);
+    };
+    const auto achieved = [&](Expunged some) {
+        all.uids.add(some.uids);
+        if (some.modseq != ModSeq()) all.modseq = some.modseq;
+    };
+    TRY(in_portions<Expunged>(*store_, id_, mailbox, uids, {messages_at_once, bytes_beside}, work, achieved));
+    return all;
+}
+
+Result<Copied> Account::copy(MailboxId from, const UidSet& uids, MailboxId to) const {
+    Copied copied;
+    auto outcome = place_all(*store_, view(), from, uids, to, copies_at_once, copy_one, copied);
+    if (outcome) return copied;
+    UidSet back;
+    for (const auto uid : copied.to) back.add(uid);
+    (void)expunge(to, back, Which::all);
+    return std::unexpected(std::move(outcome).error());
+}
+
+Result<Copied> Account::move(MailboxId from, const UidSet& uids, MailboxId to) const {
+    Copied moved;
+    TRY(place_all(*store_, view(), from, uids, to, messages_at_once, place_moved, moved));
+    return moved;
+}
+
+Result<Uid> Account::claim_recent(MailboxId mailbox) const {
+    TRY(const auto before, view().mailbox(mailbox));
+    Uid first = before.first_recent;
+    if (first == before.uid_next) return first;
+    TRY(store_->edit(id_, [&](Edit& edit) -> Result<void> {
+        TRY(auto* state, edit.selectable(mailbox));
+        first = state->first_recent;
+        state->first_recent = state->uid_next;
+        return {};
+    }));
+    return first;
+}
+
+}  // namespace hongyan::store

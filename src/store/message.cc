@@ -1,0 +1,11 @@
+#include "store/message.h"
+
+#include "message/summary.h"
+
+namespace hongyan::store {
+
+SharedContent prepare(std::string_view raw) {
+    return std::make_shared<const Content>(engine::prepare_blob(raw), encode(message::summarize(raw)));
+}
+
+}  // namespace hongyan::store

@@ -1,0 +1,31 @@
+// Putting messages into mailboxes and taking them out, within an edit: the counts, the places of a message,
+// the log and the blob all move together. For this folder.
+#pragma once
+
+#include "base/result.h"
+#include "store/edit.h"
+#include "store/message.h"
+#include "store/types.h"
+
+namespace hongyan::store {
+
+// A message new to the account. Errors: over_quota, too_large, and those of Edit::selectable.
+Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now);
+// The same, unless its key says that it is there already.
+Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now);
+// One that `entry` of another mailbox (or the same) shows, with its flags and its received date.
+Result<Placed> place_copy(Edit& edit, MailboxId mailbox, const Entry& entry, Instant now);
+// The same, and it leaves the mailbox where it was.
+Result<Placed> place_moved(Edit& edit, MailboxId from, const Entry& entry, MailboxId to, Instant now);
+
+// Out of one mailbox; out of the last one, it leaves the account.
+Result<void> take_out(Edit& edit, MailboxId mailbox, const Entry& entry);
+
+// Other flags.
+Result<Entry> put_flags(Edit& edit, MailboxId mailbox, const Entry& before, Flags flags);
+
+// How a mailbox's counts differ by one message.
+void count(Counts& counts, const Entry& entry);
+void discount(Counts& counts, const Entry& entry);
+
+}  // namespace hongyan::store

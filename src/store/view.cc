@@ -1,0 +1,151 @@
+#include "store/view.h"
+
+#include <algorithm>
+#include <map>
+
+#include "store/history.h"
+#include "store/keys.h"
+#include "store/reading.h"
+
+namespace hongyan::store {
+namespace {
+
+bool is_seen(const MailboxState& mailbox) { return mailbox.kind != MailboxState::Kind::leaving; }
+
+Result<std::map<MailboxId, MailboxState>> read_all(const engine::Reader& reader) {
+    std::map<MailboxId, MailboxState> all;
+    TRY(each_below(reader, std::string(1, keys::mailbox_letter), [&](auto key, auto value) -> Result<void> {
+        TRY(auto mailbox, decode_mailbox(value));
+        const auto id = keys::number_at<MailboxId>(key, keys::after_letter);
+        if (id && is_seen(mailbox)) all.emplace(*id, std::move(mailbox));
+        return {};
+    }));
+    return all;
+}
+
+Result<MailboxName> name_of(const std::map<MailboxId, MailboxState>& all, const MailboxState& mailbox) {
+    std::vector<std::string> levels{mailbox.level};
+    for (auto above = all.find(mailbox.parent); above != all.end(); above = all.find(above->second.parent)) {
+        if (levels.size() > max_levels)
+            return fail(Error::Kind::corrupt, "the mailbox \"{}\" has no way to the top", mailbox.level);
+        levels.push_back(above->second.level);
+    }
+    std::ranges::reverse(levels);
+    return MailboxName::of_levels(std::move(levels));
+}
+
+}  // namespace
+
+View::View(engine::Engine& engine, AccountId account)
+    : engine_(engine), account_(account), snapshot_(engine.snapshot(engine::Scope::account(account))) {}
+
+Result<AccountState> View::state() const { return read_account(*snapshot_); }
+
+Result<std::vector<Mailbox>> View::mailboxes() const {
+    TRY(read_account(*snapshot_));
+    TRY(const auto all, read_all(*snapshot_));
+    std::vector<Mailbox> list;
+    for (const auto& [id, state] : all) {
+        TRY(auto name, name_of(all, state));
+        list.push_back({state, id, std::move(name)});
+    }
+    std::ranges::sort(list, {}, &Mailbox::name);
+    // A child follows its parent at once in this order.
+    for (std::size_t i = 0; i + 1 < list.size(); ++i)
+        list[i].has_children = list[i + 1].name.is_below(list[i].name);
+    return list;
+}
+
+Result<Mailbox> View::mailbox(MailboxId id) const {
+    TRY(auto state, read_mailbox(*snapshot_, id));
+    if (!is_seen(state)) return fail(Error::Kind::not_found, "the mailbox {} has been removed", id);
+    TRY(auto name, read_name(*snapshot_, state));
+    TRY(const auto children, read_children(*snapshot_, id));
+    return Mailbox{std::move(state), id, std::move(name), !children.empty()};
+}
+
+Result<Mailbox> View::find(const MailboxName& name) const {
+    TRY(const auto id, read_path(*snapshot_, name));
+    if (!id) return fail(Error::Kind::not_found, "there is no mailbox \"{}\"", name.text());
+    return mailbox(*id);
+}
+
+Result<std::vector<MailboxName>> View::lost_subscriptions() const {
+    std::vector<MailboxName> names;
+    TRY(each_below(*snapshot_, std::string(1, keys::subscription_letter),
+                   [&](auto key, auto) -> Result<void> {
+                       TRY(auto name, MailboxName::parse(key.substr(keys::after_letter)));
+                       names.push_back(std::move(name));
+                       return {};
+                   }));
+    return names;
+}
+
+Result<void> View::each_entry(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const {
+    EntryWalk walk(*snapshot_, mailbox, uids);
+    while (true) {
+        TRY(const auto* entry, walk.next());
+        if (!entry) return {};
+        TRY(each(*entry));
+    }
+}
+
+Result<std::vector<Entry>> View::entries(MailboxId mailbox, const UidSet& uids) const {
+    std::vector<Entry> all;
+    TRY(each_entry(mailbox, uids, [&](const Entry& entry) -> Result<void> {
+        all.push_back(entry);
+        return {};
+    }));
+    return all;
+}
+
+Result<std::optional<Entry>> View::entry(MailboxId mailbox, Uid uid) const {
+    return read_entry(*snapshot_, mailbox, uid);
+}
+
+Result<void> View::each_message(MailboxId mailbox, const UidSet& uids, const EachMessage& each) const {
+    MessageWalk messages(*snapshot_);
+    return each_entry(mailbox, uids, [&](const Entry& entry) -> Result<void> {
+        TRY(const auto message, messages.at(entry.message));
+        return each(entry, message);
+    });
+}
+
+Result<Message> View::message(MessageId id) const {
+    TRY(const auto bytes, get_message(*snapshot_, id));
+    TRY(const auto view, decode_message(id, bytes));
+    TRY(auto homes, read_homes(*snapshot_, id));
+    return Message{.id = id,
+                   .blob = view.blob,
+                   .blob_size = view.blob_size,
+                   .received = view.received,
+                   .prefix = std::string(view.prefix),
+                   .summary = std::string(view.summary),
+                   .homes = std::move(homes.homes)};
+}
+
+Result<std::string> View::read(const MessageView& message) const {
+    TRY(auto content, engine_.read_blob(message.blob));
+    if (message.prefix.empty()) return content;
+    return std::string(message.prefix) + content;
+}
+
+Result<std::string> View::read(MessageId id) const {
+    TRY(const auto bytes, get_message(*snapshot_, id));
+    TRY(const auto message, decode_message(id, bytes));
+    return read(message);
+}
+
+Result<MailboxChanges> View::changes(MailboxId mailbox, ModSeq since) const {
+    return mailbox_changes_since(*snapshot_, mailbox, since);
+}
+
+Result<std::optional<MessageChanges>> View::message_changes(ModSeq since) const {
+    return message_changes_since(*snapshot_, since);
+}
+
+Result<std::optional<MailboxListChanges>> View::mailbox_changes(ModSeq since) const {
+    return mailbox_list_changes_since(*snapshot_, since);
+}
+
+}  // namespace hongyan::store
