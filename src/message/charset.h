@@ -20,12 +20,15 @@ namespace hongyan::message {
 // known
 //   by its escapes, all else is guessed (charset_guess.h);
 // - any other name, and the bytes are UTF-8 beyond chance;
-// - a name under which more than one character in ten cannot be read, and another under which all can.
+// - a name under which more than one character in ten cannot be read, and a guess under which all can.
 std::string to_utf8(std::string_view bytes, std::string_view declared_charset);
 
 // The same to the letter, for who may not guess (IMAP SEARCH CHARSET, RFC 9051 §6.4.4): nothing if the
 // charset is unknown or the bytes are not of it.
 std::optional<std::string> strict_to_utf8(std::string_view bytes, std::string_view charset);
+
+// UTF-8 in another charset, with that charset's substitute for what it lacks; unchanged if we do not know it.
+std::string from_utf8(std::string_view utf8, std::string_view charset);
 
 // Do we read this charset, by this or another of its names?
 bool is_supported_charset(std::string_view name);

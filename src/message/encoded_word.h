@@ -29,4 +29,7 @@ enum class Context {
 std::string encode_header_text(std::string_view utf8, Context context = Context::unstructured,
                                std::size_t room = max_encoded_word);
 
+// The text as a quoted-string (RFC 5322 §3.2.4): in quotes, with quotes and backslashes escaped.
+std::string quote(std::string_view text);
+
 }  // namespace hongyan::message
