@@ -3,16 +3,31 @@
 
 #include "engine/backend.h"
 #include "engine/draft.h"
+#include "engine/packs.h"
 
 namespace hongyan::engine {
+
+// What a batch writes to.
+struct Storage {
+    Backend& backend;
+    Packs* packs = nullptr;        // none: all frames stay in the backend
+    std::size_t inline_limit = 0;  // bytes; a frame below it stays there too
+};
 
 // Lives on the committer's thread from the first transaction to the commit.
 class Batch {
 public:
-    explicit Batch(Backend& backend) : backend_(backend), draft_(backend.latest()) {}
+    explicit Batch(const Storage& storage) : storage_(storage), draft_(storage.backend.latest()) {}
 
     // Runs the parts on what those before them have written. Nothing is durable before commit().
     std::vector<Result<void>> run(const std::vector<Part>& parts, Together together);
+
+    // Has the bytes of a blob lie in the pack that is being filled, if they still lie where `from` says.
+    Result<void> move(const BlobId& id, const Location& from, std::string frame);
+    // Forgets a pack in which no blob lives; its file may be removed after the commit. conflict if one does.
+    Result<void> forget_pack(PackNumber number);
+    // Sets a record of the engine itself, while nothing else is in use: a repair.
+    void repair(std::string key, const std::optional<std::string>& value);
 
     // So large that what still waits had better wait for the next one.
     bool is_full() const;
@@ -21,15 +36,26 @@ public:
     Result<void> commit();
 
 private:
+    struct Move {
+        Location from;
+        std::string frame;
+    };
+
     Result<void> settle_blobs();
     Result<void> settle(const BlobId& id, const BlobState& state);
+    Result<void> settle_move(const BlobId& id, const Move& move);
     Result<void> place(const BlobId& id, const BlobState& state);
+    Result<Location> place_frame(const BlobId& id, bool compressed, std::string_view frame);
     Result<void> discard(const BlobId& id, const BlobRecord& stored);
+    Result<void> prepare_pack();
+    Result<void> count(const Location& location, int blobs);
     Result<PackRecord*> pack(PackNumber number);
 
-    Backend& backend_;
+    Storage storage_;
     Draft draft_;
+    std::map<BlobId, Move> moves_;
     std::map<PackNumber, PackRecord> packs_;  // those that change
+    bool has_pack_ = false;                   // the pack that is being filled has room
 };
 
 }  // namespace hongyan::engine

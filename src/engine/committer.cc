@@ -107,10 +107,18 @@ void Committer::run_batch(std::vector<Submission> waiting) {
     }
 }
 
+// Begins again from what is stored, whatever became of the batch that failed.
+Result<void> Committer::recover() {
+    TRY(storage_.backend.recover());
+    if (storage_.packs == nullptr) return {};
+    TRY(const auto known, load_pack_records(storage_.backend.latest()));
+    return storage_.packs->load(known);
+}
+
 // How many of the waiting are in the batch.
 Result<std::size_t> Committer::write_batch(std::vector<Submission>& waiting) {
-    if (must_recover_) TRY(backend_.recover());
-    Batch batch(backend_);
+    if (must_recover_) TRY(recover());
+    Batch batch(storage_);
     std::size_t ran = 0;
     while (ran < waiting.size() && !batch.is_full()) {
         auto& submission = waiting[ran++];

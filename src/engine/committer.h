@@ -19,7 +19,7 @@ class Committer {
 public:
     using Done = std::function<void(std::vector<Result<void>>)>;
 
-    explicit Committer(Backend& backend) : backend_(backend), thread_([this] { run(); }) {}
+    explicit Committer(const Storage& storage) : storage_(storage), thread_([this] { run(); }) {}
     // Finishes what was submitted.
     ~Committer();
     Committer(const Committer&) = delete;
@@ -46,9 +46,10 @@ private:
     std::vector<Submission> wait_for_work();
     void give_back(std::vector<Submission>& left_over, std::size_t from);
     void run_batch(std::vector<Submission> waiting);
+    Result<void> recover();
     Result<std::size_t> write_batch(std::vector<Submission>& waiting);
 
-    Backend& backend_;
+    Storage storage_;
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<Submission> queue_;

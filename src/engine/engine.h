@@ -143,6 +143,9 @@ struct Statistics {
     std::uint64_t disk_bytes = 0;  // all files together
 };
 
+struct CheckRequest;  // check.h
+struct CheckReport;
+
 // May be used from any thread.
 class Engine {
 public:
@@ -152,7 +155,12 @@ public:
 
     // Runs the parts one after another; what succeeds is durable, in one batch, when `done` is called with an
     // outcome for each part. Transactions of a scope run in the order of submission, and each sees those
-    // before it. `done` is called on the engine's thread exactly once and must neither block nor throw.
+    // before it. `done` is called exactly once and must neither block nor throw: on the engine's thread, or
+    // on this one, before the return, where the engine has too much to do or is closing (unavailable).
+    //
+    // no_space or io for all parts means that the batch could not be written: nothing of it can be seen, but
+    // where the disk failed at the last step all of it may be there once the engine has recovered. Whoever
+    // tries again writes a key by which the work can tell that it was done already.
     virtual void submit(std::vector<Part> parts, Together together,
                         std::function<void(std::vector<Result<void>>)> done) = 0;
 
@@ -164,6 +172,12 @@ public:
     virtual Result<std::string> read_blob(const BlobId& id) const = 0;
 
     virtual Statistics statistics() const = 0;
+
+    // Verifies all blobs and the books about them (check.h). Nothing else may use the engine meanwhile.
+    virtual Result<CheckReport> check(const CheckRequest& request) = 0;
+
+    // Rewrites the packs that are mostly garbage; a server's engine does so by itself from time to time.
+    virtual Result<void> reclaim() = 0;
 };
 
 }  // namespace hongyan::engine

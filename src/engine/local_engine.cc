@@ -1,8 +1,38 @@
 #include "engine/local_engine.h"
 
-#include "engine/blob.h"
+#include "engine/checker.h"
 
 namespace hongyan::engine {
+
+LocalEngine::LocalEngine(std::unique_ptr<Backend> backend, std::unique_ptr<Packs> packs,
+                         std::size_t inline_limit, std::optional<std::chrono::seconds> reclaim_every)
+    : backend_(std::move(backend)),
+      packs_(std::move(packs)),
+      storage_{*backend_, packs_.get(), inline_limit},
+      reader_(*backend_, packs_.get()),
+      committer_(storage_) {
+    if (reclaim_every)
+        housekeeper_ = std::thread([this, period = *reclaim_every] { reclaim_from_time_to_time(period); });
+}
+
+LocalEngine::~LocalEngine() {
+    {
+        const std::lock_guard lock(mutex_);
+        closing_ = true;
+    }
+    changed_.notify_all();
+    if (housekeeper_.joinable()) housekeeper_.join();
+}
+
+// What goes wrong is told to whoever asks for it, by reclaim() or check(); the garbage stays until next time.
+void LocalEngine::reclaim_from_time_to_time(std::chrono::seconds period) {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, period, [this] { return closing_; })) {
+        lock.unlock();
+        (void)reclaim();
+        lock.lock();
+    }
+}
 
 std::unique_ptr<Snapshot> LocalEngine::snapshot(const Scope& scope) {
     return scoped(backend_->snapshot(), scope);
@@ -13,36 +43,36 @@ void LocalEngine::submit(std::vector<Part> parts, Together together,
     committer_.submit(std::move(parts), together, std::move(done));
 }
 
-Result<std::string> LocalEngine::read_blob(const BlobId& id) const {
-    TRY(const auto record, find_blob(backend_->latest(), id));
-    if (!record) return fail(Error::Kind::not_found, "there is no blob {}", id.hex());
-    TRY(const auto frame, read_frame(id, *record));
-    auto content = unpack_frame(frame, record->compressed, record->size);
-    if (!content) return fail(std::move(content).error(), fmt::format("blob {}", id.hex()));
-    if (BlobId::of(*content) != id)
-        return fail(Error::Kind::corrupt, "blob {} holds other bytes than were kept", id.hex());
-    return content;
-}
-
-Result<std::string> LocalEngine::read_frame(const BlobId& id, const BlobRecord& record) const {
-    TRY(auto frame, backend_->latest().get(inline_key(id)));
-    if (!frame || frame->size() != record.location.length)
-        return fail(Error::Kind::corrupt, "the bytes of blob {} are missing", id.hex());
-    return *std::move(frame);
-}
+Result<std::string> LocalEngine::read_blob(const BlobId& id) const { return reader_.read(id); }
 
 Statistics LocalEngine::statistics() const {
     Statistics statistics;
     statistics.transactions = committer_.transactions();
     statistics.batches = committer_.batches();
+    statistics.disk_bytes = backend_->disk_bytes();
     const auto cursor = backend_->latest().scan(Range::starting_with(pack_prefix));
     for (; cursor->valid(); cursor->next()) {
         const auto record = PackRecord::decode(cursor->value());
         if (!record) continue;
         statistics.blobs += record->live_blobs;
         statistics.blob_bytes += record->live_bytes;
+        statistics.garbage_bytes += garbage_in(*record);
+    }
+    if (packs_ == nullptr) return statistics;
+    if (const auto files = packs_->sizes()) {
+        statistics.disk_bytes += files->first;
+        statistics.pack_files = files->second;
     }
     return statistics;
+}
+
+Result<CheckReport> LocalEngine::check(const CheckRequest& request) {
+    return Checker(storage_, committer_, request).run();
+}
+
+Result<void> LocalEngine::reclaim() {
+    const std::lock_guard lock(reclaiming_);
+    return Reclaimer(storage_, committer_).run();
 }
 
 }  // namespace hongyan::engine

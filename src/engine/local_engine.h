@@ -1,27 +1,47 @@
-// The engine of one machine: a committer above a backend.
+// The engine of one machine: a committer above a backend and, where there are any, packs.
 #pragma once
 
+#include <chrono>
+
+#include "engine/blob_reader.h"
 #include "engine/committer.h"
+#include "engine/reclaim.h"
 
 namespace hongyan::engine {
 
 class LocalEngine final : public Engine {
 public:
-    explicit LocalEngine(std::unique_ptr<Backend> backend)
-        : backend_(std::move(backend)), committer_(*backend_) {}
+    // `packs` may be null: then the backend keeps all frames. Garbage is looked for every `reclaim_every`,
+    // or when asked for only.
+    LocalEngine(std::unique_ptr<Backend> backend, std::unique_ptr<Packs> packs, std::size_t inline_limit,
+                std::optional<std::chrono::seconds> reclaim_every);
+    // Finishes what was submitted.
+    ~LocalEngine() override;
+    LocalEngine(const LocalEngine&) = delete;
+    LocalEngine& operator=(const LocalEngine&) = delete;
 
     std::unique_ptr<Snapshot> snapshot(const Scope& scope) override;
     void submit(std::vector<Part> parts, Together together,
                 std::function<void(std::vector<Result<void>>)> done) override;
-    using Engine::transact;
     Result<std::string> read_blob(const BlobId& id) const override;
     Statistics statistics() const override;
+    Result<CheckReport> check(const CheckRequest& request) override;
+    Result<void> reclaim() override;
 
 private:
-    Result<std::string> read_frame(const BlobId& id, const BlobRecord& record) const;
+    void reclaim_from_time_to_time(std::chrono::seconds period);
 
     std::unique_ptr<Backend> backend_;
+    std::unique_ptr<Packs> packs_;
+    Storage storage_;
+    BlobReader reader_;
     Committer committer_;
+
+    std::mutex reclaiming_;  // one at a time
+    std::mutex mutex_;       // for:
+    bool closing_ = false;
+    std::condition_variable changed_;
+    std::thread housekeeper_;  // last: it uses all above
 };
 
 }  // namespace hongyan::engine

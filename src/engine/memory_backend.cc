@@ -187,7 +187,8 @@ Result<void> MemoryBackend::write(const Writes& writes) {
 }
 
 std::unique_ptr<Engine> make_memory_engine(MemoryFaults faults) {
-    return std::make_unique<LocalEngine>(std::make_unique<MemoryBackend>(std::move(faults)));
+    return std::make_unique<LocalEngine>(std::make_unique<MemoryBackend>(std::move(faults)), nullptr, 0,
+                                         std::nullopt);
 }
 
 }  // namespace hongyan::engine

@@ -6,7 +6,9 @@
 
 namespace hongyan::engine {
 
-// Where a frame lies. Pack 0 is the key-value store itself: small frames stay there.
+inline constexpr PackNumber kept_inline{0};  // not a file but the key-value store: small frames stay there
+
+// Where a frame lies.
 struct Location {
     PackNumber pack{};
     std::uint64_t offset = 0;  // of the pack's record, in bytes from the start of the file

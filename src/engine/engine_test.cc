@@ -1,4 +1,5 @@
-#include "engine/memory_engine.h"
+// What every engine owes its users, asked of each of them.
+#include "engine/engine.h"
 
 #include <future>
 
@@ -6,6 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
+#include "engine/memory_engine.h"
+#include "engine/open_engine.h"
+#include "engine/testing/scratch_folder.h"
 
 namespace hongyan::engine {
 namespace {
@@ -38,12 +42,31 @@ std::vector<std::string> keys_of(std::unique_ptr<Cursor> cursor) {
     return keys;
 }
 
+struct Kind {
+    const char* name;
+    bool on_disk;
+};
+
+class EngineTest : public testing::TestWithParam<Kind> {
+protected:
+    std::unique_ptr<Engine> make() {
+        if (!GetParam().on_disk) return make_memory_engine();
+        return open_engine(folder_.path() / std::to_string(made_++)).value();
+    }
+
+    ScratchFolder folder_;
+    int made_ = 0;
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, EngineTest, testing::Values(Kind{"memory", false}, Kind{"rocksdb", true}),
+                         [](const auto& about) { return about.param.name; });
+
 Error::Kind kind(const Result<void>& result) { return result.error().kind; }
 
 using testing::ElementsAre;
 
-TEST(MemoryEngine, KeepsScopesApart) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, KeepsScopesApart) {
+    const auto engine = make();
     ASSERT_TRUE(engine->transact(ann, puts("k", "ann's")));
     ASSERT_TRUE(engine->transact(Scope::global(), puts("k", "everybody's")));
     EXPECT_EQ(value_of(*engine, ann, "k"), "ann's");
@@ -52,8 +75,8 @@ TEST(MemoryEngine, KeepsScopesApart) {
     EXPECT_THAT(keys_of(engine->snapshot(ann)->scan({})), ElementsAre("k"));
 }
 
-TEST(MemoryEngine, ATransactionReadsItsOwnWritesInBothDirections) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, ATransactionReadsItsOwnWritesInBothDirections) {
+    const auto engine = make();
     for (const auto* key : {"a", "b", "c", "d", "e"}) ASSERT_TRUE(engine->transact(ann, puts(key, "old")));
     const auto outcome = engine->transact(ann, [](Transaction& transaction) -> Result<void> {
         transaction.erase("b");
@@ -78,8 +101,8 @@ TEST(MemoryEngine, ATransactionReadsItsOwnWritesInBothDirections) {
     EXPECT_THAT(keys_of(engine->snapshot(ann)->scan({})), ElementsAre("a", "c", "cc", "d"));
 }
 
-TEST(MemoryEngine, ACursorSeeksBackwardsToTheKeyAtOrBefore) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, ACursorSeeksBackwardsToTheKeyAtOrBefore) {
+    const auto engine = make();
     for (const auto* key : {"a", "c", "e"}) ASSERT_TRUE(engine->transact(ann, puts(key, "")));
     const auto snapshot = engine->snapshot(ann);
     const auto cursor = snapshot->scan({"", "", Direction::backward});
@@ -91,8 +114,8 @@ TEST(MemoryEngine, ACursorSeeksBackwardsToTheKeyAtOrBefore) {
     EXPECT_FALSE(cursor->valid());
 }
 
-TEST(MemoryEngine, ASnapshotStandsStill) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, ASnapshotStandsStill) {
+    const auto engine = make();
     ASSERT_TRUE(engine->transact(ann, puts("k", "1")));
     const auto before = engine->snapshot(ann);
     ASSERT_TRUE(engine->transact(ann, puts("k", "2")));
@@ -102,14 +125,14 @@ TEST(MemoryEngine, ASnapshotStandsStill) {
     EXPECT_EQ(value_of(*engine, ann, "k"), "2");
 }
 
-TEST(MemoryEngine, AFailedTransactionLeavesNothing) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, AFailedTransactionLeavesNothing) {
+    const auto engine = make();
     EXPECT_EQ(kind(engine->transact(ann, fails("k"))), Error::Kind::denied);
     EXPECT_EQ(value_of(*engine, ann, "k"), std::nullopt);
 }
 
-TEST(MemoryEngine, PartsFailByThemselvesOrTogether) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, PartsFailByThemselvesOrTogether) {
+    const auto engine = make();
     const std::vector<Part> parts = {{ann, puts("k", "1")}, {bob, fails("k")}, {ann, puts("l", "1")}};
 
     const auto apart = engine->transact(parts, Together::each_by_itself);
@@ -117,14 +140,14 @@ TEST(MemoryEngine, PartsFailByThemselvesOrTogether) {
     EXPECT_EQ(kind(apart[1]), Error::Kind::denied);
     EXPECT_EQ(value_of(*engine, ann, "l"), "1");
 
-    const auto fresh = make_memory_engine();
+    const auto fresh = make();
     for (const auto& outcome : fresh->transact(parts, Together::all_or_none))
         EXPECT_EQ(kind(outcome), Error::Kind::denied);
     EXPECT_EQ(value_of(*fresh, ann, "k"), std::nullopt);
 }
 
-TEST(MemoryEngine, ABrokenBeliefEndsOneTransactionOnly) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, ABrokenBeliefEndsOneTransactionOnly) {
+    const auto engine = make();
     const Work broken = [](Transaction& transaction) -> Result<void> {
         transaction.put("k", "never");
         check(false, "pigs fly");
@@ -136,8 +159,8 @@ TEST(MemoryEngine, ABrokenBeliefEndsOneTransactionOnly) {
     EXPECT_EQ(value_of(*engine, ann, "k"), std::nullopt);
 }
 
-TEST(MemoryEngine, LimitsEndATransaction) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, LimitsEndATransaction) {
+    const auto engine = make();
     const std::string largest(max_value_size, 'v');
     EXPECT_TRUE(engine->transact(ann, puts("k", largest)));
     EXPECT_EQ(kind(engine->transact(ann, puts("k", largest + "v"))), Error::Kind::too_large);
@@ -149,8 +172,8 @@ TEST(MemoryEngine, LimitsEndATransaction) {
     EXPECT_EQ(kind(outcome), Error::Kind::too_large);
 }
 
-TEST(MemoryEngine, TransactionsRunInTheOrderOfSubmission) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, TransactionsRunInTheOrderOfSubmission) {
+    const auto engine = make();
     std::promise<void> finished;
     for (int i = 0; i < 1000; ++i)
         engine->submit({{ann,
@@ -180,8 +203,8 @@ TEST(MemoryEngine, AFailedWriteFailsTheWholeBatchAndTheNextIsFine) {
     EXPECT_THAT(keys_of(engine->snapshot(ann)->scan({})), ElementsAre("a", "c"));
 }
 
-TEST(Blobs, AreSharedUntilTheLastReferenceIsGone) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, BlobsAreSharedUntilTheLastReferenceIsGone) {
+    const auto engine = make();
     const std::string content(10'000, 'x');
     const auto blob = prepare_blob(content);
     EXPECT_LT(blob->frame.size(), 100U);
@@ -207,8 +230,8 @@ TEST(Blobs, AreSharedUntilTheLastReferenceIsGone) {
     EXPECT_EQ(engine->statistics().blob_bytes, 0U);
 }
 
-TEST(Blobs, MayComeAndGoWithinOneBatch) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, BlobsMayComeAndGoWithinOneBatch) {
+    const auto engine = make();
     const auto blob = prepare_blob("short");
     const auto outcome = engine->transact(ann, [&](Transaction& transaction) -> Result<void> {
         transaction.keep(blob);
@@ -221,8 +244,8 @@ TEST(Blobs, MayComeAndGoWithinOneBatch) {
     EXPECT_EQ(engine->read_blob(blob->id).value(), "short");
 }
 
-TEST(Blobs, OfAFailedTransactionAreNotThere) {
-    const auto engine = make_memory_engine();
+TEST_P(EngineTest, BlobsOfAFailedTransactionAreNotThere) {
+    const auto engine = make();
     const auto blob = prepare_blob("never");
     const auto outcome = engine->transact(ann, [&](Transaction& transaction) -> Result<void> {
         transaction.keep(blob);

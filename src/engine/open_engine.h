@@ -1,0 +1,35 @@
+// The engine of a server on one machine: RocksDB and packs in one folder.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "engine/engine.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace hongyan::engine {
+
+class Disk;
+
+struct EngineOptions {
+    std::size_t block_cache = std::size_t{32} << 20U;     // bytes of memory for reading metadata
+    std::uint64_t pack_size = std::uint64_t{128} << 20U;  // bytes after which a pack is sealed
+    std::size_t inline_limit = 1024;  // bytes; a smaller frame stays in the key-value store
+    // How often packs are looked at for garbage; nothing: only when reclaim() is called.
+    std::optional<std::chrono::seconds> reclaim_every = std::chrono::minutes(1);
+
+    // Where the files are; nothing means the operating system's. For tests.
+    Disk* disk = nullptr;
+    rocksdb::Env* env = nullptr;
+};
+
+// Opens the engine in `folder`, or makes it there. conflict if another process has it open, unsupported if a
+// newer program wrote it.
+Result<std::unique_ptr<Engine>> open_engine(const std::filesystem::path& folder,
+                                            const EngineOptions& options = {});
+
+}  // namespace hongyan::engine
