@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "base/ascii.h"
+#include "message/charset.h"
+#include "message/encoded_word.h"
 #include "message/hex.h"
 
 namespace hongyan::message {
@@ -158,6 +160,11 @@ Extended extended_value(std::string_view value) {
     return {undo_percent(value.substr(second + 1)), std::string(value.substr(0, first))};
 }
 
+// Pieces that give no charset may be encoded words that were cut up: senders mix what they know.
+std::string to_text(const Extended& value) {
+    return value.charset.empty() ? decode_header_text(value.bytes) : to_utf8(value.bytes, value.charset);
+}
+
 // `name*2*=` is piece number 2, extended.
 struct Piece {
     unsigned number = 0;
@@ -227,11 +234,9 @@ const std::string* find(const Parameters& parameters, std::string_view name) {
 }
 
 std::optional<std::string> decoded(const Parameters& parameters, std::string_view name) {
-    if (const auto* value = find(parameters, std::string(name) + "*")) {
-        return extended_value(*value).bytes;
-    }
-    if (auto joined = joined_pieces(parameters, name)) return joined->bytes;
-    if (const auto* value = find(parameters, name)) return *value;
+    if (const auto* value = find(parameters, std::string(name) + "*")) return to_text(extended_value(*value));
+    if (const auto joined = joined_pieces(parameters, name)) return to_text(*joined);
+    if (const auto* value = find(parameters, name)) return decode_header_text(*value);
     return std::nullopt;
 }
 

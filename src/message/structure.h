@@ -84,6 +84,10 @@ struct Structure {
 // Any bytes have a structure; at the least it is one part of plain text.
 Structure parse(std::string_view raw, const Limits& limits = {});
 
+// Does it describe a message of that many bytes: is every part inside its parent and behind the part before
+// it, and do the links of the tree agree? Holds for all that parse() gives; what comes from disk is asked.
+bool is_consistent(const Structure& structure, std::size_t size);
+
 // The bytes of a part in its message: BODY[n.MIME] or BODY[HEADER], BODY[n] or BODY[TEXT], and both together.
 std::string_view header_of(const Part& part, std::string_view raw);
 std::string_view body_of(const Part& part, std::string_view raw);

@@ -1,0 +1,168 @@
+#include "message/html_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <span>
+
+#include "base/ascii.h"
+#include "base/scanner.h"
+#include "message/utf8.h"
+
+namespace hongyan::message {
+namespace {
+
+// Elements whose content nobody reads.
+constexpr std::string_view hidden_elements[] = {"head", "script", "style", "title"};
+// Elements within a line; all others leave a blank, so that words of two cells do not become one.
+constexpr std::string_view inline_elements[] = {"a",      "abbr",   "b",   "big",  "code", "del",   "em",
+                                                "font",   "i",      "ins", "mark", "s",    "small", "span",
+                                                "strike", "strong", "sub", "sup",  "tt",   "u"};
+
+struct Reference {
+    std::string_view name;
+    char32_t character;
+};
+// The character references that mail is written with; others stay as they stand.
+constexpr Reference references[] = {
+    {"amp", '&'},       {"lt", '<'},       {"gt", '>'},       {"quot", '"'},      {"apos", '\''},
+    {"nbsp", 0xa0},     {"copy", 0xa9},    {"reg", 0xae},     {"trade", 0x2122},  {"euro", 0x20ac},
+    {"pound", 0xa3},    {"yen", 0xa5},     {"sect", 0xa7},    {"deg", 0xb0},      {"middot", 0xb7},
+    {"laquo", 0xab},    {"raquo", 0xbb},   {"shy", 0xad},     {"hellip", 0x2026}, {"ndash", 0x2013},
+    {"mdash", 0x2014},  {"lsquo", 0x2018}, {"rsquo", 0x2019}, {"ldquo", 0x201c},  {"rdquo", 0x201d},
+    {"bull", 0x2022},   {"zwnj", 0x200c},  {"zwj", 0x200d},   {"ensp", 0x2002},   {"emsp", 0x2003},
+    {"thinsp", 0x2009}, {"auml", 0xe4},    {"ouml", 0xf6},    {"uuml", 0xfc},     {"Auml", 0xc4},
+    {"Ouml", 0xd6},     {"Uuml", 0xdc},    {"szlig", 0xdf},   {"agrave", 0xe0},   {"aacute", 0xe1},
+    {"egrave", 0xe8},   {"eacute", 0xe9},  {"ecirc", 0xea},   {"ccedil", 0xe7},   {"ntilde", 0xf1},
+    {"oacute", 0xf3},   {"iacute", 0xed},  {"uacute", 0xfa},  {"times", 0xd7},    {"rarr", 0x2192},
+};
+constexpr std::size_t longest_reference = 12;
+
+bool is_any_of(std::string_view name, std::span<const std::string_view> names) {
+    return std::ranges::any_of(names, [&](auto each) { return ascii::iequals(each, name); });
+}
+
+// "#233" or "#xE9"
+std::optional<char32_t> numeric_reference(std::string_view digits) {
+    digits.remove_prefix(1);
+    const bool is_hex = digits.starts_with('x') || digits.starts_with('X');
+    if (is_hex) digits.remove_prefix(1);
+    std::uint32_t number = 0;
+    const auto* const end = digits.data() + digits.size();
+    const auto result = std::from_chars(digits.data(), end, number, is_hex ? 16 : 10);
+    if (digits.empty() || result.ptr != end || result.ec != std::errc{}) return std::nullopt;
+    return number;
+}
+
+std::optional<char32_t> character_of(std::string_view name) {
+    if (name.starts_with('#')) return numeric_reference(name);
+    const auto* const found = std::ranges::find(references, name, &Reference::name);
+    return found == std::end(references) ? std::nullopt : std::optional(found->character);
+}
+
+class HtmlReader {
+public:
+    HtmlReader(std::string_view html, std::size_t max_size) : rest_(html), max_size_(max_size) {}
+
+    std::string run() {
+        while (!rest_.empty() && out_.size() < max_size_) {
+            take_text();
+            if (rest_.starts_with('<'))
+                markup();
+            else if (rest_.starts_with('&'))
+                reference();
+        }
+        return std::move(out_);
+    }
+
+private:
+    std::string_view take(std::size_t size) {
+        const auto taken = rest_.substr(0, size);
+        rest_.remove_prefix(taken.size());
+        return taken;
+    }
+    void skip_behind(std::string_view end) {
+        const auto found = rest_.find(end);
+        take(found == std::string_view::npos ? rest_.size() : found + end.size());
+    }
+    void take_text() { out_ += take(rest_.find_first_of("<&")); }
+    void markup();
+    void reference();
+    void skip_to_end_tag(std::string_view element);
+
+    std::string_view rest_;
+    std::size_t max_size_;
+    std::string out_;
+};
+
+// A tag, a comment, or a "<" that is only meant as such.
+void HtmlReader::markup() {
+    if (rest_.starts_with("<!--")) return skip_behind("-->");
+    const bool is_end = rest_.starts_with("</");
+    const auto behind = rest_.substr(is_end ? 2 : 1);
+    if (behind.empty() || !(ascii::is_alpha(behind[0]) || behind[0] == '!' || behind[0] == '?')) {
+        out_ += take(1);
+        return;
+    }
+    const auto name = Scanner(behind).take_while(ascii::is_alnum);
+    skip_behind(">");
+    if (!is_any_of(name, inline_elements)) out_ += ' ';
+    if (!is_end && is_any_of(name, hidden_elements)) skip_to_end_tag(name);
+}
+
+void HtmlReader::skip_to_end_tag(std::string_view element) {
+    while (!rest_.empty()) {
+        skip_behind("</");
+        if (ascii::istarts_with(rest_, element)) return skip_behind(">");
+    }
+}
+
+void HtmlReader::reference() {
+    const auto end = rest_.substr(0, longest_reference).find(';');
+    const auto character =
+        end == std::string_view::npos ? std::nullopt : character_of(rest_.substr(1, end - 1));
+    if (!character) {
+        out_ += take(1);
+        return;
+    }
+    append_utf8(out_, *character);
+    take(end + 1);
+}
+
+// No-break, typographic and ideographic spaces.
+bool is_wide_blank(char32_t c) { return c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x3000; }
+// Soft hyphen, grapheme joiner, zero width characters and marks of direction, byte order mark.
+bool is_without_width(char32_t c) {
+    return c == 0xad || c == 0x34f || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xfeff;
+}
+
+}  // namespace
+
+std::string html_text(std::string_view html, std::size_t max_size) {
+    return HtmlReader(html, max_size).run();
+}
+
+std::string collapse_blanks(std::string_view utf8, std::size_t max_characters) {
+    std::string out;
+    bool blank_waits = false;
+    for (std::size_t count = 0; !utf8.empty() && count < max_characters;) {
+        const auto size = std::max<std::size_t>(utf8_character_size(utf8), 1);
+        const auto bytes = utf8.substr(0, size);
+        utf8.remove_prefix(size);
+        const auto character = size == 1 ? static_cast<unsigned char>(bytes[0]) : utf8_code_point(bytes);
+        if (is_without_width(character)) continue;
+        if (character <= ' ' || character == 0x7f || is_wide_blank(character)) {
+            blank_waits = !out.empty();
+            continue;
+        }
+        if (std::exchange(blank_waits, false)) {
+            out += ' ';
+            if (++count == max_characters) break;
+        }
+        out += bytes;
+        ++count;
+    }
+    return out;
+}
+
+}  // namespace hongyan::message

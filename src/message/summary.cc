@@ -1,0 +1,291 @@
+#include "message/summary.h"
+
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/record.h"
+#include "message/charset.h"
+#include "message/encoded_word.h"
+#include "message/field.h"
+#include "message/html_text.h"
+#include "message/structure_record.h"
+#include "message/thread.h"
+#include "message/transfer_encoding.h"
+#include "message/utf8.h"
+
+namespace hongyan::message {
+namespace {
+
+using Tag = SummaryView::Tag;
+
+constexpr std::uint32_t version = 1;
+constexpr FieldTag tag(Tag name) { return static_cast<FieldTag>(name); }
+
+enum Mark : std::uint64_t { mark_attachment = 1, mark_truncated = 2 };
+
+// Of the year 9999, in seconds since 1970: what comes from disk must not overflow an Instant.
+constexpr std::int64_t last_date = 253'402'300'799;
+
+// How much of an encoded body is looked at for its first words. HTML begins with styles.
+constexpr std::size_t plain_preview_source = 4'000;
+constexpr std::size_t html_preview_source = 32'000;
+// Bytes of text made of HTML before blanks are collapsed.
+constexpr std::size_t html_preview_text = 4'000;
+
+struct EnvelopeRow {
+    Tag tag;
+    std::string_view field;
+    std::string Envelope::* value;
+    bool is_list;  // several fields are one list; of others the first counts
+};
+constexpr EnvelopeRow envelope_rows[] = {
+    {Tag::date_text, "Date", &Envelope::date, false},
+    {Tag::subject, "Subject", &Envelope::subject, false},
+    {Tag::from, "From", &Envelope::from, true},
+    {Tag::sender, "Sender", &Envelope::sender, false},
+    {Tag::reply_to, "Reply-To", &Envelope::reply_to, true},
+    {Tag::to, "To", &Envelope::to, true},
+    {Tag::cc, "Cc", &Envelope::cc, true},
+    {Tag::bcc, "Bcc", &Envelope::bcc, true},
+    {Tag::in_reply_to, "In-Reply-To", &Envelope::in_reply_to, false},
+    {Tag::message_id, "Message-ID", &Envelope::message_id, false},
+};
+
+const EnvelopeRow* row_of_field(std::string_view name) {
+    for (const auto& row : envelope_rows)
+        if (ascii::iequals(row.field, name)) return &row;
+    return nullptr;
+}
+const EnvelopeRow* row_of_tag(FieldTag number) {
+    for (const auto& row : envelope_rows)
+        if (tag(row.tag) == number) return &row;
+    return nullptr;
+}
+
+// Cuts behind the last whole item, if there is one.
+void clip(std::string& value, char separator, bool& is_truncated) {
+    if (value.size() <= max_summary_field_size) return;
+    const auto end = value.rfind(separator, max_summary_field_size);
+    value.resize(end == std::string::npos ? max_summary_field_size : end);
+    is_truncated = true;
+}
+
+void encode_envelope(RecordWriter& out, const Envelope& envelope) {
+    for (const auto& row : envelope_rows) out.text_unless_empty(tag(row.tag), envelope.*row.value);
+}
+
+// embedded = part envelope   part = varint, envelope = record
+std::string encode_embedded(const EmbeddedEnvelope& embedded) {
+    std::string out;
+    bytes::put_varint(out, embedded.part);
+    RecordWriter record(version);
+    encode_envelope(record, embedded.envelope);
+    return out + record.take();
+}
+
+bool decode_embedded(std::string_view text, Summary& summary) {
+    const auto part = bytes::take_varint(text);
+    if (!part || !summary.structure || *part >= summary.structure->parts.size()) return false;
+    auto& embedded = summary.embedded.emplace_back();
+    embedded.part = static_cast<Part::Index>(*part);
+    RecordReader in(text);
+    while (in.next())
+        if (const auto* row = row_of_tag(in.tag())) embedded.envelope.*row->value = in.text();
+    return !in.failed() && in.version() == version;
+}
+
+// The body's beginning as UTF-8. The last character may have been cut, and is left out then.
+std::string beginning_of_text(const Part& part, std::string_view raw, std::size_t source_size) {
+    const auto body = body_of(part, raw);
+    auto bytes = decode(transfer_encoding(part.transfer_encoding), body.substr(0, source_size));
+    if (body.size() > source_size && !bytes.empty()) bytes = truncate_utf8(bytes, bytes.size() - 1);
+    const auto* charset = find(part.type.parameters, "charset");
+    return to_utf8(bytes, charset != nullptr ? *charset : std::string_view());
+}
+
+std::string preview_of_plain(const Part& part, std::string_view raw) {
+    return collapse_blanks(beginning_of_text(part, raw, plain_preview_source), preview_length);
+}
+std::string preview_of_html(const Part& part, std::string_view raw) {
+    const auto html = beginning_of_text(part, raw, html_preview_source);
+    return collapse_blanks(html_text(html, html_preview_text), preview_length);
+}
+
+bool is_inside_other_message(const Structure& structure, const Part& part) {
+    for (auto up = part.parent; up != Part::none; up = structure.parts[up].parent)
+        if (structure.parts[up].is_message()) return true;
+    return false;
+}
+
+using PreviewOfPart = std::string (*)(const Part& part, std::string_view raw);
+
+// Of the first text of that kind that says anything.
+std::string first_preview(const Structure& structure, std::string_view raw, std::string_view subtype,
+                          PreviewOfPart preview_of_part) {
+    for (Part::Index i = 0; i < structure.parts.size(); ++i) {
+        const auto& part = structure.parts[i];
+        if (!part.type.is("text", subtype) || is_attachment(structure, i)) continue;
+        if (is_inside_other_message(structure, part)) continue;
+        if (auto preview = preview_of_part(part, raw); !preview.empty()) return preview;
+    }
+    return {};
+}
+
+std::string preview_of(const Structure& structure, std::string_view raw) {
+    auto preview = first_preview(structure, raw, "plain", &preview_of_plain);
+    return preview.empty() ? first_preview(structure, raw, "html", &preview_of_html) : preview;
+}
+
+bool has_attachment(const Structure& structure) {
+    for (Part::Index i = 0; i < structure.parts.size(); ++i)
+        if (is_attachment(structure, i)) return true;
+    return false;
+}
+
+void keep_envelope(Summary& summary, std::string_view header) {
+    summary.envelope = envelope_of(header);
+    summary.references = unfolded(header, "References");
+    for (const auto& row : envelope_rows)
+        clip(summary.envelope.*row.value, row.is_list ? ',' : ' ', summary.is_truncated);
+    clip(summary.references, ' ', summary.is_truncated);
+}
+
+// Keeps the structure and the envelopes inside, if both together are small enough.
+void keep_structure(Summary& summary, Structure structure, std::string_view raw) {
+    auto size = encode(structure).size();
+    for (Part::Index i = 0; i < structure.parts.size() && size <= max_summary_structure_size; ++i) {
+        if (!structure.parts[i].is_message()) continue;
+        const auto& message = structure.parts[structure.parts[i].first_child];
+        summary.embedded.push_back({i, envelope_of(header_of(message, raw))});
+        size += encode_embedded(summary.embedded.back()).size();
+    }
+    if (size <= max_summary_structure_size)
+        summary.structure = std::move(structure);
+    else
+        summary.embedded.clear();
+}
+
+Error damaged() { return {Error::Kind::corrupt, "the summary of a message is damaged"}; }
+
+// A value whose type is number: a varint and nothing else.
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+    const auto number = bytes::take_varint(text);
+    return text.empty() ? number : std::nullopt;
+}
+
+// All but numbers and the structure, which SummaryView reads.
+bool decode_field(const RecordReader& in, Summary& summary) {
+    if (const auto* row = row_of_tag(in.tag())) {
+        summary.envelope.*row->value = in.text();
+    } else if (in.tag() == tag(Tag::references)) {
+        summary.references = in.text();
+    } else if (in.tag() == tag(Tag::preview)) {
+        summary.preview = in.text();
+    } else if (in.tag() == tag(Tag::embedded)) {
+        return decode_embedded(in.text(), summary);
+    } else if (in.tag() == 0 || in.tag() > tag(Tag::last)) {
+        summary.unknown += in.field();
+    }
+    return true;
+}
+
+}  // namespace
+
+Envelope envelope_of(std::string_view header) {
+    Envelope envelope;
+    for (const auto& field : Fields(header)) {
+        const auto* row = row_of_field(field.name);
+        if (row == nullptr) continue;
+        auto& value = envelope.*row->value;
+        if (value.empty())
+            value = unfold(field.value);
+        else if (row->is_list)
+            value += ", " + unfold(field.value);
+    }
+    return envelope;
+}
+
+Summary summarize(std::string_view raw) {
+    auto structure = parse(raw);
+    const auto& root = structure.root();
+    Summary summary;
+    summary.size = raw.size();
+    summary.header_size = root.header_size();
+    summary.lines = root.lines;
+    keep_envelope(summary, header_of(root, raw).substr(0, Limits{}.header_size));
+    summary.has_attachment = has_attachment(structure);
+    summary.preview = preview_of(structure, raw);
+    summary.thread_key = thread_key(decode_header_text(summary.envelope.subject));
+    keep_structure(summary, std::move(structure), raw);
+    return summary;
+}
+
+std::string encode(const Summary& summary) {
+    RecordWriter out(version);
+    out.number(tag(Tag::size), summary.size)
+        .number_unless_zero(tag(Tag::header_size), summary.header_size)
+        .number_unless_zero(tag(Tag::lines), summary.lines);
+    if (summary.date)
+        out.number(tag(Tag::date),
+                   bytes::zigzag(
+                       std::chrono::floor<std::chrono::seconds>(*summary.date).time_since_epoch().count()));
+    out.number_unless_zero(tag(Tag::zone), bytes::zigzag(summary.zone));
+    encode_envelope(out, summary.envelope);
+    out.text_unless_empty(tag(Tag::references), summary.references)
+        .text_unless_empty(tag(Tag::preview), summary.preview)
+        .number_unless_zero(tag(Tag::thread_key), summary.thread_key)
+        .number_unless_zero(tag(Tag::marks), (summary.has_attachment ? mark_attachment : 0U) |
+                                                 (summary.is_truncated ? mark_truncated : 0U));
+    if (summary.structure) out.text(tag(Tag::structure), encode(*summary.structure));
+    for (const auto& embedded : summary.embedded) out.text(tag(Tag::embedded), encode_embedded(embedded));
+    return out.fields(summary.unknown).take();
+}
+
+Result<Summary> decode(std::string_view record) {
+    TRY(const auto view, SummaryView::of(record));
+    Summary summary;
+    summary.size = view.size();
+    summary.header_size = view.header_size();
+    summary.lines = view.lines();
+    summary.date = view.date();
+    summary.zone = view.zone();
+    summary.has_attachment = view.has_attachment();
+    summary.is_truncated = view.is_truncated();
+    summary.thread_key = view.thread_key();
+    TRY(summary.structure, view.structure());
+    RecordReader in(record);
+    while (in.next())
+        if (!decode_field(in, summary)) return std::unexpected(damaged());
+    return summary;
+}
+
+Result<SummaryView> SummaryView::of(std::string_view record) {
+    SummaryView view;
+    RecordReader in(record);
+    while (in.next())
+        if (in.tag() < view.values_.size()) view.values_[in.tag()] = in.text();
+    if (in.failed() || in.version() != version) return std::unexpected(damaged());
+    return view;
+}
+
+std::uint64_t SummaryView::number(Tag name) const { return whole_number(text(name)).value_or(0); }
+
+std::optional<Instant> SummaryView::date() const {
+    const auto number = whole_number(text(Tag::date));
+    if (!number || *number > bytes::zigzag(last_date)) return std::nullopt;
+    return Instant(std::chrono::seconds(bytes::unzigzag(*number)));
+}
+
+std::int32_t SummaryView::zone() const {
+    return static_cast<std::int32_t>(bytes::unzigzag(number(Tag::zone)));
+}
+
+bool SummaryView::has_attachment() const { return (number(Tag::marks) & mark_attachment) != 0; }
+bool SummaryView::is_truncated() const { return (number(Tag::marks) & mark_truncated) != 0; }
+
+Result<std::optional<Structure>> SummaryView::structure() const {
+    if (text(Tag::structure).empty()) return std::nullopt;
+    return decode_structure(text(Tag::structure), size());
+}
+
+}  // namespace hongyan::message
