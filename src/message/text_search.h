@@ -1,0 +1,31 @@
+// Text as SEARCH compares it (RFC 9051 §6.4.4): without regard to case, and to the many ways of writing the
+// same character.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hongyan::message {
+
+// i;unicode-casemap (RFC 5051 §2): every character in title case and then in its compatibility decomposition,
+// so "ＡＢＣ", "abc" and "Abc" are one, "ﬁ" is "fi", and a half-width kana is the wide one. Accents are kept:
+// they stand behind their letters as characters of their own. What is no UTF-8 becomes U+FFFD. Linear in the
+// text.
+std::string fold_for_search(std::string_view utf8);
+
+// What is looked for; folded once. May be asked from any thread.
+class Needle {
+public:
+    explicit Needle(std::string_view utf8) : folded_(fold_for_search(utf8)) {}
+
+    // Text that fold_for_search() made. An empty needle is found in every text.
+    bool is_in_folded(std::string_view folded) const { return folded.contains(folded_); }
+    bool is_in(std::string_view utf8) const;
+
+    const std::string& folded() const { return folded_; }
+
+private:
+    std::string folded_;
+};
+
+}  // namespace hongyan::message

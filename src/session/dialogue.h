@@ -1,0 +1,110 @@
+// What every session that talks in lines does alike: it gathers its answers, waits with patience, and ends
+// politely.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "session/action.h"
+#include "session/line_reader.h"
+
+namespace hongyan::session {
+
+// Why a session ends that the client has not ended.
+enum class Farewell { timed_out, shutting_down, too_many_mistakes };
+
+// The base of the protocols' sessions. A session is a value of one conversation: it belongs to one thread and
+// knows nobody. Its caller repeats next(), does what it says, and reports back.
+template <typename QuestionType, typename AnswerType>
+class Dialogue {
+public:
+    using Question = QuestionType;
+    using Answer = AnswerType;
+
+    virtual ~Dialogue() = default;
+    Dialogue(const Dialogue&) = delete;
+    Dialogue& operator=(const Dialogue&) = delete;
+
+    // The peer sent these. They are copied as far as needed.
+    void receive(std::string_view bytes) { input_.append(bytes); }
+    // The answer to the Question that next() has returned.
+    void answer(Answer given) {
+        question_.reset();
+        answered(std::move(given));
+    }
+    // The handshake that next() asked for has succeeded.
+    void secured() { became_secure(); }
+    // Nothing came within the patience of the last Read.
+    void timed_out() { part(Farewell::timed_out); }
+    // The server ends: so does the session, as soon as it stands between two commands.
+    void shut_down() { shutting_down_ = true; }
+
+    // Answers are held back until we need to hear more, so that what came in one piece is answered in one
+    // (RFC 2920 §3.2).
+    Action<Question> next() {
+        while (may_go_on() && advance()) continue;
+        if (question_) return *question_;
+        if (shutting_down_ && !ending_ && !starting_tls_ && between_commands()) part(Farewell::shutting_down);
+        if (!output_.empty()) return Write{std::exchange(output_, {})};
+        if (ending_) return Close{};
+        if (std::exchange(starting_tls_, false)) return forget_plain_text();
+        return wish();
+    }
+
+protected:
+    explicit Dialogue(std::size_t line_limit) : input_(line_limit) {}
+
+    // Takes one thing (a line, a run of bytes) from the input and acts on it; false if none is complete.
+    virtual bool advance() = 0;
+    virtual void answered(Answer given) = 0;
+    virtual void became_secure() = 0;
+    virtual void say_goodbye(Farewell why) = 0;
+    // How long to wait for the client now.
+    virtual Read wish() const = 0;
+    virtual bool between_commands() const { return true; }
+
+    LineReader& input() { return input_; }
+    void say(std::string_view bytes) { output_ += bytes; }
+    void ask(Question question) { question_ = std::move(question); }
+    // After what has been said.
+    void end() { ending_ = true; }
+    // After what has been said.
+    void start_tls() { starting_tls_ = true; }
+    // A client that only makes mistakes is not worth our time.
+    void count_mistake() {
+        if (++mistakes_ >= most_mistakes) part(Farewell::too_many_mistakes);
+    }
+
+private:
+    // What the client has sent already came in plain text from anybody on the way (RFC 3207 §4.2, RFC 9051
+    // §6.2.1).
+    StartTls forget_plain_text() {
+        input_.clear();
+        return {};
+    }
+
+    static constexpr int most_mistakes = 20;
+    static constexpr std::size_t enough_output = 64 * 1024;  // bytes; then they go out before more are made
+
+    bool may_go_on() const {
+        return !question_ && !ending_ && !starting_tls_ && output_.size() < enough_output;
+    }
+    void part(Farewell why) {
+        if (ending_) return;
+        say_goodbye(why);
+        end();
+    }
+
+    LineReader input_;
+    std::string output_;
+    std::optional<Question> question_;
+    int mistakes_ = 0;
+    bool starting_tls_ = false;
+    bool ending_ = false;
+    bool shutting_down_ = false;
+};
+
+}  // namespace hongyan::session

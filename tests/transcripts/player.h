@@ -1,0 +1,142 @@
+// Plays a conversation against a session, and says where the two part.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "session/action.h"
+#include "transcripts/script.h"
+
+namespace hongyan::transcripts {
+
+// What a session says must not depend on how the network cut the bytes, so each conversation is played in
+// both ways.
+enum class Cut { whole, byte_by_byte };
+
+// One play of one script. `Session` is any of the protocols' sessions; its questions are compared by
+// to_text().
+template <typename Session>
+class Player {
+public:
+    using ParseAnswer = std::function<typename Session::Answer(std::string_view)>;
+
+    Player(const Script& script, Session& session, Cut cut, ParseAnswer parse_answer)
+        : script_(script), session_(session), cut_(cut), parse_answer_(std::move(parse_answer)) {}
+
+    // Nothing if all went as written, else what did not, with file and line.
+    std::optional<std::string> play() {
+        while (!finished_ && problem_.empty()) {
+            auto action = session_.next();
+            std::visit([this](auto&& wish) { this->act(wish); }, action);
+        }
+        if (problem_.empty()) return std::nullopt;
+        return problem_;
+    }
+
+private:
+    using Kind = Item::Kind;
+
+    void act(const session::Write& write) { heard_ += write.bytes; }
+
+    void act(const session::Read&) {
+        if (!unsent_.empty()) return send();
+        if (!check_server_lines()) return;
+        if (at_end()) return finish();
+        if (is(Kind::client)) return gather_client_bytes();
+        if (is(Kind::event)) return happen();
+        differ("the session waits for the client");
+    }
+
+    void act(const session::StartTls&) {
+        if (!asked("StartTls")) return;
+        if (take().text != "secured") return differ("StartTls is answered by 'secured'");
+        session_.secured();
+    }
+
+    void act(const session::Close&) {
+        if (!unsent_.empty()) unsent_.clear();
+        if (!check_server_lines()) return;
+        if (!is(Kind::closes)) return differ("the session closes");
+        take();
+        if (!at_end()) return differ("the session has closed");
+        finish();
+    }
+
+    template <typename Question>
+    void act(const Question& question) {
+        if (asked(to_text(question))) session_.answer(parse_answer_(take().text));
+    }
+
+    bool asked(const std::string& question) {
+        if (!check_server_lines()) return false;
+        if (!is(Kind::question) || item().text != question)
+            return differ("the session asks: " + question), false;
+        take();
+        if (!is(Kind::answer)) return differ("an answer to the question must follow"), false;
+        return true;
+    }
+
+    void send() {
+        const auto count = cut_ == Cut::whole ? unsent_.size() : 1;
+        session_.receive(std::string_view(unsent_).substr(0, count));
+        unsent_.erase(0, count);
+    }
+
+    void gather_client_bytes() {
+        while (!at_end() && is(Kind::client)) unsent_ += take().text;
+    }
+
+    void happen() {
+        const auto event = take().text;
+        if (event == "timed out") return session_.timed_out();
+        if (event == "server shuts down") return session_.shut_down();
+        differ("there is no such event");
+    }
+
+    // Compares what was heard with the S lines that come now.
+    bool check_server_lines() {
+        while (!at_end() && is(Kind::server)) {
+            const auto end = heard_.find("\r\n");
+            if (end == heard_.npos) return differ("the session has said no more"), false;
+            const auto line = heard_.substr(0, end);
+            if (!matches(line, item().text)) return differ("S: " + line), false;
+            heard_.erase(0, end + 2);
+            take();
+        }
+        return true;
+    }
+
+    void finish() {
+        finished_ = true;
+        if (!heard_.empty()) differ("the session says more: " + heard_);
+    }
+
+    bool at_end() const { return position_ == script_.items.size(); }
+    bool is(Kind kind) const { return !at_end() && item().kind == kind; }
+    const Item& item() const { return script_.items[position_]; }
+    const Item& take() { return script_.items[position_++]; }
+
+    void differ(const std::string& actual) {
+        constexpr std::string_view letters = "CS?=!X";
+        const auto line = at_end() ? script_.items.back().line : item().line;
+        const auto expected =
+            at_end() ? std::string("the end")
+                     : fmt::format("{}: {}", letters[static_cast<std::size_t>(item().kind)], item().text);
+        problem_ = fmt::format("{}:{}: {}\n  - {}\n  + {}\n", script_.file, line,
+                               cut_ == Cut::whole ? "played whole" : "played byte by byte", expected, actual);
+    }
+
+    const Script& script_;
+    Session& session_;
+    Cut cut_;
+    ParseAnswer parse_answer_;
+    std::size_t position_ = 0;
+    std::string unsent_;
+    std::string heard_;
+    std::string problem_;
+    bool finished_ = false;
+};
+
+}  // namespace hongyan::transcripts

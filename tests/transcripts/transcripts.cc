@@ -1,0 +1,88 @@
+// Plays every conversation of a folder: transcripts_test PROTOCOL FOLDER. Exit 0 if all went as written.
+#include <cstdio>
+
+#include "base/file.h"
+#include "imap/session.h"
+#include "pop3/session.h"
+#include "smtp/session.h"
+#include "transcripts/player.h"
+
+namespace hongyan::transcripts {
+namespace {
+
+constexpr auto hostname = "mail.example.test";
+
+std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
+    smtp::Settings settings{.hostname = hostname,
+                            .offers_tls = script.with.contains("starttls"),
+                            .secure = script.with.contains("tls"),
+                            .patience = std::chrono::minutes(5)};
+    if (script.with.contains("submission")) settings.service = smtp::Service::submission;
+    if (script.with.contains("lmtp")) settings.service = smtp::Service::lmtp;
+    return std::make_unique<smtp::Session>(settings);
+}
+
+std::unique_ptr<pop3::Session> make_pop3(const Script& script) {
+    return std::make_unique<pop3::Session>(pop3::Settings{.hostname = hostname,
+                                                          .offers_tls = script.with.contains("starttls"),
+                                                          .secure = script.with.contains("tls"),
+                                                          .plain_log_in = script.with.contains("plain"),
+                                                          .login_patience = std::chrono::minutes(1)});
+}
+
+std::unique_ptr<imap::Session> make_imap(const Script& script) {
+    return std::make_unique<imap::Session>(imap::Settings{.hostname = hostname,
+                                                          .offers_tls = script.with.contains("starttls"),
+                                                          .secure = script.with.contains("tls"),
+                                                          .plain_log_in = script.with.contains("plain"),
+                                                          .login_patience = std::chrono::minutes(1)});
+}
+
+struct Tally {
+    int plays = 0;
+    int failures = 0;
+};
+
+template <typename Make>
+void play_both_ways(const Script& script, Make make, Tally& tally) {
+    for (const auto cut : {Cut::whole, Cut::byte_by_byte}) {
+        const auto session = make(script);
+        Player player(script, *session, cut, [](std::string_view) { return session::Nothing{}; });
+        ++tally.plays;
+        if (const auto problem = player.play()) {
+            ++tally.failures;
+            fmt::print(stderr, "{}", *problem);
+        }
+    }
+}
+
+bool play(std::string_view protocol, const Script& script, Tally& tally) {
+    if (protocol == "smtp") return play_both_ways(script, make_smtp, tally), true;
+    if (protocol == "pop3") return play_both_ways(script, make_pop3, tally), true;
+    if (protocol == "imap") return play_both_ways(script, make_imap, tally), true;
+    return false;
+}
+
+Result<Tally> play_folder(std::string_view protocol, const std::filesystem::path& folder) {
+    Tally tally;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        TRY(const auto text, read_file(entry.path()));
+        TRY(const auto scripts, parse_scripts(text, entry.path().string()));
+        for (const auto& script : scripts)
+            if (!play(protocol, script, tally))
+                return fail(Error::Kind::invalid, "nobody speaks {} here", protocol);
+    }
+    if (tally.plays == 0) return fail(Error::Kind::not_found, "no transcripts in {}", folder.string());
+    return tally;
+}
+
+}  // namespace
+}  // namespace hongyan::transcripts
+
+int main(int argc, char** argv) {
+    if (argc != 3) return fmt::print(stderr, "usage: {} PROTOCOL FOLDER\n", argv[0]), 64;
+    const auto tally = hongyan::transcripts::play_folder(argv[1], argv[2]);
+    if (!tally) return fmt::print(stderr, "{}\n", tally.error().message), 1;
+    fmt::print("{}: {} plays, {} failed\n", argv[1], tally->plays, tally->failures);
+    return tally->failures == 0 ? 0 : 1;
+}
