@@ -13,7 +13,7 @@ namespace hongyan::crypto {
 
 namespace {
 
-constexpr std::array hash_names{"SHA1", "SHA256", "SHA512"};
+constexpr std::array hash_names{"SHA1", "SHA256", "SHA512", "MD5"};
 
 const char* name_of(Hash hash) { return hash_names[static_cast<std::size_t>(hash)]; }
 
@@ -25,7 +25,7 @@ const EVP_MD* algorithm(Hash hash) {
         return all;
     }();
     const auto* md = fetched[static_cast<std::size_t>(hash)];
-    check(md != nullptr, "OpenSSL has SHA-1, SHA-256 and SHA-512");
+    check(md != nullptr, "OpenSSL has SHA-1, SHA-256, SHA-512 and MD5");
     return md;
 }
 

@@ -9,7 +9,7 @@
 
 namespace hongyan::crypto {
 
-enum class Hash { sha1, sha256, sha512 };
+enum class Hash { sha1, sha256, sha512, md5 };  // MD5 is for CRAM-MD5 and APOP only
 
 std::size_t digest_size(Hash hash);  // bytes
 std::string digest(Hash hash, std::string_view bytes);
