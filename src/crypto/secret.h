@@ -17,6 +17,7 @@ class Secret {
 public:
     Secret() = default;
     explicit Secret(std::string_view value) : value_(value) {}
+    explicit Secret(const char* value) : value_(value) {}
     explicit Secret(std::string&& value) : value_(value) { wipe(value); }
     Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
     Secret& operator=(Secret&& other) noexcept {

@@ -1,0 +1,183 @@
+#include <atomic>
+#include <thread>
+
+#include "base/ascii.h"
+#include "crypto/prepare_password.h"
+#include "directory/tables.h"
+#include "message/utf8.h"
+
+namespace hongyan::directory {
+
+namespace {
+
+constexpr std::size_t max_text_size = 255;             // bytes of a display name
+constexpr std::size_t max_hash_size = 1024;            // bytes; what crypt(5) makes is shorter than 400
+constexpr std::size_t accounts_per_transaction = 200;  // of at most 3 KB each
+
+Result<void> check_text(std::string_view what, std::string_view text) {
+    if (text.size() > max_text_size)
+        return fail(Error::Kind::invalid, "the {} has more than {} bytes", what, max_text_size);
+    if (!message::valid_utf8(text) || std::ranges::any_of(text, ascii::is_control))
+        return fail(Error::Kind::invalid, "the {} is UTF-8 without control characters", what);
+    return {};
+}
+
+Result<crypto::Credentials> import_hash(const ImportedHash& hash) {
+    TRY(crypto::check_hash(hash.text));
+    if (hash.text.size() > max_hash_size)
+        return fail(Error::Kind::invalid, "the password hash has more than {} bytes", max_hash_size);
+    return crypto::Credentials{.hash = hash.text, .scram = {}};
+}
+
+Result<crypto::Credentials> make_credentials(const NewPassword& password, Random& random) {
+    if (const auto* typed = std::get_if<crypto::Secret>(&password)) {
+        TRY(const auto prepared, crypto::prepare_password(typed->reveal()));
+        return crypto::Credentials::make(prepared, random);
+    }
+    if (const auto* hash = std::get_if<ImportedHash>(&password)) return import_hash(*hash);
+    return crypto::Credentials{};
+}
+
+// All of an account but its id.
+Result<Account> make_account(const NewAccount& wanted, Random& random, Instant now) {
+    Account account;
+    TRY(account.name, Name::parse(wanted.name));
+    if (account.name.local_part.empty())
+        return fail(Error::Kind::invalid, "\"{}\" has no local part", wanted.name);
+    TRY(check_text("display name", wanted.display_name));
+    TRY(check_text("language", wanted.language));
+    TRY(account.credentials, make_credentials(wanted.password, random));
+    account.display_name = wanted.display_name;
+    account.language = wanted.language;
+    account.quota = wanted.quota;
+    account.created = now;
+    return account;
+}
+
+// Calls work(i) for every i below `count`, on as many threads as there are cores.
+template <typename Work>
+void in_parallel(std::size_t count, const Work& work) {
+    std::atomic<std::size_t> next = 0;
+    const auto run = [&] {
+        for (auto i = next++; i < count; i = next++) work(i);
+    };
+    const auto helpers = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency())) - 1;
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < helpers; ++i) threads.emplace_back(run);
+    run();
+}
+
+// Refused for what the account itself is, so that others may still be added.
+bool is_refusal(const Error& error) {
+    using enum Error::Kind;
+    return error.kind == invalid || error.kind == not_found || error.kind == exists;
+}
+
+Result<AccountId> insert(engine::Transaction& transaction, Account account) {
+    const Tables tables(transaction);
+    TRY(tables.expect_open(account.name.domain));
+    TRY(const auto taken, tables.entry(account.name));
+    if (taken) return fail(Error::Kind::exists, "{} is here already", to_string(account.name));
+    TRY(account.id, tables.next_account());
+    put(transaction, account);
+    put(transaction, account.name, account.id);
+    transaction.put(counter_key, encode_counter(account.id.next()));
+    return account.id;
+}
+
+Result<void> insert_all(engine::Transaction& transaction, std::span<const Result<Account>> drafts,
+                        std::span<Result<AccountId>> outcomes) {
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        outcomes[i] = drafts[i] ? insert(transaction, *drafts[i]) : std::unexpected(drafts[i].error());
+        if (!outcomes[i] && !is_refusal(outcomes[i].error())) return std::unexpected(outcomes[i].error());
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<AccountId> Directory::add_account(const NewAccount& account) {
+    return std::move(add_accounts({&account, 1}).front());
+}
+
+std::vector<Result<AccountId>> Directory::add_accounts(std::span<const NewAccount> accounts) {
+    std::vector<Result<Account>> drafts(accounts.size());
+    const auto now = clock_.now();
+    in_parallel(accounts.size(), [&](std::size_t i) { drafts[i] = make_account(accounts[i], random_, now); });
+
+    std::vector<Result<AccountId>> outcomes(accounts.size());
+    for (std::size_t first = 0; first < accounts.size(); first += accounts_per_transaction) {
+        const auto count = std::min(accounts_per_transaction, accounts.size() - first);
+        const auto some = std::span(outcomes).subspan(first, count);
+        const auto committed = transact([&](engine::Transaction& transaction) {
+            return insert_all(transaction, std::span(drafts).subspan(first, count), some);
+        });
+        if (!committed) std::ranges::fill(some, Result<AccountId>(std::unexpected(committed.error())));
+    }
+    return outcomes;
+}
+
+Result<void> Directory::change_account(AccountId id, const AccountChange& change) {
+    TRY(check_text("display name", change.display_name.value_or("")));
+    TRY(check_text("language", change.language.value_or("")));
+    return transact([&](engine::Transaction& transaction) -> Result<void> {
+        TRY(auto account, Tables(transaction).expect_account(id));
+        account.display_name = change.display_name.value_or(account.display_name);
+        account.language = change.language.value_or(account.language);
+        account.quota = change.quota.value_or(account.quota);
+        account.disabled = change.disabled.value_or(account.disabled);
+        put(transaction, account);
+        return {};
+    });
+}
+
+Result<void> Directory::change_password(AccountId id, const NewPassword& password) {
+    TRY(const auto credentials, make_credentials(password, random_));
+    return transact([&](engine::Transaction& transaction) -> Result<void> {
+        TRY(auto account, Tables(transaction).expect_account(id));
+        account.credentials = credentials;
+        put(transaction, account);
+        return {};
+    });
+}
+
+Result<void> Directory::remove_account(AccountId id) {
+    return transact([&](engine::Transaction& transaction) -> Result<void> {
+        TRY(const auto account, Tables(transaction).expect_account(id));
+        put_tombstone(transaction, account, clock_.now());
+        transaction.erase(name_key(account.name));
+        return {};
+    });
+}
+
+Result<Account> Directory::account(AccountId id) const {
+    const auto now = snapshot();
+    return Tables(*now).expect_account(id);
+}
+
+Result<Account> Directory::account(std::string_view text) const {
+    TRY(const auto name, Name::parse(text));
+    const auto now = snapshot();
+    const Tables tables(*now);
+    TRY(const auto entry, tables.entry(name));
+    const auto* id = entry ? std::get_if<AccountId>(&*entry) : nullptr;
+    if (id == nullptr) return fail(Error::Kind::not_found, "there is no account {}", to_string(name));
+    return tables.expect_account(*id);
+}
+
+Result<std::vector<Account>> Directory::accounts(const Page& page) const {
+    std::vector<Account> out;
+    const auto now = snapshot();
+    const Tables tables(*now);
+    TRY(tables.for_each_entry(page, [&](const Tables::NamedEntry& named) -> Result<bool> {
+        const auto* id = std::get_if<AccountId>(&named.entry);
+        if (id == nullptr) return true;
+        if (out.size() == page.limit) return false;
+        TRY(auto account, tables.expect_account(*id));
+        out.push_back(std::move(account));
+        return true;
+    }));
+    return out;
+}
+
+}  // namespace hongyan::directory

@@ -1,0 +1,157 @@
+// Who has mail here: domains, accounts, aliases, and where an address leads.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "directory/login_memory.h"
+#include "directory/types.h"
+
+namespace hongyan::directory {
+
+// What a reload may change.
+struct Options {
+    std::string separator = "+";  // between account and detail (RFC 5233 §4); empty: no sub-addresses
+    Quota quota = {};             // of accounts that have none of their own
+    std::string postmaster = {};  // a login name; see resolve()
+};
+
+// A hash that another system made; see crypto/password_hash.h.
+struct ImportedHash {
+    std::string text;
+};
+// Nothing: an account that cannot log in until it is given a password.
+using NewPassword = std::variant<std::monostate, crypto::Secret, ImportedHash>;
+
+struct NewAccount {
+    std::string name;  // local@domain
+    NewPassword password;
+    std::string display_name = {};
+    std::string language = {};
+    std::optional<Quota> quota = {};
+};
+
+// What is to change; nothing leaves a field as it is.
+struct AccountChange {
+    std::optional<std::string> display_name = {};
+    std::optional<std::string> language = {};
+    std::optional<std::optional<Quota>> quota = {};
+    std::optional<bool> disabled = {};
+};
+
+// A page of a listing, in the order of domains and local parts.
+struct Page {
+    std::optional<DomainName> domain = {};
+    std::string prefix = {};         // of the local part, in any case
+    std::optional<Name> after = {};  // the last name of the page before
+    std::size_t limit = 1000;
+};
+
+enum class Force { no, yes };
+
+struct LocalRecipient {
+    AccountId account;
+    std::string detail;  // as it was written, for Sieve (RFC 5233); empty if there was none
+    friend bool operator==(const LocalRecipient&, const LocalRecipient&) = default;
+};
+
+// Where an address leads. Nowhere, if both lists are empty; then `outcome` says why.
+struct Resolution {
+    enum class Outcome {
+        delivered,    // to at least one recipient
+        not_ours,     // we are not responsible for the domain: relay or refuse
+        unknown,      // no such name: 550 5.1.1
+        disabled,     // the account takes no mail at present: 550 5.2.1
+        alias_fails,  // an alias all of whose targets are gone, or that leads only to itself: 550 5.1.1
+    };
+
+    Outcome outcome = Outcome::unknown;
+    std::vector<LocalRecipient> local;  // an account at most once
+    std::vector<std::string> remote;    // addresses, each at most once
+    friend bool operator==(const Resolution&, const Resolution&) = default;
+};
+
+struct LogIn {
+    AccountId account;
+    bool rehashed = false;  // the credentials were brought up to date with the password at hand
+};
+
+inline constexpr std::size_t max_alias_depth = 10;     // aliases that lead to aliases
+inline constexpr std::size_t max_alias_targets = 500;  // of one alias
+inline constexpr std::size_t max_expansion = 10'000;   // names looked at for one address
+
+// The directory in the engine's global scope. May be used from any thread. Calls that change something return
+// when it is durable; those that take a password work for tens of milliseconds.
+class Directory {
+public:
+    Directory(engine::Engine& engine, const Clock& clock, Random& random, Options options = {});
+
+    void apply(Options options);
+
+    // Errors: exists.
+    Result<void> add_domain(const DomainName& name);
+    // With its aliases. Conflict if it has accounts, unless forced; then they are removed too. What a failure
+    // leaves half done takes neither mail nor names, and is finished by the same call.
+    Result<void> remove_domain(const DomainName& name, Force force);
+    Result<std::vector<Domain>> domains() const;
+
+    // Errors: invalid name, password or hash; not_found for the domain; exists.
+    Result<AccountId> add_account(const NewAccount& account);
+    // Hashes on all cores, commits many at once. An outcome for each, in their order; a few may fail.
+    std::vector<Result<AccountId>> add_accounts(std::span<const NewAccount> accounts);
+    Result<void> change_account(AccountId id, const AccountChange& change);
+    Result<void> change_password(AccountId id, const NewPassword& password);
+    // The name becomes free, the id does not. What the store has of the account is the caller's to remove.
+    Result<void> remove_account(AccountId id);
+
+    // Errors: not_found, also for an account that was removed.
+    Result<Account> account(AccountId id) const;
+    Result<Account> account(std::string_view name) const;
+    Result<std::vector<Account>> accounts(const Page& page) const;
+    // The account's own limits, or else the server's.
+    Quota quota_of(const Account& account) const;
+
+    // `name` is local@domain, or @domain for what no other name of the domain takes. Errors: invalid name or
+    // target, too many targets, an alias for itself; not_found for the domain; exists.
+    Result<void> add_alias(std::string_view name, std::span<const std::string> targets);
+    Result<void> remove_alias(std::string_view name);
+    Result<std::vector<Alias>> aliases(const Page& page) const;
+
+    // Where mail goes that is addressed to local_part@domain; the local part comes without its quotes. Tries,
+    // in this order: the name itself; the name before the separator; the domain's catch-all; and for
+    // postmaster (RFC 5321 §4.5.1) the account of Options, the domain's first account, any first account.
+    // Without a domain only postmaster is known.
+    Result<Resolution> resolve(std::string_view local_part, std::string_view domain) const;
+
+    // Denied, after the same time, whether the name is unknown or the password wrong; and if the account is
+    // disabled.
+    Result<LogIn> authenticate(std::string_view name, std::string_view password);
+
+    // Every broken invariant, in words; empty if all is well. For `store check`.
+    Result<std::vector<std::string>> check_records() const;
+
+private:
+    std::shared_ptr<const Options> options() const;
+    Result<void> transact(engine::Work work);
+    std::unique_ptr<engine::Snapshot> snapshot() const;
+    Result<std::size_t> remove_some_names(const DomainName& domain);
+    bool bring_up_to_date(const Account& account, std::string_view password);
+
+    engine::Engine& engine_;
+    const Clock& clock_;
+    Random& random_;
+    mutable std::mutex mutex_;  // guards options_
+    std::shared_ptr<const Options> options_;
+    LoginMemory recent_;
+};
+
+}  // namespace hongyan::directory
