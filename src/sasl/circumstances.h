@@ -1,0 +1,44 @@
+// What a log-in depends on besides its own words: the connection and the server's settings.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crypto/scram.h"
+
+namespace hongyan::sasl {
+
+// What both ends of one TLS connection know and no third can have: tls-exporter (RFC 9266), tls-unique and
+// tls-server-end-point (RFC 5929).
+struct ChannelBinding {
+    std::string type;
+    std::string data;
+};
+
+// Of one connection, at the moment of the log-in.
+struct Circumstances {
+    bool encrypted = false;
+    std::vector<ChannelBinding> bindings = {};  // the best first; none without TLS
+    std::string certificate = {};  // what the client's verified certificate calls him; empty: none
+};
+
+enum class WithoutEncryption {
+    nothing,     // no log-in at all
+    hidden,      // mechanisms that do not show the password
+    everything,  // for loopback and tests
+};
+
+// Of the server. Outlives its sessions.
+struct Settings {
+    std::string server_name = "localhost";  // in the challenge of CRAM-MD5
+    WithoutEncryption without_encryption = WithoutEncryption::nothing;
+    // Names of the mechanisms to offer; empty: those of the table's default.
+    std::vector<std::string> mechanisms = {};
+    // Makes salts for users that do not exist; secret and lasting, so that asking twice tells nothing.
+    std::string pretence_key = {};
+    std::uint32_t iterations =
+        crypto::scram_iterations;  // what such users are told: the number that new accounts get
+};
+
+}  // namespace hongyan::sasl
