@@ -8,9 +8,10 @@
 namespace hongyan::message {
 
 // i;unicode-casemap (RFC 5051 §2): every character in title case and then in its compatibility decomposition,
-// so "ＡＢＣ", "abc" and "Abc" are one, "ﬁ" is "fi", and a half-width kana is the wide one. Accents are kept:
-// they stand behind their letters as characters of their own. What is no UTF-8 becomes U+FFFD. Linear in the
-// text.
+// so "ＡＢＣ", "abc" and "Abc" are one and a half-width kana is the wide one. Letters that come out of a
+// decomposition are put in title case too, against the RFC, so that "ﬁ" is found by "FI" and folding twice is
+// folding once. Accents are kept: they stand behind their letters as characters of their own, so "e" is found
+// in "é" and "é" not in "e". What is no UTF-8 becomes U+FFFD. Linear in the text.
 std::string fold_for_search(std::string_view utf8);
 
 // What is looked for; folded once. May be asked from any thread.
