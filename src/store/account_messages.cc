@@ -18,9 +18,16 @@ constexpr std::size_t copies_at_once = 2'000;
 // What a message costs a transaction besides what it holds: keys, places, its share of the log.
 constexpr std::size_t bytes_beside = 200;
 
+Result<Mailbox> selectable(const View& view, MailboxId id) {
+    TRY(auto mailbox, view.mailbox(id));
+    if (!mailbox.selectable())
+        return fail(Error::Kind::denied, "\"{}\" is only a name above other mailboxes", mailbox.name.text());
+    return mailbox;
+}
+
 // UIDs that are given out while the work goes on are none of its business.
 Result<UidSet> known_uids(const View& view, MailboxId mailbox, UidSet uids) {
-    TRY(const auto state, view.mailbox(mailbox));
+    TRY(const auto state, selectable(view, mailbox));
     uids.remove(UidSet::of({state.uid_next, last_uid}));
     return uids;
 }
@@ -141,7 +148,7 @@ Result<Placed> copy_one(Edit& edit, MailboxId, const Entry& entry, MailboxId to,
 Result<void> place_all(Store& store, const View& view, MailboxId from, const UidSet& wanted, MailboxId to,
                        std::size_t at_once, PlaceOne place, Copied& copied) {
     TRY(const auto uids, known_uids(view, from, wanted));
-    TRY(const auto target, view.mailbox(to));
+    TRY(const auto target, selectable(view, to));
     copied.uid_validity = target.uid_validity;
     const auto work = [&, now = store.clock().now()](Edit& edit,
                                                      const std::vector<Entry>& entries) -> Result<Copied> {

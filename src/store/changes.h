@@ -58,6 +58,8 @@ struct MessageChanges {
     std::vector<MessageId> created;
     std::vector<MessageId> updated;  // flags, or the mailboxes they are in
     std::vector<MessageId> destroyed;
+
+    friend bool operator==(const MessageChanges&, const MessageChanges&) = default;
 };
 
 // For Mailbox/changes (RFC 8621 §2.2) and NOTIFY.
@@ -67,6 +69,8 @@ struct MailboxListChanges {
     std::vector<MailboxId> updated;
     std::vector<MailboxId> removed;
     bool only_counts = true;  // nothing but messages changed: updatedProperties of RFC 8621 §2.2
+
+    friend bool operator==(const MailboxListChanges&, const MailboxListChanges&) = default;
 };
 
 }  // namespace hongyan::store

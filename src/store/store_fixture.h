@@ -16,9 +16,7 @@ namespace hongyan::store {
 inline constexpr AccountId ann{1};
 inline constexpr AccountId ben{2};
 
-inline SharedContent content(std::string_view text) {
-    return std::make_shared<const Content>(engine::prepare_blob(text), "summary of " + std::string(text));
-}
+inline SharedContent content(std::string_view text) { return prepare(text); }
 
 inline NewMessage mail(std::string_view text, Flags flags = {}) {
     NewMessage message;
@@ -37,7 +35,7 @@ inline UidSet uids(std::initializer_list<std::uint32_t> numbers) {
 }
 
 class StoreTest : public testing::Test {
-protected:
+public:
     StoreTest() { EXPECT_TRUE(store.create_account(ann)); }
 
     Uid append(std::string_view text, Flags flags = {}, MailboxId mailbox = inbox) {

@@ -1,0 +1,264 @@
+// Random work on an account, held step by step to the model, to `check`, and to what snapshots say of
+// changes.
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/memory_engine.h"
+#include "store/check.h"
+#include "store/store_fixture.h"
+#include "store/store_model.h"
+
+namespace hongyan::store {
+namespace {
+
+class Dice {
+public:
+    explicit Dice(std::uint32_t seed) : engine_(seed) {}
+    std::uint32_t below(std::size_t end) {
+        return static_cast<std::uint32_t>(engine_() % std::max<std::size_t>(end, 1));
+    }
+    bool one_in(std::size_t count) { return below(count) == 0; }
+    template <typename Map>
+    auto key_of(const Map& map) {
+        return std::next(map.begin(), below(map.size()))->first;
+    }
+
+private:
+    std::mt19937 engine_;
+};
+
+// The store's account, read into the shape of the model.
+ModelAccount read_back(Store& store, AccountId id) {
+    ModelAccount account;
+    const auto view = store.account(id).view();
+    const auto state = view.state().value();
+    account.modseq = state.modseq;
+    account.next_mailbox = state.next_mailbox;
+    account.next_message = state.next_message;
+    account.quota = state.quota;
+    for (const auto& mailbox : view.mailboxes().value()) {
+        auto& box = account.mailboxes[mailbox.id];
+        box = {mailbox.name.text(), mailbox.selectable(), mailbox.uid_next, {}};
+        const auto walked = view.each_message(
+            mailbox.id, UidSet::all(), [&](const Entry& entry, const MessageView& message) -> Result<void> {
+                box.entries[entry.uid] = {entry.message, entry.flags, entry.modseq};
+                TRY(account.messages[entry.message], view.read(message));
+                return {};
+            });
+        EXPECT_TRUE(walked) << walked.error().message;
+    }
+    return account;
+}
+
+void expect_same(const ModelAccount& model, const ModelAccount& store) {
+    EXPECT_EQ(model.mailboxes, store.mailboxes);
+    EXPECT_EQ(model.messages, store.messages);
+    EXPECT_EQ(model.modseq, store.modseq);
+    EXPECT_EQ(model.next_mailbox, store.next_mailbox);
+    EXPECT_EQ(model.next_message, store.next_message);
+}
+
+void expect_whole(Store& store) {
+    const auto report = check(store);
+    ASSERT_TRUE(report) << report.error().message;
+    for (const auto& finding : report->findings)
+        ADD_FAILURE() << finding.mailbox.value() << ": " << finding.what;
+}
+
+// What changed, found the slow way: by comparing an account with what it was.
+
+MailboxChanges difference(const ModelMailbox& before, const ModelMailbox& now) {
+    MailboxChanges changes;
+    for (const auto& [uid, entry] : now.entries) {
+        const auto old = before.entries.find(uid);
+        if (old == before.entries.end() || old->second.modseq != entry.modseq) changes.changed.add(uid);
+    }
+    for (const auto& [uid, entry] : before.entries)
+        if (!now.entries.contains(uid)) changes.vanished.add(uid);
+    return changes;
+}
+
+// Where a message is, and with which flags.
+std::set<std::tuple<MailboxId, Uid, ModSeq>> places(const ModelAccount& account, MessageId id) {
+    std::set<std::tuple<MailboxId, Uid, ModSeq>> all;
+    for (const auto& [mailbox, box] : account.mailboxes)
+        for (const auto& [uid, entry] : box.entries)
+            if (entry.message == id) all.insert({mailbox, uid, entry.modseq});
+    return all;
+}
+
+void expect_changes_since(const View& view, const ModelAccount& before, const ModelAccount& now) {
+    for (const auto& [id, box] : now.mailboxes) {
+        const auto old = before.mailboxes.find(id);
+        const auto expected = difference(old == before.mailboxes.end() ? ModelMailbox() : old->second, box);
+        const auto changes = view.changes(id, before.modseq).value();
+        EXPECT_TRUE(changes.exact);
+        EXPECT_EQ(changes.changed, expected.changed);
+        EXPECT_EQ(changes.vanished, expected.vanished);
+    }
+    const auto messages = view.message_changes(before.modseq).value().value();
+    EXPECT_EQ(messages.now, now.modseq);
+    MessageChanges expected;
+    for (const auto& [id, text] : now.messages) {
+        if (!before.messages.contains(id))
+            expected.created.push_back(id);
+        else if (places(before, id) != places(now, id))
+            expected.updated.push_back(id);
+    }
+    for (const auto& [id, text] : before.messages)
+        if (!now.messages.contains(id)) expected.destroyed.push_back(id);
+    EXPECT_EQ(messages.created, expected.created);
+    // What was changed and changed back may be named too.
+    EXPECT_THAT(messages.updated, testing::IsSupersetOf(expected.updated));
+    for (const auto id : messages.updated)
+        EXPECT_TRUE(before.messages.contains(id) && now.messages.contains(id)) << id.value();
+    EXPECT_EQ(messages.destroyed, expected.destroyed);
+
+    const auto mailboxes = view.mailbox_changes(before.modseq).value().value();
+    std::vector<MailboxId> created, removed;
+    for (const auto& [id, box] : now.mailboxes)
+        if (!before.mailboxes.contains(id)) created.push_back(id);
+    for (const auto& [id, box] : before.mailboxes)
+        if (!now.mailboxes.contains(id)) removed.push_back(id);
+    EXPECT_EQ(mailboxes.created, created);
+    EXPECT_EQ(mailboxes.removed, removed);
+    for (const auto& [id, box] : now.mailboxes) {
+        const auto old = before.mailboxes.find(id);
+        if (old != before.mailboxes.end() && old->second.entries != box.entries)
+            EXPECT_THAT(mailboxes.updated, testing::Contains(id));
+    }
+}
+
+constexpr std::string_view some_names[] = {"a", "a/b", "a/b/c", "d", "d/b", "重要", "INBOX/x", "Sent/2026"};
+
+// One random call on both.
+class Step {
+public:
+    Step(const Account& account, ModelAccount& model, Dice& dice)
+        : account_(account), model_(model), dice_(dice) {}
+
+    void take() {
+        const auto mailbox = dice_.key_of(model_.mailboxes);
+        switch (dice_.below(16)) {
+            case 0: {
+                const std::string to(some_names[dice_.below(std::size(some_names))]);
+                return expect(account_.create(name(to)), model_.create(to));
+            }
+            case 1: {
+                const std::string to(some_names[dice_.below(std::size(some_names))]);
+                return expect(account_.rename(mailbox, name(to)), model_.rename(mailbox, to));
+            }
+            case 2: {
+                const auto children = dice_.one_in(2) ? Children::forbid : Children::keep_name;
+                return expect(account_.remove(mailbox, children), model_.remove(mailbox, children));
+            }
+            case 3:
+            case 4: {
+                const auto which = dice_.one_in(3) ? Which::all : Which::marked_deleted;
+                const auto some = uids(mailbox);
+                return expect(account_.expunge(mailbox, some, which), model_.expunge(mailbox, some, which));
+            }
+            case 5:
+            case 6: {
+                const auto to = dice_.key_of(model_.mailboxes);
+                const auto some = uids(mailbox);
+                return expect(account_.copy(mailbox, some, to), model_.copy(mailbox, some, to));
+            }
+            case 7:
+            case 8: {
+                const auto to = dice_.key_of(model_.mailboxes);
+                const auto some = uids(mailbox);
+                return expect(account_.move(mailbox, some, to), model_.move(mailbox, some, to));
+            }
+            case 9:
+            case 10:
+            case 11: {
+                const auto some = uids(mailbox);
+                const auto change = flag_change();
+                return expect(account_.change_flags(mailbox, some, change),
+                              model_.change_flags(mailbox, some, change));
+            }
+            case 12:
+                model_.quota = dice_.one_in(2) ? Quota() : Quota{dice_.below(400), dice_.below(40)};
+                return expect(account_.set_quota(model_.quota), true);
+            default:
+                return append(mailbox);
+        }
+    }
+
+private:
+    void append(MailboxId mailbox) {
+        std::vector<NewMessage> messages;
+        std::vector<std::pair<std::string, Flags>> texts;
+        for (std::size_t count = dice_.below(3) + 1; count > 0; --count) {
+            const auto text = fmt::format("message {}", dice_.below(20));
+            const auto flags = some_flags();
+            messages.push_back(mail(text, flags));
+            texts.emplace_back(text, flags);
+        }
+        expect(account_.append(mailbox, messages), model_.append(mailbox, texts));
+    }
+
+    UidSet uids(MailboxId mailbox) {
+        if (dice_.one_in(4)) return UidSet::all();
+        UidSet set;
+        const auto end = model_.mailboxes.at(mailbox).uid_next.value() + 2;
+        for (auto count = dice_.below(4) + 1; count > 0; --count) {
+            const auto first = Uid(dice_.below(end) + 1);
+            set.add(UidRange{first, Uid(first.value() + dice_.below(5))});
+        }
+        return set;
+    }
+
+    Flags some_flags() {
+        auto flags = Flags::of_bits(static_cast<std::uint8_t>(dice_.below(32)));
+        if (dice_.one_in(3)) flags.add(fmt::format("$label{}", dice_.below(3)));
+        return flags;
+    }
+
+    FlagChange flag_change() {
+        FlagChange change;
+        change.how = static_cast<FlagChange::How>(dice_.below(3));
+        change.flags = some_flags();
+        if (dice_.one_in(3)) change.unchanged_since = ModSeq(dice_.below(model_.modseq.value() + 1));
+        return change;
+    }
+
+    template <typename Outcome>
+    void expect(const Result<Outcome>& outcome, bool expected) {
+        EXPECT_EQ(outcome.has_value(), expected) << (outcome ? "" : outcome.error().message);
+    }
+
+    const Account& account_;
+    ModelAccount& model_;
+    Dice& dice_;
+};
+
+TEST(Model, TheStoreDoesWhatTheModelDoes) {
+    for (std::uint32_t seed = 1; seed <= 40; ++seed) {
+        SCOPED_TRACE(fmt::format("seed {}", seed));
+        Dice dice(seed);
+        ManualClock clock;
+        const auto engine = engine::make_memory_engine();
+        Store store(*engine, clock);
+        ASSERT_TRUE(store.create_account(ann));
+        const auto account = store.account(ann);
+        auto model = read_back(store, ann);
+        std::vector<ModelAccount> past{model};
+        for (int step = 0; step < 80; ++step) {
+            SCOPED_TRACE(fmt::format("step {}", step));
+            Step(account, model, dice).take();
+            expect_same(model, read_back(store, ann));
+            expect_whole(store);
+            const auto& before = past[dice.below(past.size())];
+            expect_changes_since(account.view(), before, model);
+            if (HasFailure()) return;
+            past.push_back(model);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace hongyan::store
