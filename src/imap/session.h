@@ -47,7 +47,7 @@ public:
 private:
     bool advance() override;
     void answered(session::Nothing) override {}
-    void became_secure() override { settings_.secure = true; }
+    void became_secure(session::Security) override { settings_.secure = true; }
     void say_goodbye(session::Farewell why) override;
     session::Read wish() const override { return {.patience = settings_.login_patience}; }
 

@@ -54,7 +54,7 @@ void Session::execute(std::string_view line) {
 }
 
 // RFC 2595 §4: the client begins again in the AUTHORIZATION state.
-void Session::became_secure() {
+void Session::became_secure(session::Security) {
     settings_.secure = true;
     user_.clear();
 }

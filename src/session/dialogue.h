@@ -10,6 +10,7 @@
 
 #include "session/action.h"
 #include "session/line_reader.h"
+#include "session/security.h"
 
 namespace hongyan::session {
 
@@ -36,7 +37,7 @@ public:
         answered(std::move(given));
     }
     // The handshake that next() asked for has succeeded.
-    void secured() { became_secure(); }
+    void secured(Security security) { became_secure(std::move(security)); }
     // Nothing came within the patience of the last Read.
     void timed_out() { part(Farewell::timed_out); }
     // The server ends: so does the session, as soon as it stands between two commands.
@@ -55,12 +56,14 @@ public:
     }
 
 protected:
-    explicit Dialogue(std::size_t line_limit) : input_(line_limit) {}
+    // A client that makes `most_mistakes` is sent away.
+    explicit Dialogue(std::size_t line_limit, int most_mistakes = 20)
+        : input_(line_limit), most_mistakes_(most_mistakes) {}
 
     // Takes one thing (a line, a run of bytes) from the input and acts on it; false if none is complete.
     virtual bool advance() = 0;
     virtual void answered(Answer given) = 0;
-    virtual void became_secure() = 0;
+    virtual void became_secure(Security security) = 0;
     virtual void say_goodbye(Farewell why) = 0;
     // How long to wait for the client now.
     virtual Read wish() const = 0;
@@ -75,7 +78,7 @@ protected:
     void start_tls() { starting_tls_ = true; }
     // A client that only makes mistakes is not worth our time.
     void count_mistake() {
-        if (++mistakes_ >= most_mistakes) part(Farewell::too_many_mistakes);
+        if (++mistakes_ >= most_mistakes_) part(Farewell::too_many_mistakes);
     }
 
 private:
@@ -86,7 +89,6 @@ private:
         return {};
     }
 
-    static constexpr int most_mistakes = 20;
     static constexpr std::size_t enough_output = 64 * 1024;  // bytes; then they go out before more are made
 
     bool may_go_on() const {
@@ -101,6 +103,7 @@ private:
     LineReader input_;
     std::string output_;
     std::optional<Question> question_;
+    int most_mistakes_;
     int mistakes_ = 0;
     bool starting_tls_ = false;
     bool ending_ = false;

@@ -34,6 +34,8 @@ public:
     // The next bytes that are there, at most `count`, whatever they are; valid until the reader is used
     // again.
     std::string_view take(std::size_t count);
+    // All that is there, unread: for a reader that finds out by itself how much it wants to take.
+    std::string_view peek() const { return pending(); }
 
     // Forgets what has come, as before TLS (RFC 3207 §4.2).
     void clear();

@@ -73,7 +73,7 @@ private:
         return true;
     }
     void answered(Nothing) override {}
-    void became_secure() override { say("secure"); }
+    void became_secure(Security) override { say("secure"); }
     void say_goodbye(Farewell) override { say("goodbye"); }
     Read wish() const override { return {.patience = std::chrono::minutes(5)}; }
 };
@@ -92,7 +92,7 @@ TEST(Dialogue, WhatWasSentInPlainTextAfterStartTlsIsForgotten) {
     echo.receive("TLS\r\ninjected\r\nhal");
     EXPECT_EQ(echo.next(), Step(Write{"TLS!"}));
     EXPECT_EQ(echo.next(), Step(StartTls{}));
-    echo.secured();
+    echo.secured({});
     echo.receive("a\r\n");
     EXPECT_EQ(echo.next(), Step(Write{"securea!"}));
 }

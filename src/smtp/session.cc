@@ -74,7 +74,7 @@ void Session::execute(std::string_view line) {
 }
 
 // RFC 3207 §4.2: the client begins again, and we know nothing of what it said.
-void Session::became_secure() {
+void Session::became_secure(session::Security) {
     settings_.secure = true;
     state_ = State::connected;
 }

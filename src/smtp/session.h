@@ -41,7 +41,7 @@ public:
 private:
     bool advance() override;
     void answered(session::Nothing) override {}
-    void became_secure() override;
+    void became_secure(session::Security security) override;
     void say_goodbye(session::Farewell why) override;
     session::Read wish() const override { return {.patience = settings_.patience}; }
 

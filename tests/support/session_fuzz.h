@@ -20,7 +20,7 @@ std::string converse(Session& session, std::string_view bytes, std::size_t piece
         if (const auto* const write = std::get_if<session::Write>(&action)) {
             said += write->bytes;
         } else if (std::holds_alternative<session::StartTls>(action)) {
-            session.secured();
+            session.secured({});
         } else if (std::holds_alternative<session::Read>(action) && !bytes.empty()) {
             session.receive(bytes.substr(0, piece));
             bytes.remove_prefix(std::min(piece, bytes.size()));

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "session/action.h"
+#include "session/security.h"
 #include "transcripts/script.h"
 
 namespace hongyan::transcripts {
@@ -15,12 +16,21 @@ namespace hongyan::transcripts {
 // both ways.
 enum class Cut { whole, byte_by_byte };
 
+// TLS as it is when a transcript says so.
+inline session::Security test_security() {
+    return {.description = "TLSv1.3 TLS_AES_256_GCM_SHA384",
+            .circumstances = {.encrypted = true, .bindings = {{"tls-exporter", "exported"}}}};
+}
+
 // One play of one script. `Session` is any of the protocols' sessions; its questions are compared by
 // to_text().
 template <typename Session>
 class Player {
 public:
-    using ParseAnswer = std::function<typename Session::Answer(std::string_view)>;
+    using Question = typename Session::Question;
+    using Answer = typename Session::Answer;
+    // What the text of an answer to that question means; nothing if it means nothing.
+    using ParseAnswer = std::function<std::optional<Answer>(const Question&, std::string_view)>;
 
     Player(const Script& script, Session& session, Cut cut, ParseAnswer parse_answer)
         : script_(script), session_(session), cut_(cut), parse_answer_(std::move(parse_answer)) {}
@@ -52,7 +62,7 @@ private:
     void act(const session::StartTls&) {
         if (!asked("StartTls")) return;
         if (take().text != "secured") return differ("StartTls is answered by 'secured'");
-        session_.secured();
+        session_.secured(test_security());
     }
 
     void act(const session::Close&) {
@@ -64,9 +74,12 @@ private:
         finish();
     }
 
-    template <typename Question>
     void act(const Question& question) {
-        if (asked(to_text(question))) session_.answer(parse_answer_(take().text));
+        if (!asked(to_text(question))) return;
+        auto answer = parse_answer_(question, item().text);
+        if (!answer) return differ("that is no answer to: " + to_text(question));
+        take();
+        session_.answer(*std::move(answer));
     }
 
     bool asked(const std::string& question) {

@@ -31,7 +31,7 @@ private:
         return true;
     }
     void answered(std::string answer) override { say(answer + "\r\n"); }
-    void became_secure() override { say("secure\r\n"); }
+    void became_secure(session::Security) override { say("secure\r\n"); }
     void say_goodbye(session::Farewell) override { say("goodbye\r\n"); }
     session::Read wish() const override { return {}; }
 };
@@ -41,7 +41,7 @@ std::string play(std::string_view text, Cut cut) {
     if (!scripts) return scripts.error().message;
     for (const auto& script : *scripts) {
         Parrot parrot;
-        Player player(script, parrot, cut, [](std::string_view answer) { return std::string(answer); });
+        Player player(script, parrot, cut, [](const Ask&, std::string_view answer) { return std::string(answer); });
         if (const auto problem = player.play()) return *problem;
     }
     return "";
