@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/memory_engine.h"
+#include "engine/open_engine.h"
+#include "engine/testing/scratch_folder.h"
 #include "store/check.h"
 #include "store/store_fixture.h"
 #include "store/store_model.h"
@@ -65,6 +67,12 @@ void expect_whole(Store& store) {
     ASSERT_TRUE(report) << report.error().message;
     for (const auto& finding : report->findings)
         ADD_FAILURE() << finding.mailbox.value() << ": " << finding.what;
+}
+
+std::size_t distinct_texts(const ModelAccount& account) {
+    std::set<std::string> texts;
+    for (const auto& [id, text] : account.messages) texts.insert(text);
+    return texts.size();
 }
 
 // What changed, found the slow way: by comparing an account with what it was.
@@ -138,6 +146,12 @@ class Step {
 public:
     Step(const Account& account, ModelAccount& model, Dice& dice)
         : account_(account), model_(model), dice_(dice) {}
+
+    // The same where the call may fail for other reasons than the model knows.
+    void dare() {
+        may_fail_ = true;
+        take();
+    }
 
     void take() {
         const auto mailbox = dice_.key_of(model_.mailboxes);
@@ -228,36 +242,148 @@ private:
 
     template <typename Outcome>
     void expect(const Result<Outcome>& outcome, bool expected) {
-        EXPECT_EQ(outcome.has_value(), expected) << (outcome ? "" : outcome.error().message);
+        if (!may_fail_) EXPECT_EQ(outcome.has_value(), expected) << (outcome ? "" : outcome.error().message);
     }
 
     const Account& account_;
     ModelAccount& model_;
     Dice& dice_;
+    bool may_fail_ = false;
 };
 
-TEST(Model, TheStoreDoesWhatTheModelDoes) {
-    for (std::uint32_t seed = 1; seed <= 40; ++seed) {
-        SCOPED_TRACE(fmt::format("seed {}", seed));
+// An engine that a test opens, and opens again.
+struct Backend {
+    const char* name;
+    std::function<std::unique_ptr<engine::Engine>(const std::filesystem::path&)> open;
+    std::uint32_t seeds;
+    bool forgets;  // when it is closed
+};
+
+void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
+
+class ModelTest : public testing::TestWithParam<Backend> {
+protected:
+    // Random steps of one seed; what is kept is opened anew now and then.
+    void run(std::uint32_t seed) {
         Dice dice(seed);
         ManualClock clock;
-        const auto engine = engine::make_memory_engine();
+        const engine::ScratchFolder folder;
+        auto engine = GetParam().open(folder.path());
+        auto store = std::make_unique<Store>(*engine, clock);
+        ASSERT_TRUE(store->create_account(ann));
+        auto model = read_back(*store, ann);
+        std::vector<ModelAccount> past{model};
+        for (int step = 0; step < 80 && !HasFailure(); ++step) {
+            SCOPED_TRACE(fmt::format("seed {}, step {}", seed, step));
+            const auto account = store->account(ann);
+            Step(account, model, dice).take();
+            expect_same(model, read_back(*store, ann));
+            expect_whole(*store);
+            expect_changes_since(account.view(), past[dice.below(past.size())], model);
+            past.push_back(model);
+            if (GetParam().forgets || !dice.one_in(20)) continue;
+            store.reset();
+            engine.reset();
+            engine = GetParam().open(folder.path());
+            store = std::make_unique<Store>(*engine, clock);
+        }
+    }
+};
+
+TEST_P(ModelTest, TheStoreDoesWhatTheModelDoes) {
+    for (std::uint32_t seed = 1; seed <= GetParam().seeds && !HasFailure(); ++seed) run(seed);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, ModelTest,
+    testing::Values(Backend{"memory", [](const auto&) { return engine::make_memory_engine(); }, 40, true},
+                    Backend{"rocksdb",
+                            [](const auto& folder) { return engine::open_engine(folder / "store").value(); },
+                            3, false}),
+    [](const auto& about) { return about.param.name; });
+
+// Failures
+
+struct NeverBack {
+    ModSeq modseq;
+    MailboxId next_mailbox;
+    MessageId next_message;
+    std::map<MailboxId, Uid> uid_next;
+
+    void expect_beyond(const ModelAccount& account) {
+        EXPECT_GE(account.modseq, modseq);
+        EXPECT_GE(account.next_mailbox, next_mailbox);
+        EXPECT_GE(account.next_message, next_message);
+        modseq = account.modseq;
+        next_mailbox = account.next_mailbox;
+        next_message = account.next_message;
+        for (const auto& [id, mailbox] : account.mailboxes) {
+            EXPECT_GE(mailbox.uid_next, uid_next[id]);
+            uid_next[id] = mailbox.uid_next;
+        }
+    }
+};
+
+class FailingEngine {
+public:
+    std::unique_ptr<engine::Engine> make() {
+        return engine::make_memory_engine({.before_write = [this](std::uint64_t batch) -> Result<void> {
+            if (every == 0 || batch % every != 0) return {};
+            ++failures;
+            return fail(Error::Kind::no_space, "the disk is full");
+        }});
+    }
+
+    std::atomic<std::uint64_t> every = 0;  // the n-th batch; zero: none
+    std::atomic<int> failures = 0;
+};
+
+TEST(Failures, EveryNthFailureLeavesTheAccountWholeAndNothingGoesBack) {
+    for (std::uint32_t every = 1; every <= 7; ++every) {
+        Dice dice(every);
+        ManualClock clock;
+        FailingEngine failing;
+        const auto engine = failing.make();
         Store store(*engine, clock);
         ASSERT_TRUE(store.create_account(ann));
         const auto account = store.account(ann);
-        auto model = read_back(store, ann);
-        std::vector<ModelAccount> past{model};
-        for (int step = 0; step < 80; ++step) {
-            SCOPED_TRACE(fmt::format("step {}", step));
-            Step(account, model, dice).take();
-            expect_same(model, read_back(store, ann));
+        NeverBack before;
+        for (int step = 0; step < 150 && !testing::Test::HasFailure(); ++step) {
+            SCOPED_TRACE(fmt::format("every {}, step {}", every, step));
+            // Half of the steps without failures, so that there is something to lose.
+            failing.every = step % 2 == 0 ? 0 : every;
+            auto scratch = read_back(store, ann);
+            Step(account, scratch, dice).dare();
+            failing.every = 0;
+            const auto now = read_back(store, ann);
+            before.expect_beyond(now);
             expect_whole(store);
-            const auto& before = past[dice.below(past.size())];
-            expect_changes_since(account.view(), before, model);
-            if (HasFailure()) return;
-            past.push_back(model);
         }
+        EXPECT_GT(failing.failures, 5);
+        ASSERT_TRUE(account.tidy());
+        expect_whole(store);
+        EXPECT_EQ(engine->statistics().blobs, distinct_texts(read_back(store, ann)));
     }
+}
+
+TEST(Failures, WhatWasNotAcknowledgedIsNotThere) {
+    ManualClock clock;
+    FailingEngine failing;
+    const auto engine = failing.make();
+    Store store(*engine, clock);
+    ASSERT_TRUE(store.create_account(ann));
+    const auto account = store.account(ann);
+    ASSERT_TRUE(account.append(inbox, {mail("kept")}));
+    const auto before = read_back(store, ann);
+    failing.every = 1;
+    EXPECT_EQ(account.append(inbox, {mail("lost")}).error().kind, Error::Kind::no_space);
+    EXPECT_FALSE(store.deliver({{ann, inbox, mail("lost")}}).front());
+    EXPECT_FALSE(account.expunge(inbox, UidSet::all(), Which::all));
+    EXPECT_FALSE(account.change_flags(inbox, UidSet::all(), {.flags = {Flag::seen}, .unchanged_since = {}}));
+    EXPECT_FALSE(account.create(name("box")));
+    failing.every = 0;
+    expect_same(before, read_back(store, ann));
+    expect_whole(store);
 }
 
 }  // namespace
