@@ -41,7 +41,8 @@ std::string play(std::string_view text, Cut cut) {
     if (!scripts) return scripts.error().message;
     for (const auto& script : *scripts) {
         Parrot parrot;
-        Player player(script, parrot, cut, [](const Ask&, std::string_view answer) { return std::string(answer); });
+        Player player(script, parrot, cut,
+                      [](const Ask&, std::string_view answer) { return std::string(answer); });
         if (const auto problem = player.play()) return *problem;
     }
     return "";

@@ -47,7 +47,8 @@ template <typename Make>
 void play_both_ways(const Script& script, Make make, Tally& tally) {
     for (const auto cut : {Cut::whole, Cut::byte_by_byte}) {
         const auto session = make(script);
-        Player player(script, *session, cut, [](const auto&, std::string_view) { return session::Nothing{}; });
+        Player player(script, *session, cut,
+                      [](const auto&, std::string_view) { return session::Nothing{}; });
         ++tally.plays;
         if (const auto problem = player.play()) {
             ++tally.failures;

@@ -1,0 +1,184 @@
+#include "admin/account_life.h"
+#include "admin/accounts.h"
+#include "admin/services.h"
+#include "admin/tables.h"
+#include "base/ascii.h"
+#include "base/file.h"
+
+namespace hongyan::admin {
+
+namespace {
+
+using Kind = Argument::Kind;
+
+directory::NewPassword password_of(std::string text) {
+    // A hash of another system stands behind its scheme, as in Dovecot's passwd files: {SHA512-CRYPT}$6$…
+    if (text.starts_with('{')) return directory::ImportedHash{std::move(text)};
+    return crypto::Secret(text);
+}
+
+// The first line of what was typed or piped in.
+Result<directory::NewPassword> password_from_input(const Call& call) {
+    if (call.values.given("no-password")) return directory::NewPassword{};
+    auto line = call.console.input.substr(0, call.console.input.find_first_of("\r\n"));
+    if (line.empty()) return fail(Error::Kind::invalid, "no password came on standard input");
+    return password_of(std::move(line));
+}
+
+Result<std::optional<directory::Quota>> quota_from(const Values& values) {
+    if (!values.given("quota-bytes") && !values.given("quota-messages")) return std::nullopt;
+    TRY(const auto bytes, values.number_or("quota-bytes", 0));
+    TRY(const auto messages, values.number_or("quota-messages", 0));
+    return directory::Quota{.bytes = bytes, .messages = messages};
+}
+
+Result<void> add(const Call& call) {
+    directory::NewAccount account{.name = call.values.text("account"),
+                                  .password = {},
+                                  .display_name = call.values.text_or("display-name", ""),
+                                  .language = call.values.text_or("language", "")};
+    TRY(account.password, password_from_input(call));
+    TRY(account.quota, quota_from(call.values));
+    TRY(const auto id, call.services.kept->directory.add_account(account));
+    return ensure_mailboxes(*call.services.kept, id);
+}
+
+// name ":" password, a line each; empty lines and lines that begin with # are passed over.
+Result<std::vector<directory::NewAccount>> parse_accounts(std::string_view text) {
+    std::vector<directory::NewAccount> accounts;
+    std::size_t number = 0;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        const auto line = ascii::trim(text.substr(0, end));
+        text.remove_prefix(end == text.npos ? text.size() : end + 1);
+        ++number;
+        if (line.empty() || line.starts_with('#')) continue;
+        const auto colon = line.find(':');
+        if (colon == line.npos)
+            return fail(Error::Kind::invalid, "line {}: no colon between name and password", number);
+        accounts.push_back({.name = std::string(line.substr(0, colon)),
+                            .password = password_of(std::string(line.substr(colon + 1)))});
+    }
+    return accounts;
+}
+
+Result<void> import(const Call& call) {
+    const auto& name = call.values.text("file");
+    TRY(const auto text, name == "-" ? Result<std::string>(call.console.input) : read_file(call.path(name)));
+    TRY(const auto accounts, parse_accounts(text));
+    const auto outcomes = call.services.kept->directory.add_accounts(accounts);
+    std::size_t added = 0;
+    Result<void> first_failure;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        auto done = outcomes[i] ? ensure_mailboxes(*call.services.kept, *outcomes[i])
+                                : Result<void>(std::unexpected(outcomes[i].error()));
+        if (done) {
+            ++added;
+            continue;
+        }
+        call.console.err(fmt::format("{}: {}\n", accounts[i].name, done.error().message));
+        if (first_failure) first_failure = std::move(done);
+    }
+    call.say(fmt::format("added {} of {} accounts", added, accounts.size()));
+    return first_failure;
+}
+
+Result<void> list(const Call& call) {
+    auto& kept = *call.services.kept;
+    directory::Page page;
+    if (call.values.given("domain")) {
+        TRY(page.domain, directory::DomainName::parse(call.values.text("domain")));
+    }
+    Listing listing(
+        {"account", "id", "display_name", "messages", "bytes", "quota_bytes", "quota_messages", "disabled"});
+    for (;;) {
+        TRY(const auto accounts, kept.directory.accounts(page));
+        if (accounts.empty()) break;
+        for (const auto& account : accounts) {
+            const auto state = kept.store.account(account.id).view().state();
+            const auto usage = state ? state->usage : store::Usage{};
+            const auto quota = kept.directory.quota_of(account);
+            listing.add({to_string(account.name), std::uint64_t{account.id.value()}, account.display_name,
+                         usage.messages, usage.bytes, quota.bytes, quota.messages, account.disabled});
+        }
+        page.after = accounts.back().name;
+    }
+    call.show(listing);
+    return {};
+}
+
+Result<directory::AccountId> id_of(const Call& call) {
+    TRY(const auto account, call.services.kept->directory.account(call.values.text("account")));
+    return account.id;
+}
+
+Result<void> passwd(const Call& call) {
+    TRY(const auto id, id_of(call));
+    TRY(const auto password, password_from_input(call));
+    return call.services.kept->directory.change_password(id, password);
+}
+
+Result<void> disable(const Call& call) {
+    TRY(const auto id, id_of(call));
+    return call.services.kept->directory.change_account(id, {.disabled = !call.values.given("undo")});
+}
+
+Result<void> set_quota(const Call& call) {
+    TRY(const auto id, id_of(call));
+    TRY(const auto quota, quota_from(call.values));
+    auto& kept = *call.services.kept;
+    TRY(kept.directory.change_account(id, {.quota = quota}));
+    TRY(const auto account, kept.directory.account(id));
+    const auto effective = kept.directory.quota_of(account);
+    return kept.store.account(id).set_quota({.bytes = effective.bytes, .messages = effective.messages});
+}
+
+Result<void> remove(const Call& call) {
+    TRY(const auto id, id_of(call));
+    return remove_account(*call.services.kept, id);
+}
+
+constexpr Argument account{"account", Kind::required, "The login name, as ann@example.test"};
+constexpr Argument no_password{"no-password", Kind::flag,
+                               "Without a password: nobody can log in until one is set"};
+constexpr Argument quota_bytes{"quota-bytes", Kind::option,
+                               "How many bytes of mail it may hold; 0 is no limit"};
+constexpr Argument quota_messages{"quota-messages", Kind::option,
+                                  "How many messages it may hold; 0 is no limit"};
+
+constexpr Argument add_arguments[] = {
+    account,
+    no_password,
+    {"display-name", Kind::option, "The person's name"},
+    {"language", Kind::option, "The language of texts we write to the person, as zh-CN"},
+    quota_bytes,
+    quota_messages,
+};
+constexpr Argument import_arguments[] = {
+    {"file", Kind::required, "Lines of NAME:PASSWORD or NAME:{SCHEME}HASH; - is standard input"}};
+constexpr Argument list_arguments[] = {{"domain", Kind::option, "Only those of this domain"}, json_flag};
+constexpr Argument passwd_arguments[] = {account, no_password};
+constexpr Argument disable_arguments[] = {account, {"undo", Kind::flag, "Enable it again"}};
+constexpr Argument quota_arguments[] = {account, quota_bytes, quota_messages};
+constexpr Argument remove_arguments[] = {account};
+
+constexpr Command rows[] = {
+    {"account", "add", "Add an account; its password is read from standard input", add_arguments,
+     Needs::services, &add, Reads::password},
+    {"account", "import", "Add many accounts from a file", import_arguments, Needs::services, &import,
+     Reads::where_dash},
+    {"account", "list", "List accounts with what they hold", list_arguments, Needs::services, &list},
+    {"account", "passwd", "Set a password, read from standard input", passwd_arguments, Needs::services,
+     &passwd, Reads::password},
+    {"account", "disable", "Let nobody log in and take no mail; what it holds stays", disable_arguments,
+     Needs::services, &disable},
+    {"account", "quota", "Set the account's limits; without any, those of the server", quota_arguments,
+     Needs::services, &set_quota},
+    {"account", "remove", "Remove an account with all its mail", remove_arguments, Needs::services, &remove},
+};
+
+}  // namespace
+
+std::span<const Command> account_commands() { return rows; }
+
+}  // namespace hongyan::admin

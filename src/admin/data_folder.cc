@@ -1,0 +1,48 @@
+#include "admin/data_folder.h"
+
+#include "engine/open_engine.h"
+
+namespace hongyan::admin {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> make_private_folder(const fs::path& folder) {
+    std::error_code error;
+    if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
+    if (error)
+        return std::unexpected(from_errno(error.value(), fmt::format("cannot create {}", folder.string())));
+    return {};
+}
+
+store::Limits store_limits(const config::Config& config) {
+    store::Limits limits;
+    limits.history = config.store.history;
+    return limits;
+}
+
+}  // namespace
+
+directory::Options directory_options(const config::Config& config) {
+    return {.separator = config.directory.separator,
+            .quota = {.bytes = config.directory.quota_bytes, .messages = config.directory.quota_messages},
+            .postmaster = config.directory.postmaster};
+}
+
+DataFolder::DataFolder(std::unique_ptr<engine::Engine> engine, const config::Config& config,
+                       const Clock& clock, Random& random)
+    : engine_(std::move(engine)),
+      store_(*engine_, clock, store_limits(config)),
+      directory_(*engine_, clock, random, directory_options(config)),
+      kept_{*engine_, store_, directory_} {}
+
+Result<std::unique_ptr<DataFolder>> DataFolder::open(const config::Config& config, const Clock& clock,
+                                                     Random& random) {
+    TRY(make_private_folder(config.data));
+    TRY(auto engine, engine::open_engine(config.data / "store", {.block_cache = config.store.block_cache,
+                                                                 .pack_size = config.store.pack_size}));
+    return std::unique_ptr<DataFolder>(new DataFolder(std::move(engine), config, clock, random));
+}
+
+}  // namespace hongyan::admin

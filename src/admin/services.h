@@ -1,0 +1,25 @@
+// What the commands work on, made in main() and given to them.
+#pragma once
+
+#include "base/clock.h"
+#include "config/load.h"
+#include "directory/directory.h"
+#include "engine/engine.h"
+#include "store/store.h"
+
+namespace hongyan::admin {
+
+// What is kept in the data folder, by whoever holds its lock.
+struct Kept {
+    engine::Engine& engine;
+    store::Store& store;
+    directory::Directory& directory;
+};
+
+struct Services {
+    const config::Settings& settings;
+    const Clock& clock;
+    const Kept* kept = nullptr;  // null for commands that need settings only
+};
+
+}  // namespace hongyan::admin

@@ -1,0 +1,31 @@
+#include "admin/command.h"
+#include "admin/tables.h"
+
+namespace hongyan::admin {
+
+std::span<const Group> groups() {
+    static constexpr Group rows[] = {
+        {"config", "Look at the settings"},
+        {"domain", "The domains that mail is taken for"},
+        {"account", "The people (and programs) that have a mailbox here"},
+        {"alias", "Addresses that stand for others"},
+        {"mailbox", "The mailboxes of an account"},
+        {"message", "The messages in a mailbox"},
+        {"store", "What lies on disk"},
+    };
+    return rows;
+}
+
+std::span<const Command> commands() {
+    static const std::vector<Command> all = [] {
+        std::vector<Command> joined;
+        for (const auto& rows :
+             {config_commands(), domain_commands(), account_commands(), alias_commands(), mailbox_commands(),
+              message_commands(), store_commands(), general_commands()})
+            joined.insert(joined.end(), rows.begin(), rows.end());
+        return joined;
+    }();
+    return all;
+}
+
+}  // namespace hongyan::admin

@@ -1,0 +1,19 @@
+// The rows of each group of commands; table.cc joins them.
+#pragma once
+
+#include <span>
+
+#include "admin/command.h"
+
+namespace hongyan::admin {
+
+std::span<const Command> general_commands();
+std::span<const Command> config_commands();
+std::span<const Command> domain_commands();
+std::span<const Command> account_commands();
+std::span<const Command> alias_commands();
+std::span<const Command> mailbox_commands();
+std::span<const Command> message_commands();
+std::span<const Command> store_commands();
+
+}  // namespace hongyan::admin

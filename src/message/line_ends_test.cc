@@ -1,0 +1,28 @@
+#include "message/line_ends.h"
+
+#include <gtest/gtest.h>
+
+namespace hongyan::message {
+namespace {
+
+TEST(LineEnds, AreToldApart) {
+    const std::pair<std::string_view, LineEnds> rows[] = {
+        {"", LineEnds::none},           {"no end", LineEnds::none},   {"a\rb", LineEnds::none},
+        {"\n", LineEnds::lf},           {"a\nb", LineEnds::lf},       {"a\r\n", LineEnds::crlf},
+        {"a\r\nb\nc", LineEnds::mixed}, {"\na\r\n", LineEnds::mixed},
+    };
+    for (const auto& [text, expected] : rows)
+        EXPECT_EQ(line_ends(text), expected) << testing::PrintToString(text);
+}
+
+TEST(LineEnds, ConversionGoesRound) {
+    for (const std::string_view text : {"", "a", "a\n", "\n\n", "a\nb\rc\n\nd"}) {
+        EXPECT_EQ(line_ends(to_crlf(text)) == LineEnds::lf, false);
+        EXPECT_EQ(to_lf(to_crlf(text)), text) << testing::PrintToString(text);
+    }
+    EXPECT_EQ(to_crlf("a\nb"), "a\r\nb");
+    EXPECT_EQ(to_lf("a\r\nb\r\r\n"), "a\nb\r\n");
+}
+
+}  // namespace
+}  // namespace hongyan::message
