@@ -374,6 +374,38 @@ TEST(Limits, OfBoundariesLeaveTheMultipartWhole) {
     EXPECT_TRUE(parse(raw).limit_reached);
 }
 
+struct NameRow {
+    std::string_view what;
+    std::string_view fields;
+    std::string_view name;
+};
+
+TEST(AttachmentName, IsUnderstoodInEveryWayItIsWritten) {
+    constexpr NameRow rows[] = {
+        {"RFC 2231", "Content-Disposition: attachment; filename*=GB18030''%D6%D8%D2%AA.doc", "重要.doc"},
+        {"RFC 2231 in pieces, cut inside a character",
+         "Content-Disposition: attachment;\n filename*0*=utf-8'zh'%E9%87;\n filename*1*=%8D%E8%A6%81;\n "
+         "filename*2=.doc",
+         "重要.doc"},
+        {"encoded words in quotes", "Content-Disposition: attachment; filename=\"=?gb2312?B?1tjSqg==?=.doc\"",
+         "重要.doc"},
+        {"encoded words without quotes, folded",
+         "Content-Disposition: attachment; filename==?utf-8?B?6YeN?=\n =?utf-8?Q?=E8=A6=81=2Edoc?=",
+         "重要.doc"},
+        {"raw GBK", "Content-Disposition: attachment; filename=\"\xd6\xd8\xd2\xaa\xcd\xa8\xd6\xaa.doc\"",
+         "重要通知.doc"},
+        {"raw UTF-8", "Content-Disposition: attachment; filename=\"重要.doc\"", "重要.doc"},
+        {"Big5", "Content-Type: a/b; name=\"=?big5?B?rautbg==?=.doc\"", "重要.doc"},
+        {"the name of the type", "Content-Type: a/b; name*=utf-8''%E9%87%8D%E8%A6%81.doc", "重要.doc"},
+        {"disposition before type", "Content-Type: a/b; name=a\nContent-Disposition: attachment; filename=b",
+         "b"},
+        {"disposition without name", "Content-Type: a/b; name=a\nContent-Disposition: attachment", "a"},
+        {"none", "Content-Type: a/b", ""},
+    };
+    for (const auto& row : rows)
+        EXPECT_EQ(attachment_name(parse(std::string(row.fields) + "\n\n").root()), row.name) << row.what;
+}
+
 struct AttachmentRow {
     std::string_view subtype;  // of the multipart
     std::string_view header;   // of its second part

@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/record.h"
 #include "message/charset.h"
+#include "message/date.h"
 #include "message/encoded_word.h"
 #include "message/field.h"
 #include "message/html_text.h"
@@ -150,6 +151,13 @@ void keep_envelope(Summary& summary, std::string_view header) {
     clip(summary.references, ' ', summary.is_truncated);
 }
 
+void keep_date(Summary& summary) {
+    const auto date = parse_date(summary.envelope.date);
+    if (!date) return;
+    summary.date = date->instant;
+    summary.zone = date->zone;
+}
+
 // Keeps the structure and the envelopes inside, if both together are small enough.
 void keep_structure(Summary& summary, Structure structure, std::string_view raw) {
     auto size = encode(structure).size();
@@ -213,6 +221,7 @@ Summary summarize(std::string_view raw) {
     summary.header_size = root.header_size();
     summary.lines = root.lines;
     keep_envelope(summary, header_of(root, raw).substr(0, Limits{}.header_size));
+    keep_date(summary);
     summary.has_attachment = has_attachment(structure);
     summary.preview = preview_of(structure, raw);
     summary.thread_key = thread_key(decode_header_text(summary.envelope.subject));

@@ -45,6 +45,8 @@ TEST(Summary, HoldsWhatAListingNeeds) {
     EXPECT_EQ(summary.size, raw.size());
     EXPECT_EQ(summary.header_size, raw.find("--B"));
     EXPECT_EQ(summary.lines, 13U);
+    EXPECT_EQ(summary.date, Instant(std::chrono::seconds(1'704'164'645)));
+    EXPECT_EQ(summary.zone, 60);
     EXPECT_EQ(summary.envelope, (Envelope{.date = "Tue, 2 Jan 2024 04:04:05 +0100",
                                           .subject = "Re: =?gb2312?B?1tjSqg==?=",
                                           .from = "=?gb2312?B?1cXI/Q==?= <zhang@here.test>",
@@ -97,6 +99,7 @@ TEST(SummaryView, ReadsSingleValues) {
     ASSERT_TRUE(view);
     EXPECT_EQ(view->size(), raw.size());
     EXPECT_EQ(view->date(), summary.date);
+    EXPECT_EQ(view->zone(), 60);
     EXPECT_EQ(view->subject(), summary.envelope.subject);
     EXPECT_EQ(view->from(), summary.envelope.from);
     EXPECT_EQ(view->to(), summary.envelope.to);
