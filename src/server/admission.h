@@ -1,0 +1,49 @@
+// Who may come in: connections are counted, in all and for each site.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "config/config.h"
+#include "net/endpoint.h"
+
+namespace hongyan::server {
+
+// May be used from any thread.
+class Admission {
+public:
+    // A place in the house; given back when it is destroyed. The Admission must outlive it.
+    class Ticket {
+    public:
+        Ticket(Ticket&& other) noexcept
+            : admission_(std::exchange(other.admission_, nullptr)), site_(std::move(other.site_)) {}
+        Ticket& operator=(Ticket&&) = delete;
+        ~Ticket() {
+            if (admission_ != nullptr) admission_->leave(site_);
+        }
+
+    private:
+        friend class Admission;
+        Ticket(Admission& admission, std::string site) : admission_(&admission), site_(std::move(site)) {}
+        Admission* admission_;
+        std::string site_;
+    };
+
+    // `unavailable` with a text for the client if there are too many.
+    Result<Ticket> admit(const net::Endpoint& peer, const config::Limits& limits);
+
+    std::size_t inside() const;
+
+private:
+    void leave(const std::string& site);
+
+    mutable std::mutex mutex_;  // guards all below
+    std::size_t inside_ = 0;
+    std::map<std::string, std::size_t, std::less<>> by_site_;
+};
+
+}  // namespace hongyan::server

@@ -1,0 +1,90 @@
+// The one loop that joins a session and a connection, for every protocol.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+#include <variant>
+
+#include "base/log.h"
+#include "net/stream.h"
+#include "session/action.h"
+
+namespace hongyan::server {
+
+// How long the world waits where the session does not say.
+struct Patience {
+    std::chrono::milliseconds handshake{};
+    std::chrono::milliseconds write{std::chrono::minutes(3)};    // for the peer to take an answer
+    std::chrono::milliseconds goodbye{std::chrono::seconds(2)};  // for the peer to close after us
+};
+
+// One connection's conversation, as the server sees it from outside. Belongs to the thread of its loop.
+class Conversation {
+public:
+    Conversation(net::Stream& stream, const net::TlsContext* tls, Patience patience)
+        : stream_(stream), tls_(tls), patience_(patience) {}
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
+
+    net::Stream& stream() { return stream_; }
+    const net::TlsContext* tls() const { return tls_; }  // null: no TLS here
+    const Patience& patience() const { return patience_; }
+
+    // The session is to end as soon as its protocol allows.
+    void ask_to_end() {
+        should_end_ = true;
+        stream_.interrupt();
+    }
+    bool should_end() const { return should_end_; }
+
+private:
+    net::Stream& stream_;
+    const net::TlsContext* tls_;
+    Patience patience_;
+    bool should_end_ = false;
+};
+
+// Why it was over.
+enum class Ending { session_closed, peer_closed, peer_lost, no_handshake };
+std::string_view to_string(Ending ending);
+
+// Does what the session says until it ends. `answer_to(question)` is a Task that asks the world; it may take
+// its time on a worker.
+template <typename Session, typename AnswerTo>
+net::Task<Ending> carry(Session& session, Conversation& conversation, AnswerTo answer_to) {
+    auto& stream = conversation.stream();
+    auto answered = std::chrono::steady_clock::now();
+    for (;;) {
+        if (conversation.should_end()) session.shut_down();
+        const auto action = session.next();
+        if (const auto* const write = std::get_if<session::Write>(&action)) {
+            const auto deadline = net::after(conversation.patience().write);
+            if (const auto written = co_await stream.write(write->bytes, deadline); !written)
+                co_return Ending::peer_lost;
+            answered = std::chrono::steady_clock::now();
+        } else if (const auto* const read = std::get_if<session::Read>(&action)) {
+            const bool from_bytes = read->since == session::Since::last_bytes;
+            const auto begin = from_bytes ? std::chrono::steady_clock::now() : answered;
+            const auto incoming = co_await stream.read(begin + read->patience);
+            if (incoming.kind == net::Incoming::Kind::closed) co_return Ending::peer_closed;
+            if (incoming.kind == net::Incoming::Kind::failed) co_return Ending::peer_lost;
+            if (incoming.kind == net::Incoming::Kind::timed_out) session.timed_out();
+            if (incoming.kind == net::Incoming::Kind::bytes) session.receive(incoming.bytes);
+        } else if (std::holds_alternative<session::StartTls>(action)) {
+            const auto deadline = net::after(conversation.patience().handshake);
+            if (const auto secured = co_await stream.secure(*conversation.tls(), deadline); !secured)
+                co_return Ending::no_handshake;
+            session.secured();
+            answered = std::chrono::steady_clock::now();
+        } else if (std::holds_alternative<session::Close>(action)) {
+            co_await stream.close(net::after(conversation.patience().goodbye));
+            co_return Ending::session_closed;
+        } else {
+            auto answer = co_await answer_to(std::get<typename Session::Question>(action));
+            session.answer(std::move(answer));
+            answered = std::chrono::steady_clock::now();
+        }
+    }
+}
+
+}  // namespace hongyan::server

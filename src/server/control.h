@@ -1,0 +1,74 @@
+// Commands for a running server: the command line sends what it was called with, the server runs it, and what
+// it says comes back. The socket is a file, so who may use it is a matter of its mode; beyond that only root
+// and the server's own user are served.
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/result.h"
+
+namespace hongyan::server {
+
+using Sink = std::function<void(std::string_view)>;
+// The next piece of the input, empty at its end.
+using Source = std::function<Result<std::string>()>;
+
+// What was called and from where.
+struct Request {
+    std::vector<std::string> arguments;  // without the program's name
+    std::filesystem::path folder;        // the caller's current one
+    friend bool operator==(const Request&, const Request&) = default;
+};
+
+// The caller's three standard streams. Input is fetched from the caller when it is asked for. A Sink whose
+// caller has gone swallows what it is given.
+struct Streams {
+    Source in;
+    Sink out;
+    Sink err;
+};
+
+// Runs on a thread of its own and may block. Returns the exit code.
+using Command = std::function<int(const Request&, const Streams&)>;
+
+class ControlServer {
+public:
+    // The file gets `mode`. Refuses a path that another server serves.
+    static Result<std::unique_ptr<ControlServer>> start(const std::filesystem::path& path, unsigned mode,
+                                                        Command command, log::Log log);
+    // Takes no more calls, breaks the connections of those that run, and waits for them.
+    ~ControlServer();
+    ControlServer(const ControlServer&) = delete;
+    ControlServer& operator=(const ControlServer&) = delete;
+
+private:
+    ControlServer(std::filesystem::path path, Descriptor listener, Command command, log::Log log);
+    void accept_calls();
+    void take_call(Descriptor socket);
+    void serve(int socket);
+
+    std::filesystem::path path_;
+    Descriptor listener_;
+    Command command_;
+    log::Log log_;
+    std::mutex mutex_;  // guards running_
+    std::condition_variable changed_;
+    std::set<int> running_;  // the sockets of calls
+    std::jthread accepting_;
+};
+
+// Runs the command in the server that listens there: its exit code, `not_found` if no server does.
+Result<int> run_remotely(const std::filesystem::path& path, const Request& request, const Streams& streams);
+
+}  // namespace hongyan::server

@@ -1,0 +1,143 @@
+#include "server/house.h"
+
+#include <sys/socket.h>
+
+#include "base/encoding.h"
+#include "base/random.h"
+#include "net/socket_stream.h"
+
+namespace hongyan::server {
+
+namespace {
+
+std::string random_prefix() {
+    SystemRandom random;
+    return to_hex(random.bytes(4));
+}
+
+std::vector<double> session_length_bounds() { return {0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 86400}; }
+
+}  // namespace
+
+House::House(std::size_t loops, net::TlsContext& tls, std::shared_ptr<const Rules> rules, log::Log log,
+             Metrics& metrics)
+    : tls_(tls),
+      log_(std::move(log)),
+      metrics_(metrics),
+      start_id_(random_prefix()),
+      rules_(std::move(rules)),
+      loops_(loops) {
+    for (std::size_t i = 0; i < loops; ++i) rooms_.push_back(std::make_unique<Room>());
+}
+
+House::~House() = default;
+
+void House::set_rules(std::shared_ptr<const Rules> rules) {
+    const std::lock_guard lock(mutex_);
+    rules_ = std::move(rules);
+}
+
+std::shared_ptr<const Rules> House::rules() const {
+    const std::lock_guard lock(mutex_);
+    return rules_;
+}
+
+std::string House::next_session_id() { return fmt::format("{}-{:x}", start_id_, next_id_++); }
+
+std::size_t House::emptiest_room() const {
+    const auto emptiest =
+        std::ranges::min_element(rooms_, {}, [](const auto& room) { return room->load.load(); });
+    return static_cast<std::size_t>(emptiest - rooms_.begin());
+}
+
+void House::take_in(const Service& service, net::Connection connection) {
+    auto ticket = admission_.admit(connection.peer, rules()->config.limits);
+    if (!ticket) return refuse(service, connection, ticket.error());
+    const auto index = emptiest_room();
+    auto& room = *rooms_[index];
+    ++room.load;
+    net::start(loops_[index], host(service, std::move(connection), *std::move(ticket), room));
+}
+
+// In plain words where the client would understand them, and without waiting for anything.
+void House::refuse(const Service& service, const net::Connection& connection, const Error& reason) {
+    if (!service.implicit_tls) {
+        const auto words = service.refuse(rules()->hostname, reason.message);
+        ::send(connection.socket.number(), words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    metrics_
+        .counter("hongyan_connections_refused_total", "Connections refused by a limit",
+                 {{"service", std::string(service.name)}})
+        .add();
+    log_.warning("connection refused", {{"service", std::string(service.name)},
+                                        {"peer", connection.peer.to_string()},
+                                        {"why", reason.message}});
+}
+
+net::Task<> House::host(const Service& service, net::Connection connection, Admission::Ticket ticket,
+                        Room& room) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto log = log_.for_session(next_session_id());
+    const std::string name(service.name);
+    const Labels labels{{"service", name}};
+    log.info("connected", {{"service", name}, {"peer", connection.peer.to_string()}});
+    metrics_.counter("hongyan_connections_total", "Connections taken", labels).add();
+    std::string how;
+    try {
+        net::SocketStream stream(co_await boost::asio::this_coro::executor, std::move(connection.socket));
+        const auto ending = co_await converse(service, stream, room);
+        how = to_string(ending);
+    } catch (const std::exception& broken) {
+        how = broken.what();
+        log.error("session broken", {{"why", how}});
+    }
+    --room.load;
+    const std::chrono::duration<double> length = std::chrono::steady_clock::now() - begin;
+    metrics_.histogram("hongyan_session_seconds", "How long sessions last", session_length_bounds(), labels)
+        .observe(length.count());
+    log.info("disconnected", {{"how", how}, {"seconds", fmt::format("{:.3f}", length.count())}});
+    (void)ticket;  // given back now that all is done
+}
+
+net::Task<Ending> House::converse(const Service& service, net::Stream& stream, Room& room) {
+    const auto rules_now = rules();
+    const auto& limits = rules_now->config.limits;
+    Conversation conversation(stream, &tls_, {.handshake = limits.handshake_patience});
+    struct Presence {
+        Presence(Room& where, Conversation& who) : room_(where), conversation_(who) {
+            room_.conversations.insert(&conversation_);
+        }
+        ~Presence() { room_.conversations.erase(&conversation_); }
+        Room& room_;
+        Conversation& conversation_;
+    };
+    const Presence presence(room, conversation);
+    if (room.closing) conversation.ask_to_end();
+    if (service.implicit_tls) {
+        const auto secured = co_await stream.secure(tls_, net::after(limits.handshake_patience));
+        if (!secured) co_return Ending::no_handshake;
+    }
+    const Circumstances circumstances{
+        .config = rules_now->config, .hostname = rules_now->hostname, .secure = service.implicit_tls};
+    co_return co_await service.serve(conversation, circumstances);
+}
+
+void House::in_every_room(const std::function<void(Room&)>& action) {
+    for (std::size_t i = 0; i < rooms_.size(); ++i)
+        loops_[i].post([action, &room = *rooms_[i]] { action(room); });
+}
+
+void House::ask_all_to_end() {
+    in_every_room([](Room& room) {
+        room.closing = true;
+        for (auto* const conversation : room.conversations) conversation->ask_to_end();
+    });
+}
+
+void House::turn_all_out() {
+    in_every_room([](Room& room) {
+        for (auto* const conversation : room.conversations) conversation->stream().abort();
+    });
+}
+
+}  // namespace hongyan::server

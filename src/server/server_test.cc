@@ -1,0 +1,311 @@
+#include <fstream>
+#include <future>
+
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "net/memory_stream.h"
+#include "server/admission.h"
+#include "server/carry.h"
+#include "server/control.h"
+#include "server/doors.h"
+#include "server/frame.h"
+#include "session/dialogue.h"
+
+namespace hongyan::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ScratchFolder {
+public:
+    ScratchFolder() {
+        auto name = (fs::temp_directory_path() / "hongyan-server-XXXXXX").string();
+        check(::mkdtemp(name.data()) != nullptr, "a scratch folder can be made");
+        path_ = name;
+    }
+    ~ScratchFolder() { fs::remove_all(path_); }
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    const fs::path& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
+// --- carry
+
+// Asks the world how to say each line.
+class Asking final : public session::Dialogue<std::string, std::string> {
+public:
+    Asking() : Dialogue(100) { say("hello\n"); }
+
+private:
+    bool advance() override {
+        const auto line = input().next();
+        if (!line) return false;
+        if (line->text == "QUIT")
+            end();
+        else
+            ask(std::string(line->text));
+        return true;
+    }
+    void answered(std::string answer) override { say(answer + "\n"); }
+    void became_secure() override {}
+    void say_goodbye(session::Farewell why) override {
+        say(why == session::Farewell::timed_out ? "too slow\n" : "shutting down\n");
+    }
+    session::Read wish() const override { return {.patience = std::chrono::minutes(1)}; }
+};
+
+struct Carried {
+    Ending ending{};
+    std::string said;
+    bool closed = false;
+};
+
+Carried carry_all(std::deque<std::string> pieces, net::Incoming::Kind at_end, bool end_at_once = false) {
+    net::MemoryStream stream(std::move(pieces), at_end);
+    Conversation conversation(stream, nullptr, {});
+    if (end_at_once) conversation.ask_to_end();
+    Asking session;
+    Carried carried;
+    auto shout = [](const std::string& question) -> net::Task<std::string> { co_return question + "!"; };
+    net::asio::io_context context;
+    net::asio::co_spawn(context.get_executor(), carry(session, conversation, shout),
+                        [&](const std::exception_ptr&, Ending ending) { carried.ending = ending; });
+    context.run();
+    carried.said = stream.written();
+    carried.closed = stream.is_closed();
+    return carried;
+}
+
+TEST(Carry, BytesGoInAnswersComeOutAndTheEndIsPolite) {
+    const auto carried = carry_all({"on", "e\r\ntwo\r\nQUIT\r\n"}, net::Incoming::Kind::closed);
+    EXPECT_EQ(carried.said, "hello\none!\ntwo!\n");
+    EXPECT_EQ(carried.ending, Ending::session_closed);
+    EXPECT_TRUE(carried.closed);
+}
+
+TEST(Carry, APeerThatGoesEndsIt) {
+    EXPECT_EQ(carry_all({"one\r\n"}, net::Incoming::Kind::closed).ending, Ending::peer_closed);
+    EXPECT_EQ(carry_all({}, net::Incoming::Kind::failed).ending, Ending::peer_lost);
+}
+
+TEST(Carry, ASilentPeerHearsWhy) {
+    const auto carried = carry_all({}, net::Incoming::Kind::timed_out);
+    EXPECT_EQ(carried.said, "hello\ntoo slow\n");
+    EXPECT_EQ(carried.ending, Ending::session_closed);
+}
+
+TEST(Carry, AServerThatEndsSaysSo) {
+    EXPECT_EQ(carry_all({"never read"}, net::Incoming::Kind::closed, true).said, "hello\nshutting down\n");
+}
+
+// --- Admission
+
+TEST(Admission, CountsInAllAndPerSite) {
+    config::Limits limits;
+    limits.connections = 3;
+    limits.connections_per_address = 2;
+    limits.exempt_networks = {*config::Network::parse("127.0.0.0/8")};
+    const auto peer = [](const char* text) { return *net::Endpoint::parse(text); };
+    Admission admission;
+    {
+        const auto first = admission.admit(peer("192.0.2.1:1"), limits);
+        const auto second = admission.admit(peer("192.0.2.1:2"), limits);
+        ASSERT_TRUE(first && second);
+        EXPECT_FALSE(admission.admit(peer("192.0.2.1:3"), limits));
+        const auto other = admission.admit(peer("127.0.0.1:1"), limits);
+        ASSERT_TRUE(other);
+        EXPECT_EQ(admission.inside(), 3U);
+        const auto full = admission.admit(peer("192.0.2.2:1"), limits);
+        ASSERT_FALSE(full);
+        EXPECT_EQ(full.error().kind, Error::Kind::unavailable);
+    }
+    EXPECT_EQ(admission.inside(), 0U);
+    EXPECT_TRUE(admission.admit(peer("192.0.2.1:1"), limits));
+}
+
+TEST(Admission, ExemptNetworksAreOnlyCountedInAll) {
+    config::Limits limits;
+    limits.connections = 10;
+    limits.connections_per_address = 1;
+    limits.exempt_networks = {*config::Network::parse("::1")};
+    Admission admission;
+    const auto first = admission.admit(*net::Endpoint::parse("[::1]:1"), limits);
+    EXPECT_TRUE(admission.admit(*net::Endpoint::parse("[::1]:2"), limits));
+}
+
+// --- Doors
+
+TEST(Doors, EveryAddressThatCannotBeBoundIsNamed) {
+    const auto taken = net::BoundSocket::bind(*net::Endpoint::parse("127.0.0.1:0"));
+    ASSERT_TRUE(taken);
+    config::Listen listen;
+    listen.smtp = {*config::ListenAddress::parse("127.0.0.1:0")};
+    listen.imap = {*config::ListenAddress::parse(taken->endpoint().to_string())};
+    listen.pop3 = {*config::ListenAddress::parse(taken->endpoint().to_string())};
+    std::vector<net::InheritedSocket> none;
+    const auto bound = bind_doors(listen, none, [](const auto&, const auto&) { return false; });
+    ASSERT_EQ(bound.doors.size(), 1U);
+    EXPECT_EQ(bound.doors[0].service->name, "smtp");
+    ASSERT_EQ(bound.failures.size(), 2U);
+    EXPECT_THAT(bound.failures[0].message, testing::StartsWith("imap: cannot listen on 127.0.0.1:"));
+    EXPECT_THAT(bound.failures[1].message, testing::StartsWith("pop3: cannot listen on 127.0.0.1:"));
+}
+
+TEST(Doors, AnInheritedSocketStandsForTheAddressesOfItsService) {
+    auto given = net::BoundSocket::bind(*net::Endpoint::parse("127.0.0.1:0"));
+    ASSERT_TRUE(given);
+    const auto endpoint = given->endpoint();
+    std::vector<net::InheritedSocket> inherited;
+    inherited.push_back({"smtp", std::move(*given).release()});
+    config::Listen listen;
+    listen.smtp = {*config::ListenAddress::parse("127.0.0.1:0")};
+    const auto bound = bind_doors(listen, inherited, [](const auto&, const auto&) { return false; });
+    ASSERT_EQ(bound.doors.size(), 1U);
+    EXPECT_EQ(bound.doors[0].sockets[0].endpoint(), endpoint);
+}
+
+// --- Control
+
+struct Heard {
+    Result<int> code = 0;
+    std::string out;
+    std::string err;
+};
+
+Heard call(const fs::path& socket, const Request& request, std::vector<std::string> input = {}) {
+    Heard heard;
+    std::size_t next = 0;
+    heard.code =
+        run_remotely(socket, request,
+                     {.in = [&]() -> Result<std::string> { return next < input.size() ? input[next++] : ""; },
+                      .out = [&](std::string_view bytes) { heard.out += bytes; },
+                      .err = [&](std::string_view bytes) { heard.err += bytes; }});
+    return heard;
+}
+
+class Control : public testing::Test {
+protected:
+    std::unique_ptr<ControlServer> serve(Command command) {
+        auto started = ControlServer::start(socket_, 0600, std::move(command), log::Log(output_));
+        check(started.has_value(), "the control socket can be made");
+        return *std::move(started);
+    }
+
+    ScratchFolder scratch_;
+    fs::path socket_ = scratch_.path() / "control.sock";
+    SystemClock clock_;
+    log::Output output_{clock_};
+};
+
+// Says what it was called with and its whole input.
+int repeat(const Request& request, const Streams& streams) {
+    streams.out(request.folder.string());
+    for (const auto& argument : request.arguments) streams.out(fmt::format(" <{}>", argument));
+    for (;;) {
+        const auto piece = streams.in();
+        if (!piece || piece->empty()) break;
+        streams.out(*piece);
+    }
+    streams.err("done");
+    return 75;
+}
+
+TEST_F(Control, ArgumentsInputOutputAndExitCodeComeThrough) {
+    const auto server = serve(repeat);
+    const auto heard = call(socket_, {{"mailbox", "list", ""}, "/somewhere"}, {"in", "put"});
+    EXPECT_EQ(heard.code, 75);
+    EXPECT_EQ(heard.out, "/somewhere <mailbox> <list> <>input");
+    EXPECT_EQ(heard.err, "done");
+}
+
+TEST_F(Control, WhatIsLargerThanAFrameComesInSeveral) {
+    const auto server = serve(repeat);
+    const std::string large(3 * max_frame + 17, 'x');
+    const auto heard = call(socket_, {{}, ""}, {large});
+    EXPECT_EQ(heard.code, 75);
+    EXPECT_EQ(heard.out, large);
+}
+
+TEST_F(Control, SeveralCallsRunAtOnce) {
+    std::promise<void> arrived;
+    const auto server = serve([&](const Request& request, const Streams&) {
+        if (request.arguments[0] == "first")
+            arrived.get_future().wait();
+        else
+            arrived.set_value();
+        return 0;
+    });
+    std::jthread first([&] { EXPECT_EQ(call(socket_, {{"first"}, ""}).code, 0); });
+    EXPECT_EQ(call(socket_, {{"second"}, ""}).code, 0);
+}
+
+TEST_F(Control, ACommandThatBreaksIsAnError) {
+    const auto server = serve([](const Request&, const Streams&) -> int {
+        check(false, "commands do not break");
+        return 0;
+    });
+    const auto heard = call(socket_, {{}, ""});
+    EXPECT_EQ(heard.code, 70);
+    EXPECT_THAT(heard.err, testing::HasSubstr("commands do not break"));
+}
+
+TEST_F(Control, WithoutAServerNothingIsFound) {
+    EXPECT_EQ(call(socket_, {{}, ""}).code.error().kind, Error::Kind::not_found);
+    serve(repeat).reset();
+    EXPECT_EQ(call(socket_, {{}, ""}).code.error().kind, Error::Kind::not_found);
+    EXPECT_FALSE(fs::exists(socket_));
+}
+
+TEST_F(Control, OnlyItsModeLetsOthersIn) {
+    const auto server = serve(repeat);
+    EXPECT_EQ(fs::status(socket_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(Control, AServerThatEndsBreaksTheCallsThatWait) {
+    std::promise<void> waiting;
+    auto server = serve([&](const Request&, const Streams& streams) {
+        waiting.set_value();
+        return streams.in() ? 0 : 1;
+    });
+    std::promise<void> never_given;
+    auto input = never_given.get_future().share();
+    std::jthread client([&] {
+        (void)run_remotely(socket_, {{}, ""},
+                           {.in = [input]() -> Result<std::string> {
+                                input.wait();
+                                return "";
+                            },
+                            .out = [](std::string_view) {},
+                            .err = [](std::string_view) {}});
+    });
+    waiting.get_future().wait();
+    server.reset();
+    never_given.set_value();
+}
+
+TEST_F(Control, NonsenseOnTheSocketIsEndured) {
+    const auto server = serve(repeat);
+    const auto endpoint = *net::Endpoint::parse("unix:" + socket_.string());
+    for (const std::string& nonsense : {std::string("C\xff\xff\xff\xff"), std::string("I\0\0\0\0", 5),
+                                        std::string("C\0\0\0\1\x7f", 6), std::string("C\0\0\0\0", 5)}) {
+        const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+        ASSERT_EQ(::connect(socket.number(), endpoint.data(), endpoint.size()), 0);
+        ASSERT_EQ(::send(socket.number(), nonsense.data(), nonsense.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(nonsense.size()));
+        char byte = 0;
+        EXPECT_EQ(::recv(socket.number(), &byte, 1, 0), 0);
+    }
+    EXPECT_EQ(call(socket_, {{}, ""}).code, 75);
+}
+
+}  // namespace
+}  // namespace hongyan::server

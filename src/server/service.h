@@ -1,0 +1,31 @@
+// What the server offers: a row for each kind of listener.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/config.h"
+#include "server/carry.h"
+
+namespace hongyan::server {
+
+// What a new session is made of.
+struct Circumstances {
+    const config::Config& config;
+    std::string hostname;
+    bool secure = false;  // TLS is active
+};
+
+struct Service {
+    std::string_view name;  // as in listen.NAME, and the name of a socket from systemd
+    config::Addresses config::Listen::* addresses;
+    bool implicit_tls;
+    net::Task<Ending> (*serve)(Conversation& conversation, const Circumstances& circumstances);
+    // What a client hears instead of a greeting.
+    std::string (*refuse)(const std::string& hostname, std::string_view reason);
+};
+
+std::span<const Service> services();
+
+}  // namespace hongyan::server
