@@ -36,7 +36,7 @@ public:
     }
     void interrupt() override {}
     void abort() override { aborted_ = true; }
-    std::string security() const override { return secured_ ? "memory" : ""; }
+    TlsFacts tls_facts() const override { return {.description = secured_ ? "memory" : ""}; }
 
     const std::string& written() const { return written_; }
     bool is_closed() const { return closed_; }

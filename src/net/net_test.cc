@@ -180,6 +180,7 @@ struct ClientSays {
     std::string heard;
     bool verified = false;
     bool resumed = false;
+    std::string exporter;
 };
 
 // A blocking client that trusts `authority`, says hello and hears until the end. It keeps its ticket for the
@@ -199,6 +200,7 @@ public:
         if (SSL_connect(ssl.get()) != 1) return says;
         says.verified = SSL_get_verify_result(ssl.get()) == X509_V_OK;
         says.resumed = SSL_session_reused(ssl.get()) == 1;
+        says.exporter = facts_of(ssl.get()).exporter;
         SSL_write(ssl.get(), "hello", 5);
         std::array<char, 100> buffer{};
         for (int count = 0; (count = SSL_read(ssl.get(), buffer.data(), buffer.size())) > 0;)
@@ -213,21 +215,21 @@ private:
     std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> session_{nullptr, SSL_SESSION_free};
 };
 
-Task<std::string> tls_echo(Descriptor socket, const TlsContext& context) {
+Task<TlsFacts> tls_echo(Descriptor socket, const TlsContext& context) {
     SocketStream stream(co_await asio::this_coro::executor, std::move(socket));
     const auto secured = co_await stream.secure(context, after(patience));
-    if (!secured) co_return secured.error().message;
+    if (!secured) co_return TlsFacts{.description = secured.error().message};
     const auto heard = co_await read_once(stream, after(patience));
     const auto answer = "you said " + heard.bytes;
     co_await stream.write(answer, after(patience));
-    auto security = stream.security();
+    auto facts = stream.tls_facts();
     co_await stream.close(after(patience));
-    co_return security;
+    co_return facts;
 }
 
 struct Meeting {
     ClientSays client;
-    std::string security;
+    TlsFacts facts;
 };
 
 Meeting meet(const TlsContext& context, TlsClient& client) {
@@ -235,7 +237,7 @@ Meeting meet(const TlsContext& context, TlsClient& client) {
     Meeting meeting;
     std::jthread thread(
         [&, socket = std::move(theirs)]() mutable { meeting.client = client.talk(std::move(socket)); });
-    meeting.security = run(tls_echo(std::move(ours), context));
+    meeting.facts = run(tls_echo(std::move(ours), context));
     thread.join();
     return meeting;
 }
@@ -250,7 +252,9 @@ TEST(Tls, AClientThatTrustsTheTestAuthorityIsServed) {
     const auto meeting = meet(**context, client);
     EXPECT_EQ(meeting.client.heard, "you said hello");
     EXPECT_TRUE(meeting.client.verified);
-    EXPECT_THAT(meeting.security, testing::StartsWith("TLSv1.3 "));
+    EXPECT_EQ(meeting.facts.exporter, meeting.client.exporter);
+    EXPECT_THAT(meeting.facts.description, testing::StartsWith("TLSv1.3 "));
+    EXPECT_EQ(meeting.facts.server_end_point.size(), 32U);
 }
 
 TEST(Tls, TicketsStayValidAcrossAReload) {
@@ -289,7 +293,8 @@ TEST(Tls, AHandshakeWithWhoSpeaksPlainFails) {
     ASSERT_TRUE(context);
     auto [ours, theirs] = socket_pair();
     ASSERT_EQ(::write(theirs.number(), "EHLO there\r\n", 12), 12);
-    EXPECT_THAT(run(tls_echo(std::move(ours), **context)), testing::StartsWith("TLS handshake: "));
+    EXPECT_THAT(run(tls_echo(std::move(ours), **context)).description,
+                testing::StartsWith("TLS handshake: "));
 }
 
 TEST(TestCertificate, IsMadeOnceAndItsKeysAreSecret) {

@@ -150,9 +150,6 @@ void SocketStream::abort() {
     waiter_.interrupt();
 }
 
-std::string SocketStream::security() const {
-    if (!ssl_) return {};
-    return fmt::format("{} {}", SSL_get_version(ssl_.get()), SSL_get_cipher_name(ssl_.get()));
-}
+TlsFacts SocketStream::tls_facts() const { return ssl_ ? facts_of(ssl_.get()) : TlsFacts{}; }
 
 }  // namespace hongyan::net

@@ -19,7 +19,7 @@ public:
     Task<> close(Deadline deadline) override;
     void interrupt() override;
     void abort() override;
-    std::string security() const override;
+    TlsFacts tls_facts() const override;
 
 private:
     // What one attempt on the socket or the TLS session came to.

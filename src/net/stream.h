@@ -11,6 +11,14 @@ namespace hongyan::net {
 
 class TlsContext;
 
+// What is to be known about a TLS session. All empty in plain text.
+struct TlsFacts {
+    std::string description = {};       // "TLSv1.3 TLS_AES_256_GCM_SHA384"
+    std::string exporter = {};          // the channel binding tls-exporter (RFC 9266 §4.2)
+    std::string unique = {};            // tls-unique (RFC 5929 §3), which TLS 1.3 has not
+    std::string server_end_point = {};  // tls-server-end-point (RFC 5929 §4)
+};
+
 // What came of waiting for the peer.
 struct Incoming {
     enum class Kind { bytes, closed, timed_out, interrupted, failed };
@@ -43,8 +51,8 @@ public:
     // Breaks the connection: whatever waits, and whatever comes after, fails.
     virtual void abort() = 0;
 
-    // "TLSv1.3 TLS_AES_256_GCM_SHA384" for the log, empty while plain.
-    virtual std::string security() const = 0;
+    // Of the TLS session as it is now.
+    virtual TlsFacts tls_facts() const = 0;
 };
 
 }  // namespace hongyan::net

@@ -53,7 +53,50 @@ void inherit_ticket_keys(SSL_CTX* from, SSL_CTX* to) {
     OPENSSL_cleanse(keys.data(), keys.size());
 }
 
+// RFC 9266 §4.2. In TLS 1.2 it binds only with the extended master secret (RFC 7627).
+std::string exporter_of(SSL* ssl) {
+    constexpr std::string_view label = "EXPORTER-Channel-Binding";
+    std::array<unsigned char, 32> out{};
+    if (SSL_get_extms_support(ssl) != 1 && SSL_version(ssl) < TLS1_3_VERSION) return {};
+    if (SSL_export_keying_material(ssl, out.data(), out.size(), label.data(), label.size(), nullptr, 0, 1) !=
+        1)
+        return {};
+    return {out.begin(), out.end()};
+}
+
+// RFC 5929 §3.1: the first Finished message of the handshake. The client's comes first, unless a session is
+// resumed.
+std::string unique_of(SSL* ssl) {
+    if (SSL_version(ssl) >= TLS1_3_VERSION || SSL_get_extms_support(ssl) != 1) return {};
+    std::array<char, EVP_MAX_MD_SIZE> out{};
+    const auto size = SSL_session_reused(ssl) == 1 ? SSL_get_finished(ssl, out.data(), out.size())
+                                                   : SSL_get_peer_finished(ssl, out.data(), out.size());
+    return {out.data(), size};
+}
+
+// RFC 5929 §4.1: the hash that signed the certificate, but SHA-256 instead of MD5 and SHA-1.
+std::string server_end_point_of(SSL* ssl) {
+    X509* const certificate = SSL_get_certificate(ssl);
+    int digest = NID_undef;
+    if (certificate == nullptr ||
+        X509_get_signature_info(certificate, &digest, nullptr, nullptr, nullptr) != 1)
+        return {};
+    const auto* hash = EVP_get_digestbynid(digest);
+    if (hash == nullptr || digest == NID_md5 || digest == NID_sha1) hash = EVP_sha256();
+    std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+    unsigned size = 0;
+    if (X509_digest(certificate, hash, out.data(), &size) != 1) return {};
+    return {out.begin(), out.begin() + size};
+}
+
 }  // namespace
+
+TlsFacts facts_of(SSL* ssl) {
+    return {.description = fmt::format("{} {}", SSL_get_version(ssl), SSL_get_cipher_name(ssl)),
+            .exporter = exporter_of(ssl),
+            .unique = unique_of(ssl),
+            .server_end_point = server_end_point_of(ssl)};
+}
 
 Result<TlsContext::Context> TlsContext::make(const std::vector<TlsFiles>& files) {
     const Context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);

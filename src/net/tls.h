@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/stream.h"
 
 using SSL = struct ssl_st;
 using SSL_CTX = struct ssl_ctx_st;
@@ -49,6 +50,8 @@ private:
     mutable std::mutex mutex_;  // guards context_
     Context context_;
 };
+
+TlsFacts facts_of(SSL* ssl);
 
 // What OpenSSL has to say about the last failure of this thread; clears it.
 Error tls_error(std::string_view doing);

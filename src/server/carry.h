@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "net/stream.h"
 #include "session/action.h"
+#include "session/security.h"
 
 namespace hongyan::server {
 
@@ -48,6 +49,9 @@ private:
 enum class Ending { session_closed, peer_closed, peer_lost, no_handshake };
 std::string_view to_string(Ending ending);
 
+// What sessions are told of the TLS under them.
+session::Security security_of(const net::Stream& stream);
+
 // Does what the session says until it ends. `answer_to(question)` is a Task that asks the world; it may take
 // its time on a worker.
 template <typename Session, typename AnswerTo>
@@ -74,7 +78,7 @@ net::Task<Ending> carry(Session& session, Conversation& conversation, AnswerTo a
             const auto deadline = net::after(conversation.patience().handshake);
             if (const auto secured = co_await stream.secure(*conversation.tls(), deadline); !secured)
                 co_return Ending::no_handshake;
-            session.secured();
+            session.secured(security_of(stream));
             answered = std::chrono::steady_clock::now();
         } else if (std::holds_alternative<session::Close>(action)) {
             co_await stream.close(net::after(conversation.patience().goodbye));

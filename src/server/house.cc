@@ -85,7 +85,7 @@ net::Task<> House::host(const Service& service, net::Connection connection, Admi
     std::string how;
     try {
         net::SocketStream stream(co_await boost::asio::this_coro::executor, std::move(connection.socket));
-        const auto ending = co_await converse(service, stream, room);
+        const auto ending = co_await converse(service, connection.peer, stream, room);
         how = to_string(ending);
     } catch (const std::exception& broken) {
         how = broken.what();
@@ -99,7 +99,8 @@ net::Task<> House::host(const Service& service, net::Connection connection, Admi
     (void)ticket;  // given back now that all is done
 }
 
-net::Task<Ending> House::converse(const Service& service, net::Stream& stream, Room& room) {
+net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, net::Stream& stream,
+                                  Room& room) {
     const auto rules_now = rules();
     const auto& limits = rules_now->config.limits;
     Conversation conversation(stream, &tls_, {.handshake = limits.handshake_patience});
@@ -117,8 +118,10 @@ net::Task<Ending> House::converse(const Service& service, net::Stream& stream, R
         const auto secured = co_await stream.secure(tls_, net::after(limits.handshake_patience));
         if (!secured) co_return Ending::no_handshake;
     }
-    const Circumstances circumstances{
-        .config = rules_now->config, .hostname = rules_now->hostname, .secure = service.implicit_tls};
+    const Circumstances circumstances{.config = rules_now->config,
+                                      .hostname = rules_now->hostname,
+                                      .peer = peer,
+                                      .security = security_of(stream)};
     co_return co_await service.serve(conversation, circumstances);
 }
 

@@ -57,7 +57,7 @@ private:
 
     net::Task<> host(const Service& service, net::Connection connection, Admission::Ticket ticket,
                      Room& room);
-    net::Task<Ending> converse(const Service& service, net::Stream& stream, Room& room);
+    net::Task<Ending> converse(const Service& service, net::Endpoint peer, net::Stream& stream, Room& room);
     void refuse(const Service& service, const net::Connection& connection, const Error& reason);
     std::size_t emptiest_room() const;
     std::string next_session_id();

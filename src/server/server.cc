@@ -91,11 +91,15 @@ public:
 private:
     const config::Config& config() const { return settings_.config; }
 
+    // Nobody else may look into a folder that we have made.
     Result<void> make_data_folder() {
         std::error_code error;
-        if (!std::filesystem::create_directories(config().data, error) && error)
+        const auto& folder = config().data;
+        if (std::filesystem::create_directories(folder, error))
+            std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+        if (error)
             return std::unexpected(
-                from_errno(error.value(), fmt::format("cannot make the folder {}", config().data.string())));
+                from_errno(error.value(), fmt::format("cannot make the folder {}", folder.string())));
         return {};
     }
 

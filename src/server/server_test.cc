@@ -56,7 +56,7 @@ private:
         return true;
     }
     void answered(std::string answer) override { say(answer + "\n"); }
-    void became_secure() override {}
+    void became_secure(session::Security) override {}
     void say_goodbye(session::Farewell why) override {
         say(why == session::Farewell::timed_out ? "too slow\n" : "shutting down\n");
     }

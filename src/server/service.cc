@@ -16,7 +16,7 @@ net::Task<Ending> serve_smtp(Conversation& conversation, const Circumstances& ci
     smtp::Session session({.hostname = circumstances.hostname,
                            .service = service,
                            .offers_tls = conversation.tls() != nullptr,
-                           .secure = circumstances.secure,
+                           .secure = circumstances.security.is_encrypted(),
                            .patience = circumstances.config.limits.smtp_patience});
     co_return co_await carry(session, conversation, answer_nothing);
 }
@@ -24,7 +24,7 @@ net::Task<Ending> serve_smtp(Conversation& conversation, const Circumstances& ci
 net::Task<Ending> serve_pop3(Conversation& conversation, const Circumstances& circumstances) {
     pop3::Session session({.hostname = circumstances.hostname,
                            .offers_tls = conversation.tls() != nullptr,
-                           .secure = circumstances.secure,
+                           .secure = circumstances.security.is_encrypted(),
                            .plain_log_in = false,
                            .login_patience = circumstances.config.limits.login_patience});
     co_return co_await carry(session, conversation, answer_nothing);
@@ -33,7 +33,7 @@ net::Task<Ending> serve_pop3(Conversation& conversation, const Circumstances& ci
 net::Task<Ending> serve_imap(Conversation& conversation, const Circumstances& circumstances) {
     imap::Session session({.hostname = circumstances.hostname,
                            .offers_tls = conversation.tls() != nullptr,
-                           .secure = circumstances.secure,
+                           .secure = circumstances.security.is_encrypted(),
                            .plain_log_in = false,
                            .login_patience = circumstances.config.limits.login_patience});
     co_return co_await carry(session, conversation, answer_nothing);

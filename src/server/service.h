@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "config/config.h"
+#include "net/endpoint.h"
 #include "server/carry.h"
 
 namespace hongyan::server {
@@ -14,7 +15,8 @@ namespace hongyan::server {
 struct Circumstances {
     const config::Config& config;
     std::string hostname;
-    bool secure = false;  // TLS is active
+    net::Endpoint peer;
+    session::Security security;  // of TLS from the first byte
 };
 
 struct Service {
