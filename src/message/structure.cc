@@ -204,9 +204,10 @@ void Parser::handle(const Delimiter& delimiter) {
         levels_.clear();  // the part being read goes on to the end
         return;
     }
-    // The line break before a delimiter belongs to it.
-    const auto before = without_line_break(raw_.substr(0, at_));
-    close_down_to(delimiter.level + 1, before.size(), before.size() < at_ ? lines_ - 1 : lines_);
+    // The line break before a delimiter belongs to it, unless it ends the header of the part being read.
+    const auto end =
+        std::max(without_line_break(raw_.substr(0, at_)).size(), structure_.parts[open_.back().part].body);
+    close_down_to(delimiter.level + 1, end, end < at_ ? lines_ - 1 : lines_);
     skip(line());
     if (delimiter.is_last)
         forget_boundary(open_.back());
@@ -290,8 +291,8 @@ void Parser::close_down_to(std::size_t level, std::size_t end, std::uint64_t lin
     for (; open_.size() > level; open_.pop_back()) {
         auto& open = open_.back();
         auto& part = structure_.parts[open.part];
-        part.end = std::max(end, part.body);
-        part.lines = end < part.body ? 0 : lines - open.lines_before_body;
+        part.end = end;
+        part.lines = lines - open.lines_before_body;
         if (!open.boundary.empty()) forget_boundary(open);
     }
 }

@@ -199,6 +199,8 @@ TEST(Structure, IsFoundInWhatIsReallySent) {
     const std::string adjacent = in_mixed("--B\n--B\n--B--\n");
     const std::string no_header = in_mixed("--B\nno header here\n\nat all\n--B--");
     const std::string cut_header = in_mixed("--B\nContent-Type: text/html\n--B\n\nx\n--B--");
+    const std::string cut_inside = in_mixed(
+        "--B\nContent-Type: multipart/mixed; boundary=C\n\n--C\nContent-Type: text/html\n--B\n\nx\n--B--");
     const std::string padded = in_mixed("--B \t\n\n1\n--B-- \nepilogue\n--B\n\nnone\n");
     const std::string longer = in_mixed("--B\n\n--Bx\n--\n-- \n--B-\n --B\n--b\n--B--");
     const std::string mixed_breaks = in_mixed("--B\r\n\r\n1\r\n--B\n\n2\n--B--\r\n");
@@ -243,6 +245,10 @@ TEST(Structure, IsFoundInWhatIsReallySent) {
         {"adjacent boundaries", adjacent, "multipart/mixed(text/plain, text/plain)", {"", ""}},
         {"part without header", no_header, "multipart/mixed(text/plain)", {"no header here\n\nat all"}},
         {"header cut off", cut_header, "multipart/mixed(text/html, text/plain)", {"", "x"}},
+        {"header cut off by the boundary outside",
+         cut_inside,
+         "multipart/mixed(multipart/mixed(text/html), text/plain)",
+         {"", "x"}},
         {"padding behind boundaries", padded, "multipart/mixed(text/plain)", {"1"}},
         {"lines that only look like boundaries",
          longer,
@@ -281,6 +287,7 @@ TEST(Structure, IsFoundInWhatIsReallySent) {
     };
     for (const auto& row : rows) {
         EXPECT_EQ(outline(row.raw), row.outline) << row.what;
+        EXPECT_TRUE(is_consistent(parse(row.raw), row.raw.size())) << row.what;
         EXPECT_EQ(leaves(row.raw), row.leaves) << row.what;
     }
 }
