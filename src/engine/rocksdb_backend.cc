@@ -18,8 +18,7 @@ namespace {
 
 using SharedDatabase = RocksdbBackend::SharedDatabase;
 
-// Small, so that opening after a crash has little to replay and little is held in memory.
-constexpr std::size_t memtable_size = std::size_t{16} << 20U;
+// Bounds what opening after a crash has to replay.
 constexpr std::size_t max_log_size = std::size_t{64} << 20U;
 constexpr std::size_t info_log_size = std::size_t{1} << 20U;
 constexpr int background_jobs = 2;
@@ -69,7 +68,7 @@ rocksdb::Options rocksdb_options(const EngineOptions& options) {
     rocksdb::Options out;
     if (options.env != nullptr) out.env = options.env;
     out.create_if_missing = true;
-    out.write_buffer_size = memtable_size;
+    out.write_buffer_size = options.memtable;
     out.max_write_buffer_number = 3;
     out.max_total_wal_size = max_log_size;
     out.max_background_jobs = background_jobs;

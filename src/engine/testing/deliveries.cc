@@ -8,7 +8,7 @@ namespace hongyan::engine {
 namespace {
 
 constexpr std::size_t pool_size = 500;
-constexpr std::size_t vocabulary_size = 1'500;
+constexpr std::size_t vocabulary_size = 500;
 constexpr std::size_t summary_size = 300;
 
 std::string random_bytes(std::mt19937_64& random, std::size_t count) {
