@@ -150,16 +150,7 @@ public:
     Holder(std::filesystem::path folder, rocksdb::Options options)
         : folder_(std::move(folder)), options_(std::move(options)) {}
 
-    Result<void> open(Purpose purpose = Purpose::read_and_write) {
-        auto opened = open_database(options_, folder_, purpose);
-        auto shared = opened ? Result<SharedDatabase>(share(*std::move(opened), gate_))
-                             : std::unexpected(opened.error());
-        const std::lock_guard lock(gate_->mutex);
-        database_ = std::move(shared);
-        gate_->closing = false;
-        gate_->changed.notify_all();
-        return database_ ? Result<void>{} : std::unexpected(database_.error());
-    }
+    Result<void> open() { return publish(open_database(options_, folder_, Purpose::read_and_write)); }
 
     Result<SharedDatabase> get() const {
         std::unique_lock lock(gate_->mutex);
@@ -170,12 +161,23 @@ public:
     // As after a crash. Where that fails, reading at least goes on.
     Result<void> reopen() {
         TRY(close());
-        auto opened = open();
-        if (!opened) (void)open(Purpose::read_only);
-        return opened;
+        auto opened = open_database(options_, folder_, Purpose::read_and_write);
+        if (opened) return publish(std::move(opened));
+        (void)publish(open_database(options_, folder_, Purpose::read_only));
+        return std::unexpected(std::move(opened).error());
     }
 
 private:
+    Result<void> publish(Result<std::unique_ptr<rocksdb::DB>> opened) {
+        auto shared = opened ? Result<SharedDatabase>(share(*std::move(opened), gate_))
+                             : std::unexpected(std::move(opened).error());
+        const std::lock_guard lock(gate_->mutex);
+        database_ = std::move(shared);
+        gate_->closing = false;
+        gate_->changed.notify_all();
+        return database_ ? Result<void>{} : std::unexpected(database_.error());
+    }
+
     // unavailable if somebody goes on reading for too long; then all is as before.
     Result<void> close() {
         std::unique_lock lock(gate_->mutex);
