@@ -1,0 +1,213 @@
+"""A real server process on loopback ports that the system chooses, with a scratch data folder."""
+import contextlib
+import os
+import pathlib
+import queue
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+
+PATIENCE = 20  # seconds until we give up; nothing that works takes as long
+HOSTNAME = "mail.example.test"
+SERVICES = ["smtp", "submission", "submissions", "lmtp", "imap", "imaps", "pop3", "pop3s"]
+
+
+class Failure(Exception):
+    """What a scenario expected and did not find."""
+
+
+def expect(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+def toml(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(toml(v) for v in value) + "]"
+    return str(value) if isinstance(value, int) else '"' + str(value).replace('"', '\\"') + '"'
+
+
+class Server:
+    """One running server. Its settings are a flat dictionary: {"limits.connections": 3}."""
+
+    def __init__(self, program, data, settings):
+        self.program, self.data = program, pathlib.Path(data)
+        self.settings = {"hostname": HOSTNAME, "drain_time": "5s"}
+        self.settings |= {f"listen.{name}": ["127.0.0.1:0"] for name in SERVICES}
+        self.write_settings(settings)
+        self.lines = queue.Queue()
+        self.errors = tempfile.TemporaryFile(mode="w+")
+        self.process = subprocess.Popen(
+            [program, "--data", str(data), "serve"], stdout=subprocess.PIPE, stderr=self.errors,
+            stdin=subprocess.DEVNULL, text=True)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def write_settings(self, changed):
+        self.settings |= changed
+        text = "".join(f"{name} = {toml(value)}\n" for name, value in self.settings.items())
+        path = self.data / "hongyan.toml"
+        path.with_suffix(".new").write_text(text)
+        path.with_suffix(".new").rename(path)
+
+    def wait_until_ready(self):
+        """Reads up to the line with "ready", from which the ports are known."""
+        while True:
+            try:
+                line = self.lines.get(timeout=PATIENCE)
+            except queue.Empty:
+                raise Failure("the server does not get ready") from None
+            if line is None:
+                raise Failure(f"the server ended with {self.process.wait()}: {self.log()}")
+            if "ready" in line:
+                self.ports = {name: int(port) for name, port in re.findall(r"(\w+) \S+:(\d+)", line)}
+                return self
+
+    def log(self):
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def wait_for_log(self, text, times=1):
+        """Until the text is in the log; a log has no other way to be waited for."""
+        done = threading.Event()
+        for _ in range(PATIENCE * 50):
+            if self.log().count(text) >= times:
+                return
+            done.wait(0.02)
+        raise Failure(f"not in the log: {text}\n{self.log()}")
+
+    def kill(self, number):
+        os.kill(self.process.pid, number)
+
+    def reload(self, **changed):
+        before = self.log().count(" reloaded")
+        self.write_settings({name.replace("__", "."): value for name, value in changed.items()})
+        self.kill(signal.SIGHUP)
+        self.wait_for_log(" reloaded", before + 1)
+
+    def wait(self):
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Failure("the server does not end") from None
+
+    def stop(self):
+        """However the scenario went, its server does not outlive it."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        return self.process.returncode
+
+    def connect(self, service, **options):
+        return Connection(socket.create_connection(("127.0.0.1", self.ports[service]), PATIENCE), **options)
+
+    def trust(self):
+        """A client's context that trusts the test authority and nobody else."""
+        return ssl.create_default_context(cafile=str(self.data / "ca.pem"))
+
+    def connect_tls(self, service, hostname=HOSTNAME):
+        raw = socket.create_connection(("127.0.0.1", self.ports[service]), PATIENCE)
+        return Connection(self.trust().wrap_socket(raw, server_hostname=hostname))
+
+
+class Connection:
+    """A client's side, line by line."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.sock.settimeout(PATIENCE)
+        self.buffer = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.sock.close()
+
+    def send(self, text):
+        self.sock.sendall(text.encode())
+
+    def line(self):
+        """The next line without its end, or None when the server has closed."""
+        while b"\r\n" not in self.buffer:
+            try:
+                more = self.sock.recv(65536)
+            except ConnectionResetError:
+                more = b""
+            if not more:
+                expect(not self.buffer, f"the connection ends inside a line: {self.buffer!r}")
+                return None
+            self.buffer += more
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        return line.decode()
+
+    def hears(self, beginning):
+        line = self.line()
+        expect(line is not None and line.startswith(beginning), f"expected {beginning!r}, heard {line!r}")
+        return line
+
+    def hears_lines(self, last):
+        """All lines up to the one that begins with `last`."""
+        lines = []
+        while not lines or not lines[-1].startswith(last):
+            lines.append(self.hears(""))
+        return lines
+
+    def says(self, text, answer):
+        self.send(text + "\r\n")
+        return self.hears(answer)
+
+    def hears_end(self):
+        line = self.line()
+        expect(line is None, f"expected the end, heard {line!r}")
+
+    def start_tls(self, context, hostname=HOSTNAME):
+        self.sock = context.wrap_socket(self.sock, server_hostname=hostname)
+
+
+class Place:
+    """Where one scenario plays."""
+
+    def __init__(self, program):
+        self.program = program
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hongyan-scenario-"))
+        self.servers = []
+
+    def start(self, settings=None, data="data"):
+        """A server that may yet fail to get ready."""
+        folder = self.folder / data
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.servers.append(Server(self.program, folder, settings or {}))
+        return self.servers[-1]
+
+    def serve(self, settings=None, data="data"):
+        return self.start(settings, data).wait_until_ready()
+
+    def leave(self):
+        codes = [server.stop() for server in self.servers]
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return codes
+
+
+@contextlib.contextmanager
+def place(program):
+    here = Place(program)
+    try:
+        yield here
+    finally:
+        here.leave()

@@ -1,0 +1,108 @@
+"""SIGHUP changes what can be changed without dropping anybody; SIGTERM lets everybody finish."""
+import signal
+import socket
+import ssl
+
+from harness import Failure, expect
+
+
+def test_sighup_keeps_sessions_and_applies_settings(place):
+    server = place.serve()
+    with server.connect("smtp") as before, server.connect_tls("imaps") as secure:
+        before.hears("220 mail.example.test")
+        secure.hears("* OK")
+        server.reload(hostname="mx.example.test")
+        before.says("NOOP", "250 ")
+        secure.says("a NOOP", "a OK")
+        with server.connect("smtp") as after:
+            after.hears("220 mx.example.test")
+
+
+def test_sighup_takes_a_new_certificate(place):
+    server = place.serve()
+    with server.connect_tls("imaps") as old:
+        old.hears("* OK")
+        server.reload(hostname="mx.example.test")
+        with server.connect_tls("imaps", "mx.example.test") as new:
+            new.hears("* OK")
+        old.says("a NOOP", "a OK")
+        try:
+            server.connect_tls("imaps", "mail.example.test")
+        except ssl.SSLCertVerificationError:
+            return
+    raise Failure("the old certificate is still shown")
+
+
+def test_sighup_opens_and_closes_ports(place):
+    server = place.serve()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with server.connect("pop3") as kept:
+        kept.hears("+OK")
+        server.reload(listen__pop3=[], listen__imap=[f"127.0.0.1:{port}"])
+        kept.says("CAPA", "+OK")
+        server.ports["imap"] = port
+        with server.connect("imap") as client:
+            client.hears("* OK")
+        try:
+            server.connect("pop3")
+        except ConnectionRefusedError:
+            return
+    raise Failure("the old port still accepts")
+
+
+def test_sighup_with_wrong_settings_changes_nothing(place):
+    server = place.serve()
+    server.write_settings({"limits.conections": 1})
+    server.kill(signal.SIGHUP)
+    server.wait_for_log("settings not reloaded")
+    expect("limits.connections" in server.log(), "the log does not say which setting was meant")
+    with server.connect("imap") as client:
+        client.hears("* OK")
+
+
+def test_sigterm_says_goodbye_and_ends_well(place):
+    server = place.serve()
+    with server.connect("smtp") as smtp, server.connect("imap") as imap, server.connect_tls("pop3s") as pop3:
+        smtp.hears("220 ")
+        imap.hears("* OK")
+        pop3.hears("+OK")
+        server.kill(signal.SIGTERM)
+        smtp.hears("421 4.3.2 ")
+        imap.hears("* BYE ")
+        pop3.hears("-ERR [SYS/TEMP] ")
+        for client in (smtp, imap, pop3):
+            client.hears_end()
+    expect(server.wait() == 0, "the exit code is not 0")
+
+
+def test_sigint_is_as_good(place):
+    server = place.serve()
+    server.kill(signal.SIGINT)
+    expect(server.wait() == 0, "the exit code is not 0")
+
+
+def test_nobody_is_accepted_while_draining(place):
+    server = place.serve({"drain_time": "1s"})
+    with server.connect("submissions"):  # never begins its handshake, so it cannot be told
+        server.wait_for_log(" connected")
+        server.kill(signal.SIGTERM)
+        server.wait_for_log("draining")
+        server.wait_for_log("sessions broken off")
+        try:
+            server.connect("imap")
+        except ConnectionRefusedError:
+            expect(server.wait() == 0, "the exit code is not 0")
+            return
+    raise Failure("a draining server accepts")
+
+
+def test_a_second_signal_does_not_wait(place):
+    server = place.serve({"drain_time": "1h"})
+    with server.connect("submissions"):
+        server.wait_for_log(" connected")
+        server.kill(signal.SIGTERM)
+        server.wait_for_log("draining")
+        server.kill(signal.SIGTERM)
+        expect(server.wait() == 0, "the exit code is not 0")
