@@ -48,9 +48,10 @@ std::optional<char32_t> numeric_reference(std::string_view digits) {
     const bool is_hex = digits.starts_with('x') || digits.starts_with('X');
     if (is_hex) digits.remove_prefix(1);
     std::uint32_t number = 0;
-    const auto* const end = digits.data() + digits.size();
-    const auto result = std::from_chars(digits.data(), end, number, is_hex ? 16 : 10);
-    if (digits.empty() || result.ptr != end || result.ec != std::errc{}) return std::nullopt;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number, is_hex ? 16 : 10);
+    const bool is_whole = end == digits.data() + digits.size();
+    if (digits.empty() || !is_whole || error != std::errc{}) return std::nullopt;
     return number;
 }
 

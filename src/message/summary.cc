@@ -40,16 +40,16 @@ struct EnvelopeRow {
     bool is_list;  // several fields are one list; of others the first counts
 };
 constexpr EnvelopeRow envelope_rows[] = {
-    {Tag::date_text, "Date", &Envelope::date, false},
-    {Tag::subject, "Subject", &Envelope::subject, false},
-    {Tag::from, "From", &Envelope::from, true},
-    {Tag::sender, "Sender", &Envelope::sender, false},
-    {Tag::reply_to, "Reply-To", &Envelope::reply_to, true},
-    {Tag::to, "To", &Envelope::to, true},
-    {Tag::cc, "Cc", &Envelope::cc, true},
-    {Tag::bcc, "Bcc", &Envelope::bcc, true},
-    {Tag::in_reply_to, "In-Reply-To", &Envelope::in_reply_to, false},
-    {Tag::message_id, "Message-ID", &Envelope::message_id, false},
+    {"Date", &Envelope::date, Tag::date_text, false},
+    {"Subject", &Envelope::subject, Tag::subject, false},
+    {"From", &Envelope::from, Tag::from, true},
+    {"Sender", &Envelope::sender, Tag::sender, false},
+    {"Reply-To", &Envelope::reply_to, Tag::reply_to, true},
+    {"To", &Envelope::to, Tag::to, true},
+    {"Cc", &Envelope::cc, Tag::cc, true},
+    {"Bcc", &Envelope::bcc, Tag::bcc, true},
+    {"In-Reply-To", &Envelope::in_reply_to, Tag::in_reply_to, false},
+    {"Message-ID", &Envelope::message_id, Tag::message_id, false},
 };
 
 const EnvelopeRow* row_of_field(std::string_view name) {
