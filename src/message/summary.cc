@@ -34,9 +34,9 @@ constexpr std::size_t html_preview_source = 32'000;
 constexpr std::size_t html_preview_text = 4'000;
 
 struct EnvelopeRow {
-    Tag tag;
     std::string_view field;
     std::string Envelope::* value;
+    Tag tag;
     bool is_list;  // several fields are one list; of others the first counts
 };
 constexpr EnvelopeRow envelope_rows[] = {
