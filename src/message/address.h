@@ -111,7 +111,7 @@ using AddressList = std::vector<ListedAddress>;
 // group_start has its group_end.
 AddressList parse_address_list(std::string_view value);
 
-// A list that reads back as the same; on one line, with what needs quotes in quotes.
+// A list that reads back as the same, if it is UTF-8; on one line, with what needs quotes in quotes.
 std::string to_string(const AddressList& list);
 
 // A person: the name as UTF-8, for people, and the address. The name may be empty.

@@ -310,6 +310,11 @@ bool is_atoms(std::string_view text) {
 
 std::string decode_header_text(std::string_view unfolded) { return Decoder().decode(unfolded); }
 
+std::size_t encoded_word_size(std::string_view text) {
+    const auto word = text.starts_with("=?") ? read_word(text) : std::nullopt;
+    return word ? word->size : 0;
+}
+
 std::string quote(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {

@@ -16,6 +16,9 @@ inline constexpr std::size_t max_encoded_word = 75;  // characters (RFC 2047 §2
 // bytes. Control characters that an encoded word smuggles in become blanks. Never fails, in linear time.
 std::string decode_header_text(std::string_view unfolded);
 
+// How long the encoded word is that the text begins with; 0 if it begins with none.
+std::size_t encoded_word_size(std::string_view text);
+
 enum class Context {
     unstructured,  // Subject, Content-Description
     phrase,        // display names, keywords; safe in comments too (RFC 2047 §5 (2) and (3))

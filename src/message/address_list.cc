@@ -1,0 +1,445 @@
+// The tolerant reading of address lists (RFC 5322 §3.4 with §4.4), and their writing. Declared in address.h.
+#include <optional>
+
+#include "base/ascii.h"
+#include "message/address.h"
+#include "message/encoded_word.h"
+#include "message/utf8.h"
+
+namespace hongyan::message {
+
+namespace {
+
+constexpr std::size_t nowhere = std::string_view::npos;
+
+bool is_blank(char c) { return ascii::is_space(c) || c == '\0'; }
+
+// A run of atoms, quoted strings and signs without a blank between them, its quotes undone.
+struct Word {
+    std::string text;
+    std::size_t at_sign = nowhere;  // the last one outside of quotes
+    bool quoted = false;
+
+    void append(const Word& next) {
+        if (next.at_sign != nowhere) at_sign = text.size() + next.at_sign;
+        text += next.text;
+        quoted = quoted || next.quoted;
+    }
+    std::string before_at_sign() const { return text.substr(0, at_sign); }
+    std::string behind_at_sign() const { return at_sign == nowhere ? "" : text.substr(at_sign + 1); }
+};
+
+// Reads the small things of which lists are made. No byte is looked at more than a few times, whatever is
+// left unclosed.
+class Pieces {
+public:
+    explicit Pieces(std::string_view text)
+        : text_(text),
+          is_utf8_(valid_utf8(text)),
+          last_parenthesis_(text.rfind(')')),
+          last_bracket_(text.rfind(']')) {}
+
+    bool at_end() const { return at_ == text_.size(); }
+    char peek() const { return text_[at_]; }
+    std::string_view rest() const { return text_.substr(at_); }
+    void skip() { ++at_; }
+
+    bool is_before(std::size_t position) const { return position != nowhere && at_ < position; }
+
+    // A quoted-string without its quotes; nothing, and one quote skipped, if it is never closed.
+    std::optional<Word> quoted_string() {
+        std::string content;
+        for (auto i = at_ + 1; i < text_.size() && !quotes_exhausted_; ++i) {
+            if (text_[i] == '"') {
+                at_ = i + 1;
+                return Word{std::move(content), nowhere, true};
+            }
+            if (is_escape(i)) ++i;
+            append(content, text_[i]);
+        }
+        quotes_exhausted_ = true;
+        skip();
+        return std::nullopt;
+    }
+
+    // What is between parentheses; nothing if they are never closed.
+    std::optional<std::string> comment() {
+        if (auto nested = nested_comment()) return nested;
+        nesting_is_broken_ = true;
+        if (!is_before(last_parenthesis_)) return std::nullopt;
+        std::string content;
+        const auto end = text_.find(')', at_);
+        for (const char c : text_.substr(at_ + 1, end - at_ - 1)) append(content, c);
+        at_ = end + 1;
+        return content;
+    }
+
+    // "[" and all up to "]"; nothing if that never comes.
+    std::optional<Word> domain_literal() {
+        if (!is_before(last_bracket_)) return std::nullopt;
+        const auto end = text_.find(']', at_) + 1;
+        Word word;
+        for (const char c : text_.substr(at_, end - at_)) append(word.text, c);
+        at_ = end;
+        return word;
+    }
+
+    // An encoded word, with whatever commas and blanks are in it.
+    std::optional<Word> encoded_word() {
+        const auto size = encoded_word_size(rest());
+        if (size == 0) return std::nullopt;
+        Word word;
+        for (const char c : text_.substr(at_, size)) append(word.text, c);
+        at_ += size;
+        return word;
+    }
+
+    // One character as itself, or the one that a backslash protects.
+    Word character() {
+        if (is_escape(at_)) skip();
+        Word word;
+        if (!is_blank(peek())) word.text += peek();
+        skip();
+        return word;
+    }
+
+private:
+    // Line breaks are folding wherever they stand.
+    static void append(std::string& out, char c) {
+        if (c != '\r' && c != '\n' && c != '\0') out += c;
+    }
+
+    // In GBK, Big5 and Shift_JIS the second byte of a character can be a backslash.
+    bool is_escape(std::size_t i) const {
+        const bool second_byte = !is_utf8_ && i > 0 && ascii::is_8bit(text_[i - 1]);
+        return text_[i] == '\\' && i + 1 < text_.size() && !second_byte;
+    }
+
+    std::optional<std::string> nested_comment() {
+        std::string content;
+        std::size_t depth = 1;
+        for (auto i = at_ + 1; i < text_.size() && !nesting_is_broken_; ++i) {
+            if (is_escape(i))
+                ++i;
+            else if (text_[i] == '(')
+                ++depth;
+            else if (text_[i] == ')' && --depth == 0) {
+                at_ = i + 1;
+                return content;
+            }
+            append(content, text_[i]);
+        }
+        return std::nullopt;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    bool is_utf8_;
+    std::size_t last_parenthesis_;
+    std::size_t last_bracket_;
+    bool quotes_exhausted_ = false;   // an open quote was seen that nothing closes
+    bool nesting_is_broken_ = false;  // the same for a parenthesis; from then on the next ")" closes
+};
+
+std::string join(const std::vector<Word>& words) {
+    std::string out;
+    for (const auto& word : words) {
+        if (!out.empty()) out += ' ';
+        out += word.text;
+    }
+    return out;
+}
+
+// What IMAP calls the at-domain-list, without what cannot be in it.
+std::string route_of(std::string text) {
+    std::erase_if(text, [](char c) {
+        return !(ascii::is_alnum(c) || ascii::is_8bit(c) || std::string_view("@,.-_[]").contains(c));
+    });
+    return text;
+}
+
+// Reads the list an item at a time.
+class ListReader {
+public:
+    explicit ListReader(std::string_view text) : in_(text), last_semicolon_(text.rfind(';')) {}
+
+    AddressList read() {
+        while (!in_.at_end() && list_.size() < max_listed_addresses) step();
+        end_item();
+        end_group();
+        return std::move(list_);
+    }
+
+private:
+    void step() {
+        switch (in_.peek()) {
+            case '(':
+                comment();
+                break;
+            case '"':
+                if (auto word = in_.quoted_string()) put(*std::move(word));
+                break;
+            case '<':
+                angle_addr();
+                break;
+            case '[':
+                put_or_character(in_.domain_literal());
+                break;
+            case ',':
+                in_.skip();
+                end_item();
+                break;
+            case ';':
+                in_.skip();
+                end_item();
+                end_group();
+                break;
+            case ':':
+                colon();
+                break;
+            case '@':
+                in_.skip();
+                put({"@", 0});
+                break;
+            default:
+                text();
+        }
+    }
+
+    void text() {
+        if (is_blank(in_.peek()) || in_.peek() == '>') {
+            in_.skip();
+            after_blank_ = true;
+        } else {
+            put_or_character(in_.encoded_word());
+        }
+    }
+
+    void put_or_character(std::optional<Word> word) { put(word ? *std::move(word) : in_.character()); }
+
+    void put(Word word) {
+        if (after_blank_ || words_.empty())
+            words_.push_back(std::move(word));
+        else
+            words_.back().append(word);
+        after_blank_ = false;
+    }
+
+    void comment() {
+        if (auto content = in_.comment()) {
+            comment_ = *std::move(content);
+            after_blank_ = true;
+        } else {
+            put(in_.character());
+        }
+    }
+
+    // group = display-name ":" [group-list] ";"          RFC 5322 §3.4
+    // A colon without a semicolon behind it is part of a name, unless the list ends there.
+    void colon() {
+        in_.skip();
+        const bool is_last = std::ranges::all_of(in_.rest(), is_blank);
+        const bool begins_group =
+            !in_group_ && !address_ && !words_.empty() && (in_.is_before(last_semicolon_ + 1) || is_last);
+        if (!begins_group) {
+            put({":"});
+            return;
+        }
+        list_.push_back({ListedAddress::Kind::group_start, join(words_), {}, {}, {}});
+        in_group_ = true;
+        forget_item();
+    }
+
+    // angle-addr = [CFWS] "<" [obs-route] addr-spec ">" [CFWS]          RFC 5322 §3.4, §4.4
+    // Ends as well where the next item must begin.
+    void angle_addr() {
+        if (address_) end_item();
+        in_.skip();
+        ListedAddress address;
+        Word spec;
+        bool ended = false;
+        while (!in_.at_end() && !ended) {
+            const bool in_route = spec.text.starts_with('@');
+            switch (in_.peek()) {
+                case '>':
+                    in_.skip();
+                    ended = true;
+                    break;
+                case '<':
+                    ended = !spec.text.empty();
+                    if (!ended) in_.skip();
+                    break;
+                case ',':
+                    ended = !in_route;
+                    if (in_route) spec.append(in_.character());
+                    break;
+                case ';':
+                    ended = true;
+                    break;
+                case ':':
+                    if (in_route && address.route.empty())
+                        address.route = route_of(std::exchange(spec, {}).text), in_.skip();
+                    else
+                        spec.append(in_.character());
+                    break;
+                default:
+                    append_to_spec(spec);
+            }
+        }
+        address.local_part = spec.before_at_sign();
+        address.domain = spec.behind_at_sign();
+        address_ = std::move(address);
+        after_blank_ = true;
+    }
+
+    // Blanks and comments between the pieces of an addr-spec vanish.
+    void append_to_spec(Word& spec) {
+        switch (in_.peek()) {
+            case '"':
+                if (auto word = in_.quoted_string()) spec.append(*word);
+                break;
+            case '(':
+                if (!in_.comment()) spec.append(in_.character());
+                break;
+            case '[':
+                if (const auto literal = in_.domain_literal())
+                    spec.append(*literal);
+                else
+                    spec.append(in_.character());
+                break;
+            case '@':
+                in_.skip();
+                spec.append({"@", 0});
+                break;
+            default:
+                spec.append(in_.character());
+        }
+    }
+
+    void end_item() {
+        if (!address_ && !words_.empty()) address_ = bare_address();
+        if (address_) {
+            address_->name = words_.empty() ? comment_ : join(words_);
+            list_.push_back(*std::move(address_));
+        }
+        forget_item();
+    }
+
+    void forget_item() {
+        words_.clear();
+        comment_.clear();
+        address_.reset();
+        after_blank_ = false;
+    }
+
+    void end_group() {
+        if (in_group_) list_.push_back({ListedAddress::Kind::group_end, {}, {}, {}, {}});
+        in_group_ = false;
+    }
+
+    // An item without brackets: the address is the last word, with what a dot or an at sign joins to it; what
+    // is before it is left as the name. A single word is a local part, several without an at sign are a name.
+    ListedAddress bare_address() {
+        const auto all = words_;
+        auto spec = take_last_word();
+        while (!words_.empty() && belong_together(words_.back().text, spec.text)) {
+            auto before = take_last_word();
+            before.append(spec);
+            spec = std::move(before);
+        }
+        if (spec.at_sign == nowhere && (spec.quoted || all.size() > 1)) {
+            words_ = all;
+            return {};
+        }
+        return {ListedAddress::Kind::mailbox, {}, {}, spec.before_at_sign(), spec.behind_at_sign()};
+    }
+
+    static bool belong_together(std::string_view before, std::string_view behind) {
+        return before.ends_with('@') || before.ends_with('.') || behind.starts_with('@') ||
+               behind.starts_with('.');
+    }
+
+    Word take_last_word() {
+        auto word = std::move(words_.back());
+        words_.pop_back();
+        return word;
+    }
+
+    Pieces in_;
+    std::size_t last_semicolon_;
+    AddressList list_;
+    bool in_group_ = false;
+
+    // The item that is being read.
+    std::vector<Word> words_;
+    std::string comment_;  // the last one
+    std::optional<ListedAddress> address_;
+    bool after_blank_ = false;
+};
+
+// ---- writing ----
+
+constexpr bool is_atext(char c) {
+    return ascii::is_alnum(c) || ascii::is_8bit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
+}
+
+bool is_atom_or_encoded_word(std::string_view word) {
+    if (word.contains("=?"))
+        return encoded_word_size(word) == word.size() && std::ranges::all_of(word, is_atext);
+    return !word.empty() && std::ranges::all_of(word, is_atext);
+}
+
+bool is_phrase(std::string_view text) {
+    for (;;) {
+        const auto blank = text.find(' ');
+        if (!is_atom_or_encoded_word(text.substr(0, blank))) return false;
+        if (blank == std::string_view::npos) return true;
+        text.remove_prefix(blank + 1);
+    }
+}
+
+std::string phrase(const std::string& text) { return is_phrase(text) ? text : quote(text); }
+
+bool is_dot_atom(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c == '.' || is_atext(c); });
+}
+
+std::string addr_spec(const ListedAddress& item) {
+    const auto& [kind, name, route, local_part, domain] = item;
+    const bool is_literal = domain.starts_with('[') && domain.find(']') == domain.size() - 1;
+    std::string out = is_dot_atom(local_part) || local_part.empty() ? local_part : quote(local_part);
+    if (domain.empty()) return out;
+    return out + "@" + (is_literal || is_dot_atom(domain) ? domain : quote(domain));
+}
+
+std::string one_mailbox(const ListedAddress& item) {
+    const bool is_bare = item.name.empty() && item.route.empty() && !item.domain.empty() &&
+                         is_dot_atom(item.local_part) && !item.local_part.contains("=?");
+    if (is_bare) return addr_spec(item);
+    const auto name = item.name.empty() ? "" : phrase(item.name) + " ";
+    const auto route = item.route.empty() ? "" : item.route + ":";
+    return name + "<" + route + addr_spec(item) + ">";
+}
+
+}  // namespace
+
+AddressList parse_address_list(std::string_view value) { return ListReader(value).read(); }
+
+std::string to_string(const AddressList& list) {
+    std::string out;
+    bool first = true;  // of the list or of its group
+    for (const auto& item : list) {
+        if (item.kind == ListedAddress::Kind::group_end) {
+            out += ';';
+            first = false;
+            continue;
+        }
+        if (!first) out += ", ";
+        const bool starts_group = item.kind == ListedAddress::Kind::group_start;
+        out += starts_group ? phrase(item.name) + ": " : one_mailbox(item);
+        first = starts_group;
+    }
+    return out;
+}
+
+}  // namespace hongyan::message
