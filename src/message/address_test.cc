@@ -171,52 +171,51 @@ TEST(AddressList, TheExamplesOfRfc5322AppendixAAreRead) {
     for (const auto& [value, list] : rows) EXPECT_EQ(parse_address_list(value), list) << value;
 }
 
-TEST(AddressList, RealMailIsReadThoughItBreaksTheRules){
-    const ListRow rows[] =
-        {{"", {}},
-         {" , ,", {}},
-         {"ann@here.test (Ann Lee)", {mailbox("Ann Lee", "ann", "here.test")}},
-         {"ann@here.test (Ann (the \\(great) Lee)", {mailbox("Ann (the (great) Lee", "ann", "here.test")}},
-         {"ann", {mailbox("", "ann", "")}},
-         {"Ann Lee", {mailbox("Ann Lee", "", "")}},
-         {"\"Ann\"", {mailbox("Ann", "", "")}},
-         {"Ann Lee ann@here.test", {mailbox("Ann Lee", "ann", "here.test")}},
-         {"<ann@here.test", {mailbox("", "ann", "here.test")}},
-         {"<ann@here.test, <bob@here.test>",
-          {mailbox("", "ann", "here.test"), mailbox("", "bob", "here.test")}},
-         {"<<ann@here.test>>", {mailbox("", "ann", "here.test")}},
-         {"< ann @ here.test >", {mailbox("", "ann", "here.test")}},
-         {"ann @ here . test", {mailbox("", "ann", "here.test")}},
-         {"ann@here.test <bob@here.test>", {mailbox("ann@here.test", "bob", "here.test")}},
-         {"<ann@here.test> <bob@here.test>",
-          {mailbox("", "ann", "here.test"), mailbox("", "bob", "here.test")}},
-         {"ann@here.test; bob@here.test", {mailbox("", "ann", "here.test"), mailbox("", "bob", "here.test")}},
-         {"<@a.test,@b.test:ann@here.test>", {mailbox("", "ann", "here.test", "@a.test,@b.test")}},
-         {"\"ann lee\"@here.test", {mailbox("", "ann lee", "here.test")}},
-         {"\"a@b\"@here.test", {mailbox("", "a@b", "here.test")}},
-         {"\"Ann <ann@here.test>", {mailbox("Ann", "ann", "here.test")}},
-         {"Ann :( <ann@here.test>", {mailbox("Ann :(", "ann", "here.test")}},
-         {"RE: Ann <ann@here.test>", {mailbox("RE: Ann", "ann", "here.test")}},
-         {"friends: ann@here.test", {mailbox("friends:", "ann", "here.test")}},
-         {"undisclosed-recipients:", {group("undisclosed-recipients"), group_end}},
-         {"=?utf-8?Q?Lee, Ann?= <ann@here.test>", {mailbox("=?utf-8?Q?Lee, Ann?=", "ann", "here.test")}},
-         {"=?GB2312?B?wO6wsg==?= <ann@here.test>", {mailbox("=?GB2312?B?wO6wsg==?=", "ann", "here.test")}},
-         {"\"=?utf-8?B?5p2O5a6J?=\" <ann@here.test>", {mailbox("=?utf-8?B?5p2O5a6J?=", "ann", "here.test")}},
-         {"李安 <ann@here.test>", {mailbox("李安", "ann", "here.test")}},
-         {mailbox("\xd5\x5c", "ann", "here.test")}},  // GBK with a backslash in it
-    {"ann@[192.0.2.1]", {mailbox("", "ann", "[192.0.2.1]")}},
-    {"<>", {mailbox("", "", "")}},
-    {"Ann \\, Lee <ann@here.test>", {mailbox("Ann , Lee", "ann", "here.test")}},
-    {"\"Ann\r\n Lee\" <ann@here.test>", {mailbox("Ann Lee", "ann", "here.test")}},
-    {"g: ann@here.test", {mailbox("g:", "ann", "here.test")}},
-    {"g: ann@here.test; h: bob@here.test, c@d;",
-     {group("g"), mailbox("", "ann", "here.test"), group_end, group("h"), mailbox("", "bob", "here.test"),
-      mailbox("", "c", "d"), group_end}},
-};
-for (const auto& [value, list] : rows) {
-    EXPECT_EQ(parse_address_list(value), list) << value;
-    EXPECT_EQ(parse_address_list(to_string(list)), list) << to_string(list);
-}
+TEST(AddressList, RealMailIsReadThoughItBreaksTheRules) {
+    const ListRow rows[] = {
+        {"", {}},
+        {" , ,", {}},
+        {"ann@here.test (Ann Lee)", {mailbox("Ann Lee", "ann", "here.test")}},
+        {"ann@here.test (Ann (the \\(great) Lee)", {mailbox("Ann (the (great) Lee", "ann", "here.test")}},
+        {"ann", {mailbox("", "ann", "")}},
+        {"Ann Lee", {mailbox("Ann Lee", "", "")}},
+        {"\"Ann\"", {mailbox("Ann", "", "")}},
+        {"Ann Lee ann@here.test", {mailbox("Ann Lee", "ann", "here.test")}},
+        {"<ann@here.test", {mailbox("", "ann", "here.test")}},
+        {"<ann@here.test, <bob@here.test>",
+         {mailbox("", "ann", "here.test"), mailbox("", "bob", "here.test")}},
+        {"<<ann@here.test>>", {mailbox("", "ann", "here.test")}},
+        {"< ann @ here.test >", {mailbox("", "ann", "here.test")}},
+        {"ann @ here . test", {mailbox("", "ann", "here.test")}},
+        {"ann@here.test <bob@here.test>", {mailbox("ann@here.test", "bob", "here.test")}},
+        {"<ann@here.test> <bob@here.test>",
+         {mailbox("", "ann", "here.test"), mailbox("", "bob", "here.test")}},
+        {"ann@here.test; bob@here.test", {mailbox("", "ann", "here.test"), mailbox("", "bob", "here.test")}},
+        {"<@a.test,@b.test:ann@here.test>", {mailbox("", "ann", "here.test", "@a.test,@b.test")}},
+        {"\"ann lee\"@here.test", {mailbox("", "ann lee", "here.test")}},
+        {"\"a@b\"@here.test", {mailbox("", "a@b", "here.test")}},
+        {"\"Ann <ann@here.test>", {mailbox("Ann", "ann", "here.test")}},
+        {"Ann :( <ann@here.test>", {mailbox("Ann :(", "ann", "here.test")}},
+        {"RE: Ann <ann@here.test>", {mailbox("RE: Ann", "ann", "here.test")}},
+        {"friends: ann@here.test", {mailbox("friends:", "ann", "here.test")}},
+        {"undisclosed-recipients:", {group("undisclosed-recipients"), group_end}},
+        {"=?utf-8?Q?Lee, Ann?= <ann@here.test>", {mailbox("=?utf-8?Q?Lee, Ann?=", "ann", "here.test")}},
+        {"=?GB2312?B?wO6wsg==?= <ann@here.test>", {mailbox("=?GB2312?B?wO6wsg==?=", "ann", "here.test")}},
+        {"\"=?utf-8?B?5p2O5a6J?=\" <ann@here.test>", {mailbox("=?utf-8?B?5p2O5a6J?=", "ann", "here.test")}},
+        {"李安 <ann@here.test>", {mailbox("李安", "ann", "here.test")}},
+        {"ann@[192.0.2.1]", {mailbox("", "ann", "[192.0.2.1]")}},
+        {"<>", {mailbox("", "", "")}},
+        {"Ann \\, Lee <ann@here.test>", {mailbox("Ann , Lee", "ann", "here.test")}},
+        {"\"Ann\r\n Lee\" <ann@here.test>", {mailbox("Ann Lee", "ann", "here.test")}},
+        {"g: ann@here.test", {mailbox("g:", "ann", "here.test")}},
+        {"g: ann@here.test; h: bob@here.test, c@d;",
+         {group("g"), mailbox("", "ann", "here.test"), group_end, group("h"), mailbox("", "bob", "here.test"),
+          mailbox("", "c", "d"), group_end}},
+    };
+    for (const auto& [value, list] : rows) {
+        EXPECT_EQ(parse_address_list(value), list) << value;
+        EXPECT_EQ(parse_address_list(to_string(list)), list) << to_string(list);
+    }
 }
 
 TEST(AddressList, ABackslashThatIsHalfACharacterOfGbkEscapesNothing) {
