@@ -1,8 +1,11 @@
 // How fast structure is found: in typical mail, and in mail made to be slow. Time per byte must stay the same
 // when the adversarial messages grow.
+#include <cstdlib>
+
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include "message/mailbox_file.h"
 #include "message/structure.h"
 #include "message/transfer_encoding.h"
 
@@ -90,7 +93,26 @@ void measure(benchmark::State& state, std::string (*make)(std::size_t)) {
     state.SetBytesProcessed(static_cast<std::int64_t>(raw.size()) * state.iterations());
 }
 
+// Real mail, if HONGYAN_CORPUS names a folder with it: mostly short messages, whose headers are half of the
+// bytes.
+void measure_corpus(benchmark::State& state) {
+    const char* const folder = std::getenv("HONGYAN_CORPUS");
+    if (folder == nullptr) return state.SkipWithError("HONGYAN_CORPUS is not set");
+    std::vector<std::string> messages;
+    std::int64_t size = 0;
+    const auto count = read_mailbox(folder, [&](const FoundMessage& message) -> Result<void> {
+        size += static_cast<std::int64_t>(messages.emplace_back(message.raw).size());
+        return {};
+    });
+    if (!count) return state.SkipWithError(count.error().message.c_str());
+    for (auto _ : state)
+        for (const auto& raw : messages) benchmark::DoNotOptimize(parse(raw));
+    state.SetBytesProcessed(size * state.iterations());
+    state.SetItemsProcessed(static_cast<std::int64_t>(*count) * state.iterations());
+}
+
 BENCHMARK_CAPTURE(measure, typical, &typical)->Arg(8'000)->Arg(16'000)->Arg(30'000)->Arg(1'000'000);
+BENCHMARK(measure_corpus)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(measure, deep, &deep)->Arg(100'000)->Arg(10'000'000);
 BENCHMARK_CAPTURE(measure, many_parts, &many_parts)->Arg(100'000)->Arg(10'000'000);
 BENCHMARK_CAPTURE(measure, nested_messages, &nested_messages)->Arg(100'000)->Arg(10'000'000);
