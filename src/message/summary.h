@@ -20,7 +20,6 @@ inline constexpr std::size_t max_summary_size = 60'000;  // bytes encoded
 inline constexpr std::size_t max_summary_field_size =
     4'000;  // of one header value; 40 addresses of mail to many
 inline constexpr std::size_t max_summary_structure_size = 12'000;  // some 100 parts
-inline constexpr std::size_t preview_length = 200;                 // characters
 
 // The header values of IMAP's ENVELOPE (RFC 9051 §7.5.2), unfolded, otherwise the bytes of the message:
 // encoded words are not decoded. Empty if absent. Several fields of one address list are joined by ", ".

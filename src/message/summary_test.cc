@@ -5,7 +5,6 @@
 
 #include "base/record.h"
 #include "message/structure_record.h"
-#include "message/transfer_encoding.h"
 
 namespace hongyan::message {
 namespace {
@@ -58,6 +57,7 @@ TEST(Summary, HoldsWhatAListingNeeds) {
                                           .in_reply_to = "<1@here.test>",
                                           .message_id = "<2@here.test>"}));
     EXPECT_EQ(summary.references, "<0@here.test> <1@here.test>");
+    EXPECT_EQ(summary.preview, "重要 通知");
     EXPECT_TRUE(summary.has_attachment);
     EXPECT_FALSE(summary.is_truncated);
     EXPECT_EQ(summary.structure, parse(raw));
@@ -137,29 +137,6 @@ TEST(Summary, OfAnyMessageFitsIntoOneValue) {
     EXPECT_TRUE(summary.embedded.empty());
     EXPECT_LT(encode(summary).size(), max_summary_size);
     EXPECT_EQ(decode(encode(summary)), summary);
-}
-
-std::string preview(std::string_view message) { return summarize(message).preview; }
-
-TEST(Preview, IsTheFirstTextOnOneLine) {
-    EXPECT_EQ(preview("\r\n Hello\r\n\r\n  world \r\n"), "Hello world");
-    EXPECT_EQ(preview(raw), "重要 通知");
-    EXPECT_EQ(preview("Content-Type: text/html\r\n\r\n<p>one<p>two"), "one two");
-    EXPECT_EQ(preview("Content-Type: image/png\r\n\r\nabc"), "");
-    EXPECT_EQ(preview("Content-Type: multipart/alternative; boundary=B\n\n"
-                      "--B\nContent-Type: text/html\n\nhtml\n--B\nContent-Type: text/plain\n\nplain\n--B--"),
-              "plain");
-    EXPECT_EQ(preview("Content-Type: text/plain; charset=gb2312\r\n\r\n\xd6\xd8\xd2\xaa"), "重要");
-}
-
-TEST(Preview, HasABoundAndWholeCharacters) {
-    std::string text;
-    for (int i = 0; i < 5000; ++i) text += "重";
-    const auto base64 =
-        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
-        encode_base64(text);
-    EXPECT_EQ(preview(base64), text.substr(0, preview_length * 3));
-    EXPECT_EQ(preview("\n" + text), text.substr(0, preview_length * 3));
 }
 
 }  // namespace
