@@ -174,6 +174,15 @@ void fields(auto& field, Of<RememberedDelivery> auto& delivery) {
     field(6, delivery.at);
 }
 
+// What a record may leave out, but may not say.
+bool is_possible(const auto&) { return true; }
+bool is_possible(const AccountState& account) {
+    return account.next_mailbox != no_mailbox && account.next_message != MessageId();
+}
+bool is_possible(const MailboxState& mailbox) {
+    return mailbox.uid_next != Uid() && mailbox.first_recent != Uid();
+}
+
 template <typename Record>
 std::string write(const Record& record, std::string_view unknown) {
     FieldWriter writer;
@@ -189,8 +198,15 @@ Result<Record> read(std::string_view bytes, std::string_view what) {
         fields(reader, record);
         if constexpr (requires { record.unknown; }) record.unknown += reader.unknown();
     }
+    if (!is_possible(record)) reader.damage();
     TRY(reader.verdict(what));
     return record;
+}
+
+void read_keyword(FieldReader& reader, Flags& flags) {
+    const auto keyword = reader.record().text();
+    if (!is_keyword(keyword)) return reader.damage();
+    flags.add(keyword);
 }
 
 constexpr FieldTag home_tag = 1;
@@ -227,10 +243,15 @@ std::optional<ChangeRun> take_run(std::string_view& in, const ChangeRun& before)
 
 constexpr ChangeRun before_the_first{Change::changed, Uid(0), 0, MessageId(0)};
 
+// No transaction has room for more.
+constexpr std::uint64_t max_changes = 100'000;
+
 bool take_runs(std::string_view in, std::vector<ChangeRun>& runs) {
-    while (!in.empty()) {
+    for (std::uint64_t changes = 0; !in.empty();) {
         const auto run = take_run(in, runs.empty() ? before_the_first : runs.back());
         if (!run) return false;
+        changes += run->count;
+        if (changes > max_changes) return false;
         runs.push_back(*run);
     }
     return true;
@@ -284,7 +305,7 @@ Result<void> decode_entry(Uid uid, std::string_view bytes, Entry& entry) {
         fields(reader, entry);
         if (reader.is(entry_tag::flags))
             entry.flags.add(Flags::of_bits(static_cast<std::uint8_t>(reader.record().number())));
-        if (reader.is(entry_tag::keyword)) entry.flags.add(reader.record().text());
+        if (reader.is(entry_tag::keyword)) read_keyword(reader, entry.flags);
         entry.unknown += reader.unknown();
     }
     return reader.verdict("a message in a mailbox");
