@@ -1,9 +1,11 @@
-// The commands of SMTP and LMTP; what can be derived from the table (HELP, the checks of state and service)
-// is.
+// The commands of SMTP and LMTP, and the extensions that EHLO lists. What can be derived from the tables
+// (HELP, EHLO, the checks of state, service and argument) is.
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "smtp/session.h"
@@ -22,11 +24,14 @@ private:
     unsigned bits_ = 0;
 };
 
+enum class Argument { none, may_come };
+
 struct Row {
     std::string_view verb;
     void (*run)(Session&, std::string_view argument);
     SetOf<State> states;
     SetOf<Service> services;
+    Argument argument;
     std::string_view syntax;   // as HELP shows it
     std::string_view section;  // where it is defined
 };
@@ -34,5 +39,14 @@ struct Row {
 std::span<const Row> command_table();
 // nullptr if the service has no such command.
 const Row* find_command(std::string_view verb, Service service);
+
+struct Extension {
+    std::string_view keyword;
+    // What follows the keyword, with a space before it; nothing where the extension is not offered now.
+    std::optional<std::string> (*offer)(const Session&);
+    std::string_view section;
+};
+
+std::span<const Extension> extension_table();
 
 }  // namespace hongyan::smtp

@@ -1,6 +1,8 @@
 #include "smtp/session.h"
 
+#include "base/check.h"
 #include "smtp/command_table.h"
+#include "smtp/replies.h"
 #include "smtp/wire/command.h"
 
 namespace hongyan::smtp {
@@ -8,39 +10,39 @@ namespace hongyan::smtp {
 namespace {
 
 // RFC 5321 §4.5.3.1.4 asks for 512; extensions add parameters, and AUTH up to 12288 (RFC 4954 §4).
-constexpr std::size_t longest_command = 12'288;
+constexpr std::size_t longest_line = 12'288 + 2;
 
-// The text of a 421, by which a server may end a conversation at any time (RFC 5321 §3.8).
-std::string goodbye(const std::string& hostname, session::Farewell why) {
+// The text of a 421, by which a server may end a conversation at any time (RFC 5321 §3.8). RFC 3463 §3: 4.4.2
+// is a connection that went wrong, 4.3.2 a system that takes nothing, 4.7.0 policy.
+Reply goodbye(const std::string& hostname, session::Farewell why) {
     switch (why) {
         case session::Farewell::timed_out:
-            return fmt::format("{} has waited too long, closing", hostname);
+            return {421, "4.4.2", fmt::format("{} has waited too long, closing", hostname)};
         case session::Farewell::shutting_down:
-            return fmt::format("{} is shutting down, please come back", hostname);
+            return {421, "4.3.2", fmt::format("{} is shutting down, please come back", hostname)};
         case session::Farewell::too_many_mistakes:
-            return fmt::format("{} has heard too many mistakes, closing", hostname);
+            return {421, "4.7.0", fmt::format("{} has heard too many mistakes, closing", hostname)};
     }
-    return hostname;
-}
-
-// RFC 3463 §3: 4.4.2 a connection that went wrong, 4.3.2 a system that takes nothing, 4.7.0 policy.
-std::string_view status(session::Farewell why) {
-    switch (why) {
-        case session::Farewell::timed_out:
-            return "4.4.2";
-        case session::Farewell::shutting_down:
-            return "4.3.2";
-        case session::Farewell::too_many_mistakes:
-            return "4.7.0";
-    }
-    return "4.0.0";
+    return {421, "4.0.0", hostname};
 }
 
 }  // namespace
 
-Session::Session(Settings settings) : Dialogue(longest_command), settings_(std::move(settings)) {
-    const auto* const protocol = settings_.service == Service::lmtp ? "LMTP" : "ESMTP";
-    reply({220, "", fmt::format("{} {} Hongyan", settings_.hostname, protocol)});
+Session::Session(std::shared_ptr<const Settings> settings, std::string address, session::Security security,
+                 Random& random)
+    : Dialogue(longest_line, settings->limits.errors),
+      settings_(std::move(settings)),
+      client_{.address = std::move(address), .security = security.description},
+      security_(std::move(security)),
+      random_(random) {
+    say(to_wire({220, "", fmt::format("{} {} Hongyan", settings_->hostname, is_lmtp() ? "LMTP" : "ESMTP")}));
+}
+
+State Session::state() const {
+    if (!greeted_) return State::connected;
+    if (!transaction_) return State::greeted;
+    if (transaction_->chunks_begun) return State::chunks;
+    return transaction_->envelope.recipients.empty() ? State::mail : State::rcpt;
 }
 
 void Session::reply(const Reply& reply) {
@@ -48,40 +50,117 @@ void Session::reply(const Reply& reply) {
     if (reply.code >= 500) count_mistake();
 }
 
+void Session::part(const Reply& last_words) {
+    say(to_wire(last_words));
+    end();
+}
+
+void Session::ask(Question question, Then then) {
+    then_ = std::move(then);
+    Dialogue::ask(std::move(question));
+}
+
+void Session::answered(Answer given) {
+    const auto then = std::exchange(then_, nullptr);
+    check(then != nullptr, "an answer follows a question");
+    then(*this, given);
+}
+
 bool Session::advance() {
+    switch (listening_) {
+        case Listening::commands:
+            return take_command();
+        case Listening::responses:
+            return take_response();
+        case Listening::text:
+            return take_text();
+        case Listening::chunk:
+            return take_chunk();
+    }
+    return false;
+}
+
+bool Session::take_command() {
     const auto line = input().next();
     if (!line) return false;
-    switch (line->kind) {
-        case session::Line::Kind::whole:
-            execute(line->text);
-            break;
-        case session::Line::Kind::too_long:
-            reply({500, "5.5.2", "The line is too long"});
-            break;
-        case session::Line::Kind::stray:
-            reply({500, "5.5.2", "A line ends in CR LF and holds neither before"});
-            break;
-    }
+    if (++commands_ > settings_->limits.commands)
+        part(replies::too_many_commands);
+    else if (line->kind == session::Line::Kind::too_long)
+        reply(replies::line_too_long);
+    else if (line->kind == session::Line::Kind::stray)
+        reply(replies::stray_line_end);
+    else
+        execute(line->text);
     return true;
 }
 
 void Session::execute(std::string_view line) {
     const auto command = parse_command(line);
-    const auto* const row = find_command(command.verb, settings_.service);
-    if (row == nullptr) return reply({500, "5.5.1", "There is no such command"});
-    if (!row->states.contains(state_)) return reply({503, "5.5.1", "Say hello first"});
+    const auto* const row = find_command(command.verb, settings_->service);
+    if (row == nullptr) return reply(replies::unknown_command);
+    if (!row->states.contains(state()))
+        return refuse_out_of_order(state(), row->states.contains(State::rcpt));
+    if (row->argument == Argument::none && !command.argument.empty())
+        return reply(replies::no_argument_allowed);
     row->run(*this, command.argument);
 }
 
-// RFC 3207 §4.2: the client begins again, and we know nothing of what it said.
-void Session::became_secure(session::Security) {
-    settings_.secure = true;
-    state_ = State::connected;
+// RFC 5321 §4.1.4: 503, and what would have been in order; 554 where all recipients were refused (RFC 5321
+// §3.3).
+void Session::refuse_out_of_order(State state, bool wants_recipients) {
+    switch (state) {
+        case State::connected:
+            return reply(replies::hello_first);
+        case State::greeted:
+            return reply(replies::mail_first);
+        case State::mail:
+            if (!wants_recipients) return reply(replies::transaction_open);
+            return reply(transaction_->refused_recipients && !is_lmtp() ? replies::no_valid_recipients
+                                                                        : replies::recipients_first);
+        case State::rcpt:
+            return reply(replies::transaction_open);
+        case State::chunks:
+            return reply(replies::chunks_begun);
+    }
 }
 
-void Session::say_goodbye(session::Farewell why) {
-    say(to_wire({421, status(why), goodbye(settings_.hostname, why)}));
+void Session::greet(Protocol protocol, std::string_view name) {
+    greeted_ = true;
+    client_.protocol = protocol;
+    client_.said_name = name;
+    end_transaction();
 }
+
+bool Session::may_begin_transaction() {
+    if (transactions_ < settings_->limits.transactions) return true;
+    part(replies::too_many_transactions);
+    return false;
+}
+
+void Session::begin_transaction(Path sender, MailParameters parameters) {
+    ++transactions_;
+    transaction_.emplace(Transaction{.envelope = {std::move(sender), std::move(parameters), {}},
+                                     .message = MessageBuffer(settings_->limits.message_size)});
+}
+
+// RFC 3207 §4.2: the client begins again, and we know nothing of what it said.
+void Session::became_secure(session::Security security) {
+    client_ = {.address = client_.address, .security = security.description};
+    security_ = std::move(security);
+    greeted_ = false;
+    end_transaction();
+}
+
+void Session::say_goodbye(session::Farewell why) { say(to_wire(goodbye(settings_->hostname, why))); }
+
+// RFC 5321 §4.5.3.2: who sends a message may take his time for it as long as it goes on.
+session::Read Session::wish() const {
+    const bool message = listening_ == Listening::text || listening_ == Listening::chunk;
+    return {.patience = settings_->patience,
+            .since = message ? session::Since::last_bytes : session::Since::last_answer};
+}
+
+bool Session::between_commands() const { return listening_ == Listening::commands && !transaction_; }
 
 std::string refuse_connection(const std::string& hostname, std::string_view reason) {
     return to_wire({421, "4.3.2", fmt::format("{} {}", hostname, reason)});

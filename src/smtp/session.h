@@ -1,54 +1,118 @@
 // The server's side of one SMTP or LMTP conversation.
 #pragma once
 
-#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/random.h"
+#include "sasl/exchange.h"
 #include "session/dialogue.h"
+#include "smtp/envelope.h"
+#include "smtp/question.h"
+#include "smtp/settings.h"
+#include "smtp/wire/data_decoder.h"
 #include "smtp/wire/reply.h"
 
 namespace hongyan::smtp {
 
-// SMTP with other servers (RFC 5321), with our users (RFC 6409), and LMTP (RFC 2033).
-enum class Service { relay, submission, lmtp };
+// What may come when (RFC 5321 §4.1.4): nobody has said hello, somebody has, MAIL was accepted, RCPT too, and
+// the message has begun to come in chunks.
+enum class State { connected, greeted, mail, rcpt, chunks };
 
-struct Settings {
-    std::string hostname;
-    Service service = Service::relay;
-    bool offers_tls = false;  // STARTTLS is possible
-    bool secure = false;      // TLS since the first byte
-    std::chrono::milliseconds patience{};
+// From MAIL to the answer to the message (RFC 5321 §3.3).
+struct Transaction {
+    Envelope envelope;
+    MessageBuffer message;
+    DataDecoder decoder = {};
+    bool refused_recipients = false;  // so that DATA can say why it will not do
+    bool chunks_begun = false;
 };
 
-// RFC 5321 §4.1.4: what may come when. More states come with mail transactions.
-enum class State { connected, greeted };
+// One chunk of RFC 3030 §2. It is read to its end even where it is of no use.
+struct Chunk {
+    std::uint64_t size = 0;
+    std::uint64_t left = 0;
+    bool last = false;
+    std::optional<StandardReply> complaint = {};
+};
 
-// Greets, tells what it can do, and ends politely; mail transactions are refused for the time being
-// (451 4.3.2). Commands live in commands/, their table in command_table.h.
-class Session final : public session::Dialogue<session::Nothing, session::Nothing> {
+// Belongs to one thread, as all sessions do. Commands live in commands/, their table in command_table.h.
+class Session final : public session::Dialogue<Question, Answer> {
 public:
-    explicit Session(Settings settings);
+    // `random` outlives the session. `address` is the client's, as text; empty on a unix socket.
+    Session(std::shared_ptr<const Settings> settings, std::string address, session::Security security,
+            Random& random);
 
     // For the commands:
-    const Settings& settings() const { return settings_; }
-    State state() const { return state_; }
-    void enter(State state) { state_ = state; }
+    const Settings& settings() const { return *settings_; }
+    const Client& client() const { return client_; }
+    const session::Security& security() const { return security_; }
+    bool is_lmtp() const { return settings_->service == Service::lmtp; }
+    State state() const;
+
     void reply(const Reply& reply);
+    // `then` is called with the answer.
+    using Then = std::function<void(Session&, const Answer&)>;
+    void ask(Question question, Then then);
     using Dialogue::end;
     using Dialogue::start_tls;
 
+    // HELO, EHLO or LHLO; ends a transaction (RFC 5321 §4.1.4).
+    void greet(Protocol protocol, std::string_view name);
+    // Nothing outside of a transaction.
+    Transaction* transaction() { return transaction_ ? &*transaction_ : nullptr; }
+    // False, and a farewell, if the client has had as many as a session may have.
+    bool may_begin_transaction();
+    void begin_transaction(Path sender, MailParameters parameters);
+    void end_transaction() { transaction_.reset(); }
+    void read_text();
+    void read_chunk(Chunk chunk);
+    void authenticate(const sasl::Mechanism& mechanism, std::optional<std::string_view> initial_response);
+
 private:
+    // What the next bytes are.
+    enum class Listening { commands, responses, text, chunk };
+
     bool advance() override;
-    void answered(session::Nothing) override {}
+    void answered(Answer given) override;
     void became_secure(session::Security security) override;
     void say_goodbye(session::Farewell why) override;
-    session::Read wish() const override { return {.patience = settings_.patience}; }
+    session::Read wish() const override;
+    bool between_commands() const override;
+
+    bool take_command();
+    bool take_response();
+    bool take_text();
+    bool take_chunk();
 
     void execute(std::string_view line);
+    void refuse_out_of_order(State state, bool wants_recipients);
+    void part(const Reply& last_words);
 
-    Settings settings_;
-    State state_ = State::connected;
+    void message_is_here();
+    void conclude(const Replies& replies);
+    void conclude(const Reply& reply);
+
+    void respond(std::string_view line);
+    void continue_authentication();
+    void authentication_failed(const sasl::Refused& refused);
+
+    std::shared_ptr<const Settings> settings_;
+    Client client_;
+    session::Security security_;
+    Random& random_;
+    bool greeted_ = false;
+    Listening listening_ = Listening::commands;
+    std::optional<Transaction> transaction_;
+    std::optional<Chunk> chunk_;
+    std::unique_ptr<sasl::Exchange> exchange_;
+    Then then_;
+    std::size_t commands_ = 0;
+    std::size_t transactions_ = 0;
+    int failed_attempts_ = 0;
 };
 
 // What a client hears instead of a greeting while we take no more connections (RFC 5321 §3.8).

@@ -10,16 +10,37 @@
 namespace hongyan::transcripts {
 namespace {
 
+// Nonces in transcripts are the same every time.
+class NoRandom final : public Random {
+public:
+    void fill(std::span<char> out) override { std::ranges::fill(out, '\0'); }
+};
+
+session::Nothing parse_answer(const session::Nothing& /*question*/, std::string_view /*text*/) { return {}; }
+
 constexpr auto hostname = "mail.example.test";
 
 std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
-    smtp::Settings settings{.hostname = hostname,
-                            .offers_tls = script.with.contains("starttls"),
-                            .secure = script.with.contains("tls"),
-                            .patience = std::chrono::minutes(5)};
-    if (script.with.contains("submission")) settings.service = smtp::Service::submission;
-    if (script.with.contains("lmtp")) settings.service = smtp::Service::lmtp;
-    return std::make_unique<smtp::Session>(settings);
+    const auto with = [&](std::string_view word) { return script.with.contains(std::string(word)); };
+    smtp::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
+    if (with("submission")) settings.service = smtp::Service::submission;
+    if (with("lmtp")) settings.service = smtp::Service::lmtp;
+    settings.requires_tls = with("must-tls");
+    settings.offers_authentication = with("auth") || with("must-auth");
+    settings.requires_authentication = with("must-auth");
+    if (with("verify")) settings.verifying = smtp::Verifying::ask;
+    if (with("keep-stray")) settings.stray_line_ends = smtp::StrayLineEnds::keep;
+    if (with("small"))
+        settings.limits = {
+            .message_size = 100, .recipients = 2, .transactions = 2, .commands = 12, .hops = 2};
+    settings.sasl.server_name = hostname;
+    settings.sasl.pretence_key = "a key";
+    if (with("plain")) settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    if (with("cram-md5")) settings.sasl.mechanisms = {"CRAM-MD5", "PLAIN"};
+    static NoRandom random;
+    return std::make_unique<smtp::Session>(std::make_shared<const smtp::Settings>(std::move(settings)),
+                                           "192.0.2.1", with("tls") ? test_security() : session::Security{},
+                                           random);
 }
 
 std::unique_ptr<pop3::Session> make_pop3(const Script& script) {
@@ -47,8 +68,9 @@ template <typename Make>
 void play_both_ways(const Script& script, Make make, Tally& tally) {
     for (const auto cut : {Cut::whole, Cut::byte_by_byte}) {
         const auto session = make(script);
-        Player player(script, *session, cut,
-                      [](const auto&, std::string_view) { return session::Nothing{}; });
+        Player player(script, *session, cut, [](const auto& question, std::string_view text) {
+            return parse_answer(question, text);
+        });
         ++tally.plays;
         if (const auto problem = player.play()) {
             ++tally.failures;

@@ -13,14 +13,18 @@ void ehlo(Session& session, std::string_view argument);
 void helo(Session& session, std::string_view argument);
 void lhlo(Session& session, std::string_view argument);
 void starttls(Session& session, std::string_view argument);
+void auth(Session& session, std::string_view argument);
 void mail(Session& session, std::string_view argument);
-void out_of_order(Session& session, std::string_view argument);
+void rcpt(Session& session, std::string_view argument);
+void data(Session& session, std::string_view argument);
+void bdat(Session& session, std::string_view argument);
 void rset(Session& session, std::string_view argument);
 void vrfy(Session& session, std::string_view argument);
 void expn(Session& session, std::string_view argument);
 void help(Session& session, std::string_view argument);
 void noop(Session& session, std::string_view argument);
 void quit(Session& session, std::string_view argument);
+void etrn(Session& session, std::string_view argument);
 
 }  // namespace commands
 

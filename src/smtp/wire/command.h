@@ -14,9 +14,12 @@ struct Command {
 
 Command parse_command(std::string_view line);
 
+// Takes "FROM:" or "TO:" from the front, in any case, and the spaces that some clients put after it.
+bool take_word(std::string_view& text, std::string_view word);
+
 // Domain or address literal, as EHLO and HELO take it (RFC 5321 §4.1.1.1, §4.1.3). More lenient than the
-// grammar with underscores and the like in names, since many clients say what their machine is called, and
-// SMTPUTF8 names.
+// grammar with names, since many clients say what their machine is called; nothing is in it that could break
+// a header field.
 bool is_client_name(std::string_view text);
 
 }  // namespace hongyan::smtp

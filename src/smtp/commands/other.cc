@@ -1,0 +1,58 @@
+// The commands that belong to no transaction: RSET, VRFY, EXPN, HELP, NOOP, QUIT (RFC 5321 §4.1.1.5 to
+// §4.1.1.10), and ETRN (RFC 1985).
+#include "smtp/command_table.h"
+#include "smtp/commands/commands.h"
+#include "smtp/replies.h"
+#include "smtp/wire/command.h"
+
+namespace hongyan::smtp::commands {
+
+namespace {
+
+void give_answer(Session& session, const Answer& answer) { session.reply(std::get<Reply>(answer)); }
+
+// RFC 5321 §7.3: by default an answer that helps nobody to gather addresses.
+void verify(Session& session, Verify::What what, std::string_view name) {
+    if (name.empty()) return session.reply(replies::no_name_to_verify);
+    if (session.settings().verifying == Verifying::vague) return session.reply(replies::cannot_verify);
+    session.ask(Verify{session.client(), what, std::string(name)}, &give_answer);
+}
+
+}  // namespace
+
+void rset(Session& session, std::string_view /*argument*/) {
+    session.end_transaction();
+    session.reply(replies::flushed);
+}
+
+void vrfy(Session& session, std::string_view argument) { verify(session, Verify::What::mailbox, argument); }
+void expn(Session& session, std::string_view argument) { verify(session, Verify::What::list, argument); }
+
+void help(Session& session, std::string_view argument) {
+    const auto service = session.settings().service;
+    if (argument.empty()) {
+        std::string verbs;
+        for (const auto& row : command_table())
+            if (row.services.contains(service)) verbs += fmt::format(" {}", row.verb);
+        return session.reply({214, "2.0.0", "Commands:" + verbs});
+    }
+    const auto* const row = find_command(argument, service);
+    if (row == nullptr) return session.reply(replies::unknown_topic);
+    session.reply({214, "2.0.0", fmt::format("{} ({})", row->syntax, row->section)});
+}
+
+void noop(Session& session, std::string_view /*argument*/) { session.reply(replies::ok); }
+
+void quit(Session& session, std::string_view /*argument*/) {
+    session.reply({221, "2.0.0", fmt::format("{} says goodbye", session.settings().hostname)});
+    session.end();
+}
+
+// etrn = "ETRN" SP [ "@" / "#" ] node   RFC 1985 §5.2
+void etrn(Session& session, std::string_view argument) {
+    const bool marked = argument.starts_with('@') || argument.starts_with('#');
+    if (!message::Domain::parse(argument.substr(marked ? 1 : 0))) return session.reply(replies::bad_node);
+    session.ask(StartQueue{session.client(), std::string(argument)}, &give_answer);
+}
+
+}  // namespace hongyan::smtp::commands

@@ -1,0 +1,87 @@
+// What a client says of a message before it comes (RFC 5321 §2.3.1), and of himself.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "message/address.h"
+
+namespace hongyan::smtp {
+
+using message::Path;
+// ann@here.test, "two words"@here.test, postmaster, or nothing: without the angle brackets.
+std::string to_string(const Path& path);
+// It cannot be said without SMTPUTF8 (RFC 6531 §3.2).
+bool is_international(const Path& path);
+
+enum class Body { seven_bit, eight_bit, binary };  // RFC 6152 §2, RFC 3030 §3
+
+// What a notification gives back of the message (RFC 3461 §4.3).
+enum class Return { unsaid, headers, full };
+
+// When the sender wants to hear of a recipient (RFC 3461 §4.1).
+struct Notify {
+    bool said = false;  // otherwise of failures, perhaps of delays, as the server likes
+    bool success = false;
+    bool failure = false;
+    bool delay = false;  // NEVER is said, and none of the three
+
+    friend bool operator==(const Notify&, const Notify&) = default;
+};
+
+// Whom the sender first wrote to (RFC 3461 §4.2): "rfc822" and an address, decoded from xtext.
+struct OriginalRecipient {
+    std::string address_type;
+    std::string address;
+
+    friend bool operator==(const OriginalRecipient&, const OriginalRecipient&) = default;
+};
+
+struct Recipient {
+    Path path;
+    Notify notify = {};
+    std::optional<OriginalRecipient> original = {};
+
+    friend bool operator==(const Recipient&, const Recipient&) = default;
+};
+
+// The parameters of MAIL.
+struct MailParameters {
+    std::uint64_t size = 0;  // bytes as the client believes (RFC 1870 §6); 0: not said
+    Body body = Body::seven_bit;
+    bool smtputf8 = false;                      // RFC 6531 §3.4
+    Return wanted_return = Return::unsaid;      // RFC 3461 §4.3
+    std::string envelope_id = {};               // RFC 3461 §4.4, decoded; empty: none
+    std::optional<std::string> submitter = {};  // AUTH=, decoded; "<>" if not known (RFC 4954 §5)
+
+    friend bool operator==(const MailParameters&, const MailParameters&) = default;
+};
+
+struct Envelope {
+    Path sender;
+    MailParameters parameters = {};
+    std::vector<Recipient> recipients = {};
+
+    friend bool operator==(const Envelope&, const Envelope&) = default;
+};
+
+enum class Protocol { smtp, esmtp, lmtp };
+
+// Who is at the other end, as far as is known at the moment.
+struct Client {
+    std::string address = {};    // "192.0.2.1", "2001:db8::1"; empty on a unix socket
+    std::string said_name = {};  // after HELO, EHLO or LHLO
+    Protocol protocol = Protocol::smtp;
+    std::string security = {};  // "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty in plain text
+    std::string account = {};   // who has authenticated; empty: nobody
+
+    friend bool operator==(const Client&, const Client&) = default;
+};
+
+// May be long, goes through many hands, and never changes.
+using SharedMessage = std::shared_ptr<const std::string>;
+
+}  // namespace hongyan::smtp

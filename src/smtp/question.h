@@ -1,0 +1,72 @@
+// What an SMTP session has to ask the world, and how it is answered.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sasl/question.h"
+#include "smtp/envelope.h"
+#include "smtp/wire/reply.h"
+
+namespace hongyan::smtp {
+
+// May this sender begin a transaction? Answered with a Reply: 2xx accepts.
+struct CheckSender {
+    Client client;
+    Path sender;
+    MailParameters parameters;
+};
+
+// May the message go to this recipient too? Answered with a Reply: 2xx accepts.
+struct CheckRecipient {
+    Client client;
+    Path sender;
+    MailParameters parameters;
+    Recipient recipient;
+};
+
+// Here is the message: keep it, durably, before you answer 2xx. Answered with Replies: one, or in LMTP one
+// for each recipient in the order they came (RFC 2033 §4.2).
+struct Deliver {
+    Client client;
+    Envelope envelope;
+    SharedMessage message;
+};
+
+// A step of a log-in. Answered with a sasl::Answer.
+struct Authenticate {
+    sasl::Question question;
+};
+
+// VRFY and EXPN, where the settings allow them to tell. Answered with a Reply (RFC 5321 §3.5.3).
+struct Verify {
+    enum class What { mailbox, list };
+
+    Client client;
+    What what = What::mailbox;
+    std::string name;  // as it was said
+};
+
+// ETRN: begin to send what waits for that domain. Answered with a Reply (RFC 1985 §5.3).
+struct StartQueue {
+    Client client;
+    std::string node;
+};
+
+using Question = std::variant<CheckSender, CheckRecipient, Deliver, Authenticate, Verify, StartQueue>;
+
+using Replies = std::vector<Reply>;
+using Answer = std::variant<Reply, Replies, sasl::Answer>;
+
+// As transcripts and logs show it; passwords are in it, so never log an Authenticate.
+std::string to_text(const Question& question);
+
+// The answer that a transcript gives to `question`, as text: "250 2.1.0 Ok", several replies for Deliver with
+// " / " between them; "granted ann@here.test", "refused", "unavailable", "secret S", "scram PASSWORD" for
+// Authenticate. Nothing if it is none.
+std::optional<Answer> parse_answer(const Question& question, std::string_view text);
+
+}  // namespace hongyan::smtp

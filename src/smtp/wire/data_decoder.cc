@@ -1,0 +1,73 @@
+#include "smtp/wire/data_decoder.h"
+
+#include <algorithm>
+
+namespace hongyan::smtp {
+
+void MessageBuffer::expect(std::size_t size) {
+    constexpr std::size_t believed = std::size_t{1} << 20U;
+    bytes_.reserve(std::min({size, limit_, believed}));
+}
+
+void MessageBuffer::append(std::string_view bytes) {
+    if (too_large_) return;
+    if (bytes.size() > limit_ - bytes_.size()) {
+        too_large_ = true;
+        std::string().swap(bytes_);
+        return;
+    }
+    bytes_.append(bytes);
+}
+
+// Goes to the next CR, or to the end, and past it; an LF on the way stands alone.
+std::size_t DataDecoder::find_line_end(std::string_view bytes, std::size_t from) {
+    const auto cr = std::min(bytes.find('\r', from), bytes.size());
+    if (bytes.substr(from, cr - from).contains('\n')) stray_ = true;
+    if (cr == bytes.size()) return cr;
+    after_ = After::cr;
+    return cr + 1;
+}
+
+// Copies runs as long as possible: they end only at dots that are not part of the message.
+DataDecoder::Progress DataDecoder::take(std::string_view bytes, MessageBuffer& message) {
+    std::size_t run = 0;
+    std::size_t at = 0;
+    const auto leave_out_next = [&] {
+        message.append(bytes.substr(run, at - run));
+        run = ++at;
+    };
+    while (at < bytes.size()) {
+        const char next = bytes[at];
+        switch (after_) {
+            case After::line_end:
+                after_ = next == '.' ? After::dot : After::text;
+                if (next == '.') leave_out_next();
+                break;
+            case After::dot:
+                after_ = next == '\r' ? After::dot_cr : After::text;
+                if (next == '\r') leave_out_next();
+                break;
+            case After::dot_cr:
+                if (next == '\n') return {at + 1, true};
+                // A dot that was put in before a CR that stands alone.
+                message.append("\r");
+                stray_ = true;
+                after_ = After::text;
+                break;
+            case After::text:
+                at = find_line_end(bytes, at);
+                break;
+            case After::cr:
+                after_ = next == '\n' ? After::line_end : After::text;
+                if (next == '\n')
+                    ++at;
+                else
+                    stray_ = true;
+                break;
+        }
+    }
+    message.append(bytes.substr(run));
+    return {bytes.size(), false};
+}
+
+}  // namespace hongyan::smtp

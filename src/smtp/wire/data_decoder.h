@@ -1,0 +1,52 @@
+// The text that follows DATA (RFC 5321 §4.1.1.4): where it ends, and which dots are the protocol's.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace hongyan::smtp {
+
+// A message as it comes in. What goes beyond the limit is not kept, and neither is what came before it then.
+class MessageBuffer {
+public:
+    explicit MessageBuffer(std::size_t limit) : limit_(limit) {}
+
+    // For `size` bytes that are expected; believed up to 1 MiB.
+    void expect(std::size_t size);
+    void append(std::string_view bytes);
+    bool too_large() const { return too_large_; }
+    std::size_t size() const { return bytes_.size(); }
+    std::string take() { return std::move(bytes_); }
+
+private:
+    std::size_t limit_;
+    std::string bytes_;
+    bool too_large_ = false;
+};
+
+// Finds the end of the text, which is CR LF . CR LF and nothing that looks like it (RFC 5321 §4.1.1.4), and
+// takes out the dots that were put in (RFC 5321 §4.5.2). A CR or LF that stands alone is content, never a
+// line end: so nobody hides a second message behind it. Whether such a message is wanted is for the caller to
+// say.
+class DataDecoder {
+public:
+    struct Progress {
+        std::size_t taken = 0;  // bytes of what was given; all of them unless the end came
+        bool ended = false;
+    };
+    Progress take(std::string_view bytes, MessageBuffer& message);
+
+    bool saw_stray_line_end() const { return stray_; }
+
+private:
+    // What came last: the end of a line, a dot after it, the CR after that, something else, or a CR.
+    enum class After { line_end, dot, dot_cr, text, cr };
+
+    std::size_t find_line_end(std::string_view bytes, std::size_t from);
+
+    After after_ = After::line_end;
+    bool stray_ = false;
+};
+
+}  // namespace hongyan::smtp
