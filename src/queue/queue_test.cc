@@ -1,0 +1,99 @@
+#include "queue/queue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/memory_engine.h"
+#include "queue/records.h"
+
+namespace hongyan::queue {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct QueueTest : testing::Test {
+    Entry entry_of(std::string_view message, std::vector<Recipient> recipients) {
+        const auto blob = engine::prepare_blob(message);
+        Entry entry;
+        entry.id = queue.next_id();
+        entry.sender = "ann@here.test";
+        entry.prefix = "Received: by here.test\r\n";
+        entry.blob = blob->id;
+        entry.blob_size = blob->size;
+        entry.arrival = clock.now();
+        entry.recipients = std::move(recipients);
+        return entry;
+    }
+    void keep(const Entry& entry, std::string_view message) {
+        std::vector<engine::Part> parts;
+        parts.push_back(queue.part_of(entry, engine::prepare_blob(message)));
+        for (const auto& outcome : engine->transact(std::move(parts), engine::Together::all_or_none))
+            ASSERT_TRUE(outcome) << outcome.error().message;
+    }
+
+    ManualClock clock;
+    std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
+    Queue queue{*engine, clock};
+};
+
+Recipient to(std::string_view address) {
+    Recipient recipient;
+    recipient.address = address;
+    return recipient;
+}
+
+TEST_F(QueueTest, WhatWasKeptIsListedShownAndRead) {
+    auto first = entry_of("one", {to("bob@there.test"), to("eve@there.test")});
+    first.recipients[0].notify = "NEVER";
+    first.recipients[0].original = "rfc822;b@there.test";
+    const auto second = entry_of("two", {to("bob@there.test")});
+    keep(first, "one");
+    keep(second, "two");
+    EXPECT_THAT(queue.list({}).value(), ElementsAre(first, second));
+    EXPECT_THAT(queue.list({.limit = 1}).value(), ElementsAre(first));
+    EXPECT_THAT(queue.list({.after = first.id}).value(), ElementsAre(second));
+    EXPECT_EQ(queue.entry(first.id), first);
+    EXPECT_EQ(queue.read(first), "Received: by here.test\r\none");
+}
+
+TEST_F(QueueTest, TheSameEntryTwiceIsThereOnce) {
+    const auto entry = entry_of("one", {to("bob@there.test")});
+    keep(entry, "one");
+    keep(entry, "one");
+    EXPECT_THAT(queue.list({}).value(), ElementsAre(entry));
+    ASSERT_TRUE(queue.remove(entry.id));
+    EXPECT_EQ(engine->statistics().blobs, 0U);
+}
+
+TEST_F(QueueTest, WhatWasRemovedIsGoneWithAllItHad) {
+    const auto entry = entry_of("one", {to("bob@there.test"), to("eve@there.test")});
+    keep(entry, "one");
+    ASSERT_TRUE(queue.remove(entry.id));
+    EXPECT_THAT(queue.list({}).value(), IsEmpty());
+    EXPECT_EQ(queue.entry(entry.id).error().kind, Error::Kind::not_found);
+    EXPECT_EQ(queue.remove(entry.id).error().kind, Error::Kind::not_found);
+    const auto snapshot = engine->snapshot(engine::Scope::global());
+    EXPECT_FALSE(snapshot->scan(engine::Range::starting_with(key_prefix))->valid());
+}
+
+TEST_F(QueueTest, IdsCountUpAndReadBack) {
+    const auto first = queue.next_id();
+    const auto second = queue.next_id();
+    EXPECT_LT(first, second);
+    EXPECT_LT(to_string(first), to_string(second));
+    EXPECT_EQ(parse_entry_id(to_string(first)), first);
+    for (const auto* bad : {"", "0", "00000000000A", "0000000000000"})
+        EXPECT_FALSE(parse_entry_id(bad)) << bad;
+}
+
+TEST(QueueRecords, FieldsOfANewerVersionStay) {
+    Recipient recipient = to("bob@there.test");
+    recipient.unknown = std::string("\x7f\x01x");
+    EXPECT_EQ(decode_recipient(encode(recipient)), recipient);
+    EXPECT_FALSE(decode_recipient("\x01\x04\x01\x09"));
+    EXPECT_FALSE(decode_entry(EntryId(1), "\x01\x08\x01x"));
+}
+
+}  // namespace
+}  // namespace hongyan::queue
