@@ -1,5 +1,6 @@
 #include "server/service.h"
 
+#include "base/random.h"
 #include "imap/session.h"
 #include "pop3/session.h"
 #include "smtp/session.h"
@@ -11,14 +12,24 @@ namespace {
 // These sessions ask nothing yet.
 net::Task<session::Nothing> answer_nothing(session::Nothing) { co_return session::Nothing{}; }
 
+// Until mail can be kept the sender is asked to keep it (RFC 3463 §3.4: 4.3.2).
+net::Task<smtp::Answer> put_off(smtp::Question question) {
+    if (std::holds_alternative<smtp::Authenticate>(question))
+        co_return sasl::Answer(sasl::Refused{sasl::Refusal::unavailable, {}});
+    co_return smtp::Reply(451, "4.3.2", "Mail is not taken here yet, please try again later");
+}
+
 template <smtp::Service service>
 net::Task<Ending> serve_smtp(Conversation& conversation, const Circumstances& circumstances) {
-    smtp::Session session({.hostname = circumstances.hostname,
-                           .service = service,
-                           .offers_tls = conversation.tls() != nullptr,
-                           .secure = circumstances.security.is_encrypted(),
-                           .patience = circumstances.config.limits.smtp_patience});
-    co_return co_await carry(session, conversation, answer_nothing);
+    static SystemRandom random;
+    smtp::Settings settings{.hostname = circumstances.hostname,
+                            .service = service,
+                            .offers_tls = conversation.tls() != nullptr,
+                            .patience = circumstances.config.limits.smtp_patience};
+    smtp::Session session(std::make_shared<const smtp::Settings>(std::move(settings)),
+                          circumstances.peer.is_unix() ? "" : circumstances.peer.address(),
+                          circumstances.security, random);
+    co_return co_await carry(session, conversation, put_off);
 }
 
 net::Task<Ending> serve_pop3(Conversation& conversation, const Circumstances& circumstances) {
