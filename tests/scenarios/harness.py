@@ -1,5 +1,4 @@
 """A real server process on loopback ports that the system chooses, with a scratch data folder."""
-import contextlib
 import os
 import pathlib
 import queue
@@ -103,15 +102,17 @@ class Server:
             raise Failure("the server does not end") from None
 
     def stop(self):
-        """However the scenario went, its server does not outlive it."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        return self.process.returncode
+        """However the scenario went, its server does not outlive it. True if it was running and ended well, or had
+        ended before."""
+        if self.process.poll() is not None:
+            return True
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(PATIENCE) == 0
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return False
 
     def connect(self, service, **options):
         return Connection(socket.create_connection(("127.0.0.1", self.ports[service]), PATIENCE), **options)
@@ -199,15 +200,7 @@ class Place:
         return self.start(settings, data).wait_until_ready()
 
     def leave(self):
-        codes = [server.stop() for server in self.servers]
+        """Ends what is still running; a server that does not end well fails the scenario."""
+        stopped = [server.stop() for server in self.servers]
         shutil.rmtree(self.folder, ignore_errors=True)
-        return codes
-
-
-@contextlib.contextmanager
-def place(program):
-    here = Place(program)
-    try:
-        yield here
-    finally:
-        here.leave()
+        expect(all(stopped), "a server does not end well")

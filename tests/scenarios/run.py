@@ -33,13 +33,13 @@ def play(program, function):
     """None if the scenario passed, else what went wrong and what the servers said."""
     here = harness.Place(program)
     try:
-        function(here)
-        return None
+        try:
+            function(here)
+        finally:
+            here.leave()
     except Exception:  # whatever it was, the other scenarios still count
-        logs = "".join(f"--- log of a server\n{server.log()}" for server in here.servers)
-        return traceback.format_exc(limit=-4) + logs
-    finally:
-        here.leave()
+        return traceback.format_exc(limit=-4) + "".join(f"--- log of a server\n{s.log()}" for s in here.servers)
+    return None
 
 
 def main():
