@@ -101,7 +101,8 @@ TEST(Parse, EveryProblemIsToldWithItsPlace) {
 }
 
 TEST(Parse, BrokenTomlIsToldWithItsPlace) {
-    EXPECT_THAT(problems("a = \n"), ElementsAre(HasSubstr("h.toml:1:")));
+    for (const auto* broken : {"a = \n", "[^x]\n", "[a\n", "a = '\n", "= 1\n", "a = 1 b\n", "\xff\n"})
+        EXPECT_THAT(problems(broken), ElementsAre(HasSubstr("h.toml:1:"))) << broken;
 }
 
 TEST(Suggest, TheNearestNameIsFoundAlsoInTheWrongTable) {

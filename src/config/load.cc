@@ -1,9 +1,8 @@
 #include "config/load.h"
 
-#include <toml++/toml.h>
-
 #include "base/check.h"
 #include "base/file.h"
+#include "config/toml.h"
 
 namespace hongyan::config {
 
@@ -11,7 +10,7 @@ namespace {
 
 // Bytes: far more than every setting with a long comment, and few enough that the deepest nesting which fits
 // does not exhaust the stack of a parser that descends.
-constexpr std::size_t max_file_size = 64 * 1024;
+constexpr std::size_t max_file_size = 64UL * 1024;
 
 // Integers, booleans, texts and lists of texts; nothing for what no setting takes.
 std::optional<Raw> raw_from(const toml::node& node) {

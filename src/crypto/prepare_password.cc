@@ -25,7 +25,7 @@ Result<icu::UnicodeString> map_spaces(std::string_view text) {
     const auto size = static_cast<std::int32_t>(text.size());
     for (std::int32_t i = 0; i < size;) {
         UChar32 c = 0;
-        U8_NEXT(text.data(), i, size, c);
+        U8_NEXT(text.data(), i, size, c);  // NOLINT(bugprone-inc-dec-in-conditions): within the macro
         if (c < 0) return fail(Error::Kind::invalid, "the password is not valid UTF-8");
         if (is_disallowed(c))
             return fail(Error::Kind::invalid, "the password holds a control or an invisible character");

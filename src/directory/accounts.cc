@@ -63,6 +63,7 @@ void in_parallel(std::size_t count, const Work& work) {
     };
     const auto helpers = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency())) - 1;
     std::vector<std::jthread> threads;
+    threads.reserve(helpers);
     for (std::size_t i = 0; i < helpers; ++i) threads.emplace_back(run);
     run();
 }
