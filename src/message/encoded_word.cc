@@ -205,25 +205,42 @@ std::string q_encode(std::string_view text, Context context) {
     return out;
 }
 
-// Would a reader, ours included, take it for more than it is?
-bool looks_encoded(std::string_view text) { return text.contains("=?") || text.contains("~{"); }
+// Which characters may stand as they are.
+struct Rules {
+    Context context;
+    Headers headers;
 
-bool must_be_encoded(std::string_view word, Context context) {
-    if (word.empty() || word.size() > longest_plain_word || !is_ascii(word) || looks_encoded(word))
-        return true;
-    return context == Context::phrase && !std::ranges::all_of(word, is_atext);
-}
+    bool may_stand(std::string_view text) const { return headers == Headers::utf8 || is_ascii(text); }
+    bool is_atom(std::string_view word) const {
+        return may_stand(word) &&
+               std::ranges::all_of(word, [](char c) { return is_atext(c) || ascii::is_8bit(c); });
+    }
+    bool must_be_encoded(std::string_view word) const {
+        if (word.empty() || word.size() > longest_plain_word || !may_stand(word) || looks_encoded(word))
+            return true;
+        return context == Context::phrase && !is_atom(word);
+    }
+    // Without runs of blanks, which could not be folded.
+    bool can_be_quoted(std::string_view text) const {
+        std::size_t word = 0;
+        for (const char c : text) {
+            word = c == ' ' ? 0 : word + 1;
+            if (word > longest_plain_word) return false;
+        }
+        return may_stand(text) && !looks_encoded(text) && !text.contains("  ");
+    }
+};
 
 class Encoder {
 public:
-    Encoder(Context context, std::size_t room) : context_(context), room_(std::max(room, smallest_room)) {}
+    Encoder(Rules rules, std::size_t room) : rules_(rules), room_(std::max(room, smallest_room)) {}
 
     // Words that must be encoded are, together with the blanks between them. An empty word stands between two
     // blanks, or at an end; it takes its neighbours with it, so that the blanks are inside.
     std::string encode(std::string_view text) {
         const auto words = split(text);
         const auto is_encoded = [&](std::size_t i) {
-            return must_be_encoded(words[i], context_) || (i > 0 && words[i - 1].empty()) ||
+            return rules_.must_be_encoded(words[i]) || (i > 0 && words[i - 1].empty()) ||
                    (i + 1 < words.size() && words[i + 1].empty());
         };
         for (std::size_t i = 0; i < words.size(); ++i) {
@@ -256,11 +273,11 @@ private:
     }
 
     void put_encoded(std::string_view text) {
-        const bool base64 = (text.size() + 2) / 3 * 4 < q_size(text, context_);
+        const bool base64 = (text.size() + 2) / 3 * 4 < q_size(text, rules_.context);
         while (!text.empty()) {
             const auto piece = front_piece(text, base64, room_ - word_frame);
             put(base64 ? "=?UTF-8?B?" : "=?UTF-8?Q?");
-            out_ += base64 ? to_base64(piece) : q_encode(piece, context_);
+            out_ += base64 ? to_base64(piece) : q_encode(piece, rules_.context);
             out_ += word_end;
             text.remove_prefix(piece.size());
             room_ = max_encoded_word;
@@ -273,7 +290,7 @@ private:
         std::size_t size = 0;
         while (size < text.size()) {
             const auto character = text.substr(size, utf8_character_size(text.substr(size)));
-            const auto needed = q_size(character, context_);
+            const auto needed = q_size(character, rules_.context);
             if (needed > space) break;
             space -= needed;
             size += character.size();
@@ -281,7 +298,7 @@ private:
         return text.substr(0, size);
     }
 
-    Context context_;
+    Rules rules_;
     std::size_t room_;
     std::string out_;
 };
@@ -292,18 +309,11 @@ std::string on_one_line(std::string_view text) {
     return out;
 }
 
-bool can_be_quoted(std::string_view text) {
-    std::size_t word = 0;
-    for (const char c : text) {
-        word = c == ' ' ? 0 : word + 1;
-        if (word > longest_plain_word) return false;
-    }
-    return is_ascii(text) && !looks_encoded(text);
-}
-
-bool is_atoms(std::string_view text) {
-    return !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ") &&
-           std::ranges::all_of(text, [](char c) { return c == ' ' || is_atext(c); });
+bool is_atoms(std::string_view text, const Rules& rules) {
+    if (text.starts_with(' ') || text.ends_with(' ') || text.contains("  ")) return false;
+    std::string joined(text);
+    std::erase(joined, ' ');
+    return rules.is_atom(joined);
 }
 
 }  // namespace
@@ -315,6 +325,8 @@ std::size_t encoded_word_size(std::string_view text) {
     return word ? word->size : 0;
 }
 
+bool looks_encoded(std::string_view text) { return text.contains("=?") || text.contains("~{"); }
+
 std::string quote(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
@@ -324,11 +336,12 @@ std::string quote(std::string_view text) {
     return out + '"';
 }
 
-std::string encode_header_text(std::string_view utf8, Context context, std::size_t room) {
+std::string encode_header_text(std::string_view utf8, Context context, std::size_t room, Headers headers) {
+    const Rules rules{context, headers};
     const auto text = on_one_line(utf8);
     if (text.empty()) return {};
-    if (context == Context::phrase && can_be_quoted(text) && !is_atoms(text)) return quote(text);
-    return Encoder(context, room).encode(text);
+    if (context == Context::phrase && rules.can_be_quoted(text) && !is_atoms(text, rules)) return quote(text);
+    return Encoder(rules, room).encode(text);
 }
 
 }  // namespace hongyan::message

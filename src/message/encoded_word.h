@@ -24,13 +24,20 @@ enum class Context {
     phrase,        // display names, keywords; safe in comments too (RFC 2047 §5 (2) and (3))
 };
 
-// The text as ASCII that can stand in a header field and reads back as the same text: words as they are where
-// they may be, encoded words of UTF-8 elsewhere, joined by single blanks at which the line may be folded. In
-// a phrase, ASCII that is no sequence of atoms becomes a quoted-string. The first encoded word takes at most
-// `room` characters (at least 30 are used), the others 75. Each holds whole characters, in Q or B, whichever
-// is shorter. What is no UTF-8 becomes U+FFFD; control characters become blanks.
+// May header fields hold UTF-8 as it is (SMTPUTF8, RFC 6532)?
+enum class Headers { ascii, utf8 };
+
+// The text as it can stand in a header field and reads back as the same text: words as they are where they
+// may be, encoded words of UTF-8 elsewhere, joined by single blanks at which the line may be folded. In a
+// phrase, what is no sequence of atoms becomes a quoted-string if it can. The first encoded word takes at
+// most `room` characters (at least 30 are used), the others 75. Each holds whole characters, in Q or B,
+// whichever is shorter. No word is longer than 200 bytes. What is no UTF-8 becomes U+FFFD; control characters
+// become blanks.
 std::string encode_header_text(std::string_view utf8, Context context = Context::unstructured,
-                               std::size_t room = max_encoded_word);
+                               std::size_t room = max_encoded_word, Headers headers = Headers::ascii);
+
+// Would a reader, ours included, take the text for more than it is: an encoded word, or HZ?
+bool looks_encoded(std::string_view text);
 
 // The text as a quoted-string (RFC 5322 §3.2.4): in quotes, with quotes and backslashes escaped.
 std::string quote(std::string_view text);
