@@ -2,15 +2,16 @@
 
 #include <cstdio>
 #include <iostream>
-#include <iterator>
 
 #include <sysexits.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "admin/data_folder.h"
 #include "base/exit_code.h"
 #include "cli/parse.h"
+#include "cli/run_command.h"
+#include "cli/serve.h"
+#include "cli/terminal.h"
+#include "server/server.h"
 
 namespace hongyan::cli {
 
@@ -41,68 +42,48 @@ Result<config::Settings> load_settings(const Options& options) {
     return settings;
 }
 
-// Keeps what is typed off the screen while it lives.
-class WithoutEcho {
-public:
-    WithoutEcho() {
-        ::tcgetattr(STDIN_FILENO, &before_);
-        auto silent = before_;
-        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    }
-    ~WithoutEcho() { ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
-    WithoutEcho(const WithoutEcho&) = delete;
-    WithoutEcho& operator=(const WithoutEcho&) = delete;
-
-private:
-    termios before_{};
-};
-
-std::string read_password() {
-    std::string line;
-    if (::isatty(STDIN_FILENO) == 0) {
-        std::getline(std::cin, line);
-        return line;
-    }
-    std::cerr << "Password: " << std::flush;
-    const WithoutEcho quiet;
-    std::getline(std::cin, line);
-    std::cerr << "\n";
-    return line;
-}
-
-std::string read_all() { return {std::istreambuf_iterator<char>(std::cin), {}}; }
-
+// What the command reads from our standard input, all of it.
 std::string input_for(const Parsed& parsed) {
-    using enum admin::Reads;
-    const auto& command = *parsed.command;
-    const auto is_dash = [&](const admin::Argument& argument) {
-        return std::ranges::find(parsed.values.texts(argument.name), "-") !=
-               parsed.values.texts(argument.name).end();
-    };
-    if (command.reads == password && !parsed.values.given("no-password")) return read_password();
-    if (command.reads == where_dash && std::ranges::any_of(command.arguments, is_dash)) return read_all();
+    if (takes_password(parsed)) return read_password();
+    if (takes_everything(parsed)) return read_all();
     return {};
 }
 
-admin::Console console_for(const Parsed& parsed) {
-    return {.input = input_for(parsed),
-            .out = [](std::string_view text) { std::cout << text; },
-            .err = [](std::string_view text) { std::cerr << text; },
-            .folder = fs::current_path()};
+// The far end reads our input when its command asks for it; the empty text is its end.
+server::Source input_source(const Parsed& parsed) {
+    return [&parsed, sent = false]() mutable -> Result<std::string> {
+        return std::exchange(sent, true) ? std::string() : input_for(parsed);
+    };
 }
 
-int run_command(const Parsed& parsed, const config::Settings& settings) {
+const server::Sink to_stdout = [](std::string_view text) { std::cout << text; };
+const server::Sink to_stderr = [](std::string_view text) { std::cerr << text; };
+
+int run_on_data_folder(const Parsed& parsed, const config::Settings& settings) {
     const SystemClock clock;
     SystemRandom random;
-    const auto console = console_for(parsed);
-    if (parsed.command->needs == admin::Needs::settings)
-        return admin::run(*parsed.command, {parsed.values, console, {.settings = settings, .clock = clock}});
-    const auto folder = admin::DataFolder::open(settings.config, clock, random);
+    const auto folder = open_patiently(settings.config, clock, random);
     if (!folder) return fail_with(folder.error());
-    const auto kept = (*folder)->kept();
-    return admin::run(*parsed.command,
-                      {parsed.values, console, {.settings = settings, .clock = clock, .kept = &kept}});
+    const admin::Console console{
+        .input = input_for(parsed), .out = to_stdout, .err = to_stderr, .folder = fs::current_path()};
+    return run_here(parsed, console, settings, &(*folder)->kept());
+}
+
+// In the server that holds the data folder, if there is one; else here.
+int run_command(const Parsed& parsed, const config::Settings& settings,
+                const std::vector<std::string>& words) {
+    if (parsed.command->needs == admin::Needs::settings)
+        return run_here(parsed,
+                        {.input = {}, .out = to_stdout, .err = to_stderr, .folder = fs::current_path()},
+                        settings, nullptr);
+    if (parsed.command->needs == admin::Needs::services) {
+        const server::Request request{.arguments = words, .folder = fs::current_path()};
+        const server::Streams streams{.in = input_source(parsed), .out = to_stdout, .err = to_stderr};
+        const auto code = server::run_remotely(server::control_socket(settings.config), request, streams);
+        if (code) return *code;
+        if (code.error().kind != Error::Kind::not_found) return fail_with(code.error());
+    }
+    return run_on_data_folder(parsed, settings);
 }
 
 int run(const std::vector<std::string>& words) {
@@ -118,7 +99,8 @@ int run(const std::vector<std::string>& words) {
         say_error(settings.error().message);
         return EX_CONFIG;
     }
-    return run_command(parsed, *settings);
+    if (parsed.command != nullptr) return run_command(parsed, *settings, words);
+    return serve(*settings, [&parsed] { return load_settings(parsed.options); });
 }
 
 }  // namespace

@@ -1,0 +1,75 @@
+#include "cli/serve.h"
+
+#include <iostream>
+
+#include <sysexits.h>
+
+#include "base/exit_code.h"
+#include "base/file.h"
+#include "cli/run_command.h"
+#include "server/server.h"
+
+namespace hongyan::cli {
+
+namespace {
+
+int fail_with(const Error& error) {
+    std::cerr << "hongyan: " << error.message << "\n";
+    return exit_code(error.kind);
+}
+
+Result<std::string> read_from(const server::Source& source) {
+    std::string all;
+    for (;;) {
+        TRY(const auto piece, source());
+        if (piece.empty()) return all;
+        all += piece;
+        if (all.size() > default_file_limit) return fail(Error::Kind::too_large, "the input is too large");
+    }
+}
+
+// A command that came over the control socket.
+int serve_command(const server::Request& request, const server::Streams& streams,
+                  const config::Settings& settings, const admin::Kept& kept) {
+    const auto outcome = parse(request.arguments);
+    const auto* parsed = std::get_if<Parsed>(&outcome);
+    if (parsed == nullptr || parsed->command == nullptr || parsed->command->needs != admin::Needs::services) {
+        streams.err("hongyan: the running server and this program do not know the same commands\n");
+        return EX_UNAVAILABLE;
+    }
+    admin::Console console{.input = {}, .out = streams.out, .err = streams.err, .folder = request.folder};
+    if (takes_password(*parsed) || takes_everything(*parsed)) {
+        auto input = read_from(streams.in);
+        if (!input) {
+            streams.err(fmt::format("hongyan: {}\n", input.error().message));
+            return exit_code(input.error().kind);
+        }
+        console.input = *std::move(input);
+    }
+    return run_here(*parsed, console, settings, &kept);
+}
+
+}  // namespace
+
+int serve(const config::Settings& settings, std::function<Result<config::Settings>()> read_settings) {
+    const SystemClock clock;
+    SystemRandom random;
+    Metrics metrics;
+    log::Output log(clock);
+    if (const auto opened = log.apply(settings.config.log.settings()); !opened)
+        return fail_with(opened.error());
+    server::Server server(
+        settings,
+        {.log = log, .metrics = metrics, .clock = clock, .read_settings = std::move(read_settings)});
+    if (const auto opened = server.open(); !opened) return fail_with(opened.error());
+    const auto folder = open_patiently(settings.config, clock, random);
+    if (!folder) return fail_with(folder.error());
+    const auto command = [&](const server::Request& request, const server::Streams& streams) {
+        return serve_command(request, streams, settings, (*folder)->kept());
+    };
+    const auto announce = [](std::string_view line) { std::cout << line << std::endl; };
+    const auto ended = server.run(command, announce);
+    return ended ? EX_OK : fail_with(ended.error());
+}
+
+}  // namespace hongyan::cli
