@@ -1,4 +1,5 @@
 #include "directory/tables.h"
+#include "message/address.h"
 
 namespace hongyan::directory {
 
@@ -8,11 +9,12 @@ constexpr std::size_t max_alias_record = 60'000;  // bytes, within the engine's 
 
 // The target as it is kept: its local part as it was written, its domain as A-labels.
 Result<std::string> parse_target(const Name& alias, std::string_view text) {
-    TRY(const auto name, Name::parse(text));
-    if (name.local_part.empty())
-        return fail(Error::Kind::invalid, "the target \"{}\" has no local part", text);
-    if (name == alias) return fail(Error::Kind::invalid, "{} would be an alias for itself", text);
-    return fmt::format("{}@{}", text.substr(0, text.rfind('@')), name.domain.ascii());
+    TRY(const auto address, message::parse_address(text));
+    TRY(const auto domain, DomainName::parse(address.domain.text()));
+    TRY(const auto local_part, normalise_local_part(address.local_part.text()));
+    if (Name{local_part, domain} == alias)
+        return fail(Error::Kind::invalid, "{} would be an alias for itself", text);
+    return fmt::format("{}@{}", address.local_part.to_string(), domain.ascii());
 }
 
 Result<std::vector<std::string>> parse_targets(const Name& alias, std::span<const std::string> targets) {

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "directory/login_memory.h"
 #include "directory/types.h"
+#include "message/address.h"
 
 namespace hongyan::directory {
 
@@ -131,6 +132,7 @@ public:
     // postmaster (RFC 5321 §4.5.1) the account of Options, the domain's first account, any first account.
     // Without a domain only postmaster is known.
     Result<Resolution> resolve(std::string_view local_part, std::string_view domain) const;
+    Result<Resolution> resolve(const message::Address& address) const;
 
     // Denied, after the same time, whether the name is unknown or the password wrong; and if the account is
     // disabled.

@@ -155,12 +155,13 @@ TEST_F(DirectoryTest, AnAliasLeadsToItsTargetsEachOnce) {
     domain("here.test");
     const auto ann = account("ann@here.test");
     const auto bob = account("bob@here.test");
-    alias("team@here.test", {"Bob@here.test", "ann@here.test", "X@There.test", "X@there.test"});
+    alias("team@here.test",
+          {"Bob@here.test", "ann@here.test", "X@There.test", "X@there.test", "\"a b\"@there.test"});
     alias("all@here.test", {"team@here.test", "ann+list@here.test", "y@bücher.example"});
     const auto found = resolve("ALL@here.test");
     EXPECT_EQ(found.outcome, Outcome::delivered);
     EXPECT_THAT(found.local, ElementsAre(LocalRecipient{ann, "list"}, LocalRecipient{bob, ""}));
-    EXPECT_THAT(found.remote, ElementsAre("y@xn--bcher-kva.example", "X@there.test"));
+    EXPECT_THAT(found.remote, ElementsAre("y@xn--bcher-kva.example", "X@there.test", "\"a b\"@there.test"));
 }
 
 TEST_F(DirectoryTest, WhatCannotBeAnAliasIsRefused) {
@@ -233,6 +234,7 @@ TEST_F(DirectoryTest, StrangersAreNotOurs) {
     domain("here.test");
     for (const auto* address : {"ann@there.test", "ann@[192.0.2.1]", "ann@-", "postmaster@there.test"})
         EXPECT_EQ(resolve(address).outcome, Outcome::not_ours) << address;
+    EXPECT_EQ(directory.resolve(*message::parse_address("ann@there.test"))->outcome, Outcome::not_ours);
     for (const auto* address : {"ann@here.test", "ann", "", "\xff@here.test", "@here.test"})
         EXPECT_EQ(resolve(address).outcome, Outcome::unknown) << address;
 }

@@ -9,6 +9,7 @@
 #include <unicode/unistr.h>
 
 #include "base/ascii.h"
+#include "message/address.h"
 #include "message/utf8.h"
 
 namespace hongyan::directory {
@@ -32,23 +33,6 @@ Result<std::string> to_a_labels(std::string_view text) {
     return std::string(owner.get());
 }
 
-// Let-dig [Ldh-str]   RFC 5321 §4.1.2
-bool is_label(std::string_view label) {
-    constexpr std::size_t max_label_size = 63;
-    const auto is_ldh = [](char c) { return ascii::is_alnum(c) || c == '-'; };
-    return !label.empty() && label.size() <= max_label_size && std::ranges::all_of(label, is_ldh) &&
-           label.front() != '-' && label.back() != '-';
-}
-
-bool is_domain(std::string_view text) {
-    if (text.size() > max_domain_size) return false;
-    for (auto dot = text.find('.'); dot != text.npos; dot = text.find('.')) {
-        if (!is_label(text.substr(0, dot))) return false;
-        text.remove_prefix(dot + 1);
-    }
-    return is_label(text);
-}
-
 bool needs_idna(std::string_view lower) {
     return !message::is_ascii(lower) || lower.starts_with("xn--") || lower.find(".xn--") != lower.npos;
 }
@@ -65,18 +49,6 @@ Result<std::string> lower_case_nfc(std::string_view utf8) {
     return out;
 }
 
-// atext and UTF-8 (RFC 5322 §3.2.3, RFC 6531 §3.3)
-bool is_atext(char c) {
-    constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~";
-    return ascii::is_alnum(c) || ascii::is_8bit(c) || marks.find(c) != marks.npos;
-}
-
-// Dot-string = Atom *("." Atom)   RFC 5321 §4.1.2
-bool is_dot_string(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return is_atext(c) || c == '.'; }) &&
-           !text.starts_with('.') && !text.ends_with('.') && text.find("..") == text.npos;
-}
-
 }  // namespace
 
 Result<DomainName> DomainName::parse(std::string_view text) {
@@ -85,8 +57,9 @@ Result<DomainName> DomainName::parse(std::string_view text) {
     if (needs_idna(ascii)) {
         TRY(ascii, to_a_labels(text));
     }
-    if (!is_domain(ascii)) return fail(Error::Kind::invalid, "\"{}\" is no domain", text);
-    return stored(ascii);
+    TRY(const auto domain, message::Domain::parse(ascii, message::International::no));
+    if (domain.is_literal()) return fail(Error::Kind::invalid, "{} is an address, not a domain", text);
+    return stored(domain.text());
 }
 
 DomainName DomainName::stored(std::string_view ascii) {
@@ -110,18 +83,20 @@ Result<std::string> normalise_local_part(std::string_view local_part) {
     if (!message::is_ascii(normal)) {
         TRY(normal, lower_case_nfc(local_part));
     }
-    if (normal.size() > max_local_part_size)
-        return fail(Error::Kind::invalid, "a local part has at most {} bytes", max_local_part_size);
+    if (normal.size() > message::max_local_part)
+        return fail(Error::Kind::invalid, "a local part has at most {} bytes", message::max_local_part);
     return normal;
 }
 
 Result<Name> Name::parse(std::string_view text) {
     const auto at = text.rfind('@');
     if (at == text.npos) return fail(Error::Kind::invalid, "\"{}\" has no @", text);
-    TRY(auto local_part, normalise_local_part(text.substr(0, at)));
-    if (!is_dot_string(local_part))
-        return fail(Error::Kind::invalid, "\"{}\" is no local part that needs no quotes", local_part);
     TRY(auto domain, DomainName::parse(text.substr(at + 1)));
+    if (at == 0) return Name{"", std::move(domain)};
+    TRY(const auto written, message::LocalPart::parse(text.substr(0, at)));
+    if (written.to_string().starts_with('"'))
+        return fail(Error::Kind::invalid, "\"{}\" needs quotes", written.text());
+    TRY(auto local_part, normalise_local_part(written.text()));
     return Name{std::move(local_part), std::move(domain)};
 }
 

@@ -9,9 +9,6 @@
 
 namespace hongyan::directory {
 
-inline constexpr std::size_t max_local_part_size = 64;  // octets, RFC 5321 §4.5.3.1.1
-inline constexpr std::size_t max_domain_size = 253;     // of 255 octets, RFC 5321 §4.5.3.1.2, RFC 1035 §2.3.4
-
 // A domain: A-labels in lower case (RFC 5890 §2.3.2.1). "Bücher.Example", "xn--bcher-kva.example" and
 // full-width letters are the same domain.
 class DomainName {

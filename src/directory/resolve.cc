@@ -20,9 +20,10 @@ struct Found {
 };
 
 struct Step {
-    std::string local_part;  // as it was written
+    std::string local_part;  // without quotes, otherwise as it was written
     DomainName domain;
-    std::size_t depth = 0;  // aliases that led here
+    std::size_t depth = 0;     // aliases that led here
+    std::string address = {};  // as the last of them gives it
 };
 
 // One question answered: walks breadth first, so that the shortest way to a name counts for its depth.
@@ -65,10 +66,10 @@ private:
     void follow(const Alias& alias, std::size_t depth, std::deque<Step>& steps) {
         out_.outcome = Outcome::alias_fails;
         if (depth == max_alias_depth || !aliases_.insert(alias.name).second) return;
-        for (const auto& target : alias.targets) {
-            const auto at = target.rfind('@');
-            steps.push_back({target.substr(0, at), DomainName::stored(target.substr(at + 1)), depth + 1});
-        }
+        for (const auto& target : alias.targets)
+            if (const auto address = message::parse_address(target))
+                steps.push_back({address->local_part.text(), DomainName::stored(address->domain.text()),
+                                 depth + 1, target});
     }
 
     void take(const Step& step, const Found& found) {
@@ -77,8 +78,7 @@ private:
         } else if (step.depth == 0) {
             out_.outcome = found.outcome;
         } else if (found.outcome == Outcome::not_ours) {
-            auto address = fmt::format("{}@{}", step.local_part, step.domain.ascii());
-            if (remote_.insert(address).second) out_.remote.push_back(std::move(address));
+            if (remote_.insert(step.address).second) out_.remote.push_back(step.address);
         }
     }
 
@@ -152,6 +152,10 @@ private:
 };
 
 }  // namespace
+
+Result<Resolution> Directory::resolve(const message::Address& address) const {
+    return resolve(address.local_part.text(), address.domain.text());
+}
 
 Result<Resolution> Directory::resolve(std::string_view local_part, std::string_view domain) const {
     const auto now = snapshot();
