@@ -77,11 +77,11 @@ void read_fields(Part& part, std::string_view header) {
     }
 }
 
-// What follows an mbox's From_ line, or a byte order mark, is a header all the same.
+// What follows a byte order mark, or the From_ line of an mbox, is a header all the same.
 bool begins_header(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    return is_empty_line(text) || text.starts_with("From ") || text.starts_with(">From ") ||
-           begins_field(text);
+    if (text.starts_with("From ") || text.starts_with(">From ")) text.remove_prefix(line_end(text, 0));
+    return is_empty_line(text) || begins_field(text);
 }
 
 // Without trailing blanks, which RFC 2046 §5.1.1 forbids at its end; empty if none is named.
