@@ -22,7 +22,7 @@ std::vector<Result<void>> all_undone(std::size_t count, std::size_t culprit, con
 std::vector<Result<void>> Batch::run(const std::vector<Part>& parts, Together together) {
     std::vector<Result<void>> outcomes;
     if (together == Together::all_or_none) {
-        Draft all(draft_);
+        Draft all(&draft_);
         for (std::size_t i = 0; i < parts.size(); ++i)
             if (auto outcome = run_work(parts[i].work, parts[i].scope, all); !outcome)
                 return all_undone(parts.size(), i, outcome.error());
@@ -31,7 +31,7 @@ std::vector<Result<void>> Batch::run(const std::vector<Part>& parts, Together to
         return outcomes;
     }
     for (const auto& part : parts) {
-        Draft own(draft_);
+        Draft own(&draft_);
         outcomes.push_back(run_work(part.work, part.scope, own));
         if (outcomes.back()) draft_.absorb(std::move(own));
     }

@@ -10,8 +10,11 @@ namespace hongyan::engine {
 // Belongs to the committer's thread, as all below it.
 struct Draft {
     explicit Draft(const Reader& stored) : writes(stored), blobs(stored) {}
-    explicit Draft(const Draft& below) : writes(below.writes), blobs(below.blobs) {}
-    Draft(Draft&&) = delete;
+    // Over the draft of the batch.
+    explicit Draft(const Draft* below)
+        : writes(static_cast<const Reader&>(below->writes)), blobs(&below->blobs) {}
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
 
     void absorb(Draft&& above);
 

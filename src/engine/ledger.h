@@ -20,7 +20,9 @@ public:
     // The ledger of a batch, over what is stored.
     explicit Ledger(const Reader& stored) : stored_(&stored) {}
     // The ledger of a transaction, over that of its batch.
-    explicit Ledger(const Ledger& below) : below_(&below) {}
+    explicit Ledger(const Ledger* below) : below_(below) {}
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
 
     Result<void> keep(const SharedBlob& blob);
     // not_found if nobody refers to the blob.

@@ -11,6 +11,8 @@ class Overlay final : public Reader {
 public:
     // `below` must outlive this, and not change while there are cursors.
     explicit Overlay(const Reader& below) : below_(below) {}
+    Overlay(const Overlay&) = delete;  // one laid over another is Overlay(static_cast<const Reader&>(other))
+    Overlay& operator=(const Overlay&) = delete;
 
     void put(std::string key, std::string_view value) { writes_[std::move(key)] = std::string(value); }
     void erase(std::string key) { writes_[std::move(key)] = std::nullopt; }
