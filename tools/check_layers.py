@@ -25,6 +25,9 @@ ROWS = [
 ]
 # Stands beside the rows: knows only these, and is known only by the shell and the decisions.
 BESIDE = {"net": ({"base", "dns", "crypto"}, {"flow", "server", "http", "admin", "cli"})}
+# A folder NAME_testing helps tests, fuzz targets and benchmarks; nothing else may include it.
+TESTING = "_testing"
+TEST_FILE = re.compile(r"_(test|fuzz|bench)\.cc$")
 # Protocols never know each other.
 STRANGERS = {"imap", "pop3", "jmap", "managesieve", "webapi"}
 MAY_USE_ASIO = {"net", "flow", "server", "http"}
@@ -58,6 +61,8 @@ def row_of(name):
 
 def lines_that_break_rows(folders):
     for name, (_, depends) in folders.items():
+        if name.endswith(TESTING):
+            continue
         if name in BESIDE:
             for other in depends - BESIDE[name][0]:
                 yield f"{name} DEPENDS {other}: {name} stands beside the rows and may know only {sorted(BESIDE[name][0])}"
@@ -70,6 +75,8 @@ def lines_that_break_rows(folders):
             if other in BESIDE:
                 if name not in BESIDE[other][1]:
                     yield f"{name} DEPENDS {other}: only {sorted(BESIDE[other][1])} may know {other}"
+            elif other.endswith(TESTING):
+                yield f"{name} DEPENDS {other}: only tests use it"
             elif other not in folders:
                 yield f"{name} DEPENDS {other}: there is no such folder"
             elif row_of(other) is not None and row_of(other) < row:
@@ -108,7 +115,6 @@ def forbidden_includes(root, folders):
             yield f"{shown}: belongs to no mail_library line"
             continue
         may = folders[name][1] | {name}
-        # A test may use what its folder's users use.
         for kind, header in INCLUDE.findall(path.read_text(errors="replace")):
             if kind == "<":
                 if header.startswith("boost/asio") and name not in MAY_USE_ASIO:
@@ -118,11 +124,13 @@ def forbidden_includes(root, folders):
                 continue
             target = source / header
             if not target.exists():
-                if (root / "tests" / header).exists() and re.search(r"_(test|fuzz|bench)\.cc$", path.name):
+                if (root / "tests" / header).exists() and TEST_FILE.search(path.name):
                     continue
                 yield f'{shown}: includes "{header}", which is not below src/'
                 continue
             other = owner(target, folders)
+            if other and other.endswith(TESTING) and TEST_FILE.search(path.name):
+                continue
             if other not in may:
                 yield f'{shown}: includes "{header}", but {name} does not DEPEND on {other}'
 
@@ -146,10 +154,12 @@ def self_test():
         ("imap", "imap DEPENDS pop3", {}, "never know each other"),
         ("pop3", "pop3 DEPENDS net", {}, "may know net"),
         ("elsewhere", "elsewhere DEPENDS base", {}, "no row"),
+        ("message", "message DEPENDS base store_testing", {}, "only tests use it"),
+        ("message", "message DEPENDS base", {"a.cc": '#include "store/testing/t.h"'}, "does not DEPEND on store_testing"),
     ]
     sound = {"base": "base", "message": "message DEPENDS base", "crypto": "crypto DEPENDS base message",
              "store": "store DEPENDS base message", "imap": "imap DEPENDS base", "pop3": "pop3 DEPENDS base",
-             "net": "net DEPENDS base"}
+             "net": "net DEPENDS base", "store/testing": "store_testing DEPENDS store base"}
     failed = 0
     for folder, line, files, expected in [(None, None, {}, None)] + rows:
         with tempfile.TemporaryDirectory() as scratch:
@@ -157,6 +167,8 @@ def self_test():
             for name, text in {**sound, **({folder: line} if folder else {})}.items():
                 (root / "src" / name).mkdir(parents=True)
                 (root / "src" / name / "CMakeLists.txt").write_text(f"mail_library({text})\n")
+            (root / "src/store/testing/t.h").write_text("")
+            (root / "src/message/b_test.cc").write_text('#include "store/testing/t.h"\n')
             (root / "src/store/a.h").write_text('#include "message/b.h"\n')
             (root / "src/message/b.h").write_text("#include <string>\n")
             for name, text in files.items():

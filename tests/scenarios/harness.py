@@ -1,4 +1,5 @@
 """A real server process on loopback ports that the system chooses, with a scratch data folder."""
+import json
 import os
 import pathlib
 import queue
@@ -18,6 +19,10 @@ SERVICES = ["smtp", "submission", "submissions", "lmtp", "imap", "imaps", "pop3"
 
 class Failure(Exception):
     """What a scenario expected and did not find."""
+
+
+class Skipped(Exception):
+    """Why a scenario cannot be played here."""
 
 
 def expect(condition, text):
@@ -198,6 +203,24 @@ class Place:
 
     def serve(self, settings=None, data="data"):
         return self.start(settings, data).wait_until_ready()
+
+    def hongyan(self, *words, input=b"", code=0, data="data", folder=None):
+        """One command of the program, on the data folder or through the server that holds it. Its standard output."""
+        done = subprocess.run([self.program, "--data", str(self.folder / data), *map(str, words)], input=input,
+                              capture_output=True, timeout=10 * PATIENCE, cwd=folder or self.folder)
+        expect(done.returncode == code,
+               f"{' '.join(map(str, words))} ended with {done.returncode}, not {code}: {done.stderr.decode()}")
+        self.errors = done.stderr.decode()
+        return done.stdout
+
+    def listing(self, *words, **options):
+        """The same for a listing, as Python values."""
+        return json.loads(self.hongyan(*words, "--json", **options))
+
+    def make_account(self, name="ann@example.test", password="correct horse"):
+        self.hongyan("domain", "add", name.split("@")[1])
+        self.hongyan("account", "add", name, input=password.encode() + b"\n")
+        return name
 
     def leave(self):
         """Ends what is still running; a server that does not end well fails the scenario."""

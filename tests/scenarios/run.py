@@ -30,13 +30,15 @@ def scenarios(names):
 
 
 def play(program, function):
-    """None if the scenario passed, else what went wrong and what the servers said."""
+    """None if the scenario passed, else what went wrong and what the servers said. Raises Skipped."""
     here = harness.Place(program)
     try:
         try:
             function(here)
         finally:
             here.leave()
+    except harness.Skipped:
+        raise
     except Exception:  # whatever it was, the other scenarios still count
         return traceback.format_exc(limit=-4) + "".join(f"--- log of a server\n{s.log()}" for s in here.servers)
     return None
@@ -47,15 +49,20 @@ def main():
     parser.add_argument("--program", required=True, help="the server to run")
     parser.add_argument("names", nargs="*")
     given = parser.parse_args()
-    passed = failed = 0
+    passed = failed = skipped = 0
     for name, function in scenarios(given.names):
         begin = time.monotonic()
-        problem = play(str(pathlib.Path(given.program).resolve()), function)
+        try:
+            problem = play(str(pathlib.Path(given.program).resolve()), function)
+        except harness.Skipped as reason:
+            print(f"skip {name}: {reason}", flush=True)
+            skipped += 1
+            continue
         passed, failed = passed + (problem is None), failed + (problem is not None)
         print(f"{'ok  ' if problem is None else 'FAIL'} {name} ({time.monotonic() - begin:.2f} s)", flush=True)
         if problem:
             print(problem, flush=True)
-    print(f"{passed} passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 0 if failed == 0 and passed > 0 else 1
 
 
