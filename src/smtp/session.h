@@ -98,7 +98,7 @@ private:
 
     void respond(std::string_view line);
     void continue_authentication();
-    void authentication_failed(const sasl::Refused& refused);
+    void authentication_failed(sasl::Refused refused);
 
     std::shared_ptr<const Settings> settings_;
     Client client_;

@@ -81,7 +81,8 @@ void Session::continue_authentication() {
     }
 }
 
-void Session::authentication_failed(const sasl::Refused& refused) {
+// By value: the exchange that owns the original ends here.
+void Session::authentication_failed(sasl::Refused refused) {
     const auto answer = reply_to(refused.why);
     listening_ = Listening::commands;
     exchange_.reset();
