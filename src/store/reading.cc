@@ -126,13 +126,16 @@ Result<const Entry*> EntryWalk::next() {
 MessageWalk::MessageWalk(const engine::Reader& reader)
     : cursor_(reader.scan(engine::Range::starting_with(std::string(1, keys::message_letter)))) {}
 
-void MessageWalk::go_to(MessageId id) {
-    const auto here = [&] {
-        return keys::number_at<MessageId>(cursor_->key(), keys::after_letter).value_or(MessageId());
-    };
-    for (int steps = 0; steps < patience && cursor_->valid() && here() < id; ++steps) cursor_->next();
+bool MessageWalk::find(MessageId id) {
+    for (int steps = 0; steps < patience && cursor_->valid(); ++steps, cursor_->next()) {
+        const auto key = cursor_->key();
+        const auto here = keys::number_at<MessageId>(key, keys::after_letter).value_or(MessageId());
+        if (here == id && key.size() == keys::message_key_size) return true;
+        if (here > id) break;
+    }
     const auto key = keys::message(id);
-    if (!cursor_->valid() || cursor_->key() != key) cursor_->seek(key);
+    cursor_->seek(key);
+    return cursor_->valid() && cursor_->key() == key;
 }
 
 Result<std::string_view> MessageWalk::record() {
@@ -151,8 +154,7 @@ Result<std::string_view> MessageWalk::record() {
 }
 
 Result<MessageView> MessageWalk::at(MessageId id) {
-    go_to(id);
-    if (!cursor_->valid() || cursor_->key() != keys::message(id)) {
+    if (!find(id)) {
         TRY(cursor_->status());
         return fail(Error::Kind::corrupt, "the record of message {} is missing", id);
     }

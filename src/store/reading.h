@@ -66,7 +66,7 @@ public:
     Result<MessageView> at(MessageId id);
 
 private:
-    void go_to(MessageId id);
+    bool find(MessageId id);
     Result<std::string_view> record();
 
     std::unique_ptr<engine::Cursor> cursor_;

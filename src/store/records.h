@@ -15,9 +15,6 @@
 
 namespace hongyan::store {
 
-// Older programs read what newer ones write as long as this stays.
-inline constexpr std::uint32_t record_version = 1;
-
 std::string encode(const AccountState& account);
 Result<AccountState> decode_account(std::string_view bytes);
 
