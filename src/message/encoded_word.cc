@@ -137,8 +137,7 @@ public:
             plain = at;
         }
         put_plain(value.substr(plain), Next::end);
-        std::ranges::replace_if(out_, ascii::is_control, ' ');
-        return std::move(out_);
+        return one_line(out_);
     }
 
 private:
@@ -303,12 +302,6 @@ private:
     std::string out_;
 };
 
-std::string on_one_line(std::string_view text) {
-    auto out = replace_invalid_utf8(text);
-    std::ranges::replace_if(out, ascii::is_control, ' ');
-    return out;
-}
-
 bool is_atoms(std::string_view text, const Rules& rules) {
     if (text.starts_with(' ') || text.ends_with(' ') || text.contains("  ")) return false;
     std::string joined(text);
@@ -325,6 +318,20 @@ std::size_t encoded_word_size(std::string_view text) {
     return word ? word->size : 0;
 }
 
+std::string one_line(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    auto out = replace_invalid_utf8(text);
+    std::ranges::replace_if(out, ascii::is_control, ' ');
+    if (!out.contains(byte_order_mark)) return out;
+    std::string kept;
+    for (std::size_t at = 0; at < out.size();) {
+        const auto end = std::min(out.find(byte_order_mark, at), out.size());
+        kept.append(out, at, end - at);
+        at = end + byte_order_mark.size();
+    }
+    return kept;
+}
+
 bool looks_encoded(std::string_view text) { return text.contains("=?") || text.contains("~{"); }
 
 std::string quote(std::string_view text) {
@@ -338,7 +345,7 @@ std::string quote(std::string_view text) {
 
 std::string encode_header_text(std::string_view utf8, Context context, std::size_t room, Headers headers) {
     const Rules rules{context, headers};
-    const auto text = on_one_line(utf8);
+    const auto text = one_line(utf8);
     if (text.empty()) return {};
     if (context == Context::phrase && rules.can_be_quoted(text) && !is_atoms(text, rules)) return quote(text);
     return Encoder(rules, room).encode(text);

@@ -13,7 +13,8 @@ inline constexpr std::size_t max_encoded_word = 75;  // characters (RFC 2047 §2
 // The text of an unfolded header value as UTF-8 on one line. Adjacent words of one charset are joined before
 // they are converted, so a character may be split between them; the blanks between them vanish. Tolerated:
 // words inside other text, blanks inside words, missing padding, words of any length, raw UTF-8 or 8-bit
-// bytes. Control characters that an encoded word smuggles in become blanks. Never fails, in linear time.
+// bytes. Control characters that an encoded word smuggles in become blanks, as one_line() has it. Never
+// fails, in linear time.
 std::string decode_header_text(std::string_view unfolded);
 
 // How long the encoded word is that the text begins with; 0 if it begins with none.
@@ -35,6 +36,10 @@ enum class Headers { ascii, utf8 };
 // become blanks.
 std::string encode_header_text(std::string_view utf8, Context context = Context::unstructured,
                                std::size_t room = max_encoded_word, Headers headers = Headers::ascii);
+
+// What may stand in a header field: valid UTF-8 with blanks for controls, and without U+FEFF, which says
+// nothing inside a text and is taken for a byte order mark at its start.
+std::string one_line(std::string_view text);
 
 // Would a reader, ours included, take the text for more than it is: an encoded word, or HZ?
 bool looks_encoded(std::string_view text);

@@ -96,10 +96,4 @@ std::string parameter_for_old_readers(std::string_view name, std::string_view ut
     return fmt::format("; {}=\"{}\"", name, encode_header_text(utf8, Context::phrase, room));
 }
 
-std::string one_line(std::string_view text) {
-    auto out = replace_invalid_utf8(text);
-    std::ranges::replace_if(out, ascii::is_control, ' ');
-    return out;
-}
-
 }  // namespace hongyan::message

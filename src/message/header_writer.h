@@ -18,7 +18,4 @@ std::string parameter(std::string_view name, std::string_view utf8);
 // else.
 std::string parameter_for_old_readers(std::string_view name, std::string_view utf8);
 
-// What may stand in a header field: no controls, valid UTF-8.
-std::string one_line(std::string_view text);
-
 }  // namespace hongyan::message

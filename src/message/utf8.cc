@@ -101,6 +101,7 @@ void append_utf8(std::string& out, char32_t character) {
 }
 
 std::string replace_invalid_utf8(std::string_view bytes) {
+    if (valid_utf8(bytes)) return std::string(bytes);
     std::string out;
     out.reserve(bytes.size());
     while (!bytes.empty()) {
