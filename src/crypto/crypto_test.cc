@@ -99,6 +99,13 @@ TEST(PasswordHash, HashesOfOtherSystemsFitAndAreOutdated) {
     }
 }
 
+TEST(PasswordHash, APasswordThatWasNeverHashedIsKnownAsSuch) {
+    EXPECT_EQ(plain_password("{plain}secret"), "secret");
+    EXPECT_EQ(plain_password("{CLEARTEXT}{PLAIN}"), "{PLAIN}");
+    for (const auto* hash : {"secret", "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=", "{NONE}x"})
+        EXPECT_EQ(plain_password(hash), std::nullopt);
+}
+
 TEST(PasswordHash, WhatIsNoHashFitsNothingAndIsNotImported) {
     for (const auto* hash :
          {"", "*", "!", "x", "{NONE}x", "{PLAIN}", "{SSHA}", "{SSHA}c2hvcnQ=", "{SHA}****", "$argon2id$", "{",

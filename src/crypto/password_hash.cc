@@ -161,6 +161,12 @@ bool needs_rehash(std::string_view hash, const Argon2Cost& cost) {
     return !found || found->passes < cost.passes || found->memory < cost.memory || found->lanes < cost.lanes;
 }
 
+std::optional<std::string_view> plain_password(std::string_view hash) {
+    const auto [scheme, rest] = scheme_of(hash);
+    if (scheme == nullptr || scheme->is_one != is_plain) return std::nullopt;
+    return rest;
+}
+
 Result<void> check_hash(std::string_view hash) {
     const auto [scheme, rest] = scheme_of(hash);
     if (scheme == nullptr) return fail(Error::Kind::invalid, "the password hash has an unknown scheme");

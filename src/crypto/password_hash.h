@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,10 @@ bool verify_password(std::string_view hash, std::string_view password);
 
 // Whether the hash should be made anew at the next chance: another scheme than ours, or cheaper than `cost`.
 bool needs_rehash(std::string_view hash, const Argon2Cost& cost = {});
+
+// The password itself, if that is what the hash holds ({PLAIN}, {CLEARTEXT}): better hashed at once than
+// kept.
+std::optional<std::string_view> plain_password(std::string_view hash);
 
 // Whether verify_password() could ever say yes and would take a bearable time; for import. Invalid if not.
 Result<void> check_hash(std::string_view hash);

@@ -29,13 +29,18 @@ Result<crypto::Credentials> import_hash(const ImportedHash& hash) {
     return crypto::Credentials{.hash = hash.text, .scram = {}};
 }
 
+Result<crypto::Credentials> hash_typed(std::string_view typed, Random& random) {
+    TRY(const auto prepared, crypto::prepare_password(typed));
+    return crypto::Credentials::make(prepared, random);
+}
+
 Result<crypto::Credentials> make_credentials(const NewPassword& password, Random& random) {
-    if (const auto* typed = std::get_if<crypto::Secret>(&password)) {
-        TRY(const auto prepared, crypto::prepare_password(typed->reveal()));
-        return crypto::Credentials::make(prepared, random);
-    }
-    if (const auto* hash = std::get_if<ImportedHash>(&password)) return import_hash(*hash);
-    return crypto::Credentials{};
+    if (const auto* typed = std::get_if<crypto::Secret>(&password))
+        return hash_typed(typed->reveal(), random);
+    const auto* hash = std::get_if<ImportedHash>(&password);
+    if (hash == nullptr) return crypto::Credentials{};
+    if (const auto typed = crypto::plain_password(hash->text)) return hash_typed(*typed, random);
+    return import_hash(*hash);
 }
 
 // All of an account but its id.

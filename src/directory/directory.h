@@ -26,7 +26,7 @@ struct Options {
     std::string postmaster = {};  // a login name; see resolve()
 };
 
-// A hash that another system made; see crypto/password_hash.h.
+// A hash that another system made; see crypto/password_hash.h. What it left unhashed is hashed now.
 struct ImportedHash {
     std::string text;
 };

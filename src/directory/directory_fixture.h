@@ -8,6 +8,9 @@
 
 namespace hongyan::directory {
 
+// Of the password "secret"; costs nothing to check.
+inline const ImportedHash hash_of_secret{"{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="};
+
 struct DirectoryFixture : testing::Test {
     explicit DirectoryFixture(engine::MemoryFaults faults = {})
         : engine(engine::make_memory_engine(std::move(faults))), directory(*engine, clock, random) {}
@@ -16,10 +19,9 @@ struct DirectoryFixture : testing::Test {
         const auto added = directory.add_domain(*DomainName::parse(name));
         ASSERT_TRUE(added) << added.error().message;
     }
-    // With a password that costs nothing to check: "secret".
+    // Its password is "secret".
     AccountId account(std::string_view name) {
-        const auto id =
-            directory.add_account({.name = std::string(name), .password = ImportedHash{"{PLAIN}secret"}});
+        const auto id = directory.add_account({.name = std::string(name), .password = hash_of_secret});
         EXPECT_TRUE(id) << id.error().message;
         return id.value_or(AccountId());
     }

@@ -91,14 +91,14 @@ struct Failing : DirectoryFixture {
         std::vector<bool> out;
         const auto note = [&](const auto& result) { out.push_back(result.has_value()); };
         const auto here = *DomainName::parse("here.test");
-        const NewAccount two[] = {{.name = "a@here.test", .password = ImportedHash{"{PLAIN}x"}},
-                                  {.name = "b@here.test", .password = ImportedHash{"{PLAIN}x"}}};
+        const NewAccount two[] = {{.name = "a@here.test", .password = hash_of_secret},
+                                  {.name = "b@here.test", .password = hash_of_secret}};
         const std::vector<std::string> targets{"a@here.test"};
         note(directory.add_domain(here));
         for (const auto& outcome : directory.add_accounts(two)) note(outcome);
         note(directory.add_alias("c@here.test", targets));
         note(directory.change_account(AccountId(1), {.disabled = true}));
-        note(directory.change_password(AccountId(2), ImportedHash{"{PLAIN}y"}));
+        note(directory.change_password(AccountId(2), hash_of_secret));
         note(directory.remove_account(AccountId(2)));
         note(directory.remove_alias("c@here.test"));
         note(directory.remove_domain(here, Force::yes));

@@ -41,7 +41,7 @@ TEST_F(DirectoryTest, ADomainIsThereOnceInAnyNotation) {
 TEST_F(DirectoryTest, AnAccountIsFoundByItsNameAndItsId) {
     domain("here.test");
     const auto id = directory.add_account({.name = "Ann@here.test",
-                                           .password = ImportedHash{"{PLAIN}secret"},
+                                           .password = hash_of_secret,
                                            .display_name = "安",
                                            .language = "zh-CN",
                                            .quota = Quota{.bytes = 5, .messages = 0}});
@@ -123,8 +123,7 @@ TEST_F(DirectoryTest, AThousandAccountsAreAddedTogetherAndRemovedWithTheirDomain
     domain("here.test");
     std::vector<NewAccount> wanted;
     for (int i = 0; i < 1000; ++i)
-        wanted.push_back(
-            {.name = fmt::format("u{:04}@here.test", i % 900), .password = ImportedHash{"{PLAIN}x"}});
+        wanted.push_back({.name = fmt::format("u{:04}@here.test", i % 900), .password = hash_of_secret});
     const auto outcomes = directory.add_accounts(wanted);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         ASSERT_EQ(outcomes[i].has_value(), i < 900) << i;
@@ -291,6 +290,14 @@ TEST_F(DirectoryTest, AnImportedHashIsMadeOursAtTheFirstLogIn) {
     EXPECT_EQ(credentials.scram.size(), 2U);
     EXPECT_FALSE(directory.authenticate("ann@here.test", "secret")->rehashed);
     EXPECT_EQ(directory.account(id)->credentials, credentials);
+}
+
+TEST_F(DirectoryTest, APasswordThatComesUnhashedIsHashedAtOnce) {
+    domain("here.test");
+    const auto id =
+        *directory.add_account({.name = "ann@here.test", .password = ImportedHash{"{PLAIN}secret"}});
+    EXPECT_TRUE(directory.account(id)->credentials.hash.starts_with("$argon2id$"));
+    EXPECT_TRUE(directory.authenticate("ann@here.test", "secret"));
 }
 
 TEST_F(DirectoryTest, AChangedPasswordIsRightAtOnceAndTheOldOneWrong) {
