@@ -17,7 +17,7 @@ class Disk;
 
 struct EngineOptions {
     std::size_t block_cache = std::size_t{32} << 20U;     // bytes of memory for reading metadata
-    std::size_t memtable = std::size_t{16} << 20U;        // bytes of memory for metadata written last
+    std::size_t memtable = std::size_t{32} << 20U;        // bytes of memory for metadata written last
     std::uint64_t pack_size = std::uint64_t{128} << 20U;  // bytes after which a pack is sealed
     std::size_t inline_limit = 1024;  // bytes; a smaller frame stays in the key-value store
     // How often packs are looked at for garbage; nothing: only when reclaim() is called.

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "engine/check.h"
 #include "engine/open_engine.h"
 #include "engine/pack_format.h"
@@ -74,6 +75,15 @@ TEST(PackFormat, ADamagedIndexIsNotUsed) {
         damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
         EXPECT_FALSE(read_index(reader_of(damaged), damaged.size())) << "byte " << i - end;
     }
+}
+
+TEST(PackFormat, AFileOfVersion1IsReadable) {
+    const auto pack = read_file(SOURCE_ROOT "/tests/corpus/pack/sealed").value();
+    EXPECT_EQ(parse_pack_header(pack).value(), PackNumber(1));
+    const auto entries = read_index(reader_of(pack), pack.size()).value();
+    ASSERT_EQ(entries.size(), 3U);
+    const auto record = pack.substr(entries[1].offset, record_size(entries[1].length));
+    EXPECT_EQ(frame_of(record, entries[1].id).value(), std::string(100, 'x'));
 }
 
 class PacksTest : public testing::Test {

@@ -9,6 +9,12 @@ constexpr std::uint32_t record_version = 1;
 enum BlobTag : FieldTag { references = 1, size = 2, compressed = 3, pack = 4, offset = 5, length = 6 };
 enum PackTag : FieldTag { high_water = 1, live_bytes = 2, live_blobs = 3, sealed = 4 };
 
+// A number that must fit in 32 bits; one that does not is damage.
+std::uint32_t narrow(std::uint64_t number, bool& damaged) {
+    damaged = damaged || number > UINT32_MAX;
+    return static_cast<std::uint32_t>(number);
+}
+
 }  // namespace
 
 std::string BlobRecord::encode() const {
@@ -26,6 +32,7 @@ std::string BlobRecord::encode() const {
 Result<BlobRecord> BlobRecord::decode(std::string_view bytes) {
     BlobRecord record;
     RecordReader in(bytes);
+    bool damaged = false;
     while (in.next()) switch (in.tag()) {
             case BlobTag::references:
                 record.references = in.number();
@@ -37,18 +44,18 @@ Result<BlobRecord> BlobRecord::decode(std::string_view bytes) {
                 record.compressed = in.number() != 0;
                 break;
             case BlobTag::pack:
-                record.location.pack = PackNumber(static_cast<std::uint32_t>(in.number()));
+                record.location.pack = PackNumber(narrow(in.number(), damaged));
                 break;
             case BlobTag::offset:
                 record.location.offset = in.number();
                 break;
             case BlobTag::length:
-                record.location.length = static_cast<std::uint32_t>(in.number());
+                record.location.length = narrow(in.number(), damaged);
                 break;
             default:
                 record.unknown += in.field();
         }
-    if (in.failed()) return fail(Error::Kind::corrupt, "the record of a blob is damaged");
+    if (in.failed() || damaged) return fail(Error::Kind::corrupt, "the record of a blob is damaged");
     return record;
 }
 

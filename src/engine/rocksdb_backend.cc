@@ -19,7 +19,7 @@ namespace {
 using SharedDatabase = RocksdbBackend::SharedDatabase;
 
 // Bounds what opening after a crash has to replay.
-constexpr std::size_t max_log_size = std::size_t{64} << 20U;
+constexpr std::size_t max_log_size = std::size_t{96} << 20U;
 constexpr std::size_t info_log_size = std::size_t{1} << 20U;
 constexpr int background_jobs = 2;
 constexpr int max_open_tables = 512;

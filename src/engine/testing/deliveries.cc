@@ -8,7 +8,7 @@ namespace hongyan::engine {
 namespace {
 
 constexpr std::size_t pool_size = 500;
-constexpr std::size_t vocabulary_size = 500;
+constexpr std::size_t vocabulary_size = 400;
 constexpr std::size_t summary_size = 300;
 
 std::string random_bytes(std::mt19937_64& random, std::size_t count) {
@@ -58,7 +58,7 @@ std::string MessageSource::make(std::size_t size) {
         "Message-ID: <................................@example.test>\r\n"
         "From: Ann <ann@example.test>\r\nTo: Bob <bob@example.test>\r\nMIME-Version: 1.0\r\n"
         "Received: from mx.example.test (mx.example.test [192.0.2.1]) by mail.example.test with ESMTPS\r\n";
-    while (out.size() < size * 5 / 6) {
+    while (out.size() < size * 7 / 8) {
         const double u = std::uniform_real_distribution<>()(random_);
         out += words[static_cast<std::size_t>(u * u * u * u * vocabulary_size)];
         out += random_() % 11 == 0 ? "\r\n" : " ";
