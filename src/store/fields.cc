@@ -39,6 +39,12 @@ constexpr ChangeRun before_the_first{Change::changed, Uid(0), 0, MessageId(0)};
 // No transaction has room for more.
 constexpr std::uint64_t max_changes = 100'000;
 
+std::uint64_t changes_in(const std::vector<ChangeRun>& runs) {
+    std::uint64_t changes = 0;
+    for (const auto& run : runs) changes += run.count;
+    return changes;
+}
+
 }  // namespace
 
 std::string to_text(const std::vector<ChangeRun>& runs) {
@@ -52,7 +58,7 @@ std::string to_text(const std::vector<ChangeRun>& runs) {
 }
 
 bool from_text(std::string_view text, std::vector<ChangeRun>& runs) {
-    for (std::uint64_t changes = 0; !text.empty();) {
+    for (auto changes = changes_in(runs); !text.empty();) {
         const auto run = take_run(text, runs.empty() ? before_the_first : runs.back());
         if (!run) return false;
         changes += run->count;
