@@ -327,11 +327,11 @@ Conversion read_as(const Charset& charset, std::string_view bytes) {
 
 std::string to_utf8(std::string_view bytes, std::string_view declared_charset) {
     const auto& charset = find_charset(declared_charset);
-    if (charset.kind != Charset::Kind::converted) {
-        const bool as_declared = charset.kind == Charset::Kind::utf8 && valid_utf8(bytes);
-        return as_declared ? read_utf8(bytes).text : read_undeclared(bytes).text;
-    }
-    if (charset.keeps_ascii && (is_ascii(bytes) || surely_utf8(bytes))) return read_utf8(bytes).text;
+    const auto kind = charset.kind;
+    if (kind == Charset::Kind::unknown || kind == Charset::Kind::ascii) return read_undeclared(bytes).text;
+    const bool is_converted = kind == Charset::Kind::converted;
+    if (is_converted && charset.keeps_ascii && (is_ascii(bytes) || surely_utf8(bytes)))
+        return read_utf8(bytes).text;
     auto declared = read_as(charset, bytes);
     if (!declared.is_doubtful()) return std::move(declared.text);
     auto guessed = read_undeclared(bytes);

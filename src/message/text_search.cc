@@ -50,29 +50,34 @@ const std::array<std::string, table_size>& table() {
     return made;
 }
 
+// Folds the character at the front, which is not ASCII, and gives its size.
+std::size_t append_folded(std::string& out, std::string_view utf8) {
+    const auto size = utf8_character_size(utf8);
+    if (size == 0) {
+        out += replacement_character;
+        return 1;
+    }
+    const auto character = utf8_code_point(utf8);
+    if (is_unchanged(character))
+        out.append(utf8.data(), size);
+    else
+        out += character < table_size ? table()[character] : folded(character);
+    return size;
+}
+
 }  // namespace
 
 std::string fold_for_search(std::string_view utf8) {
     std::string out;
     out.reserve(utf8.size() + utf8.size() / 8);
     while (!utf8.empty()) {
-        if (!ascii::is_8bit(utf8.front())) {
-            out.push_back(ascii::upper(utf8.front()));
-            utf8.remove_prefix(1);
-            continue;
-        }
-        const auto size = utf8_character_size(utf8);
-        if (size == 0) {
-            out += replacement_character;
-            utf8.remove_prefix(1);
-            continue;
-        }
-        const auto character = utf8_code_point(utf8);
-        if (is_unchanged(character))
-            out += utf8.substr(0, size);
-        else
-            out += character < table_size ? table()[character] : folded(character);
-        utf8.remove_prefix(size);
+        const auto plain = ascii_prefix_size(utf8);
+        const auto before = out.size();
+        out.append(utf8.substr(0, plain));
+        std::transform(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(),
+                       out.begin() + static_cast<std::ptrdiff_t>(before), ascii::upper);
+        utf8.remove_prefix(plain);
+        while (!utf8.empty() && ascii::is_8bit(utf8.front())) utf8.remove_prefix(append_folded(out, utf8));
     }
     return out;
 }

@@ -18,8 +18,16 @@ std::uint64_t word_at(const char* at) {
     return word;
 }
 
-// How many bytes at the front are ASCII.
-std::size_t ascii_run(std::string_view bytes) {
+// A character of three bytes whose second byte has no bounds of its own: nearly all of East Asia.
+bool is_plain_triple(std::string_view bytes) {
+    if (bytes.size() < 3) return false;
+    const auto lead = octet(bytes[0]);
+    return lead > 0xe0 && lead < 0xf0 && lead != 0xed && is_trail(bytes[1]) && is_trail(bytes[2]);
+}
+
+}  // namespace
+
+std::size_t ascii_prefix_size(std::string_view bytes) {
     std::size_t size = 0;
     while (size + 32 <= bytes.size()) {
         const auto* at = bytes.data() + size;
@@ -30,9 +38,7 @@ std::size_t ascii_run(std::string_view bytes) {
     return size;
 }
 
-}  // namespace
-
-bool is_ascii(std::string_view bytes) { return ascii_run(bytes) == bytes.size(); }
+bool is_ascii(std::string_view bytes) { return ascii_prefix_size(bytes) == bytes.size(); }
 
 // UTF8-char of RFC 3629 §4: the second byte is bound more tightly than those after it.
 std::size_t utf8_character_size(std::string_view bytes) {
@@ -57,13 +63,13 @@ std::size_t utf8_character_size(std::string_view bytes) {
 
 bool valid_utf8(std::string_view bytes) {
     for (;;) {
-        bytes.remove_prefix(ascii_run(bytes));
+        bytes.remove_prefix(ascii_prefix_size(bytes));
         if (bytes.empty()) return true;
-        while (!bytes.empty() && octet(bytes[0]) >= 0x80) {
-            const auto size = utf8_character_size(bytes);
-            if (size == 0) return false;
-            bytes.remove_prefix(size);
-        }
+        while (is_plain_triple(bytes)) bytes.remove_prefix(3);
+        if (bytes.empty() || octet(bytes[0]) < 0x80) continue;
+        const auto size = utf8_character_size(bytes);
+        if (size == 0) return false;
+        bytes.remove_prefix(size);
     }
 }
 

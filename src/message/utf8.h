@@ -10,7 +10,8 @@ namespace hongyan::message {
 // What stands for bytes that cannot be read: U+FFFD.
 inline constexpr std::string_view replacement_character = "\xef\xbf\xbd";
 
-// A word at a time: several GB/s, unlike ascii::all_ascii.
+// How many bytes at the front are ASCII; many at a time, unlike ascii::all_ascii.
+std::size_t ascii_prefix_size(std::string_view bytes);
 bool is_ascii(std::string_view bytes);
 
 // Well-formed as RFC 3629 §4 wants it: no overlong forms, no surrogates, nothing above U+10FFFF.
