@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 
@@ -38,19 +39,30 @@ def toml(value):
     return str(value) if isinstance(value, int) else '"' + str(value).replace('"', '\\"') + '"'
 
 
+def as_systemd_does(command, name, listener):
+    """The command with a socket under a name (sd_listen_fds(3)): it must be descriptor 3, and the process the right one."""
+    code = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid()); "
+            "os.execv(sys.argv[2], sys.argv[2:])")
+    environment = os.environ | {"LISTEN_FDS": "1", "LISTEN_FDNAMES": name}
+    return ([sys.executable, "-c", code, str(listener.fileno()), *command],
+            {"pass_fds": [listener.fileno()], "env": environment})
+
+
 class Server:
     """One running server. Its settings are a flat dictionary: {"limits.connections": 3}."""
 
-    def __init__(self, program, data, settings):
+    def __init__(self, program, data, settings, inherits=None):
         self.program, self.data = program, pathlib.Path(data)
         self.settings = {"hostname": HOSTNAME, "drain_time": "5s"}
         self.settings |= {f"listen.{name}": ["127.0.0.1:0"] for name in SERVICES}
         self.write_settings(settings)
         self.lines = queue.Queue()
         self.errors = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen(
-            [program, "--data", str(data), "serve"], stdout=subprocess.PIPE, stderr=self.errors,
-            stdin=subprocess.DEVNULL, text=True)
+        command, options = [program, "--data", str(data), "serve"], {}
+        if inherits:
+            command, options = as_systemd_does(command, *inherits)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors,
+                                        stdin=subprocess.DEVNULL, text=True, **options)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
@@ -194,15 +206,15 @@ class Place:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hongyan-scenario-"))
         self.servers = []
 
-    def start(self, settings=None, data="data"):
+    def start(self, settings=None, data="data", inherits=None):
         """A server that may yet fail to get ready."""
         folder = self.folder / data
         folder.mkdir(mode=0o700, exist_ok=True)
-        self.servers.append(Server(self.program, folder, settings or {}))
+        self.servers.append(Server(self.program, folder, settings or {}, inherits))
         return self.servers[-1]
 
-    def serve(self, settings=None, data="data"):
-        return self.start(settings, data).wait_until_ready()
+    def serve(self, settings=None, data="data", inherits=None):
+        return self.start(settings, data, inherits).wait_until_ready()
 
     def hongyan(self, *words, input=b"", code=0, data="data", folder=None):
         """One command of the program, on the data folder or through the server that holds it. Its standard output."""
