@@ -179,7 +179,9 @@ std::string to_text(const MailParameters& parameters) {
     return out;
 }
 
-std::string to_text(const Notify& notify) {
+std::string to_text(const Notify& notify) { return notify.said ? " NOTIFY=" + value_of(notify) : ""; }
+
+std::string value_of(const Notify& notify) {
     if (!notify.said) return {};
     std::string list;
     const auto add = [&](bool wanted, std::string_view name) {
@@ -188,7 +190,7 @@ std::string to_text(const Notify& notify) {
     add(notify.success, "SUCCESS");
     add(notify.failure, "FAILURE");
     add(notify.delay, "DELAY");
-    return " NOTIFY=" + (list.empty() ? "NEVER" : list);
+    return list.empty() ? "NEVER" : list;
 }
 
 }  // namespace hongyan::smtp

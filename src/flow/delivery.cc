@@ -1,0 +1,212 @@
+#include "flow/delivery.h"
+
+#include <algorithm>
+#include <map>
+
+#include "flow/commit.h"
+#include "flow/replies.h"
+#include "flow/submission.h"
+#include "smtp/trace.h"
+#include "smtp/wire/parameters.h"
+
+namespace hongyan::flow {
+
+namespace {
+
+// The queue's words for the parameters of MAIL and RCPT.
+std::string body_of(const smtp::MailParameters& parameters) {
+    switch (parameters.body) {
+        case smtp::Body::seven_bit:
+            return {};
+        case smtp::Body::eight_bit:
+            return "8BITMIME";
+        case smtp::Body::binary:
+            return "BINARYMIME";
+    }
+    return {};
+}
+
+std::string return_of(const smtp::MailParameters& parameters) {
+    switch (parameters.wanted_return) {
+        case smtp::Return::unsaid:
+            return {};
+        case smtp::Return::headers:
+            return "HDRS";
+        case smtp::Return::full:
+            return "FULL";
+    }
+    return {};
+}
+
+// Gathers the parts of one commit: a delivery for each account, an entry of the queue for all that is
+// elsewhere.
+class Planner {
+public:
+    Planner(const World& world, const Policy& policy, const smtp::Deliver& message)
+        : world_(world),
+          policy_(policy),
+          message_(message),
+          id_(world.queue.next_id()),
+          now_(world.clock.now()),
+          content_(store::prepare(*message.message)),
+          additions_(
+              missing_fields(message.client, *message.message, policy.hostname, to_string(id_), now_)) {
+        plan_.id = to_string(id_);
+    }
+
+    DeliveryPlan make() {
+        for (const auto& recipient : message_.envelope.recipients) plan_.legs.push_back(leg_to(recipient));
+        if (!entry_.recipients.empty()) queue_the_rest();
+        return std::move(plan_);
+    }
+
+private:
+    DeliveryPlan::Leg leg_to(const smtp::Recipient& recipient) {
+        DeliveryPlan::Leg leg;
+        const auto destination = find_destination(world_, policy_, message_.client, recipient.path);
+        if (!destination) {
+            leg.refusal = destination.error();
+            return leg;
+        }
+        for (const auto& local : destination->local) leg.parts.push_back(part_for(local, recipient.path));
+        for (const auto& address : destination->remote) queue(address, recipient);
+        if (!destination->remote.empty()) legs_in_queue_.push_back(plan_.legs.size());
+        return leg;
+    }
+
+    // Once for each account, however many recipients lead to it.
+    std::size_t part_for(const directory::LocalRecipient& local, const smtp::Path& recipient) {
+        const auto [known, is_new] = part_of_account_.try_emplace(local.account, plan_.parts.size());
+        if (!is_new) return known->second;
+        auto placed = std::make_shared<store::Placed>();
+        plan_.parts.push_back(world_.store.part_of(delivery_to(local.account, recipient), placed));
+        plan_.placings.push_back({local.account, std::move(placed)});
+        return known->second;
+    }
+
+    store::Delivery delivery_to(store::AccountId account, const smtp::Path& recipient) const {
+        store::Delivery delivery;
+        delivery.account = account;
+        delivery.message.content = content_;
+        delivery.message.prefix = smtp::return_path_field(message_.envelope.sender) +
+                                  smtp::delivered_to_field(recipient) + received(recipient) + additions_;
+        delivery.message.received = now_;
+        delivery.message.key = plan_.id;
+        return delivery;
+    }
+
+    std::string received(const smtp::Path& recipient) const {
+        return smtp::received_field(message_.client, policy_.hostname, plan_.id, recipient,
+                                    message_.envelope.parameters.smtputf8, now_);
+    }
+
+    void queue(const std::string& address, const smtp::Recipient& recipient) {
+        const bool known = std::ranges::find(entry_.recipients, address, &queue::Recipient::address) !=
+                           entry_.recipients.end();
+        if (known) return;
+        queue::Recipient waiting;
+        waiting.address = address;
+        waiting.notify = smtp::value_of(recipient.notify);
+        if (recipient.original)
+            waiting.original = recipient.original->address_type + ";" + recipient.original->address;
+        waiting.next_attempt = now_;
+        entry_.recipients.push_back(std::move(waiting));
+    }
+
+    void queue_the_rest() {
+        const auto& [sender, parameters, recipients] = message_.envelope;
+        entry_.id = id_;
+        entry_.sender = smtp::to_string(sender);
+        entry_.account = message_.client.account;
+        entry_.body = body_of(parameters);
+        entry_.smtputf8 = parameters.smtputf8;
+        entry_.wanted_return = return_of(parameters);
+        entry_.envelope_id = parameters.envelope_id;
+        // With several recipients none is named: each would see the others (RFC 5321 §7.6).
+        entry_.prefix =
+            received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}) + additions_;
+        entry_.blob = content_->blob->id;
+        entry_.blob_size = content_->blob->size;
+        entry_.arrival = now_;
+        for (const auto leg : legs_in_queue_) plan_.legs[leg].parts.push_back(plan_.parts.size());
+        plan_.parts.push_back(world_.queue.part_of(std::move(entry_), content_->blob));
+    }
+
+    const World& world_;
+    const Policy& policy_;
+    const smtp::Deliver& message_;
+    queue::EntryId id_;
+    Instant now_;
+    store::SharedContent content_;
+    std::string additions_;
+    DeliveryPlan plan_;
+    std::map<store::AccountId, std::size_t> part_of_account_;
+    std::vector<std::size_t> legs_in_queue_;
+    queue::Entry entry_;
+};
+
+// What a recipient's parts came to: the first that failed decides.
+smtp::Reply reply_for(const DeliveryPlan& plan, const DeliveryPlan::Leg& leg,
+                      const std::vector<Result<void>>& outcomes) {
+    if (leg.refusal) return *leg.refusal;
+    for (const auto part : leg.parts)
+        if (!outcomes[part]) return replies::reply_to(outcomes[part].error());
+    return {250, "2.0.0", fmt::format("Ok, kept as {}", plan.id)};
+}
+
+// The message as a whole: what is refused for one is refused for all.
+smtp::Reply reply_for_all(const DeliveryPlan& plan, const std::vector<Result<void>>& outcomes) {
+    for (const auto& leg : plan.legs)
+        if (auto reply = reply_for(plan, leg, outcomes); !reply.is_success()) return reply;
+    return reply_for(plan, plan.legs.front(), outcomes);
+}
+
+void announce(const World& world, const DeliveryPlan& plan, const std::vector<Result<void>>& outcomes) {
+    for (std::size_t i = 0; i < plan.placings.size(); ++i) {
+        const auto& [account, placed] = plan.placings[i];
+        if (outcomes[i] && !placed->seen_before) world.store.announce(account, placed->modseq);
+    }
+}
+
+void log_replies(const World& world, const smtp::Deliver& message, const std::string& id,
+                 const smtp::Replies& replies) {
+    const auto log = world.log.for_message(id);
+    for (const auto& reply : replies) {
+        const auto said = fmt::format("{} {} {}", reply.code, reply.status, reply.lines.front());
+        log.info(reply.is_success() ? "kept" : "not kept",
+                 {{"from", smtp::to_string(message.envelope.sender)},
+                  {"recipients", fmt::format("{}", message.envelope.recipients.size())},
+                  {"size", fmt::format("{}", message.message->size())},
+                  {"account", message.client.account},
+                  {"reply", said}});
+    }
+}
+
+}  // namespace
+
+DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message) {
+    return Planner(world, policy, message).make();
+}
+
+net::Task<smtp::Replies> deliver(const World& world, const smtp::Deliver& message, DeliveryPlan plan) {
+    const bool lmtp = message.client.protocol == smtp::Protocol::lmtp;
+    // An account may have changed since RCPT. LMTP can say so for that one; SMTP has one reply, so all is
+    // tried again.
+    const bool changed =
+        std::ranges::any_of(plan.legs, [](const auto& leg) { return leg.refusal.has_value(); });
+    if (changed && !lmtp) co_return smtp::Replies{replies::changed_meanwhile};
+
+    const auto together = lmtp ? engine::Together::each_by_itself : engine::Together::all_or_none;
+    auto parts = std::exchange(plan.parts, {});
+    const auto outcomes = co_await commit(world.store.engine(), std::move(parts), together);
+    announce(world, plan, outcomes);
+    smtp::Replies replies;
+    if (lmtp)
+        for (const auto& leg : plan.legs) replies.push_back(reply_for(plan, leg, outcomes));
+    else
+        replies.push_back(reply_for_all(plan, outcomes));
+    log_replies(world, message, plan.id, replies);
+    co_return replies;
+}
+
+}  // namespace hongyan::flow

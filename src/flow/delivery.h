@@ -1,0 +1,43 @@
+// One message on its way to everybody it is for: expanded, prepared, kept in one durable commit.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "flow/policy.h"
+#include "flow/recipients.h"
+#include "flow/world.h"
+#include "smtp/question.h"
+
+namespace hongyan::flow {
+
+// What a commit consists of, and whose replies depend on which part.
+struct DeliveryPlan {
+    std::string id;  // of the message in trace fields, logs and the queue
+    std::vector<engine::Part> parts = {};
+
+    // The outcome of a delivery into a mailbox; parts of the queue have none.
+    struct Placing {
+        store::AccountId account;
+        std::shared_ptr<store::Placed> placed;
+    };
+    std::vector<Placing> placings = {};  // of the first parts, in their order
+
+    // For each recipient of the envelope: the parts that must succeed, or why there are none.
+    struct Leg {
+        std::vector<std::size_t> parts = {};
+        std::optional<smtp::StandardReply> refusal = {};
+    };
+    std::vector<Leg> legs = {};
+};
+
+// An account that several recipients lead to gets the message once. Blocks: hashes, compresses, reads the
+// directory.
+DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message);
+
+// Keeps the message: all parts together, or in LMTP each by itself (RFC 2033 §4.2). The replies are made
+// after the commit is durable.
+net::Task<smtp::Replies> deliver(const World& world, const smtp::Deliver& message, DeliveryPlan plan);
+
+}  // namespace hongyan::flow

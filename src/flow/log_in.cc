@@ -1,0 +1,70 @@
+#include "flow/log_in.h"
+
+#include <algorithm>
+
+namespace hongyan::flow {
+
+namespace {
+
+using sasl::Answer;
+using sasl::Refusal;
+using sasl::Refused;
+
+// An unknown name and a wrong password look alike; only what may change by itself is another matter.
+Refused refuse(const Error& error) {
+    using enum Error::Kind;
+    const bool for_good = error.kind == not_found || error.kind == denied || error.kind == invalid;
+    return {for_good ? Refusal::wrong_credentials : Refusal::unavailable, error.message};
+}
+
+// The account of that name, if it may log in and act for `authzid`.
+Result<directory::Account> account_of(directory::Directory& directory, const sasl::Identity& who) {
+    TRY(auto account, directory.account(who.authcid));
+    if (account.disabled) return fail(Error::Kind::denied, "the account is disabled");
+    if (who.authzid.empty()) return account;
+    TRY(const auto other, directory::Name::parse(who.authzid));
+    if (other != account.name) return fail(Error::Kind::denied, "no right to act for {}", who.authzid);
+    return account;
+}
+
+struct AnswerTo {
+    directory::Directory& directory;
+
+    // The password first: whether the names fit is nobody's business who does not know it.
+    Answer operator()(const sasl::VerifyPassword& asked) const {
+        const auto log_in = directory.authenticate(asked.who.authcid, asked.password);
+        if (!log_in) return refuse(log_in.error());
+        return grant(account_of(directory, asked.who));
+    }
+
+    Answer operator()(const sasl::FetchScramKeys& asked) const {
+        auto account = account_of(directory, asked.who);
+        if (!account) return refuse(account.error());
+        const auto& keys = account->credentials.scram;
+        const auto found = std::ranges::find(keys, asked.hash, &crypto::ScramKeys::hash);
+        if (found == keys.end()) return Refused{Refusal::wrong_credentials, "no keys for this hash"};
+        return sasl::KnownKeys{to_string(account->name), *found};
+    }
+
+    // No account keeps its password in a recoverable form yet.
+    Answer operator()(const sasl::FetchSecret& /*asked*/) const {
+        return Refused{Refusal::wrong_credentials, "no account has a recoverable secret"};
+    }
+
+    Answer operator()(const sasl::IdentifyCertificate& asked) const {
+        return grant(account_of(directory, {asked.certificate, asked.authzid}));
+    }
+
+    static Answer grant(const Result<directory::Account>& account) {
+        if (!account) return refuse(account.error());
+        return sasl::Granted{to_string(account->name), {}};
+    }
+};
+
+}  // namespace
+
+sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question) {
+    return std::visit(AnswerTo{directory}, question);
+}
+
+}  // namespace hongyan::flow

@@ -1,0 +1,14 @@
+// Who somebody is: the questions of all log-ins, answered by the directory.
+#pragma once
+
+#include "directory/directory.h"
+#include "sasl/question.h"
+
+namespace hongyan::flow {
+
+// Granted names the account as the directory does: "ann@example.org". Whoever acts for another must be that
+// other: nobody has the right to act for somebody else yet. Blocks for the disk, and for a password some tens
+// of milliseconds.
+sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question);
+
+}  // namespace hongyan::flow

@@ -1,0 +1,21 @@
+// What a server permits; part of its settings.
+#pragma once
+
+#include <string>
+
+#include "config/config.h"
+#include "smtp/envelope.h"
+
+namespace hongyan::flow {
+
+struct Policy {
+    std::string hostname;             // in trace fields
+    config::Networks relay_networks;  // may send anywhere without a log-in
+    bool sender_must_be_own = true;   // after a log-in
+};
+
+// May this client send to domains that are not ours? (RFC 5321 §7.1: who may not is refused, or we would be
+// everybody's relay.)
+bool may_relay(const Policy& policy, const smtp::Client& client);
+
+}  // namespace hongyan::flow

@@ -1,0 +1,112 @@
+#include "flow/reception.h"
+
+#include "base/check.h"
+#include "flow/delivery.h"
+#include "flow/log_in.h"
+#include "flow/recipients.h"
+#include "flow/replies.h"
+
+namespace hongyan::flow {
+
+namespace {
+
+struct Decide {
+    const World& world;
+    const Policy& policy;
+
+    // RFC 6409 §6.1 and §3.2: whoever has logged in writes under his own address.
+    smtp::Reply operator()(const smtp::CheckSender& asked) const {
+        const bool bound = policy.sender_must_be_own && !asked.client.account.empty();
+        if (!bound || asked.sender.is_null()) return replies::sender_ok;
+        const auto own = is_address_of(world, asked.sender, asked.client.account);
+        if (!own && own.error().kind != Error::Kind::invalid) return replies::reply_to(own.error());
+        return own.value_or(false) ? replies::sender_ok : replies::not_your_address;
+    }
+
+    smtp::Reply operator()(const smtp::CheckRecipient& asked) const {
+        const auto destination = find_destination(world, policy, asked.client, asked.recipient.path);
+        if (!destination) return destination.error();
+        const auto room = check_room(world, *destination, asked.parameters.size);
+        return room ? replies::recipient_ok : room.error();
+    }
+
+    smtp::Reply operator()(const smtp::Verify& asked) const {
+        const auto address = message::parse_address(asked.name);
+        if (!address) return replies::cannot_verify;
+        const smtp::Path path{.address = *address};
+        const auto destination = find_destination(world, policy, asked.client, path);
+        if (!destination) return destination.error();
+        if (destination->local.empty()) return replies::cannot_verify;
+        if (asked.what == smtp::Verify::What::list) return expand(asked, *destination);
+        return {250, "2.1.5", fmt::format("<{}>", smtp::to_string(path))};
+    }
+
+    // Who is behind a name is told to our own people only (RFC 5321 §7.3).
+    smtp::Reply expand(const smtp::Verify& asked, const Destination& destination) const {
+        if (asked.client.account.empty()) return replies::cannot_verify;
+        std::vector<std::string> members;
+        for (const auto& local : destination.local)
+            if (const auto account = world.directory.account(local.account))
+                members.push_back(fmt::format("<{}>", to_string(account->name)));
+        for (const auto& address : destination.remote) members.push_back(fmt::format("<{}>", address));
+        if (members.empty()) return replies::unknown_recipient;
+        return {250, "2.1.5", std::move(members)};
+    }
+
+    smtp::Reply operator()(const smtp::StartQueue& asked) const {
+        return may_relay(policy, asked.client) ? replies::cannot_queue : replies::node_not_allowed;
+    }
+
+    sasl::Answer operator()(const smtp::Authenticate& asked) const {
+        return answer_log_in(world.directory, asked.question);
+    }
+
+    smtp::Replies operator()(const smtp::Deliver& /*asked*/) const {
+        check(false, "messages are delivered, not decided on");
+        return {};
+    }
+};
+
+// In the shape that the question wants.
+smtp::Answer fault_instead_of_answer(const smtp::Question& question, const smtp::StandardReply& fault) {
+    if (std::holds_alternative<smtp::Authenticate>(question))
+        return sasl::Answer(sasl::Refused{sasl::Refusal::unavailable, std::string(fault.text)});
+    const auto* message = std::get_if<smtp::Deliver>(&question);
+    if (message == nullptr) return smtp::Reply(fault);
+    const bool lmtp = message->client.protocol == smtp::Protocol::lmtp;
+    return smtp::Replies(lmtp ? message->envelope.recipients.size() : 1, fault);
+}
+
+}  // namespace
+
+smtp::Answer decide(const World& world, const Policy& policy, const smtp::Question& question) {
+    return std::visit([&](const auto& asked) -> smtp::Answer { return Decide{world, policy}(asked); },
+                      question);
+}
+
+net::Task<smtp::Answer> Reception::answer(smtp::Question question) const {
+    try {
+        co_return co_await find_answer(question);
+    } catch (const std::exception& broken) {
+        world_.log.error("question not answered", {{"why", broken.what()}});
+    }
+    co_return fault_instead_of_answer(question, replies::fault);
+}
+
+net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) const {
+    if (const auto* message = std::get_if<smtp::Deliver>(&question))
+        co_return co_await deliver_message(*message);
+    auto job = [this, &question] { return decide(world_, *policy_, question); };
+    auto answer = co_await net::on_worker(world_.workers, std::move(job));
+    if (!answer) co_return fault_instead_of_answer(question, replies::reply_to(answer.error()));
+    co_return *std::move(answer);
+}
+
+net::Task<smtp::Answer> Reception::deliver_message(const smtp::Deliver& message) const {
+    auto job = [this, &message] { return plan_delivery(world_, *policy_, message); };
+    auto plan = co_await net::on_worker(world_.workers, std::move(job));
+    if (!plan) co_return fault_instead_of_answer(message, replies::reply_to(plan.error()));
+    co_return co_await deliver(world_, message, *std::move(plan));
+}
+
+}  // namespace hongyan::flow

@@ -1,0 +1,33 @@
+// The world that SMTP sessions ask.
+#pragma once
+
+#include <memory>
+
+#include "flow/policy.h"
+#include "flow/world.h"
+#include "net/task.h"
+#include "smtp/question.h"
+
+namespace hongyan::flow {
+
+// For one session or for many on one thread. Does not own the world. What may block runs on a worker; a fault
+// is an answer 4xx, whatever it was.
+class Reception {
+public:
+    Reception(const World& world, std::shared_ptr<const Policy> policy)
+        : world_(world), policy_(std::move(policy)) {}
+
+    net::Task<smtp::Answer> answer(smtp::Question question) const;
+
+private:
+    net::Task<smtp::Answer> find_answer(const smtp::Question& question) const;
+    net::Task<smtp::Answer> deliver_message(const smtp::Deliver& message) const;
+
+    const World& world_;
+    std::shared_ptr<const Policy> policy_;
+};
+
+// The answer to every question but Deliver. Blocks for the disk.
+smtp::Answer decide(const World& world, const Policy& policy, const smtp::Question& question);
+
+}  // namespace hongyan::flow

@@ -1,0 +1,68 @@
+#include "flow/recipients.h"
+
+#include <algorithm>
+
+#include "flow/replies.h"
+
+namespace hongyan::flow {
+
+namespace {
+
+using Outcome = directory::Resolution::Outcome;
+
+Result<directory::Resolution> resolve(const World& world, const smtp::Path& path) {
+    if (path.is_postmaster || !path.address) return world.directory.resolve("postmaster", "");
+    return world.directory.resolve(path.address->local_part.text(), path.address->domain.text());
+}
+
+std::expected<void, smtp::StandardReply> check_room(const World& world, directory::AccountId account,
+                                                    std::uint64_t size) {
+    const auto state = world.store.account(account).view().state();
+    if (!state) return std::unexpected(replies::reply_to(state.error()));
+    const auto& [usage, quota] = std::tie(state->usage, state->quota);
+    const bool too_many = quota.messages != 0 && usage.messages + 1 > quota.messages;
+    const bool too_much = quota.bytes != 0 && usage.bytes + std::max<std::uint64_t>(size, 1) > quota.bytes;
+    if (too_many || too_much) return std::unexpected(replies::over_quota);
+    return {};
+}
+
+}  // namespace
+
+std::expected<Destination, smtp::StandardReply> find_destination(const World& world, const Policy& policy,
+                                                                 const smtp::Client& client,
+                                                                 const smtp::Path& recipient) {
+    auto resolution = resolve(world, recipient);
+    if (!resolution) {
+        const bool bad = resolution.error().kind == Error::Kind::invalid;
+        return std::unexpected(bad ? replies::bad_domain : replies::reply_to(resolution.error()));
+    }
+    switch (resolution->outcome) {
+        case Outcome::delivered:
+            return Destination{std::move(resolution->local), std::move(resolution->remote)};
+        case Outcome::not_ours:
+            if (!may_relay(policy, client)) return std::unexpected(replies::relaying_denied);
+            return Destination{.remote = {smtp::to_string(recipient)}};
+        case Outcome::disabled:
+            return std::unexpected(replies::disabled_recipient);
+        case Outcome::unknown:
+        case Outcome::alias_fails:
+            break;
+    }
+    return std::unexpected(replies::unknown_recipient);
+}
+
+std::expected<void, smtp::StandardReply> check_room(const World& world, const Destination& destination,
+                                                    std::uint64_t size) {
+    for (const auto& recipient : destination.local)
+        if (auto room = check_room(world, recipient.account, size); !room) return room;
+    return {};
+}
+
+Result<bool> is_address_of(const World& world, const smtp::Path& sender, std::string_view account) {
+    TRY(const auto owner, world.directory.account(account));
+    TRY(const auto resolution, resolve(world, sender));
+    return std::ranges::any_of(resolution.local,
+                               [&](const auto& recipient) { return recipient.account == owner.id; });
+}
+
+}  // namespace hongyan::flow

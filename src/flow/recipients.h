@@ -1,0 +1,30 @@
+// Where a recipient's mail goes, and whether it may.
+#pragma once
+
+#include <expected>
+
+#include "flow/policy.h"
+#include "flow/world.h"
+#include "smtp/envelope.h"
+#include "smtp/wire/reply.h"
+
+namespace hongyan::flow {
+
+// Local accounts, or addresses elsewhere, or both where an alias leads to both. Blocks for the disk.
+struct Destination {
+    std::vector<directory::LocalRecipient> local = {};
+    std::vector<std::string> remote = {};
+};
+std::expected<Destination, smtp::StandardReply> find_destination(const World& world, const Policy& policy,
+                                                                 const smtp::Client& client,
+                                                                 const smtp::Path& recipient);
+
+// Whether all the local accounts have room for `size` bytes more: said at RCPT, so that one full mailbox does
+// not keep the message from the others.
+std::expected<void, smtp::StandardReply> check_room(const World& world, const Destination& destination,
+                                                    std::uint64_t size);
+
+// Does mail to `sender` come to this account, by whatever name? Blocks for the disk.
+Result<bool> is_address_of(const World& world, const smtp::Path& sender, std::string_view account);
+
+}  // namespace hongyan::flow

@@ -1,0 +1,35 @@
+// What SMTP clients are told of decisions and faults: the codes in one place (RFC 5321 §4.2.3, RFC 3463 §3,
+// RFC 5248).
+#pragma once
+
+#include "base/result.h"
+#include "smtp/wire/reply.h"
+
+namespace hongyan::flow::replies {
+
+using smtp::StandardReply;
+
+// clang-format off
+inline constexpr StandardReply
+    sender_ok          {250, "2.1.0", "Ok"},
+    recipient_ok       {250, "2.1.5", "Ok"},
+    not_your_address   {550, "5.7.1", "That sender is not an address of yours"},
+    relaying_denied    {550, "5.7.1", "Relaying denied"},
+    unknown_recipient  {550, "5.1.1", "There is nobody of that name here"},
+    bad_domain         {550, "5.1.2", "That domain cannot exist"},
+    disabled_recipient {550, "5.2.1", "The mailbox takes no mail at present"},
+    over_quota         {452, "4.2.2", "The mailbox is full"},
+    no_space           {452, "4.3.1", "No space left here, please try again later"},
+    too_large          {552, "5.3.4", "The message is too large for the mailbox"},
+    busy               {451, "4.3.2", "Too much to do, please try again later"},
+    fault              {451, "4.3.0", "Something failed here, please try again later"},
+    changed_meanwhile  {451, "4.2.0", "A recipient has changed, please try again"},
+    cannot_verify      {252, "2.5.0", "Cannot say, but will try to deliver"},
+    cannot_queue       {458, "4.3.0", "Unable to begin sending for that node"},
+    node_not_allowed   {459, "4.7.1", "That node's mail is not for you to ask for"};
+// clang-format on
+
+// A fault of ours is 4xx: the sender keeps the message and comes back.
+StandardReply reply_to(const Error& error);
+
+}  // namespace hongyan::flow::replies

@@ -1,0 +1,23 @@
+// What decisions about messages and log-ins stand on.
+#pragma once
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "directory/directory.h"
+#include "net/workers.h"
+#include "queue/queue.h"
+#include "store/store.h"
+
+namespace hongyan::flow {
+
+// Made once and shared by all sessions; every part may be used from any thread.
+struct World {
+    store::Store& store;
+    directory::Directory& directory;
+    queue::Queue& queue;
+    net::Workers& workers;
+    const Clock& clock;
+    log::Log log;
+};
+
+}  // namespace hongyan::flow
