@@ -68,7 +68,7 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
         return serve_command(request, streams, settings, (*folder)->kept());
     };
     const auto announce = [](std::string_view line) { std::cout << line << std::endl; };
-    const auto ended = server.run(command, announce);
+    const auto ended = server.run({(*folder)->kept().store, (*folder)->kept().directory}, command, announce);
     return ended ? EX_OK : fail_with(ended.error());
 }
 

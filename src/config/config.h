@@ -14,6 +14,7 @@
 namespace hongyan::config {
 
 enum class Language { english, simplified_chinese };
+enum class StrayLineEnds { refuse, keep };
 
 using Addresses = std::vector<ListenAddress>;
 using Networks = std::vector<Network>;
@@ -34,6 +35,21 @@ struct Limits {
     Networks exempt_networks;
     std::chrono::milliseconds smtp_patience{}, imap_patience{}, pop3_patience{};
     std::chrono::milliseconds login_patience{}, handshake_patience{};
+};
+
+// Of SMTP and LMTP.
+struct Smtp {
+    std::uint64_t recipients = 0, transactions = 0, commands = 0, errors = 0, hops = 0;
+    Networks relay_networks;
+    bool own_senders = false;
+    bool verify = false;
+    StrayLineEnds stray_line_ends{}, lmtp_stray_line_ends{};
+};
+
+// Of all protocols with log-ins.
+struct Login {
+    Networks plain_networks;
+    std::uint64_t attempts = 0;
 };
 
 struct Logging {
@@ -70,6 +86,8 @@ struct Config {
     Listen listen;
     Tls tls;
     Limits limits;
+    Smtp smtp;
+    Login login;
     Logging log;
     Store store;
     Directory directory;

@@ -8,14 +8,15 @@ namespace hongyan::config {
 namespace {
 
 using namespace std::chrono_literals;
-using kind::Bytes, kind::Choice, kind::Duration, kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path,
-    kind::Permissions, kind::Text;
+using kind::Boolean, kind::Bytes, kind::Choice, kind::Duration, kind::Integer, kind::ListenAt,
+    kind::NetworkList, kind::Path, kind::Permissions, kind::Text;
 using enum Reload;
 
 // In the order of the enumerations they name.
 constexpr std::string_view languages[] = {"en", "zh-CN"};
 constexpr std::string_view log_levels[] = {"debug", "info", "warning", "error"};
 constexpr std::string_view log_formats[] = {"human", "json"};
+constexpr std::string_view stray_line_ends[] = {"refuse", "keep"};
 constexpr std::string_view loopback[] = {"127.0.0.0/8", "::1"};
 
 constexpr Setting rows[] = {
@@ -73,6 +74,35 @@ constexpr Setting rows[] = {
      "How long an IMAP or POP3 client may be silent before it has logged in."},
     {"limits.handshake_patience", Duration{at<&Config::limits, &Limits::handshake_patience>, 30s, 1s, 10min},
      applies, "How long a TLS handshake may take."},
+
+    {"smtp.recipients", Integer{at<&Config::smtp, &Smtp::recipients>, 1000, 100, 50'000}, applies,
+     "How many recipients a message may have; RFC 5321 §4.5.3.1.8 asks for 100 at least."},
+    {"smtp.transactions", Integer{at<&Config::smtp, &Smtp::transactions>, 1000, 1, 1'000'000}, applies,
+     "How many messages may come in one session (MAILMAX of RFC 9422)."},
+    {"smtp.commands", Integer{at<&Config::smtp, &Smtp::commands>, 100'000, 100, 100'000'000}, applies,
+     "How many commands may come in one session."},
+    {"smtp.errors", Integer{at<&Config::smtp, &Smtp::errors>, 20, 1, 10'000}, applies,
+     "After how many refusals (5xx) a session is ended."},
+    {"smtp.hops", Integer{at<&Config::smtp, &Smtp::hops>, 100, 10, 1000}, applies,
+     "How many Received fields a message may have before it is taken to go in circles (RFC 5321 §6.3)."},
+    {"smtp.relay_networks", NetworkList{at<&Config::smtp, &Smtp::relay_networks>, {}}, applies,
+     "Networks whose clients may send mail to any domain without a log-in."},
+    {"smtp.own_senders", Boolean{at<&Config::smtp, &Smtp::own_senders>, true}, applies,
+     "Whether those who have logged in may send under addresses of their own only (RFC 6409 §6.1)."},
+    {"smtp.verify", Boolean{at<&Config::smtp, &Smtp::verify>, false}, applies,
+     "Whether VRFY and EXPN say what they know (RFC 5321 §7.3), or always 252."},
+    {"smtp.stray_line_ends",
+     Choice::of<&Config::smtp, &Smtp::stray_line_ends>(stray_line_ends, StrayLineEnds::refuse), applies,
+     "What is done with a message in which a CR or LF stands alone. It never ends a line here, but the next "
+     "program may think that it does."},
+    {"smtp.lmtp_stray_line_ends",
+     Choice::of<&Config::smtp, &Smtp::lmtp_stray_line_ends>(stray_line_ends, StrayLineEnds::keep), applies,
+     "The same for messages that come by LMTP, from a mailer that has decided about it already."},
+
+    {"login.plain_networks", NetworkList{at<&Config::login, &Login::plain_networks>, {}}, applies,
+     "Networks from which people may log in without TLS, say those of loopback for a try."},
+    {"login.attempts", Integer{at<&Config::login, &Login::attempts>, 3, 1, 100}, applies,
+     "After how many log-ins that failed a session is ended."},
 
     {"log.level", Choice::of<&Config::log, &Logging::level>(log_levels, log::Level::info), applies,
      "The least important lines that are written."},

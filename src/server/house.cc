@@ -19,9 +19,10 @@ std::vector<double> session_length_bounds() { return {0.01, 0.1, 1, 10, 60, 300,
 
 }  // namespace
 
-House::House(std::size_t loops, net::TlsContext& tls, std::shared_ptr<const Rules> rules, log::Log log,
-             Metrics& metrics)
+House::House(std::size_t loops, net::TlsContext& tls, const Mail& mail, std::shared_ptr<const Rules> rules,
+             log::Log log, Metrics& metrics)
     : tls_(tls),
+      mail_(mail),
       log_(std::move(log)),
       metrics_(metrics),
       start_id_(random_prefix()),
@@ -121,7 +122,8 @@ net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, ne
     const Circumstances circumstances{.config = rules_now->config,
                                       .hostname = rules_now->hostname,
                                       .peer = peer,
-                                      .security = security_of(stream)};
+                                      .security = security_of(stream),
+                                      .mail = mail_};
     co_return co_await service.serve(conversation, circumstances);
 }
 

@@ -27,8 +27,8 @@ struct Rules {
 // called from any thread, the others from the thread that made the house.
 class House {
 public:
-    House(std::size_t loops, net::TlsContext& tls, std::shared_ptr<const Rules> rules, log::Log log,
-          Metrics& metrics);
+    House(std::size_t loops, net::TlsContext& tls, const Mail& mail, std::shared_ptr<const Rules> rules,
+          log::Log log, Metrics& metrics);
     // Nobody may be taken in any more.
     ~House();
     House(const House&) = delete;
@@ -64,6 +64,7 @@ private:
     void in_every_room(const std::function<void(Room&)>& action);
 
     net::TlsContext& tls_;
+    const Mail& mail_;
     log::Log log_;
     Metrics& metrics_;
     Admission admission_;

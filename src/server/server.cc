@@ -67,10 +67,13 @@ public:
         return {};
     }
 
-    Result<void> run(Command command, const std::function<void(std::string_view)>& announce) {
+    Result<void> run(const Kept& kept, Command command,
+                     const std::function<void(std::string_view)>& announce) {
         Signals signals(context_.get_executor(), SIGTERM, SIGINT, SIGHUP);
         std::signal(SIGPIPE, SIG_IGN);
-        house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, rules_of(config()), log_,
+        TRY(auto secret, lasting_secret(config().data));
+        mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret));
+        house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, *mail_, rules_of(config()), log_,
                                          world_.metrics);
         TRY(control_,
             ControlServer::start(control_socket(config()), config().control.mode, std::move(command), log_));
@@ -84,6 +87,7 @@ public:
         control_.reset();
         open_.clear();
         house_.reset();
+        mail_.reset();
         log_.info("stopped");
         return {};
     }
@@ -245,6 +249,7 @@ private:
     std::vector<net::InheritedSocket> inherited_;
     std::unique_ptr<net::TlsContext> tls_;
     std::vector<Door> doors_;  // bound, until run() opens them
+    std::unique_ptr<Mail> mail_;
     std::unique_ptr<House> house_;
     std::unique_ptr<ControlServer> control_;
     std::vector<OpenDoor> open_;
@@ -258,8 +263,9 @@ Server::~Server() = default;
 
 Result<void> Server::open() { return state_->open(); }
 
-Result<void> Server::run(Command command, const std::function<void(std::string_view)>& announce) {
-    return state_->run(std::move(command), announce);
+Result<void> Server::run(const Kept& kept, Command command,
+                         const std::function<void(std::string_view)>& announce) {
+    return state_->run(kept, std::move(command), announce);
 }
 
 }  // namespace hongyan::server

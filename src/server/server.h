@@ -10,6 +10,7 @@
 #include "base/metrics.h"
 #include "config/load.h"
 #include "server/control.h"
+#include "server/mail.h"
 
 namespace hongyan::server {
 
@@ -37,8 +38,9 @@ public:
 
     // Serves until SIGTERM or SIGINT, then lets sessions finish within the drain time. SIGHUP applies new
     // settings and certificates, and opens the log again. `announce` is given one line once everybody can
-    // come in. `command` runs what comes over the control socket.
-    Result<void> run(Command command, const std::function<void(std::string_view)>& announce);
+    // come in. `kept` is served, and outlives the run. `command` runs what comes over the control socket.
+    Result<void> run(const Kept& kept, Command command,
+                     const std::function<void(std::string_view)>& announce);
 
 private:
     class State;

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "net/endpoint.h"
 #include "server/carry.h"
+#include "server/mail.h"
 
 namespace hongyan::server {
 
@@ -17,6 +18,7 @@ struct Circumstances {
     std::string hostname;
     net::Endpoint peer;
     session::Security security;  // of TLS from the first byte
+    const Mail& mail;
 };
 
 struct Service {

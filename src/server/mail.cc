@@ -1,0 +1,53 @@
+#include "server/mail.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/file.h"
+
+namespace hongyan::server {
+
+namespace {
+
+constexpr std::size_t secret_size = 32;          // bytes
+constexpr std::size_t most_waiting_jobs = 4096;  // then clients are told to come back
+
+bool is_in(const config::Networks& networks, const std::string& address) {
+    const auto bytes = config::parse_address(address);
+    return bytes &&
+           std::ranges::any_of(networks, [&](const auto& network) { return network.contains(*bytes); });
+}
+
+}  // namespace
+
+Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key)
+    : pretence_key_(std::move(pretence_key)),
+      queue_(kept.store.engine(), clock),
+      workers_(workers, most_waiting_jobs),
+      world_{kept.store, kept.directory, queue_, workers_, clock, std::move(log)} {}
+
+Result<std::string> lasting_secret(const std::filesystem::path& folder) {
+    const auto file = folder / "secret";
+    auto secret = read_file(file, secret_size);
+    if (secret && secret->size() == secret_size) return secret;
+    if (!secret && secret.error().kind != Error::Kind::not_found) return secret;
+    SystemRandom random;
+    auto made = random.bytes(secret_size);
+    TRY(write_file(file, made, Mode::secret));
+    return made;
+}
+
+std::size_t workers_for(const config::Config& config) {
+    if (config.workers != 0) return config.workers;
+    return std::max<std::size_t>(2, 2 * std::size_t{std::thread::hardware_concurrency()});
+}
+
+sasl::Settings log_in_settings(const config::Config& config, const std::string& hostname, const Mail& mail,
+                               const std::string& address) {
+    sasl::Settings settings{.server_name = hostname, .pretence_key = mail.pretence_key()};
+    if (is_in(config.login.plain_networks, address))
+        settings.without_encryption = sasl::WithoutEncryption::everything;
+    return settings;
+}
+
+}  // namespace hongyan::server

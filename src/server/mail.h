@@ -1,0 +1,49 @@
+// The mail behind the protocols: what is kept, and who may do what with it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/random.h"
+#include "config/config.h"
+#include "flow/policy.h"
+#include "flow/world.h"
+#include "sasl/circumstances.h"
+
+namespace hongyan::server {
+
+// What the server serves; it belongs to whoever opened the data folder.
+struct Kept {
+    store::Store& store;
+    directory::Directory& directory;
+};
+
+// Made once, when the data folder is open; sessions of all threads use it.
+class Mail {
+public:
+    // `pretence_key` is for log-ins of nobody: sasl::Settings.
+    Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key);
+
+    const flow::World& world() const { return world_; }
+    const std::string& pretence_key() const { return pretence_key_; }
+    Random& random() const { return random_; }
+
+private:
+    mutable SystemRandom random_;
+    std::string pretence_key_;
+    queue::Queue queue_;
+    net::Workers workers_;
+    flow::World world_;
+};
+
+// A secret of this data folder, made at its first start and kept in a file that nobody else may read.
+Result<std::string> lasting_secret(const std::filesystem::path& folder);
+
+// How many threads do what may block.
+std::size_t workers_for(const config::Config& config);
+
+// What log-ins are to do, for a client at `address`: empty for one on a unix socket.
+sasl::Settings log_in_settings(const config::Config& config, const std::string& hostname, const Mail& mail,
+                               const std::string& address);
+
+}  // namespace hongyan::server

@@ -1,0 +1,76 @@
+#include "server/smtp_service.h"
+
+#include "flow/reception.h"
+#include "smtp/session.h"
+
+namespace hongyan::server {
+
+namespace {
+
+smtp::StrayLineEnds stray_line_ends(const config::Smtp& config, smtp::Service service) {
+    const auto wanted = service == smtp::Service::lmtp ? config.lmtp_stray_line_ends : config.stray_line_ends;
+    return wanted == config::StrayLineEnds::keep ? smtp::StrayLineEnds::keep : smtp::StrayLineEnds::refuse;
+}
+
+smtp::Limits limits_of(const config::Config& config) {
+    return {.message_size = config.limits.message_size,
+            .recipients = config.smtp.recipients,
+            .transactions = config.smtp.transactions,
+            .commands = config.smtp.commands,
+            .errors = static_cast<int>(config.smtp.errors),
+            .attempts = static_cast<int>(config.login.attempts),
+            .hops = config.smtp.hops};
+}
+
+// What users need who submit mail: a log-in, and TLS for it where plain text is not permitted (RFC 8314
+// §3.3). Those in a relay network need neither.
+void demand_log_in(smtp::Settings& settings, bool is_trusted) {
+    settings.offers_authentication = true;
+    settings.requires_authentication = !is_trusted;
+    settings.requires_tls =
+        !is_trusted && settings.sasl.without_encryption == sasl::WithoutEncryption::nothing;
+}
+
+std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const flow::Policy& policy,
+                                                   const Circumstances& circumstances,
+                                                   const std::string& address) {
+    const auto& config = circumstances.config;
+    smtp::Settings settings{.hostname = circumstances.hostname, .service = service, .offers_tls = true};
+    settings.stray_line_ends = stray_line_ends(config.smtp, service);
+    settings.verifying = config.smtp.verify ? smtp::Verifying::ask : smtp::Verifying::vague;
+    settings.limits = limits_of(config);
+    settings.patience = config.limits.smtp_patience;
+    settings.sasl = log_in_settings(config, circumstances.hostname, circumstances.mail, address);
+    if (service == smtp::Service::submission)
+        demand_log_in(settings, flow::may_relay(policy, {.address = address}));
+    return std::make_shared<const smtp::Settings>(std::move(settings));
+}
+
+net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
+                        const Circumstances& circumstances) {
+    const auto& config = circumstances.config;
+    const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
+    const auto policy =
+        std::make_shared<const flow::Policy>(flow::Policy{.hostname = circumstances.hostname,
+                                                          .relay_networks = config.smtp.relay_networks,
+                                                          .sender_must_be_own = config.smtp.own_senders});
+    const flow::Reception reception(circumstances.mail.world(), policy);
+    smtp::Session session(settings_for(service, *policy, circumstances, address), address,
+                          circumstances.security, circumstances.mail.random());
+    auto answer_to = [&reception](smtp::Question question) { return reception.answer(std::move(question)); };
+    co_return co_await carry(session, conversation, std::move(answer_to));
+}
+
+}  // namespace
+
+net::Task<Ending> serve_relay(Conversation& conversation, const Circumstances& circumstances) {
+    return serve(smtp::Service::relay, conversation, circumstances);
+}
+net::Task<Ending> serve_submission(Conversation& conversation, const Circumstances& circumstances) {
+    return serve(smtp::Service::submission, conversation, circumstances);
+}
+net::Task<Ending> serve_lmtp(Conversation& conversation, const Circumstances& circumstances) {
+    return serve(smtp::Service::lmtp, conversation, circumstances);
+}
+
+}  // namespace hongyan::server
