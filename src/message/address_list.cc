@@ -413,12 +413,13 @@ std::string addr_spec(const ListedAddress& item) {
 }
 
 std::string one_mailbox(const ListedAddress& item) {
+    const auto spec = addr_spec(item);
     const bool is_bare = item.name.empty() && item.route.empty() && !item.domain.empty() &&
-                         is_dot_atom(item.local_part) && !item.local_part.contains("=?");
-    if (is_bare) return addr_spec(item);
+                         is_dot_atom(item.local_part) && !spec.contains("=?");
+    if (is_bare) return spec;
     const auto name = item.name.empty() ? "" : phrase(item.name) + " ";
     const auto route = item.route.empty() ? "" : item.route + ":";
-    return name + "<" + route + addr_spec(item) + ">";
+    return name + "<" + route + spec + ">";
 }
 
 }  // namespace

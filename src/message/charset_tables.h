@@ -32,7 +32,7 @@ inline constexpr std::string_view frequent_japanese =
 
 inline constexpr std::string_view frequent_korean =
     "이다는의에을가고하지로한기를리도은사나자어시대아인그서해정스라과부일수제보전으만들게원주구관상적장있세"
-    "와동안조여공성선우위했었였입니습합되면내당국경요비오유무신문드메";
+    "와동안조여공성선우위했었였입니습합되면내당국경요비오유무신문드메광명품화";
 
 inline constexpr std::string_view frequent_cyrillic = "оеаинтсрвлОЕАИНТСРВЛ";
 

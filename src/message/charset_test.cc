@@ -101,6 +101,7 @@ TEST(Charset, AWrongDeclarationIsOverruled) {
         {"", "Shift_JIS", "会議のお知らせです"},
         {"", "EUC-JP", "会議のお知らせです"},
         {"", "EUC-KR", "안녕하세요 회의에 대한 안내입니다"},
+        {"", "EUC-KR", "[광고]명품향수&명품화장품"},
         {"", "windows-1251", "Привет, как дела"},
         {"", "KOI8-R", "Привет, как дела"},
         {"", "windows-1252", "déjà vu à l’été"},

@@ -60,7 +60,7 @@ std::int32_t zone_by_name(std::string_view name) {
     return found == std::end(zones) ? 0 : found->minutes;
 }
 
-// Years as they were written before 2000 (RFC 5322 §4.3).
+// Years as they were written before 2000 (RFC 5322 §4.3); 0102 is the 102 of a program that adds the zero.
 std::optional<std::uint32_t> full_year(std::string_view digits, std::uint32_t number) {
     switch (digits.size()) {
         case 2:
@@ -68,7 +68,7 @@ std::optional<std::uint32_t> full_year(std::string_view digits, std::uint32_t nu
         case 3:
             return 1900 + number;
         case 4:
-            return number;
+            return number >= 100 && number < 200 ? 1900 + number : number;
         default:
             return std::nullopt;
     }
@@ -167,7 +167,8 @@ std::optional<std::int32_t> numeric_zone(Scanner& in) {
 // second the year. So one reader serves RFC 5322, its obsolete forms, asctime and what lies between.
 class Reader {
 public:
-    explicit Reader(std::string_view text) : in_(text) {}
+    // Some parts may be known already.
+    explicit Reader(std::string_view text, const Parts& known = {}) : in_(text), parts_(known) {}
 
     std::optional<DateTime> read() {
         while (!in_.at_end() && !in_.failed()) {
@@ -252,29 +253,21 @@ std::uint32_t digits(Scanner& in, std::size_t count) {
     return in.failed() ? 0 : number(run);
 }
 
-// 1998-01-05T10:00:00.5+08:00, with less of it (ISO 8601, RFC 3339 §5.6).
-std::optional<DateTime> read_iso_8601(Scanner in) {
+// 1998-01-05T10:00:00.5+08:00, with less of it (ISO 8601, RFC 3339 §5.6), or with slashes for the hyphens.
+// What follows the day is read like the rest of any other date.
+bool begins_with_year(std::string_view text) {
+    return text.size() >= 10 && (text[4] == '-' || text[4] == '/') && text[7] == text[4] &&
+           ascii::is_digit(text[0]);
+}
+std::optional<DateTime> read_year_first(std::string_view text) {
+    Scanner in(text);
     Parts parts;
     parts.year = digits(in, 4);
-    in.expect("-");
+    in.take(1);
     parts.month = digits(in, 2);
-    in.expect("-");
+    in.take(1);
     parts.day = digits(in, 2);
-    if (!in.present("T")) in.skip_blanks();
-    if (ascii::is_digit(in.peek())) {
-        parts.time = TimeOfDay::read(digits(in, 2), in);
-        if (!parts.time) return std::nullopt;
-        in.skip_blanks();
-        if (in.peek() == '+' || in.peek() == '-') {
-            parts.zone = numeric_zone(in);
-            if (!parts.zone) return std::nullopt;
-        }
-    }
-    return in.failed() ? std::nullopt : assemble(parts);
-}
-
-bool is_iso_8601(std::string_view text) {
-    return text.size() >= 10 && text[4] == '-' && text[7] == '-' && ascii::is_digit(text[0]);
+    return in.failed() ? std::nullopt : Reader(in.rest(), parts).read();
 }
 
 // A moment as its clock showed it.
@@ -322,8 +315,7 @@ void read_imap_date(Scanner& in, Parts& parts) {
 std::optional<DateTime> parse_date(std::string_view value) {
     const auto text = without_comments(value);
     const auto trimmed = ascii::trim(text);
-    if (is_iso_8601(trimmed)) return read_iso_8601(Scanner(trimmed));
-    return Reader(trimmed).read();
+    return begins_with_year(trimmed) ? read_year_first(trimmed) : Reader(trimmed).read();
 }
 
 std::string format_date(Instant instant, std::int32_t zone) {
