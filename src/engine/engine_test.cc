@@ -192,6 +192,17 @@ TEST_P(EngineTest, TransactionsRunInTheOrderOfSubmission) {
     EXPECT_LE(engine->statistics().batches, engine->statistics().transactions);
 }
 
+TEST_P(EngineTest, WhatWasSubmittedIsDoneBeforeItCloses) {
+    auto engine = make();
+    std::atomic<int> done = 0;
+    for (int i = 0; i < 500; ++i)
+        engine->submit({{ann, puts("k", "v")}}, Together::each_by_itself, [&done](const auto& outcomes) {
+            if (outcomes.front()) ++done;
+        });
+    engine.reset();
+    EXPECT_EQ(done, 500);
+}
+
 TEST(MemoryEngine, AFailedWriteFailsTheWholeBatchAndTheNextIsFine) {
     const auto engine = make_memory_engine({.before_write = [](std::uint64_t batch) -> Result<void> {
         if (batch == 2) return fail(Error::Kind::no_space, "the disk is full");

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include "base/file.h"
 #include "engine/check.h"
@@ -200,6 +201,17 @@ TEST_F(PacksTest, ReferencesAreSetRight) {
     const References rest = {{ids[0], 1}, {ids[1], 5}};
     EXPECT_THAT(findings({.references = &rest}), IsEmpty());
     EXPECT_EQ(engine_->read_blob(ids[2]).error().kind, Error::Kind::not_found);
+}
+
+TEST_F(PacksTest, TheStoreOfANewerProgramIsLeftAlone) {
+    engine_.reset();
+    {
+        rocksdb::DB* opened = nullptr;
+        ASSERT_TRUE(rocksdb::DB::Open({}, (folder_.path() / "metadata").string(), &opened).ok());
+        const std::unique_ptr<rocksdb::DB> database(opened);
+        ASSERT_TRUE(database->Put({}, format_key, "\x02").ok());
+    }
+    EXPECT_EQ(open_engine(folder_.path()).error().kind, Error::Kind::unsupported);
 }
 
 TEST_F(PacksTest, ASecondProcessIsToldWhoHasTheStore) {
