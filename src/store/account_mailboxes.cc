@@ -34,12 +34,16 @@ Result<void> permit_another(Edit& edit, std::uint32_t limit) {
     return {};
 }
 
-// A name that was unsubscribed from when its mailbox went away is not subscribed to when it comes again.
-Result<bool> find_lost_subscription(Edit& edit, const MailboxName& name) {
-    const auto key = keys::subscription(name.text());
-    TRY(const auto found, edit.transaction().get(key));
-    if (found) edit.transaction().erase(key);
-    return found.has_value();
+// Whether the name was subscribed to when its mailbox was removed; that is over now.
+Result<bool> take_lost_subscription(Edit& edit, const MailboxName& name) {
+    std::vector<std::string> keys;
+    TRY(each_below(edit.transaction(), std::string(1, keys::subscription_letter),
+                   [&](auto key, auto value) -> Result<void> {
+                       if (value == name.text()) keys.emplace_back(key);
+                       return {};
+                   }));
+    for (const auto& key : keys) edit.transaction().erase(key);
+    return !keys.empty();
 }
 
 void put_name(Edit& edit, MailboxId id, const MailboxState& mailbox) {
@@ -92,7 +96,7 @@ private:
         mailbox.parent = parent;
         mailbox.level = name.last();
         mailbox.created = edit_.modseq();
-        TRY(mailbox.subscribed, find_lost_subscription(edit_, name));
+        TRY(mailbox.subscribed, take_lost_subscription(edit_, name));
         begin_life(edit_, mailbox, wanted, now_);
         const auto id = edit_.add(mailbox);
         put_name(edit_, id, mailbox);
@@ -189,7 +193,7 @@ Result<void> detach(Edit& edit, MailboxId id, Children wanted, Instant now) {
     if (!children.empty())
         TRY(leave_name(edit, *mailbox, children, now));
     else if (mailbox->subscribed)
-        edit.transaction().put(keys::subscription(name.text()), {});
+        edit.transaction().put(keys::subscription(id), name.text());
     mailbox->kind = MailboxState::Kind::leaving;
     mailbox->use = SpecialUse::none;
     edit.log(id, Change::left);
@@ -234,7 +238,7 @@ Result<void> Account::subscribe(const MailboxName& name, bool subscribed) const 
         TRY(const auto id, read_path(edit.transaction(), name));
         if (!id && subscribed) return fail(not_found, "there is no mailbox \"{}\"", name.text());
         if (!id) {
-            edit.transaction().erase(keys::subscription(name.text()));
+            TRY(take_lost_subscription(edit, name));
             return {};
         }
         TRY(auto* mailbox, edit.mailbox(*id));

@@ -70,15 +70,6 @@ std::size_t written_size(const Flags& flags) {
     return size;
 }
 
-Result<void> permit_keywords(const Flags& flags) {
-    for (const auto& keyword : flags.keywords())
-        if (!is_keyword(keyword)) return fail(Error::Kind::invalid, "\"{}\" is not a keyword", keyword);
-    if (flags.keywords().size() > max_keywords)
-        return fail(Error::Kind::too_large, "a message may have {} keywords, not {}", max_keywords,
-                    flags.keywords().size());
-    return {};
-}
-
 Result<FlagsChanged> change_some(Edit& edit, MailboxId mailbox, const std::vector<Entry>& entries,
                                  const FlagChange& change) {
     FlagsChanged changed;
@@ -130,7 +121,6 @@ std::size_t bytes_each(const NewMessage& message) {
 Result<void> permit_append(const std::vector<NewMessage>& messages) {
     std::size_t size = 0;
     for (const auto& message : messages) {
-        TRY(permit_keywords(message.flags));
         size += bytes_each(message) + bytes_beside;
     }
     if (size > engine::max_transaction_size)

@@ -100,6 +100,16 @@ TEST_F(StoreTest, ASubscriptionOutlivesItsMailbox) {
     EXPECT_EQ(account.subscribe(name("list"), true).error().kind, Error::Kind::not_found);
 }
 
+TEST_F(StoreTest, TheLongestNameCanBeCreatedRenamedAndRemoved) {
+    std::string longest(max_level_size, 'x');
+    for (std::size_t level = 1; level < max_levels; ++level)
+        longest += "/" + std::string(max_level_size, 'x');
+    const auto made = account.create(name(longest), {.subscribed = true}).value();
+    ASSERT_TRUE(account.rename(made.id, name(longest.substr(0, longest.size() - 1) + "y")));
+    ASSERT_TRUE(account.remove(made.id));
+    EXPECT_EQ(account.view().lost_subscriptions().value().size(), 1U);
+}
+
 TEST_F(StoreTest, ASpecialUseBelongsToOneMailbox) {
     EXPECT_EQ(account.create(name("Spam"), {.use = SpecialUse::junk}).error().kind, Error::Kind::exists);
     ASSERT_TRUE(account.set_special_use(id_of("Junk"), SpecialUse::none));
@@ -168,8 +178,7 @@ TEST_F(StoreTest, QuotaCountsBytesAndMessagesOnceHoweverManyMailboxesTheyAreIn) 
 TEST_F(StoreTest, FlagsAreAddedRemovedAndReplaced) {
     const auto uid = append("m", {Flag::seen});
     const auto flags = [&](FlagChange::How how, Flags which) {
-        return account
-            .change_flags(inbox, {uid}, {.how = how, .flags = std::move(which), .unchanged_since = {}})
+        return account.change_flags(inbox, {uid}, {.how = how, .flags = std::move(which)})
             .value()
             .entries.front()
             .flags;
@@ -184,8 +193,7 @@ TEST_F(StoreTest, FlagsAreAddedRemovedAndReplaced) {
 TEST_F(StoreTest, AChangeThatChangesNothingTakesNoModseq) {
     const auto uid = append("m", {Flag::seen});
     const auto before = state().highest_modseq;
-    const auto changed =
-        account.change_flags(inbox, {uid}, {.flags = {Flag::seen}, .unchanged_since = {}}).value();
+    const auto changed = account.change_flags(inbox, {uid}, {.flags = {Flag::seen}}).value();
     EXPECT_EQ(changed.modseq, ModSeq());
     EXPECT_EQ(changed.entries.size(), 1U);
     EXPECT_EQ(state().highest_modseq, before);
@@ -196,7 +204,7 @@ TEST_F(StoreTest, UnchangedSinceLeavesNewerChangesAlone) {
     append("one");
     append("two");
     const auto known = state().highest_modseq;
-    ASSERT_TRUE(account.change_flags(inbox, uids({2}), {.flags = {Flag::answered}, .unchanged_since = {}}));
+    ASSERT_TRUE(account.change_flags(inbox, uids({2}), {.flags = {Flag::answered}}));
     const auto changed =
         account.change_flags(inbox, uids({1, 2, 7}), {.flags = {Flag::seen}, .unchanged_since = known})
             .value();
@@ -208,9 +216,7 @@ TEST_F(StoreTest, UnchangedSinceLeavesNewerChangesAlone) {
 TEST_F(StoreTest, KeywordsMustBeKeywords) {
     const auto uid = append("m");
     for (const auto* keyword : {"", "a b", "a(", "\\Seen", "ä"})
-        EXPECT_EQ(account.change_flags(inbox, {uid}, {.flags = Flags().add(keyword), .unchanged_since = {}})
-                      .error()
-                      .kind,
+        EXPECT_EQ(account.change_flags(inbox, {uid}, {.flags = Flags().add(keyword)}).error().kind,
                   Error::Kind::invalid)
             << keyword;
 }
@@ -264,10 +270,7 @@ TEST_F(StoreTest, WorkOnManyMessagesIsCutIntoTransactions) {
         ASSERT_TRUE(account.append(inbox, some));
     }
     const auto keywords = Flags().add(std::string(200, 'k')).add(std::string(200, 'l'));
-    EXPECT_EQ(account.change_flags(inbox, UidSet::all(), {.flags = keywords, .unchanged_since = {}})
-                  .value()
-                  .entries.size(),
-              3000U);
+    EXPECT_EQ(account.change_flags(inbox, UidSet::all(), {.flags = keywords}).value().entries.size(), 3000U);
     const auto archive = id_of("Archive");
     EXPECT_EQ(account.copy(inbox, UidSet::all(), archive).value().to.size(), 3000U);
     EXPECT_EQ(account.move(inbox, UidSet::all(), id_of("Trash")).value().to.size(), 3000U);

@@ -56,9 +56,9 @@ struct FlagChange {
     enum class How { add, remove, replace };
 
     How how = How::add;
-    Flags flags;
+    Flags flags = {};
     // Messages that changed after this are left alone and reported.
-    std::optional<ModSeq> unchanged_since;
+    std::optional<ModSeq> unchanged_since = {};
 
     Flags applied_to(const Flags& before) const;
 };

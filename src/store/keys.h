@@ -39,7 +39,7 @@ inline std::string homes(MessageId id) { return of(homes_letter, id); }
 inline std::string changes(MailboxId mailbox) { return of(change_letter, mailbox); }
 inline std::string change(MailboxId mailbox, ModSeq modseq) { return of(change_letter, mailbox, modseq); }
 inline std::string delivery(std::string_view key) { return of(delivery_letter).append(key); }
-inline std::string subscription(std::string_view name) { return of(subscription_letter).append(name); }
+inline std::string subscription(MailboxId removed) { return of(subscription_letter, removed); }
 
 // In the global scope: which accounts have mail.
 inline constexpr std::string_view holders = "mail/";

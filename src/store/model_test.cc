@@ -379,7 +379,7 @@ TEST(Failures, WhatWasNotAcknowledgedIsNotThere) {
     EXPECT_EQ(account.append(inbox, {mail("lost")}).error().kind, Error::Kind::no_space);
     EXPECT_FALSE(store.deliver({{ann, inbox, mail("lost")}}).front());
     EXPECT_FALSE(account.expunge(inbox, UidSet::all(), Which::all));
-    EXPECT_FALSE(account.change_flags(inbox, UidSet::all(), {.flags = {Flag::seen}, .unchanged_since = {}}));
+    EXPECT_FALSE(account.change_flags(inbox, UidSet::all(), {.flags = {Flag::seen}}));
     EXPECT_FALSE(account.create(name("box")));
     failing.every = 0;
     expect_same(before, read_back(store, ann));

@@ -113,6 +113,15 @@ Result<std::optional<Placed>> find_delivery(Edit& edit, std::string_view key) {
 
 }  // namespace
 
+Result<void> permit_keywords(const Flags& flags) {
+    for (const auto& keyword : flags.keywords())
+        if (!is_keyword(keyword)) return fail(Error::Kind::invalid, "\"{}\" is not a keyword", keyword);
+    if (flags.keywords().size() > max_keywords)
+        return fail(Error::Kind::too_large, "a message may have {} keywords, not {}", max_keywords,
+                    flags.keywords().size());
+    return {};
+}
+
 void count(Counts& counts, const Entry& entry) {
     counts.messages += 1;
     counts.unseen += entry.flags.contains(Flag::seen) ? 0 : 1;
@@ -129,6 +138,7 @@ void discount(Counts& counts, const Entry& entry) {
 
 Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now) {
     const auto id = edit.account().next_message;
+    TRY(permit_keywords(message.flags));
     TRY(const auto record, record_of(message, id));
     Entry entry;
     entry.message = id;

@@ -9,7 +9,8 @@
 
 namespace hongyan::store {
 
-// A message new to the account. Errors: over_quota, too_large, and those of Edit::selectable.
+// A message new to the account. Errors: over_quota, too_large, invalid keywords, and those of
+// Edit::selectable.
 Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now);
 // The same, unless its key says that it is there already.
 Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now);
@@ -21,7 +22,9 @@ Result<Placed> place_moved(Edit& edit, MailboxId from, const Entry& entry, Mailb
 // Out of one mailbox; out of the last one, it leaves the account.
 Result<void> take_out(Edit& edit, MailboxId mailbox, const Entry& entry);
 
-// Other flags.
+// invalid for what is no keyword, too_large for too many.
+Result<void> permit_keywords(const Flags& flags);
+// Other flags, which have been permitted.
 Result<Entry> put_flags(Edit& edit, MailboxId mailbox, const Entry& before, Flags flags);
 
 // How a mailbox's counts differ by one message.

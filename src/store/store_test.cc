@@ -53,6 +53,11 @@ TEST_F(StoreTest, ADeliveryTriedAgainIsNotThereTwice) {
     EXPECT_FALSE(store.deliver({delivery(ann, message)}).front()->seen_before);
 }
 
+TEST_F(StoreTest, ADeliveryWithAKeywordThatIsNoneIsRefused) {
+    EXPECT_EQ(store.deliver({delivery(ann, mail("m", Flags().add("a b")))}).front().error().kind,
+              Error::Kind::invalid);
+}
+
 TEST_F(StoreTest, ListenersHearOfEveryCommitThatChangedSomething) {
     std::vector<std::pair<AccountId, ModSeq>> heard;
     {
@@ -60,7 +65,7 @@ TEST_F(StoreTest, ListenersHearOfEveryCommitThatChangedSomething) {
             store.on_change([&](AccountId id, ModSeq modseq) { heard.emplace_back(id, modseq); });
         append("one");
         EXPECT_THAT(heard, ElementsAre(std::pair(ann, state().highest_modseq)));
-        ASSERT_TRUE(account.change_flags(inbox, uids({1}), {.flags = {}, .unchanged_since = {}}));
+        ASSERT_TRUE(account.change_flags(inbox, uids({1}), {.flags = {}}));
         ASSERT_TRUE(account.set_quota({.messages = 1}));
         EXPECT_FALSE(account.append(inbox, {mail("two")}));
         EXPECT_EQ(heard.size(), 1U);
@@ -129,7 +134,7 @@ TEST_F(StoreTest, AClientThatComesBackLearnsWhatChangedAndWhatVanished) {
     append("two");
     append("three");
     const auto known = state().highest_modseq;
-    ASSERT_TRUE(account.change_flags(inbox, uids({2}), {.flags = {Flag::seen}, .unchanged_since = {}}));
+    ASSERT_TRUE(account.change_flags(inbox, uids({2}), {.flags = {Flag::seen}}));
     append("four");
     append("five");
     ASSERT_TRUE(account.expunge(inbox, uids({1, 4}), Which::all));

@@ -73,8 +73,8 @@ Result<Mailbox> View::find(const MailboxName& name) const {
 Result<std::vector<MailboxName>> View::lost_subscriptions() const {
     std::vector<MailboxName> names;
     TRY(each_below(*snapshot_, std::string(1, keys::subscription_letter),
-                   [&](auto key, auto) -> Result<void> {
-                       TRY(auto name, MailboxName::parse(key.substr(keys::after_letter)));
+                   [&](auto, auto value) -> Result<void> {
+                       TRY(auto name, MailboxName::parse(value));
                        names.push_back(std::move(name));
                        return {};
                    }));
