@@ -249,7 +249,7 @@ private:
         std::int32_t size = 0;
         UErrorCode error = U_ZERO_ERROR;
         u_strToUTF8WithSub(out_.text.data() + before, static_cast<std::int32_t>(3 * count), &size,
-                           units.data(), static_cast<std::int32_t>(count), 0xfffd, nullptr, &error);
+                           units_.data(), static_cast<std::int32_t>(count), 0xfffd, nullptr, &error);
         out_.text.resize(before + static_cast<std::size_t>(size));
     }
 

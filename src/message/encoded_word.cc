@@ -249,7 +249,7 @@ public:
                 continue;
             }
             while (last + 1 < words.size() && is_encoded(last + 1)) ++last;
-            put_encoded({words[i].data(), words[last].data() + words[last].size()});
+            put_encoded({words[i].begin(), words[last].end()});
             i = last;
         }
         return std::move(out_);
