@@ -251,45 +251,40 @@ private:
     }
 
     // angle-addr = [CFWS] "<" [obs-route] addr-spec ">" [CFWS]          RFC 5322 §3.4, §4.4
-    // Ends as well where the next item must begin.
     void angle_addr() {
         if (address_) end_item();
         in_.skip();
         ListedAddress address;
         Word spec;
-        bool ended = false;
-        while (!in_.at_end() && !ended) {
-            const bool in_route = spec.text.starts_with('@');
-            switch (in_.peek()) {
-                case '>':
-                    in_.skip();
-                    ended = true;
-                    break;
-                case '<':
-                    ended = !spec.text.empty();
-                    if (!ended) in_.skip();
-                    break;
-                case ',':
-                    ended = !in_route;
-                    if (in_route) spec.append(in_.character());
-                    break;
-                case ';':
-                    ended = true;
-                    break;
-                case ':':
-                    if (in_route && address.route.empty())
-                        address.route = route_of(std::exchange(spec, {}).text), in_.skip();
-                    else
-                        spec.append(in_.character());
-                    break;
-                default:
-                    append_to_spec(spec);
+        while (!in_.at_end() && !ends_angle_addr(spec)) {
+            const bool ends_route = in_.peek() == ':' && spec.text.starts_with('@') && address.route.empty();
+            if (ends_route) {
+                in_.skip();
+                address.route = route_of(std::exchange(spec, {}).text);
+            } else {
+                append_to_spec(spec);
             }
         }
+        if (!in_.at_end() && in_.peek() == '>') in_.skip();
         address.local_part = spec.before_at_sign();
         address.domain = spec.behind_at_sign();
         address_ = std::move(address);
         after_blank_ = true;
+    }
+
+    // The bracket, or what must begin the next item if the bracket is missing.
+    bool ends_angle_addr(const Word& spec) const {
+        switch (in_.peek()) {
+            case '>':
+            case ';':
+                return true;
+            case '<':
+                return !spec.text.empty();
+            case ',':
+                return !spec.text.starts_with('@');
+            default:
+                return false;
+        }
     }
 
     // Blanks and comments between the pieces of an addr-spec vanish.
@@ -310,6 +305,9 @@ private:
             case '@':
                 in_.skip();
                 spec.append({"@", 0});
+                break;
+            case '<':
+                in_.skip();
                 break;
             default:
                 spec.append(in_.character());
@@ -413,7 +411,7 @@ std::string addr_spec(const ListedAddress& item) {
 }
 
 std::string one_mailbox(const ListedAddress& item) {
-    const auto spec = addr_spec(item);
+    auto spec = addr_spec(item);
     const bool is_bare = item.name.empty() && item.route.empty() && !item.domain.empty() &&
                          is_dot_atom(item.local_part) && !spec.contains("=?");
     if (is_bare) return spec;
