@@ -1,55 +1,87 @@
-// Gathers one command with its literals (RFC 9051 §2.2.1, §4.3).
+// Finds where a command ends in what a client sends: a line, or lines joined by literals (RFC 3501 §2.2.1,
+// §4.3, RFC 7888). Keeps only the command that is not yet whole, and refuses what is too large before a byte
+// of it is kept.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
-#include "session/line_reader.h"
+#include "imap/wire/limits.h"
 
 namespace hongyan::imap::wire {
 
-// What the input has come to.
-enum class Gathered {
-    nothing,       // more must come
-    command,       // command() is whole
-    continuation,  // the client waits for a "+" before it sends its literal
-    too_large,     // the literal it waits to send would be too large; command() is what came before it
-    stray,         // a line with a CR, LF or NUL of its own; command() is what came
-    hopeless,      // too long, and what follows cannot be told from commands: only closing helps
+// The whole command, without its last line end. Literals stand in it as they came, `{5}` CR LF and the
+// octets.
+struct CommandText {
+    std::string text;
 };
+// The client waits with a literal: tell it to go on (RFC 3501 §7.5).
+struct GoOn {};
+// The command cannot be taken. It is forgotten, and reading goes on with the next one.
+struct Refused {
+    enum class Why { too_long, literal_too_large, message_too_large, unasked_too_large };
+    Why why = Why::too_long;
+    std::string begin;  // of the command: its tag and verb, if they were whole
+};
+// So much is under way that reading it away would be a service to nobody: say BYE.
+struct Abuse {};
 
+using Reading = std::variant<CommandText, GoOn, Refused, Abuse>;
+
+// Belongs to one session. Only CR LF ends a line; a CR or LF by itself is left for the parser to refuse.
 class CommandReader {
 public:
-    // `limit` is in bytes, of lines and literals together.
-    explicit CommandReader(std::size_t limit) : limit_(limit) {}
+    explicit CommandReader(Limits limits) : limits_(limits) {}
 
-    // Takes from the input what belongs to the current command. After anything but `nothing` and
-    // `continuation` the next call begins a new one.
-    Gathered advance(session::LineReader& input);
+    // From the next literal on. A session is stricter with those it does not know yet.
+    void set_limits(Limits limits) { limits_ = limits; }
 
-    // The command as it came, literals where they stood: "a LOGIN {3}\r\nann secret"; no CRLF at its end.
-    std::string_view command() const { return command_; }
+    void receive(std::string_view bytes) { input_.append(bytes); }
+
+    // What there is to do next; nothing until more has been received.
+    std::optional<Reading> next();
+
+    // One line by itself: the answer to a SASL challenge, the DONE of an IDLE. Nothing until it is whole. A
+    // line beyond the limit of a command is given cut short, so that it is refused.
+    std::optional<std::string> next_line();
+
+    // Drops all that was received: what came in the clear before TLS (RFC 3501 §6.2.1).
+    void drop() { *this = CommandReader(limits_); }
+
+    // Octets held: the figure by which a session's memory is bounded.
+    std::size_t held() const { return input_.size() - consumed_ + command_.size(); }
 
 private:
-    Gathered on_line(const session::Line& line);
-    Gathered finish(Gathered as);
+    enum class State { line, literal, skipping_line, skipping_literal };
 
-    std::size_t limit_;
-    std::string command_;
-    std::size_t literal_left_ = 0;  // bytes
-    bool complete_ = true;
-};
+    struct LiteralHead {
+        std::uint64_t size = 0;
+        bool unasked = false;
+    };
+    static std::optional<LiteralHead> literal_head(std::string_view line);
 
-// The number of bytes that the end of a line announces.
-struct LiteralMark {
-    std::uint64_t size = 0;
-    bool synchronizing = true;  // RFC 7888: "{3+}" does not wait for a continuation
-    friend bool operator==(const LiteralMark&, const LiteralMark&) = default;
+    std::optional<std::size_t> find_line_end();
+    std::optional<Reading> read_line();
+    std::optional<Reading> read_literal();
+    std::optional<Reading> skip_line();
+    std::optional<Reading> skip_literal();
+    std::optional<Reading> begin_literal(const LiteralHead& head);
+    std::optional<Reading> refuse(Refused::Why why, State then);
+    bool begins_message() const;
+    std::string_view rest() const { return std::string_view(input_).substr(consumed_); }
+    void consume(std::size_t count);
+
+    Limits limits_;
+    State state_ = State::line;
+    std::string input_;
+    std::size_t consumed_ = 0;    // of input_
+    std::size_t searched_ = 0;    // of rest(), without a line end so far
+    std::string command_;         // its lines and literals so far
+    std::uint64_t messages_ = 0;  // octets of command_ that are messages
+    std::uint64_t literal_left_ = 0;
+    std::uint64_t thrown_away_ = 0;
 };
-// literal = "{" number64 ["+"] "}" at the end of the line, if there is one.
-std::optional<LiteralMark> literal_mark(std::string_view line);
 
 }  // namespace hongyan::imap::wire

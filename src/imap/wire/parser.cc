@@ -2,82 +2,525 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "imap/wire/limits.h"
+#include "imap/wire/mailbox_text.h"
+#include "imap/wire/names.h"
+#include "imap/wire/syntax.h"
+#include "message/utf8.h"
 
 namespace hongyan::imap::wire {
-
 namespace {
 
-// atom-specials = "(" / ")" / "{" / SP / CTL / list-wildcards / quoted-specials / resp-specials
-bool is_atom_char(char c) {
-    constexpr std::string_view specials = "(){%*\"\\]";
-    return !ascii::is_control(c) && !ascii::is_8bit(c) && c != ' ' && !specials.contains(c);
-}
-// ASTRING-CHAR = ATOM-CHAR / resp-specials
-bool is_astring_char(char c) { return is_atom_char(c) || c == ']'; }
-// What stands for itself between the quotes.
-bool is_plain_quoted_char(char c) { return c != '"' && c != '\\' && c != '\r' && c != '\n' && c != '\0'; }
+constexpr bool is_word_char(char c) { return ascii::is_alnum(c) || c == '.' || c == '-'; }
 
 }  // namespace
 
-// tag = 1*<any ASTRING-CHAR except "+">
-std::string_view Parser::tag() {
-    return in_.take_some([](char c) { return is_astring_char(c) && c != '+'; });
+void Parser::fail(std::string_view expected) {
+    in_.fail();
+    if (complaint_.empty()) complaint_ = fmt::format("expected {} at octet {}", expected, in_.position() + 1);
 }
 
-// atom = 1*ATOM-CHAR
-std::string_view Parser::atom() { return in_.take_some(is_atom_char); }
+bool Parser::complete() {
+    if (!failed() && !at_end()) fail("the end of the command");
+    return !failed();
+}
+
+void Parser::expect(std::string_view token) {
+    if (in_.present(token)) return;
+    fail(token == " " ? "a space" : token);
+}
+
+std::string_view Parser::tag() {
+    const auto tag = in_.take_some(is_tag_char);
+    if (failed()) fail("a tag");
+    return tag;
+}
+
+std::string_view Parser::atom() {
+    const auto atom = in_.take_some(is_atom_char);
+    if (failed()) fail("an atom");
+    return atom;
+}
+
+// string = quoted / literal
+std::string Parser::string() {
+    auto text = in_.peek() == '"' ? quoted() : literal();
+    if (text.find('\0') != std::string::npos) fail("a string without NUL");
+    return text;
+}
+
+// quoted = DQUOTE *QUOTED-CHAR DQUOTE
+std::string Parser::quoted() {
+    std::string text;
+    expect("\"");
+    while (!failed()) {
+        text += in_.take_while(is_quoted_text);
+        if (in_.present("\"")) break;
+        if (!in_.present("\\")) fail("the end of the quotes");
+        const auto escaped = in_.take(1);
+        if (failed() || !is_quoted_special(escaped.front())) fail("\" or \\ after \\");
+        text += escaped;
+    }
+    return text;
+}
+
+// literal = "{" number ["+"] "}" CRLF *CHAR8   RFC 7888 §8
+std::string Parser::literal() {
+    if (in_.peek() != '{') fail("a string");
+    expect("{");
+    const auto size = in_.number<std::uint64_t>();
+    in_.present("+");
+    expect("}\r\n");
+    const auto octets = in_.take(size);
+    if (failed()) fail("a literal");
+    return std::string(octets);
+}
 
 // astring = 1*ASTRING-CHAR / string
 std::string Parser::astring() {
     if (in_.peek() == '"' || in_.peek() == '{') return string();
-    return std::string(in_.take_some(is_astring_char));
+    const auto run = in_.take_some(is_astring_char);
+    if (failed()) fail("an atom or a string");
+    return std::string(run);
 }
-
-// string = quoted / literal
-std::string Parser::string() { return in_.peek() == '"' ? quoted() : literal(); }
 
 // nstring = string / nil
 std::optional<std::string> Parser::nstring() {
-    if (in_.present("NIL")) return std::nullopt;
+    if (present("NIL")) return std::nullopt;
     return string();
 }
 
-// quoted = DQUOTE *QUOTED-CHAR DQUOTE
-// QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / UTF8-2 / UTF8-3 / UTF8-4
-std::string Parser::quoted() {
-    std::string text;
-    in_.expect("\"");
-    while (!in_.failed()) {
-        text += in_.take_while(is_plain_quoted_char);
-        if (in_.present("\"")) return text;
-        in_.expect("\\");
-        const auto escaped = in_.take(1);
-        if (escaped != "\"" && escaped != "\\") in_.fail();
-        text += escaped;
+std::uint32_t Parser::number() {
+    const auto number = in_.number();
+    if (failed()) fail("a number of 32 bits");
+    return number;
+}
+
+std::uint32_t Parser::nz_number() {
+    const auto number = in_.number();
+    if (failed() || number == 0) fail("a number of 32 bits above 0");
+    return number;
+}
+
+// number64 = 1*DIGIT within 63 bits   RFC 9051 §9
+std::uint64_t Parser::number64() {
+    const auto number = in_.number<std::uint64_t>(INT64_MAX);
+    if (failed()) fail("a number of 63 bits");
+    return number;
+}
+
+// mod-sequence-valzer = "0" / mod-sequence-value   RFC 7162 §7
+std::uint64_t Parser::mod_sequence_value() { return number64(); }
+
+// mailbox = "INBOX" / astring
+std::string Parser::mailbox() {
+    auto text = astring();
+    const bool encoded = names_ == MailboxNames::modified_utf7 && ascii::all_ascii(text);
+    const auto name = encoded                     ? from_modified_utf7(text)
+                      : message::valid_utf8(text) ? std::optional(text)
+                                                  : std::nullopt;
+    if (!failed() && !name) fail(encoded ? "a mailbox name in modified UTF-7" : "a mailbox name in UTF-8");
+    return name.value_or("");
+}
+
+// list-mailbox = 1*list-char / string. A pattern that is no name in modified UTF-7 is looked for as it
+// stands.
+std::string Parser::list_mailbox() {
+    const bool is_string = in_.peek() == '"' || in_.peek() == '{';
+    auto text = is_string ? string() : std::string(in_.take_some(is_list_char));
+    if (failed()) fail("a mailbox pattern");
+    if (names_ == MailboxNames::utf8) return text;
+    return from_modified_utf7(text).value_or(text);
+}
+
+// seq-number = nz-number / "*"
+SetNumber Parser::seq_number() {
+    if (present("*")) return SetNumber::star();
+    return SetNumber(nz_number());
+}
+
+// sequence-set = (seq-number / seq-range) *("," sequence-set)
+SequenceSet Parser::sequence_set() {
+    SequenceSet set;
+    do {
+        const auto first = seq_number();
+        set.push_back({first, present(":") ? seq_number() : first});
+        if (set.size() > max_set_ranges) fail("fewer ranges in a set");
+    } while (!failed() && present(","));
+    return set;
+}
+
+// flag = "\" atom / atom
+std::string Parser::flag() {
+    std::string flag(present("\\") ? "\\" : "");
+    flag += atom();
+    return flag;
+}
+
+// flag-list = "(" [flag *(SP flag)] ")"
+FlagNames Parser::flag_list() {
+    FlagNames flags;
+    expect("(");
+    while (!failed() && !present(")")) {
+        if (!flags.empty()) space();
+        flags.push_back(flag());
+        if (flags.size() > max_flags) fail("fewer flags");
     }
+    return flags;
+}
+
+std::uint32_t Parser::digits(std::size_t count) {
+    Scanner in(in_.take(count));
+    const auto value = in.number();
+    if (!in.complete()) fail("digits");
+    return value;
+}
+
+std::uint32_t Parser::month() {
+    for (std::uint32_t i = 0; i < months.size(); ++i)
+        if (present(months[i])) return i + 1;
+    fail("a month");
+    return 1;
+}
+
+// date = date-day "-" date-month "-" date-year, in quotes or not
+Date Parser::date() {
+    const bool quotes = present("\"");
+    const auto day = nz_number();
+    expect("-");
+    const auto month_number = month();
+    expect("-");
+    const auto year = static_cast<int>(digits(4));
+    if (quotes) expect("\"");
+    const Date date{std::chrono::year(year), std::chrono::month(month_number), std::chrono::day(day)};
+    if (day > 31 || !date.ok()) fail("a day of the calendar");
+    return date;
+}
+
+// date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE
+DateTime Parser::date_time() {
+    expect("\"");
+    const auto day = digits(present(" ") ? 1 : 2);
+    expect("-");
+    const auto month_number = month();
+    expect("-");
+    const auto year = static_cast<int>(digits(4));
+    space();
+    const auto hour = digits(2);
+    expect(":");
+    const auto minute = digits(2);
+    expect(":");
+    const auto second = digits(2);
+    space();
+    const bool west = present("-");
+    if (!west) expect("+");
+    const auto zone_hours = digits(2);
+    const auto zone_minutes = digits(2);
+    expect("\"");
+    const Date date{std::chrono::year(year), std::chrono::month(month_number), std::chrono::day(day)};
+    if (!date.ok() || hour > 23 || minute > 59 || second > 60 || zone_hours > 23 || zone_minutes > 59)
+        fail("a moment of the calendar");
+    if (failed()) return {};
+    const auto zone = std::chrono::hours(zone_hours) + std::chrono::minutes(zone_minutes);
+    DateTime moment;
+    moment.zone = west ? -zone : zone;
+    moment.instant = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                     std::chrono::seconds(second) - moment.zone;
+    return moment;
+}
+
+// header-list = "(" header-fld-name *(SP header-fld-name) ")"
+std::vector<std::string> Parser::header_list() {
+    std::vector<std::string> names;
+    expect("(");
+    do {
+        names.push_back(astring());
+        if (names.size() > max_header_names) fail("fewer header fields");
+    } while (!failed() && present(" "));
+    expect(")");
+    return names;
+}
+
+// section-text = section-msgtext / "MIME"
+void Parser::section_text(Section& section) {
+    const auto* word = find_word(section_texts, in_.take_while(is_word_char));
+    const bool mime_of_nothing =
+        word != nullptr && word->value == Section::Text::mime && section.part.empty();
+    if (word == nullptr || mime_of_nothing) return fail("a section");
+    section.text = word->value;
+    if (word->value != Section::Text::header_fields && word->value != Section::Text::header_fields_not)
+        return;
+    space();
+    section.names = header_list();
+}
+
+// section-spec = section-msgtext / (section-part ["." section-text])
+Section Parser::section_spec() {
+    Section section;
+    while (!failed() && ascii::is_digit(in_.peek())) {
+        section.part.push_back(nz_number());
+        if (section.part.size() > max_part_depth) fail("fewer levels of parts");
+        if (!present(".")) return section;
+    }
+    section_text(section);
+    return section;
+}
+
+// section = "[" [section-spec] "]"
+Section Parser::section() {
+    expect("[");
+    if (present("]")) return {};
+    auto section = section_spec();
+    expect("]");
+    return section;
+}
+
+// "<" number "." nz-number ">"
+std::optional<Partial> Parser::partial() {
+    if (!present("<")) return std::nullopt;
+    Partial partial;
+    partial.first = number();
+    expect(".");
+    partial.count = nz_number();
+    expect(">");
+    return partial;
+}
+
+// fetch-att = "ENVELOPE" / "FLAGS" / … / "BODY" section ["<" number "." nz-number ">"] / "BODY.PEEK" section
+// …
+FetchItem Parser::fetch_item() {
+    const auto name = in_.take_while(is_word_char);
+    const bool peek = ascii::iequals(name, "BODY.PEEK");
+    if (peek || (ascii::iequals(name, "BODY") && in_.peek() == '[')) {
+        BodyItem item;
+        item.peek = peek;
+        item.section = section();
+        item.partial = partial();
+        return item;
+    }
+    if (const auto* word = find_word(message_items, name)) return word->value;
+    fail("something that can be fetched");
+    return MessageItem::uid;
+}
+
+// SP "(" name SP number ")", the one modifier that FETCH, SELECT and STORE may have so far (RFC 4466 §2.4)
+std::optional<std::uint64_t> Parser::modifier(std::string_view name) {
+    expect("(");
+    expect(name);
+    space();
+    const auto value = mod_sequence_value();
+    expect(")");
+    return value;
+}
+
+// SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") [SP "(" fetch-modifier ")"]
+FetchArguments Parser::fetch_arguments() {
+    FetchArguments arguments;
+    space();
+    const auto macro =
+        std::ranges::find_if(fetch_macros, [this](const auto& row) { return present(row.text); });
+    if (macro != fetch_macros.end()) {
+        arguments.items.assign(macro_items.begin(),
+                               macro_items.begin() + static_cast<std::ptrdiff_t>(macro->value));
+    } else if (present("(")) {
+        do {
+            arguments.items.push_back(fetch_item());
+            if (arguments.items.size() > max_fetch_items) fail("fewer items to fetch");
+        } while (!failed() && present(" "));
+        expect(")");
+    } else {
+        arguments.items.push_back(fetch_item());
+    }
+    if (present(" ")) arguments.changed_since = modifier("CHANGEDSINCE");
+    return arguments;
+}
+
+// SP ["(" "UNCHANGEDSINCE" SP n ")" SP] ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / (flag *(SP flag)))
+StoreArguments Parser::store_arguments() {
+    StoreArguments arguments;
+    space();
+    if (in_.peek() == '(') {
+        arguments.unchanged_since = modifier("UNCHANGEDSINCE");
+        space();
+    }
+    arguments.how = present("+")   ? StoreArguments::How::add
+                    : present("-") ? StoreArguments::How::remove
+                                   : StoreArguments::How::replace;
+    expect("FLAGS");
+    arguments.silent = present(".SILENT");
+    space();
+    if (in_.peek() == '(') {
+        arguments.flags = flag_list();
+        return arguments;
+    }
+    do {
+        arguments.flags.push_back(flag());
+        if (arguments.flags.size() > max_flags) fail("fewer flags");
+    } while (!failed() && present(" "));
+    return arguments;
+}
+
+// "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
+StatusArguments Parser::status_arguments() {
+    StatusArguments arguments;
+    space();
+    arguments.mailbox = mailbox();
+    space();
+    expect("(");
+    do {
+        const auto* word = find_word(status_items, in_.take_while(is_word_char));
+        if (word == nullptr) {
+            fail("something that STATUS tells");
+            break;
+        }
+        if (std::ranges::find(arguments.items, word->value) == arguments.items.end())
+            arguments.items.push_back(word->value);
+    } while (present(" "));
+    expect(")");
+    return arguments;
+}
+
+// SP mailbox SP list-mailbox
+ListArguments Parser::list_arguments() {
+    ListArguments arguments;
+    space();
+    arguments.reference = mailbox();
+    space();
+    arguments.pattern = list_mailbox();
+    return arguments;
+}
+
+// SP mailbox [SP "(" "CONDSTORE" ")"]   RFC 7162 §3.1.8
+SelectArguments Parser::select_arguments() {
+    SelectArguments arguments;
+    space();
+    arguments.mailbox = mailbox();
+    if (!present(" ")) return arguments;
+    expect("(");
+    expect("CONDSTORE");
+    expect(")");
+    arguments.condstore = true;
+    return arguments;
+}
+
+// SP mailbox [SP flag-list] [SP date-time] SP literal
+AppendArguments Parser::append_arguments() {
+    AppendArguments arguments;
+    space();
+    arguments.mailbox = mailbox();
+    space();
+    if (in_.peek() == '(') {
+        arguments.flags = flag_list();
+        space();
+    }
+    if (in_.peek() == '"') {
+        arguments.date = date_time();
+        space();
+    }
+    arguments.message = literal();
+    return arguments;
+}
+
+// SP ("(" [string SP nstring *(SP string SP nstring)] ")" / nil)   RFC 2971 §3.1
+IdPairs Parser::id_arguments() {
+    IdPairs pairs;
+    space();
+    if (present("NIL")) return pairs;
+    expect("(");
+    while (!failed() && !present(")")) {
+        if (!pairs.empty()) space();
+        auto name = string();
+        space();
+        pairs.emplace_back(std::move(name), nstring());
+        if (pairs.size() > 30) fail("at most 30 pairs");  // RFC 2971 §3.3
+    }
+    return pairs;
+}
+
+std::vector<std::string> Parser::atoms() {
+    std::vector<std::string> atoms;
+    do {
+        space();
+        atoms.emplace_back(atom());
+    } while (!failed() && !at_end());
+    return atoms;
+}
+
+// SP ["CHARSET" SP astring SP] search-key *(SP search-key)
+SearchArguments Parser::search_arguments() {
+    SearchArguments arguments;
+    space();
+    if (present("CHARSET ")) {
+        arguments.charset = astring();
+        space();
+    }
+    arguments.key = search_keys(0, "");
+    return arguments;
+}
+
+// search-key *(SP search-key), up to `end`
+SearchKey Parser::search_keys(int depth, std::string_view end) {
+    AllOf all;
+    do {
+        all.keys.push_back(search_key(depth + 1));
+    } while (!failed() && present(" "));
+    if (!end.empty()) expect(end);
+    if (all.keys.size() == 1) return std::move(all.keys.front());
+    return {std::move(all)};
+}
+
+SearchKey Parser::search_key(int depth) {
+    if (depth > max_search_depth || ++keys_ > max_search_keys) fail("a simpler search");
+    if (failed()) return {};
+    if (present("(")) return search_keys(depth, ")");
+    if (ascii::is_digit(in_.peek()) || in_.peek() == '*') return {InSequence{sequence_set()}};
+    return named_key(in_.take_while(is_word_char), depth);
+}
+
+SearchKey Parser::named_key(std::string_view name, int depth) {
+    const auto is = [name](std::string_view word) { return ascii::iequals(name, word); };
+    if (const auto* row = find_word(flag_keys, name)) return {HasFlag{std::string(row->flag), row->wanted}};
+    if (is("ALL")) return {AllOf{}};
+    if (is("NEW")) return {AllOf{{{HasFlag{"\\Recent", true}}, {HasFlag{"\\Seen", false}}}}};
+
+    if (!in_.peek() || in_.peek() != ' ') {
+        fail("a search key");
+        return {};
+    }
+    space();
+    if (const auto* row = find_word(field_keys, name))
+        return {FieldContains{std::string(row->value), astring()}};
+    if (const auto* row = find_word(date_keys, name)) return {DateIs{row->which, row->compare, date()}};
+    if (is("BODY")) return {BodyContains{astring()}};
+    if (is("TEXT")) return {TextContains{astring()}};
+    if (is("KEYWORD") || is("UNKEYWORD")) return {HasFlag{std::string(atom()), is("KEYWORD")}};
+    if (is("LARGER") || is("SMALLER")) return {SizeIs{is("LARGER"), number64()}};
+    if (is("UID")) return {InUids{sequence_set()}};
+    if (is("NOT")) return {NotThis{{search_key(depth + 1)}}};
+    if (is("MODSEQ")) return mod_sequence_key();
+    if (is("HEADER")) {
+        auto field = astring();
+        space();
+        return {FieldContains{std::move(field), astring()}};
+    }
+    if (is("OR")) {
+        auto one = search_key(depth + 1);
+        space();
+        return {EitherOf{{std::move(one), search_key(depth + 1)}}};
+    }
+    fail("a search key");
     return {};
 }
 
-// literal = "{" number64 ["+"] "}" CRLF *CHAR8
-std::string Parser::literal() {
-    in_.expect("{");
-    const auto size = in_.number<std::size_t>();
-    in_.present("+");
-    in_.expect("}\r\n");
-    return std::string(in_.take(size));
-}
-
-std::string to_string_token(std::string_view text) {
-    const bool plain =
-        std::ranges::none_of(text, [](char c) { return ascii::is_control(c) || ascii::is_8bit(c); });
-    if (!plain) return fmt::format("{{{}}}\r\n{}", text.size(), text);
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
+// "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer   RFC 7162 §7
+SearchKey Parser::mod_sequence_key() {
+    if (in_.peek() == '"') {
+        quoted();
+        space();
+        if (!present("all") && !present("priv")) expect("shared");
+        space();
     }
-    return out + '"';
+    return {ModSeqAtLeast{mod_sequence_value()}};
 }
 
 }  // namespace hongyan::imap::wire

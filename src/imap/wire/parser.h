@@ -1,41 +1,92 @@
-// Reads the arguments of a command. One function per production of RFC 9051 §9; the first failure sticks.
+// Reads a command: one function per production of RFC 3501 §9 and its extensions. The first failure sticks,
+// so a command is read straight through and asked once at the end.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/scanner.h"
+#include "imap/wire/search.h"
+#include "imap/wire/values.h"
 
 namespace hongyan::imap::wire {
 
-// Reads a command that a CommandReader has gathered, which must stay.
+// How mailbox names come: modified UTF-7 in IMAP4rev1, UTF-8 once a client has enabled it (RFC 6855 §3).
+enum class MailboxNames { modified_utf7, utf8 };
+
+// Looks at a command as CommandReader gives it, which the caller keeps.
 class Parser {
 public:
-    explicit Parser(std::string_view command) : in_(command) {}
+    explicit Parser(std::string_view command, MailboxNames names = MailboxNames::modified_utf7)
+        : in_(command), names_(names) {}
+
+    bool failed() const { return in_.failed(); }
+    // Well formed, and nothing left over; if not, what would have been expected where.
+    bool complete();
+    const std::string& complaint() const { return complaint_; }
+
+    bool present(std::string_view token) { return in_.present(token); }
+    void expect(std::string_view token);
+    void space() { expect(" "); }
+    bool at_end() const { return in_.at_end(); }
+    // For the productions that are read elsewhere.
+    void fail(std::string_view expected);
 
     std::string_view tag();
     std::string_view atom();
-    std::string astring();
     std::string string();
-    std::optional<std::string> nstring();  // nothing: NIL
-    void space() { in_.expect(" "); }
+    std::string astring();
+    std::optional<std::string> nstring();
+    std::string literal();
+    std::uint32_t number();
+    std::uint32_t nz_number();
+    std::uint64_t number64();
+    std::uint64_t mod_sequence_value();
 
-    bool present(std::string_view token) { return in_.present(token); }
-    void expect(std::string_view token) { in_.expect(token); }
-    bool failed() const { return in_.failed(); }
-    bool at_end() const { return in_.at_end(); }
-    // Well formed and read to the end.
-    bool complete() const { return in_.complete(); }
+    std::string mailbox();
+    std::string list_mailbox();
+    SequenceSet sequence_set();
+    std::string flag();
+    FlagNames flag_list();
+    Date date();
+    DateTime date_time();
+    Section section();
+    FetchItem fetch_item();
+    SearchKey search_key() { return search_key(0); }
+
+    // What stands behind a verb or a set, its leading space included.
+    FetchArguments fetch_arguments();
+    StoreArguments store_arguments();
+    SearchArguments search_arguments();
+    StatusArguments status_arguments();
+    ListArguments list_arguments();
+    SelectArguments select_arguments();
+    AppendArguments append_arguments();
+    IdPairs id_arguments();
+    // One or more atoms, each after a space.
+    std::vector<std::string> atoms();
 
 private:
     std::string quoted();
-    std::string literal();
+    std::string mailbox_text(std::string text);
+    SetNumber seq_number();
+    std::uint32_t digits(std::size_t count);
+    std::uint32_t month();
+    Section section_spec();
+    void section_text(Section& section);
+    std::vector<std::string> header_list();
+    std::optional<Partial> partial();
+    std::optional<std::uint64_t> modifier(std::string_view name);
+    SearchKey search_key(int depth);
+    SearchKey search_keys(int depth, std::string_view end);
+    SearchKey named_key(std::string_view name, int depth);
+    SearchKey mod_sequence_key();
 
     Scanner in_;
+    MailboxNames names_;
+    std::string complaint_;
+    std::size_t keys_ = 0;
 };
-
-// A quoted string if the text allows, else a literal: our own words and names in answers.
-std::string to_string_token(std::string_view text);
 
 }  // namespace hongyan::imap::wire

@@ -1,0 +1,206 @@
+#include "imap/wire/envelope.h"
+
+#include <algorithm>
+
+#include "imap/wire/writer.h"
+#include "message/address.h"
+#include "message/field.h"
+
+namespace hongyan::imap::wire {
+namespace {
+
+using message::ListedAddress;
+using message::Part;
+
+void put_text_or_nil(std::string& out, std::string_view text) {
+    if (text.empty())
+        out += "NIL";
+    else
+        put_string(out, text);
+}
+
+// address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"; a group begins with its name in the
+// place of the mailbox, and ends with nothing at all (RFC 3501 §7.4.2).
+void put_address(std::string& out, const ListedAddress& address) {
+    using enum ListedAddress::Kind;
+    const bool starts = address.kind == group_start;
+    const bool ends = address.kind == group_end;
+    out += '(';
+    put_text_or_nil(out, starts || ends ? "" : address.name);
+    out += ' ';
+    put_text_or_nil(out, address.route);
+    out += ' ';
+    if (starts)
+        put_string(out, address.name);
+    else if (ends)
+        out += "NIL";
+    else
+        put_string(out, address.local_part);
+    out += ' ';
+    // NIL in this place would make a group of it.
+    if (address.kind == mailbox)
+        put_string(out, address.domain);
+    else
+        out += "NIL";
+    out += ')';
+}
+
+void put_addresses(std::string& out, std::string_view value) {
+    const auto list = message::parse_address_list(value);
+    if (list.empty()) {
+        out += "NIL";
+        return;
+    }
+    out += '(';
+    for (const auto& address : list) put_address(out, address);
+    out += ')';
+}
+
+// A field that is there but empty is an empty string; one that is absent is NIL. The summary does not tell
+// them apart, and neither do clients.
+class BodyWriter {
+public:
+    BodyWriter(std::string& out, const message::Structure& structure,
+               std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions)
+        : out_(out), structure_(structure), embedded_(embedded), extensions_(extensions) {}
+
+    // body = "(" (body-type-1part / body-type-mpart) ")"
+    void put(Part::Index index) {
+        const auto& part = structure_.parts[index];
+        out_ += '(';
+        if (part.is_multipart())
+            put_multipart(part);
+        else
+            put_single(index, part);
+        out_ += ')';
+    }
+
+private:
+    // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
+    void put_multipart(const Part& part) {
+        // There must be a part; where a multipart has none, it is shown as an empty text.
+        if (part.first_child == Part::none) out_ += R"(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 0 0))";
+        for (auto child = part.first_child; child != Part::none; child = structure_.parts[child].next_sibling)
+            put(child);
+        space_and_string(part.type.subtype);
+        if (extensions_ == Extensions::no) return;
+        out_ += ' ';
+        put_parameters(part.type.parameters);
+        put_disposition(part);
+    }
+
+    // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
+    void put_single(Part::Index index, const Part& part) {
+        // What is called a message and was not read as one has no envelope to show.
+        const bool opaque =
+            part.type.type == "message" && part.type.subtype == "rfc822" && !part.is_message();
+        put_string(out_, opaque ? "application" : part.type.type);
+        space_and_string(opaque ? "octet-stream" : part.type.subtype);
+        out_ += ' ';
+        put_parameters(part.type.parameters);
+        space_and_nstring(part.id);
+        space_and_nstring(part.description);
+        space_and_string(part.transfer_encoding.empty() ? "7bit" : part.transfer_encoding);
+        fmt::format_to(std::back_inserter(out_), " {}", part.body_size());
+        if (part.is_message()) put_message(index, part);
+        if (part.is_text() || part.is_message()) fmt::format_to(std::back_inserter(out_), " {}", part.lines);
+        if (extensions_ == Extensions::no) return;
+        space_and_nstring(part.md5);
+        put_disposition(part);
+    }
+
+    void put_message(Part::Index index, const Part& part) {
+        const auto found = std::ranges::find(embedded_, index, &message::EmbeddedEnvelope::part);
+        out_ += ' ';
+        put_envelope(out_, found != embedded_.end() ? found->envelope : message::Envelope{});
+        out_ += ' ';
+        put(part.first_child);
+    }
+
+    // body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
+    void put_parameters(const message::Parameters& parameters) {
+        if (parameters.empty()) {
+            out_ += "NIL";
+            return;
+        }
+        out_ += '(';
+        for (bool first = true; const auto& parameter : parameters) {
+            if (!std::exchange(first, false)) out_ += ' ';
+            put_string(out_, parameter.name);
+            space_and_string(parameter.value);
+        }
+        out_ += ')';
+    }
+
+    // SP body-fld-dsp SP body-fld-lang SP body-fld-loc
+    void put_disposition(const Part& part) {
+        if (part.disposition) {
+            out_ += " (";
+            put_string(out_, part.disposition->type);
+            out_ += ' ';
+            put_parameters(part.disposition->parameters);
+            out_ += ')';
+        } else {
+            out_ += " NIL";
+        }
+        put_languages(part.languages);
+        space_and_nstring(part.location);
+    }
+
+    void put_languages(const std::vector<std::string>& languages) {
+        if (languages.empty()) {
+            out_ += " NIL";
+            return;
+        }
+        out_ += " (";
+        for (bool first = true; const auto& language : languages) {
+            if (!std::exchange(first, false)) out_ += ' ';
+            put_string(out_, language);
+        }
+        out_ += ')';
+    }
+
+    void space_and_string(std::string_view text) {
+        out_ += ' ';
+        put_string(out_, text);
+    }
+    void space_and_nstring(std::string_view text) {
+        out_ += ' ';
+        put_text_or_nil(out_, text);
+    }
+
+    std::string& out_;
+    const message::Structure& structure_;
+    std::span<const message::EmbeddedEnvelope> embedded_;
+    Extensions extensions_;
+};
+
+}  // namespace
+
+void put_envelope(std::string& out, const message::Envelope& envelope) {
+    // Sender and Reply-To default to From (RFC 3501 §7.4.2).
+    const auto or_from = [&envelope](const std::string& value) -> const std::string& {
+        return message::parse_address_list(value).empty() ? envelope.from : value;
+    };
+    out += '(';
+    put_text_or_nil(out, envelope.date);
+    out += ' ';
+    put_text_or_nil(out, envelope.subject);
+    for (const auto* value : {&envelope.from, &or_from(envelope.sender), &or_from(envelope.reply_to),
+                              &envelope.to, &envelope.cc, &envelope.bcc}) {
+        out += ' ';
+        put_addresses(out, *value);
+    }
+    out += ' ';
+    put_text_or_nil(out, envelope.in_reply_to);
+    out += ' ';
+    put_text_or_nil(out, envelope.message_id);
+    out += ')';
+}
+
+void put_body_structure(std::string& out, const message::Structure& structure,
+                        std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions) {
+    BodyWriter(out, structure, embedded, extensions).put(0);
+}
+
+}  // namespace hongyan::imap::wire

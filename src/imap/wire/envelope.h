@@ -1,0 +1,22 @@
+// ENVELOPE, BODY and BODYSTRUCTURE as a server writes them (RFC 3501 §7.4.2).
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "message/structure.h"
+#include "message/summary.h"
+
+namespace hongyan::imap::wire {
+
+// envelope = "(" env-date SP env-subject SP env-from SP … ")"
+void put_envelope(std::string& out, const message::Envelope& envelope);
+
+// BODYSTRUCTURE has extension data, BODY has not.
+enum class Extensions { no, yes };
+
+// body of the whole message. `embedded` has the envelopes of the messages inside.
+void put_body_structure(std::string& out, const message::Structure& structure,
+                        std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions);
+
+}  // namespace hongyan::imap::wire

@@ -1,0 +1,105 @@
+// The words of IMAP for our values, one table each: the parser and the writer read the same rows.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "imap/wire/search.h"
+#include "imap/wire/values.h"
+
+namespace hongyan::imap::wire {
+
+template <typename Value>
+struct Word {
+    std::string_view text;
+    Value value;
+};
+
+inline constexpr std::array message_items{
+    Word{"FLAGS", MessageItem::flags},
+    Word{"INTERNALDATE", MessageItem::internal_date},
+    Word{"RFC822.SIZE", MessageItem::rfc822_size},
+    Word{"ENVELOPE", MessageItem::envelope},
+    Word{"BODY", MessageItem::body},
+    Word{"BODYSTRUCTURE", MessageItem::body_structure},
+    Word{"UID", MessageItem::uid},
+    Word{"MODSEQ", MessageItem::modseq},
+    Word{"RFC822", MessageItem::rfc822},
+    Word{"RFC822.HEADER", MessageItem::rfc822_header},
+    Word{"RFC822.TEXT", MessageItem::rfc822_text},
+};
+
+inline constexpr std::array section_texts{
+    Word{"HEADER", Section::Text::header},
+    Word{"HEADER.FIELDS", Section::Text::header_fields},
+    Word{"HEADER.FIELDS.NOT", Section::Text::header_fields_not},
+    Word{"TEXT", Section::Text::text},
+    Word{"MIME", Section::Text::mime},
+};
+
+inline constexpr std::array status_items{
+    Word{"MESSAGES", StatusItem::messages}, Word{"RECENT", StatusItem::recent},
+    Word{"UIDNEXT", StatusItem::uid_next},  Word{"UIDVALIDITY", StatusItem::uid_validity},
+    Word{"UNSEEN", StatusItem::unseen},     Word{"HIGHESTMODSEQ", StatusItem::highest_modseq},
+};
+
+// ALL, FAST and FULL (RFC 3501 §6.4.5) say no more than their first items of these.
+inline constexpr std::array macro_items{MessageItem::flags, MessageItem::internal_date,
+                                        MessageItem::rfc822_size, MessageItem::envelope, MessageItem::body};
+inline constexpr std::array fetch_macros{Word{"FAST", std::size_t{3}}, Word{"ALL", std::size_t{4}},
+                                         Word{"FULL", std::size_t{5}}};
+
+// Search keys without arguments that ask for a flag.
+struct FlagKey {
+    std::string_view text;
+    std::string_view flag;
+    bool wanted;
+};
+inline constexpr std::array flag_keys{
+    FlagKey{"ANSWERED", "\\Answered", true}, FlagKey{"UNANSWERED", "\\Answered", false},
+    FlagKey{"DELETED", "\\Deleted", true},   FlagKey{"UNDELETED", "\\Deleted", false},
+    FlagKey{"DRAFT", "\\Draft", true},       FlagKey{"UNDRAFT", "\\Draft", false},
+    FlagKey{"FLAGGED", "\\Flagged", true},   FlagKey{"UNFLAGGED", "\\Flagged", false},
+    FlagKey{"SEEN", "\\Seen", true},         FlagKey{"UNSEEN", "\\Seen", false},
+    FlagKey{"RECENT", "\\Recent", true},     FlagKey{"OLD", "\\Recent", false},
+};
+
+// Search keys that look into one header field.
+inline constexpr std::array field_keys{
+    Word{"BCC", std::string_view("Bcc")},         Word{"CC", std::string_view("Cc")},
+    Word{"FROM", std::string_view("From")},       Word{"TO", std::string_view("To")},
+    Word{"SUBJECT", std::string_view("Subject")},
+};
+
+struct DateKey {
+    std::string_view text;
+    WhichDate which;
+    Compare compare;
+};
+inline constexpr std::array date_keys{
+    DateKey{"BEFORE", WhichDate::internal, Compare::before},
+    DateKey{"ON", WhichDate::internal, Compare::on},
+    DateKey{"SINCE", WhichDate::internal, Compare::since},
+    DateKey{"SENTBEFORE", WhichDate::sent, Compare::before},
+    DateKey{"SENTON", WhichDate::sent, Compare::on},
+    DateKey{"SENTSINCE", WhichDate::sent, Compare::since},
+};
+
+inline constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+// The row with this word, in any case; null if there is none. Rows have a member `text`.
+template <typename Table>
+constexpr auto find_word(const Table& table, std::string_view text) -> const typename Table::value_type* {
+    for (const auto& row : table)
+        if (ascii::iequals(row.text, text)) return &row;
+    return nullptr;
+}
+template <typename Table, typename Value>
+constexpr std::string_view word_of(const Table& table, const Value& value) {
+    for (const auto& row : table)
+        if (row.value == value) return row.text;
+    return {};
+}
+
+}  // namespace hongyan::imap::wire

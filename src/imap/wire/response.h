@@ -1,0 +1,79 @@
+// What a server says: status responses with their codes (RFC 3501 §7.1), and the untagged data of §7.2 to
+// §7.4.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "imap/wire/values.h"
+
+namespace hongyan::imap::wire {
+
+enum class Condition { ok, no, bad, bye, preauth };
+
+enum class Code {
+    none,
+    alert,
+    already_exists,
+    append_uid,
+    authentication_failed,
+    authorization_failed,
+    bad_charset,
+    cannot,
+    capability,
+    client_bug,
+    closed,
+    copy_uid,
+    corruption,
+    expunge_issued,
+    highest_modseq,
+    in_use,
+    limit,
+    modified,
+    no_modseq,
+    no_permission,
+    nonexistent,
+    over_quota,
+    parse,
+    permanent_flags,
+    privacy_required,
+    read_only,
+    read_write,
+    server_bug,
+    too_big,
+    try_create,
+    uid_next,
+    uid_not_sticky,
+    uid_validity,
+    unavailable,
+    unseen,
+};
+
+struct CodeRow {
+    Code code;
+    std::string_view text;
+    std::string_view section;
+};
+// In the order of Code.
+std::span<const CodeRow> code_rows();
+
+// resp-text = ["[" resp-text-code "]" SP] text
+struct ResponseText {
+    Code code = Code::none;
+    std::string arguments{};  // of the code, as written behind it
+    std::string text{};       // for a person; control characters and 8-bit bytes are not sent
+};
+
+// A status response under the tag of its command, or untagged: "*".
+void put_status(std::string& out, std::string_view tag, Condition condition, const ResponseText& said);
+inline constexpr std::string_view untagged = "*";
+
+// command continuation request: "+ text"
+void put_continuation(std::string& out, std::string_view text);
+
+// "* 23 EXISTS", "* 5 RECENT", "* 44 EXPUNGE"
+void put_numbered(std::string& out, std::uint64_t number, std::string_view what);
+
+}  // namespace hongyan::imap::wire

@@ -1,0 +1,96 @@
+// What a SEARCH looks for, as a tree (RFC 3501 §6.4.4, RFC 7162 §3.1.5).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "imap/wire/values.h"
+
+namespace hongyan::imap::wire {
+
+struct SearchKey;
+
+// ALL, and a parenthesised list: every one of the keys must hold.
+struct AllOf {
+    std::vector<SearchKey> keys;
+    friend bool operator==(const AllOf&, const AllOf&);
+};
+struct EitherOf {  // OR: exactly two keys
+    std::vector<SearchKey> keys;
+    friend bool operator==(const EitherOf&, const EitherOf&);
+};
+struct NotThis {  // exactly one key
+    std::vector<SearchKey> key;
+    friend bool operator==(const NotThis&, const NotThis&);
+};
+// ANSWERED, UNANSWERED, KEYWORD x, … OLD is \Recent not wanted.
+struct HasFlag {
+    std::string flag;
+    bool wanted = true;
+    friend bool operator==(const HasFlag&, const HasFlag&) = default;
+};
+// FROM, TO, CC, BCC, SUBJECT, and HEADER with any name: the decoded value contains the text. An empty text
+// asks whether the field is there.
+struct FieldContains {
+    std::string field;
+    std::string text;
+    friend bool operator==(const FieldContains&, const FieldContains&) = default;
+};
+struct BodyContains {
+    std::string text;
+    friend bool operator==(const BodyContains&, const BodyContains&) = default;
+};
+struct TextContains {  // header or body
+    std::string text;
+    friend bool operator==(const TextContains&, const TextContains&) = default;
+};
+enum class WhichDate { internal, sent };
+enum class Compare { before, on, since };
+struct DateIs {
+    WhichDate which = WhichDate::internal;
+    Compare compare = Compare::on;
+    Date date;
+    friend bool operator==(const DateIs&, const DateIs&) = default;
+};
+struct SizeIs {  // LARGER, SMALLER: both strictly
+    bool larger = true;
+    std::uint64_t octets = 0;
+    friend bool operator==(const SizeIs&, const SizeIs&) = default;
+};
+struct InSequence {
+    SequenceSet set;
+    friend bool operator==(const InSequence&, const InSequence&) = default;
+};
+struct InUids {
+    SequenceSet set;
+    friend bool operator==(const InUids&, const InUids&) = default;
+};
+// MODSEQ [entry type] n. We keep one modseq a message, so entry and type change nothing (RFC 7162 §3.1.5).
+struct ModSeqAtLeast {
+    std::uint64_t modseq = 0;
+    friend bool operator==(const ModSeqAtLeast&, const ModSeqAtLeast&) = default;
+};
+
+struct SearchKey {
+    std::variant<AllOf, EitherOf, NotThis, HasFlag, FieldContains, BodyContains, TextContains, DateIs, SizeIs,
+                 InSequence, InUids, ModSeqAtLeast>
+        is;
+    friend bool operator==(const SearchKey&, const SearchKey&) = default;
+};
+
+inline bool operator==(const AllOf& a, const AllOf& b) { return a.keys == b.keys; }
+inline bool operator==(const EitherOf& a, const EitherOf& b) { return a.keys == b.keys; }
+inline bool operator==(const NotThis& a, const NotThis& b) { return a.key == b.key; }
+
+// Texts are still in the charset that the client named; empty means US-ASCII or UTF-8.
+struct SearchArguments {
+    std::string charset;
+    SearchKey key;
+
+    friend bool operator==(const SearchArguments&, const SearchArguments&) = default;
+};
+
+}  // namespace hongyan::imap::wire

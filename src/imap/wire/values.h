@@ -1,0 +1,156 @@
+// The values that commands and responses are made of (RFC 3501 §9). Mailboxes are UTF-8 here, whatever they
+// were written in.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace hongyan::imap::wire {
+
+// A number of a set, or "*": the largest there is.
+class SetNumber {
+public:
+    constexpr SetNumber() = default;
+    constexpr explicit SetNumber(std::uint32_t number) : number_(number) {}
+    static constexpr SetNumber star() { return SetNumber(0); }
+
+    constexpr bool is_star() const { return number_ == 0; }
+    constexpr std::uint32_t or_largest(std::uint32_t largest) const { return is_star() ? largest : number_; }
+    friend constexpr bool operator==(SetNumber, SetNumber) = default;
+
+private:
+    std::uint32_t number_ = 0;
+};
+
+struct SetRange {
+    SetNumber first;
+    SetNumber last;
+
+    // Smaller number first (RFC 3501 §9, seq-range), "*" taken for `largest`.
+    std::pair<std::uint32_t, std::uint32_t> resolved(std::uint32_t largest) const;
+    friend bool operator==(const SetRange&, const SetRange&) = default;
+};
+
+// sequence-set, of sequence numbers or UIDs: as the client wrote it.
+using SequenceSet = std::vector<SetRange>;
+
+// flag: "\Seen", "$Forwarded", as written. A STORE or APPEND may not name \Recent; responses may.
+using FlagNames = std::vector<std::string>;
+
+// A day without a zone, as SEARCH compares (RFC 3501 §6.4.4).
+using Date = std::chrono::year_month_day;
+
+struct DateTime {
+    Instant instant;
+    std::chrono::minutes zone{0};  // east of UTC
+
+    friend bool operator==(const DateTime&, const DateTime&) = default;
+};
+
+// section, and section-part (RFC 3501 §6.4.5): what of a message BODY[…] means.
+struct Section {
+    enum class Text { whole, header, header_fields, header_fields_not, text, mime };
+
+    std::vector<std::uint32_t> part;  // 1.2.3; empty for the message itself
+    Text text = Text::whole;
+    std::vector<std::string> names;  // of HEADER.FIELDS and HEADER.FIELDS.NOT, as written
+
+    friend bool operator==(const Section&, const Section&) = default;
+};
+
+// <first.count>: octets from the zero-based first on.
+struct Partial {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+
+    friend bool operator==(const Partial&, const Partial&) = default;
+};
+
+enum class MessageItem {
+    flags,
+    internal_date,
+    rfc822_size,
+    envelope,
+    body,
+    body_structure,
+    uid,
+    modseq,
+    rfc822,
+    rfc822_header,
+    rfc822_text,
+};
+
+struct BodyItem {
+    Section section;
+    std::optional<Partial> partial;
+    bool peek = false;
+
+    friend bool operator==(const BodyItem&, const BodyItem&) = default;
+};
+
+// fetch-att
+using FetchItem = std::variant<MessageItem, BodyItem>;
+
+// What stands behind the set of a FETCH.
+struct FetchArguments {
+    std::vector<FetchItem> items;                // macros spelled out
+    std::optional<std::uint64_t> changed_since;  // RFC 7162 §3.1.4.1
+
+    friend bool operator==(const FetchArguments&, const FetchArguments&) = default;
+};
+
+// What stands behind the set of a STORE.
+struct StoreArguments {
+    enum class How { replace, add, remove };
+
+    std::optional<std::uint64_t> unchanged_since;  // RFC 7162 §3.1.3
+    How how = How::replace;
+    bool silent = false;
+    FlagNames flags;
+
+    friend bool operator==(const StoreArguments&, const StoreArguments&) = default;
+};
+
+enum class StatusItem { messages, recent, uid_next, uid_validity, unseen, highest_modseq };
+
+struct StatusArguments {
+    std::string mailbox;
+    std::vector<StatusItem> items;
+
+    friend bool operator==(const StatusArguments&, const StatusArguments&) = default;
+};
+
+struct ListArguments {
+    std::string reference;
+    std::string pattern;  // with its wildcards "*" and "%"
+
+    friend bool operator==(const ListArguments&, const ListArguments&) = default;
+};
+
+struct SelectArguments {
+    std::string mailbox;
+    bool condstore = false;  // RFC 7162 §3.1.8
+
+    friend bool operator==(const SelectArguments&, const SelectArguments&) = default;
+};
+
+struct AppendArguments {
+    std::string mailbox;
+    FlagNames flags;
+    std::optional<DateTime> date;
+    std::string message;
+
+    friend bool operator==(const AppendArguments&, const AppendArguments&) = default;
+};
+
+// id-params-list (RFC 2971 §3.1): a value may be NIL. Empty for NIL itself.
+using IdPairs = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+}  // namespace hongyan::imap::wire

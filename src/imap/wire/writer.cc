@@ -1,0 +1,288 @@
+#include "imap/wire/writer.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "imap/wire/mailbox_text.h"
+#include "imap/wire/names.h"
+#include "imap/wire/syntax.h"
+
+namespace hongyan::imap::wire {
+namespace {
+
+constexpr std::size_t longest_quoted = 1'000;  // octets; RFC 7162 §4 lets a client expect lines of 8,192
+
+template <typename... Arguments>
+void print(std::string& out, fmt::format_string<Arguments...> text, Arguments&&... arguments) {
+    fmt::format_to(std::back_inserter(out), text, std::forward<Arguments>(arguments)...);
+}
+
+bool fits_quotes(std::string_view text) {
+    return text.size() <= longest_quoted && std::ranges::all_of(text, [](char c) {
+               return !ascii::is_8bit(c) && c != '\r' && c != '\n' && c != '\0';
+           });
+}
+
+void put_quoted(std::string& out, std::string_view text) {
+    out.push_back('"');
+    for (const auto c : text) {
+        if (is_quoted_special(c)) out.push_back('\\');
+        out.push_back(c);
+    }
+    out.push_back('"');
+}
+
+void put_number(std::string& out, SetNumber number) {
+    if (number.is_star())
+        out.push_back('*');
+    else
+        print(out, "{}", number.or_largest(0));
+}
+
+template <typename Items, typename Put>
+void put_list(std::string& out, const Items& items, Put put_one) {
+    out.push_back('(');
+    for (bool first = true; const auto& item : items) {
+        if (!std::exchange(first, false)) out.push_back(' ');
+        put_one(item);
+    }
+    out.push_back(')');
+}
+
+void put_section(std::string& out, const Section& section) {
+    out.push_back('[');
+    for (bool first = true; const auto number : section.part)
+        print(out, "{}{}", std::exchange(first, false) ? "" : ".", number);
+    if (section.text != Section::Text::whole)
+        print(out, "{}{}", section.part.empty() ? "" : ".", word_of(section_texts, section.text));
+    if (!section.names.empty()) {
+        out.push_back(' ');
+        put_list(out, section.names, [&out](const std::string& name) { put_astring(out, name); });
+    }
+    out.push_back(']');
+}
+
+// One function for each kind of search key.
+struct SearchKeyWriter {
+    std::string& out;
+
+    void operator()(const AllOf& all) const {
+        if (all.keys.empty())
+            out += "ALL";
+        else
+            put_list(out, all.keys, [this](const SearchKey& key) { put(out, key); });
+    }
+    void operator()(const EitherOf& either) const {
+        out += "OR ";
+        put(out, either.keys[0]);
+        out += ' ';
+        put(out, either.keys[1]);
+    }
+    void operator()(const NotThis& no) const {
+        out += "NOT ";
+        put(out, no.key.front());
+    }
+    void operator()(const HasFlag& has) const {
+        const auto row = std::ranges::find_if(
+            flag_keys, [&has](const auto& key) { return key.flag == has.flag && key.wanted == has.wanted; });
+        if (row != flag_keys.end())
+            out += row->text;
+        else
+            print(out, "{} {}", has.wanted ? "KEYWORD" : "UNKEYWORD", has.flag);
+    }
+    void operator()(const FieldContains& contains) const {
+        const auto name = word_of(field_keys, std::string_view(contains.field));
+        out += name.empty() ? "HEADER " : name;
+        if (name.empty()) put_astring(out, contains.field);
+        out += ' ';
+        put_astring(out, contains.text);
+    }
+    void operator()(const BodyContains& contains) const {
+        out += "BODY ";
+        put_astring(out, contains.text);
+    }
+    void operator()(const TextContains& contains) const {
+        out += "TEXT ";
+        put_astring(out, contains.text);
+    }
+    void operator()(const DateIs& date) const {
+        const auto row = std::ranges::find_if(date_keys, [&date](const auto& key) {
+            return key.which == date.which && key.compare == date.compare;
+        });
+        print(out, "{} ", row->text);
+        put_date(out, date.date);
+    }
+    void operator()(const SizeIs& size) const {
+        print(out, "{} {}", size.larger ? "LARGER" : "SMALLER", size.octets);
+    }
+    void operator()(const InSequence& in) const { put_set(out, in.set); }
+    void operator()(const InUids& in) const {
+        out += "UID ";
+        put_set(out, in.set);
+    }
+    void operator()(const ModSeqAtLeast& at_least) const { print(out, "MODSEQ {}", at_least.modseq); }
+};
+
+}  // namespace
+
+void put_literal(std::string& out, std::string_view octets) {
+    print(out, "{{{}}}\r\n", octets.size());
+    out += octets;
+}
+
+void put_string(std::string& out, std::string_view text) {
+    if (fits_quotes(text))
+        put_quoted(out, text);
+    else
+        put_literal(out, text);
+}
+
+void put_nstring(std::string& out, const std::optional<std::string>& text) {
+    if (text)
+        put_string(out, *text);
+    else
+        out += "NIL";
+}
+
+void put_astring(std::string& out, std::string_view text) {
+    const bool plain =
+        !text.empty() && std::ranges::all_of(text, is_astring_char) && !ascii::iequals(text, "NIL");
+    if (plain)
+        out += text;
+    else
+        put_string(out, text);
+}
+
+void put_mailbox(std::string& out, std::string_view name, MailboxNames names) {
+    if (names == MailboxNames::utf8)
+        put_quoted(out, name);
+    else
+        put_astring(out, to_modified_utf7(name));
+}
+
+void put_set(std::string& out, const SequenceSet& set) {
+    for (bool first = true; const auto& range : set) {
+        if (!std::exchange(first, false)) out.push_back(',');
+        put_number(out, range.first);
+        if (range.last == range.first) continue;
+        out.push_back(':');
+        put_number(out, range.last);
+    }
+}
+
+void put_flags(std::string& out, std::span<const std::string> flags) {
+    put_list(out, flags, [&out](const std::string& flag) { out += flag; });
+}
+
+void put_date(std::string& out, const Date& date) {
+    print(out, "{}-{}-{:04}", static_cast<unsigned>(date.day()),
+          months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()));
+}
+
+void put_date_time(std::string& out, const DateTime& moment) {
+    const auto local = std::chrono::floor<std::chrono::seconds>(moment.instant + moment.zone);
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const Date date{day};
+    const std::chrono::hh_mm_ss time{local - day};
+    const auto zone = std::chrono::abs(moment.zone).count();
+    print(out, "\"{:2}-{}-{:04} {:02}:{:02}:{:02} {}{:02}{:02}\"", static_cast<unsigned>(date.day()),
+          months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+          time.hours().count(), time.minutes().count(), time.seconds().count(),
+          moment.zone.count() < 0 ? '-' : '+', zone / 60, zone % 60);
+}
+
+void put_date_time(std::string& out, Instant moment) { put_date_time(out, DateTime{.instant = moment}); }
+
+void put_section_name(std::string& out, const BodyItem& item) {
+    out += "BODY";
+    put_section(out, item.section);
+    if (item.partial) print(out, "<{}>", item.partial->first);
+}
+
+void put_status_item(std::string& out, StatusItem item) { out += word_of(status_items, item); }
+
+void put(std::string& out, const FetchItem& item) {
+    if (const auto* simple = std::get_if<MessageItem>(&item)) {
+        out += word_of(message_items, *simple);
+        return;
+    }
+    const auto& body = std::get<BodyItem>(item);
+    out += body.peek ? "BODY.PEEK" : "BODY";
+    put_section(out, body.section);
+    if (body.partial) print(out, "<{}.{}>", body.partial->first, body.partial->count);
+}
+
+void put(std::string& out, const FetchArguments& arguments) {
+    out += ' ';
+    put_list(out, arguments.items, [&out](const FetchItem& item) { put(out, item); });
+    if (arguments.changed_since) print(out, " (CHANGEDSINCE {})", *arguments.changed_since);
+}
+
+void put(std::string& out, const StoreArguments& arguments) {
+    using enum StoreArguments::How;
+    if (arguments.unchanged_since) print(out, " (UNCHANGEDSINCE {})", *arguments.unchanged_since);
+    print(out, " {}FLAGS{} ",
+          arguments.how == add      ? "+"
+          : arguments.how == remove ? "-"
+                                    : "",
+          arguments.silent ? ".SILENT" : "");
+    put_flags(out, arguments.flags);
+}
+
+void put(std::string& out, const SearchKey& key) { std::visit(SearchKeyWriter{out}, key.is); }
+
+void put(std::string& out, const SearchArguments& arguments) {
+    out += ' ';
+    if (!arguments.charset.empty()) {
+        out += "CHARSET ";
+        put_astring(out, arguments.charset);
+        out += ' ';
+    }
+    put(out, arguments.key);
+}
+
+void put(std::string& out, const StatusArguments& arguments) {
+    out += ' ';
+    put_mailbox(out, arguments.mailbox);
+    out += ' ';
+    put_list(out, arguments.items, [&out](StatusItem item) { put_status_item(out, item); });
+}
+
+void put(std::string& out, const ListArguments& arguments) {
+    out += ' ';
+    put_mailbox(out, arguments.reference);
+    out += ' ';
+    put_string(out, to_modified_utf7(arguments.pattern));
+}
+
+void put(std::string& out, const SelectArguments& arguments) {
+    out += ' ';
+    put_mailbox(out, arguments.mailbox);
+    if (arguments.condstore) out += " (CONDSTORE)";
+}
+
+void put(std::string& out, const AppendArguments& arguments) {
+    out += ' ';
+    put_mailbox(out, arguments.mailbox);
+    out += ' ';
+    if (!arguments.flags.empty()) {
+        put_flags(out, arguments.flags);
+        out += ' ';
+    }
+    if (arguments.date) {
+        put_date_time(out, *arguments.date);
+        out += ' ';
+    }
+    put_literal(out, arguments.message);
+}
+
+void put(std::string& out, const IdPairs& pairs) {
+    out += ' ';
+    put_list(out, pairs, [&out](const auto& pair) {
+        put_string(out, pair.first);
+        out += ' ';
+        put_nstring(out, pair.second);
+    });
+}
+
+}  // namespace hongyan::imap::wire
