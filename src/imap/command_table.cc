@@ -1,46 +1,88 @@
 #include "imap/command_table.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "imap/commands/commands.h"
+#include "sasl/mechanisms.h"
 
 namespace hongyan::imap {
-
 namespace {
 
-bool always(const Session&) { return true; }
-bool may_start_tls(const Session& session) {
-    return session.settings().offers_tls && !session.settings().secure;
-}
-bool refuses_passwords(const Session& session) { return !session.takes_passwords(); }
-
-constexpr States any_state{State::not_authenticated};
+constexpr States any{State::not_authenticated, State::authenticated, State::selected};
 constexpr States before_log_in{State::not_authenticated};
+constexpr States after_log_in{State::authenticated, State::selected};
+constexpr States selected{State::selected};
+
+using enum Numbers;
+using namespace commands;
 
 constexpr Row rows[] = {
-    {"CAPABILITY", &commands::capability, any_state, "", &always, "RFC 9051 6.1.1"},
-    {"NOOP", &commands::noop, any_state, "", &always, "RFC 9051 6.1.2"},
-    {"LOGOUT", &commands::logout, any_state, "", &always, "RFC 9051 6.1.3"},
-    {"ID", &commands::id, any_state, "ID", &always, "RFC 2971 3.1"},
-    {"STARTTLS", &commands::starttls, before_log_in, "STARTTLS", &may_start_tls, "RFC 9051 6.2.1"},
-    {"AUTHENTICATE", &commands::authenticate, before_log_in, "", &always, "RFC 9051 6.2.2"},
-    {"LOGIN", &commands::login, before_log_in, "LOGINDISABLED", &refuses_passwords, "RFC 9051 6.2.3"},
+    {"CAPABILITY", &capability, any, may_change, "", "RFC 3501 §6.1.1"},
+    {"NOOP", &noop, any, may_change, "", "RFC 3501 §6.1.2"},
+    {"LOGOUT", &logout, any, may_change, "", "RFC 3501 §6.1.3"},
+    {"ID", &id, any, may_change, "ID", "RFC 2971 §3.1"},
+    {"STARTTLS", &starttls, before_log_in, may_change, "", "RFC 3501 §6.2.1"},
+    {"AUTHENTICATE", &authenticate, before_log_in, may_change, "SASL-IR", "RFC 3501 §6.2.2, RFC 4959 §3"},
+    {"LOGIN", &login, before_log_in, may_change, "", "RFC 3501 §6.2.3"},
+    {"ENABLE", &enable, after_log_in, may_change, "ENABLE", "RFC 5161 §3.1"},
+    {"SELECT", &select, after_log_in, may_change, "", "RFC 3501 §6.3.1"},
+    {"EXAMINE", &examine, after_log_in, may_change, "", "RFC 3501 §6.3.2"},
+    {"CREATE", &create, after_log_in, may_change, "", "RFC 3501 §6.3.3"},
+    {"DELETE", &remove, after_log_in, may_change, "", "RFC 3501 §6.3.4"},
+    {"RENAME", &rename, after_log_in, may_change, "", "RFC 3501 §6.3.5"},
+    {"SUBSCRIBE", &subscribe, after_log_in, may_change, "", "RFC 3501 §6.3.6"},
+    {"UNSUBSCRIBE", &unsubscribe, after_log_in, may_change, "", "RFC 3501 §6.3.7"},
+    {"LIST", &list, after_log_in, may_change, "CHILDREN SPECIAL-USE", "RFC 3501 §6.3.8, RFC 3348, RFC 6154"},
+    {"LSUB", &lsub, after_log_in, may_change, "", "RFC 3501 §6.3.9"},
+    {"NAMESPACE", &name_space, after_log_in, may_change, "NAMESPACE", "RFC 2342 §5"},
+    {"STATUS", &status, after_log_in, may_change, "", "RFC 3501 §6.3.10"},
+    {"APPEND", &append, after_log_in, may_change, "", "RFC 3501 §6.3.11"},
+    {"IDLE", &idle, after_log_in, may_change, "IDLE", "RFC 2177 §3"},
+    {"CHECK", &noop, selected, may_change, "", "RFC 3501 §6.4.1"},
+    {"CLOSE", &close, selected, may_change, "", "RFC 3501 §6.4.2"},
+    {"UNSELECT", &unselect, selected, may_change, "UNSELECT", "RFC 3691 §2"},
+    {"EXPUNGE", &expunge, selected, may_change, "", "RFC 3501 §6.4.3"},
+    {"UID EXPUNGE", &uid_expunge, selected, may_change, "UIDPLUS", "RFC 4315 §2.1"},
+    {"SEARCH", &search, selected, must_hold_still, "", "RFC 3501 §6.4.4"},
+    {"UID SEARCH", &search, selected, may_change, "", "RFC 3501 §6.4.8"},
+    {"FETCH", &fetch, selected, must_hold_still, "CONDSTORE", "RFC 3501 §6.4.5, RFC 7162 §3.1.4"},
+    {"UID FETCH", &fetch, selected, may_change, "", "RFC 3501 §6.4.8"},
+    {"STORE", &store_flags, selected, must_hold_still, "", "RFC 3501 §6.4.6, RFC 7162 §3.1.3"},
+    {"UID STORE", &store_flags, selected, may_change, "", "RFC 3501 §6.4.8"},
+    {"COPY", &copy, selected, may_change, "", "RFC 3501 §6.4.7"},
+    {"UID COPY", &copy, selected, may_change, "", "RFC 3501 §6.4.8"},
+    {"MOVE", &move, selected, may_change, "MOVE", "RFC 6851 §3.1"},
+    {"UID MOVE", &move, selected, may_change, "", "RFC 6851 §3.2"},
 };
+
+std::string log_in_words(const Session& session) {
+    std::string words;
+    if (session.settings().offers_tls && !session.security().is_encrypted()) words += " STARTTLS";
+    for (const auto name : sasl::offered(session.settings().sasl, session.security().circumstances))
+        words += fmt::format(" AUTH={}", name);
+    if (!session.takes_passwords()) words += " LOGINDISABLED";
+    return words;
+}
 
 }  // namespace
 
 std::span<const Row> command_table() { return rows; }
 
-const Row* find_command(std::string_view name) {
+const Row* find_command(std::string_view verb) {
     const auto* const found =
-        std::ranges::find_if(rows, [&](const Row& row) { return ascii::iequals(row.name, name); });
+        std::ranges::find_if(rows, [verb](const Row& row) { return ascii::iequals(row.verb, verb); });
     return found != std::end(rows) ? found : nullptr;
 }
 
+// A stranger may send small literals unasked, a user large ones (RFC 7888 §5).
 std::string capabilities(const Session& session) {
-    std::string words = "IMAP4rev1 LITERAL+";
+    const bool is_stranger = session.state() == State::not_authenticated;
+    std::string words = is_stranger ? "IMAP4rev1 LITERAL-" : "IMAP4rev1 LITERAL+";
     for (const auto& row : rows)
-        if (!row.capability.empty() && row.states.contains(session.state()) && row.is_offered(session))
+        if (!row.capability.empty() && (!is_stranger || row.states.contains(State::not_authenticated)))
             words += fmt::format(" {}", row.capability);
+    if (is_stranger) words += log_in_words(session);
     return words;
 }
 

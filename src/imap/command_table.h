@@ -1,4 +1,5 @@
-// The commands of IMAP; CAPABILITY and the check of the state are derived from the table.
+// The commands of IMAP. CAPABILITY, the check of the state and what may be told when are derived from the
+// table.
 #pragma once
 
 #include <initializer_list>
@@ -21,20 +22,28 @@ private:
     unsigned bits_ = 0;
 };
 
+// What a command's function is given.
+struct Arguments {
+    wire::Parser& in;  // what follows the verb, its space included
+    SetOf of;          // "UID FETCH" means its set of UIDs, "FETCH" of sequence numbers
+};
+
 struct Row {
-    std::string_view name;
-    Completion (*run)(Session&,
-                      wire::Parser& arguments);  // arguments: what follows the name, its space included
+    std::string_view verb;
+    Reaction (*run)(Session& session, const Arguments& arguments);
     States states;
-    std::string_view capability;  // what it adds to CAPABILITY while it is allowed, or empty
-    bool (*is_offered)(const Session& session);
-    std::string_view section;  // where it is defined
+    Numbers numbers;              // of messages, while the command runs
+    std::string_view capability;  // what its being there adds to CAPABILITY
+    std::string_view section;
+
+    SetOf of() const { return verb.starts_with("UID ") ? SetOf::uids : SetOf::numbers; }
 };
 
 std::span<const Row> command_table();
-const Row* find_command(std::string_view name);  // nullptr if there is none
+// `verb` with "UID " before it where the client said so; null if there is none.
+const Row* find_command(std::string_view verb);
 
-// "IMAP4rev1 …": what holds in the session's state (RFC 9051 §6.1.1).
+// "IMAP4rev1 …": what holds in the session's state (RFC 3501 §6.1.1).
 std::string capabilities(const Session& session);
 
 }  // namespace hongyan::imap

@@ -1,101 +1,293 @@
 #include "imap/session.h"
 
+#include "base/encoding.h"
 #include "imap/command_table.h"
+#include "imap/wire/response.h"
 
 namespace hongyan::imap {
-
 namespace {
 
-// Bytes of a command before log-in, its literals included: names and passwords, no messages. RFC 7162 §4 asks
-// for lines of 8192 at least.
-constexpr std::size_t longest_command = 16'384;
+// Octets that a connection nobody has logged in on may make us keep: names and passwords are all it sends.
+constexpr wire::Limits stranger_limits{
+    .command = 16 * 1024, .literal = 4096, .message = 0, .unasked = 4096, .thrown_away = 64 * 1024};
 
-std::string_view to_string(Completion::Kind kind) {
-    switch (kind) {
-        case Completion::Kind::ok:
-            return "OK";
-        case Completion::Kind::no:
-            return "NO";
-        case Completion::Kind::bad:
-            return "BAD";
-    }
-    return "BAD";
-}
+// Octets of a line by which the base class would divide the input. The reader of commands does so here.
+constexpr std::size_t no_line_limit = 0;
 
 std::string_view goodbye(session::Farewell why) {
     switch (why) {
         case session::Farewell::timed_out:
-            return "BYE You have been silent for too long";
+            return "You have been silent for too long";
         case session::Farewell::shutting_down:
-            return "BYE The server is shutting down, please come back";
+            return "The server is shutting down, please come back";
         case session::Farewell::too_many_mistakes:
-            return "BYE Too many mistakes";
+            return "Too many mistakes";
     }
-    return "BYE";
+    return "Goodbye";
 }
+
+// RFC 5530 §3 has a code for each reason that the client may be told.
+Completion refusal(sasl::Refusal why) {
+    switch (why) {
+        case sasl::Refusal::wrong_credentials:
+        case sasl::Refusal::too_weak:
+        case sasl::Refusal::needs_transition:
+            return no(wire::Code::authentication_failed, "The name or the password is wrong");
+        case sasl::Refusal::malformed:
+            return bad("The response is not understood");
+        case sasl::Refusal::cancelled:
+            return bad("Cancelled");
+        case sasl::Refusal::needs_encryption:
+            return no(wire::Code::privacy_required, "This needs TLS: use STARTTLS first");
+        case sasl::Refusal::unavailable:
+            return no(wire::Code::unavailable, "Please try again later");
+    }
+    return no(wire::Code::unavailable, "Please try again later");
+}
+
+std::string with_uid_before(std::string_view verb) { return fmt::format("UID {}", verb); }
 
 }  // namespace
 
-Session::Session(Settings settings)
-    : Dialogue(longest_command), settings_(std::move(settings)), reader_(longest_command) {
+Session::Session(std::shared_ptr<const Settings> settings, session::Security security, Random& random)
+    : Dialogue(no_line_limit),
+      settings_(std::move(settings)),
+      security_(std::move(security)),
+      random_(random),
+      reader_(stranger_limits) {
     tell(fmt::format("OK [CAPABILITY {}] {} Hongyan IMAP server ready", capabilities(*this),
-                     settings_.hostname));
+                     settings_->hostname));
+}
+
+bool Session::takes_passwords() const {
+    return security_.is_encrypted() ||
+           settings_->sasl.without_encryption == sasl::WithoutEncryption::everything;
 }
 
 void Session::tell(std::string_view text) { say(fmt::format("* {}\r\n", text)); }
 
-void Session::complete(std::string_view tag, const Completion& completion) {
-    say(fmt::format("{} {} {}\r\n", tag, to_string(completion.kind), completion.text));
-    if (completion.kind == Completion::Kind::bad) count_mistake();
+session::Read Session::wish() const {
+    const bool is_stranger = state() == State::not_authenticated;
+    return {.patience = is_stranger ? settings_->login_patience : settings_->patience};
 }
 
-// Without a tag that can be read the answer has none either (RFC 9051 §7.1.3).
-void Session::refuse(std::string_view command, const Completion& completion) {
-    wire::Parser in(command);
-    const auto tag = in.tag();
-    complete(tag.empty() ? "*" : tag, completion);
+bool Session::between_commands() const {
+    return std::holds_alternative<std::monostate>(activity_) || std::holds_alternative<Idling>(activity_);
 }
 
 bool Session::advance() {
-    switch (reader_.advance(input())) {
-        case wire::Gathered::nothing:
-            return false;
-        case wire::Gathered::continuation:
-            say("+ Ready for the literal\r\n");
-            break;
-        case wire::Gathered::command:
-            execute(reader_.command());
-            break;
-        case wire::Gathered::too_large:
-            refuse(reader_.command(), {Completion::Kind::no, "[TOOBIG] The literal is too large"});
-            break;
-        case wire::Gathered::stray:
-            refuse(reader_.command(),
-                   {Completion::Kind::bad, "A line ends in CR LF and holds neither before"});
-            break;
-        case wire::Gathered::hopeless:
-            tell("BYE The command is too long");
-            end();
-            break;
+    reader_.receive(input().take(std::string::npos));
+    if (std::holds_alternative<Idling>(activity_)) return listen_while_idle();
+    if (std::holds_alternative<Authenticating>(activity_)) return respond();
+    if (const auto* working = std::get_if<Working>(&activity_)) return ask(Work{working->task}), true;
+    const auto reading = reader_.next();
+    return reading && act(*reading);
+}
+
+bool Session::act(const wire::Reading& reading) {
+    if (const auto* command = std::get_if<wire::CommandText>(&reading)) {
+        execute(command->text);
+    } else if (const auto* refused = std::get_if<wire::Refused>(&reading)) {
+        refuse(*refused);
+    } else if (std::holds_alternative<wire::GoOn>(reading)) {
+        std::string out;
+        wire::put_continuation(out, "Ready for the literal");
+        say(out);
+    } else {
+        tell("BYE [TOOBIG] That is far too much");
+        end();
     }
     return true;
 }
 
 // command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF
-void Session::execute(std::string_view command) {
-    wire::Parser in(command);
-    const auto tag = in.tag();
+void Session::execute(const std::string& command) {
+    wire::Parser in(command, standing_->names);
+    tag_ = in.tag();
     in.space();
-    const auto name = in.atom();
-    if (in.failed()) return refuse(command, {Completion::Kind::bad, "A command is a tag and a name"});
-    const auto* const row = find_command(name);
-    if (row == nullptr) return complete(tag, {Completion::Kind::bad, "There is no such command"});
-    if (!row->states.contains(state_)) return complete(tag, {Completion::Kind::bad, "Not in this state"});
-    complete(tag, row->run(*this, in));
+    std::string verb(in.atom());
+    if (in.failed()) return complete_untagged(tag_, syntax_error(in));
+    if (ascii::iequals(verb, "UID")) {
+        in.space();
+        verb = with_uid_before(in.atom());
+    }
+    const auto* const row = find_command(verb);
+    if (row == nullptr) return complete(bad("There is no such command"));
+    if (!row->states.contains(state())) return complete(bad("Not in this state"));
+    react(*row, row->run(*this, {in, row->of()}));
 }
 
-void Session::say_goodbye(session::Farewell why) { tell(goodbye(why)); }
+void Session::react(const Row& row, Reaction reaction) {
+    if (const auto* completion = std::get_if<Completion>(&reaction)) return complete(*completion);
+    if (auto* job = std::get_if<Job>(&reaction)) work(std::move(*job), row.numbers, row.of() == SetOf::uids);
+}
+
+void Session::complete(const Completion& completion) {
+    activity_ = {};
+    complete_untagged(tag_, completion);
+}
+
+// Without a tag that can be read the answer has none either (RFC 9051 §7.1.3).
+void Session::complete_untagged(std::string_view tag, const Completion& completion) {
+    const bool is_bye = completion.condition == wire::Condition::bye;
+    std::string out;
+    wire::put_status(out, tag.empty() || is_bye ? wire::untagged : tag, completion.condition,
+                     completion.said);
+    say(out);
+    if (is_bye) end();
+    if (completion.condition == wire::Condition::bad) count_mistake();
+}
+
+// RFC 7888 §4, §5; RFC 4469 §4.2 for TOOBIG.
+void Session::refuse(const wire::Refused& refused) {
+    using enum wire::Refused::Why;
+    wire::Parser in(refused.begin);
+    const auto tag = in.tag();
+    in.space();
+    const bool is_append = in.present("APPEND ");
+    const auto code = is_append ? wire::Code::too_big : wire::Code::none;
+    const bool breaks_rule = refused.why == too_long || refused.why == unasked_too_large;
+    const Completion completion{
+        breaks_rule ? wire::Condition::bad : wire::Condition::no,
+        {code, {}, refused.why == too_long ? "The command is too long" : "The literal is too large"}};
+    complete_untagged(refused.begin.find(' ') == std::string::npos ? std::string_view() : tag, completion);
+}
+
+void Session::work(Job job, Numbers numbers, bool with_uid) {
+    auto task = std::make_shared<Task>(standing_, std::move(job), numbers, with_uid);
+    activity_ = Working{task};
+    ask(Work{std::move(task)});
+}
+
+void Session::answered(Answer given) {
+    if (const auto* log_in = std::get_if<sasl::Answer>(&given)) return answered_log_in(*log_in);
+    if (const auto* account = std::get_if<Result<store::AccountId>>(&given)) return answered_open(*account);
+    answered_work();
+}
+
+void Session::answered_work() {
+    const auto* const working = std::get_if<Working>(&activity_);
+    const auto task = working != nullptr ? working->task : std::exchange(news_task_, nullptr);
+    say(task->take_output());
+    if (!task->completion()) return;
+    const bool is_bye = task->completion()->condition == wire::Condition::bye;
+    if (working != nullptr || is_bye) complete(*task->completion());
+}
+
+// ---- logging in ----
+
+Talking Session::log_in(std::string user, std::string password) {
+    activity_ = Authenticating{};
+    ask(sasl::VerifyPassword{{std::move(user), {}}, std::move(password)});
+    return {};
+}
+
+Talking Session::authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response) {
+    auto exchange =
+        std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_);
+    exchange->begin(initial_response);
+    auto& begun = *exchange;
+    activity_ = Authenticating{std::move(exchange)};
+    follow(begun.next());
+    return {};
+}
+
+void Session::follow(const sasl::Action& action) {
+    if (const auto* challenge = std::get_if<sasl::Challenge>(&action)) {
+        std::get<Authenticating>(activity_).challenged = true;
+        std::string out;
+        wire::put_continuation(out, to_base64(challenge->text));
+        say(out);
+    } else if (const auto* question = std::get_if<sasl::Question>(&action)) {
+        ask(*question);
+    } else if (const auto* granted = std::get_if<sasl::Granted>(&action)) {
+        auto name = granted->account;
+        activity_ = Opening{name};
+        ask(OpenAccount{std::move(name)});
+    } else {
+        complete(refusal(std::get<sasl::Refused>(action).why));
+    }
+}
+
+// authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64); "*" cancels (RFC 3501 §6.2.2)
+bool Session::respond() {
+    auto& authenticating = std::get<Authenticating>(activity_);
+    if (!authenticating.challenged) return false;
+    const auto line = reader_.next_line();
+    if (!line) return false;
+    authenticating.challenged = false;
+    auto& exchange = *authenticating.exchange;
+    const auto response = from_base64(*line);
+    if (*line == "*")
+        exchange.cancel();
+    else if (response)
+        exchange.receive(*response);
+    else
+        return complete(bad("That is not base64")), true;
+    follow(exchange.next());
+    return true;
+}
+
+void Session::answered_log_in(const sasl::Answer& answer) {
+    auto& exchange = std::get<Authenticating>(activity_).exchange;
+    if (exchange) {
+        exchange->answer(answer);
+        return follow(exchange->next());
+    }
+    if (const auto* granted = std::get_if<sasl::Granted>(&answer)) return follow(*granted);
+    const auto* const refused = std::get_if<sasl::Refused>(&answer);
+    follow(refused != nullptr ? *refused : sasl::Refused{sasl::Refusal::unavailable, {}});
+}
+
+void Session::answered_open(const Result<store::AccountId>& account) {
+    if (!account) return complete(imap::refusal(account.error()));
+    standing_->account = *account;
+    standing_->user = std::get<Opening>(activity_).user;
+    reader_.set_limits(settings_->limits);
+    complete(ok(wire::Code::capability, capabilities(*this), "Logged in"));
+}
+
+// RFC 3501 §6.2.1: what was said before is forgotten.
+void Session::became_secure(session::Security security) {
+    security_ = std::move(security);
+    reader_.drop();
+}
+
+// ---- IDLE ----
+
+// RFC 2177 §3: the client hears of changes as they happen, until it says DONE.
+Talking Session::idle() {
+    activity_ = Idling{};
+    news_ = state() == State::selected;
+    std::string out;
+    wire::put_continuation(out, "Idling");
+    say(out);
+    return {};
+}
+
+bool Session::listen_while_idle() {
+    if (std::exchange(news_, false) && state() == State::selected) {
+        news_task_ = std::make_shared<Task>(
+            standing_, [](Desk&) -> Step { return ok("Told"); }, Numbers::may_change, false);
+        ask(Work{news_task_});
+        return true;
+    }
+    const auto line = reader_.next_line();
+    if (!line) return false;
+    complete(ascii::iequals(*line, "DONE") ? ok("Idled") : bad("IDLE ends with DONE"));
+    return true;
+}
+
+void Session::say_goodbye(session::Farewell why) { tell(fmt::format("BYE {}", goodbye(why))); }
 
 std::string refuse_connection(std::string_view reason) { return fmt::format("* BYE {}\r\n", reason); }
+
+// ---- as transcripts write it ----
+
+std::string to_text(const Question& question) {
+    if (const auto* open = std::get_if<OpenAccount>(&question)) return "OpenAccount " + open->name;
+    if (std::holds_alternative<Work>(question)) return "Work";
+    return "LogIn";
+}
 
 }  // namespace hongyan::imap

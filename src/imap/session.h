@@ -2,65 +2,116 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "base/random.h"
+#include "imap/completion.h"
+#include "imap/question.h"
+#include "imap/standing.h"
 #include "imap/wire/command_reader.h"
 #include "imap/wire/parser.h"
+#include "sasl/exchange.h"
 #include "session/dialogue.h"
+#include "session/security.h"
 
 namespace hongyan::imap {
 
+// How one listener speaks IMAP. Shared by its sessions; never changes while they live.
 struct Settings {
-    std::string hostname;
-    bool offers_tls = false;    // STARTTLS is possible
-    bool secure = false;        // TLS since the first byte
-    bool plain_log_in = false;  // passwords may come without TLS
-    std::chrono::milliseconds login_patience{};
+    std::string hostname = "localhost";
+    bool offers_tls = false;  // STARTTLS is possible
+    sasl::Settings sasl = {};
+    std::chrono::milliseconds login_patience = std::chrono::minutes(1);
+    std::chrono::milliseconds patience = std::chrono::minutes(30);  // RFC 3501 §5.4: not less, nor for IDLE
+    wire::Limits limits = {};
 };
 
-// RFC 9051 §3. The authenticated and selected states come with mailboxes.
-enum class State { not_authenticated };
+struct Row;
 
-// How a command ended (RFC 9051 §7.1); the text begins with its response code, if there is one.
-struct Completion {
-    enum class Kind { ok, no, bad } kind = Kind::ok;
-    std::string text;
-};
+// What a command does at once: it ends, hands its work to a worker, or begins to talk (AUTHENTICATE, IDLE).
+struct Talking {};
+using Reaction = std::variant<Completion, Job, Talking>;
 
-// Greets, tells what it can do, and ends politely; log-ins fail for the time being (NO [UNAVAILABLE], RFC
-// 5530). Commands live in commands/, their table in command_table.h.
-class Session final : public session::Dialogue<session::Nothing, session::Nothing> {
+// Reads commands, knows in which state the client may give them, and says how they ended. What they do is in
+// commands/, their table in command_table.h. `random` outlives the session.
+class Session final : public session::Dialogue<Question, Answer> {
 public:
-    explicit Session(Settings settings);
+    Session(std::shared_ptr<const Settings> settings, session::Security security, Random& random);
+
+    // The account's mail has changed. An idling client is told (RFC 2177), any other hears of it with its
+    // next command.
+    void mail_changed() { news_ = true; }
+    // The account whose changes matter to this session; nothing before log-in.
+    std::optional<store::AccountId> account() const { return standing_->account; }
 
     // For the commands:
-    const Settings& settings() const { return settings_; }
-    State state() const { return state_; }
-    // Whether a password may be given now (RFC 9051 §6.2.3: LOGINDISABLED).
-    bool takes_passwords() const { return settings_.secure || settings_.plain_log_in; }
+    const Settings& settings() const { return *settings_; }
+    const session::Security& security() const { return security_; }
+    State state() const { return standing_->state(); }
+    Standing& standing() { return *standing_; }
+    // Whether a password may be given now (RFC 3501 §6.2.3: LOGINDISABLED).
+    bool takes_passwords() const;
     // "* text": an untagged response.
     void tell(std::string_view text);
+    Talking log_in(std::string user, std::string password);
+    Talking authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response);
+    Talking idle();
     using Dialogue::end;
     using Dialogue::start_tls;
 
 private:
+    // Between a command's line and its end, by what the session waits for.
+    struct Authenticating {
+        std::unique_ptr<sasl::Exchange> exchange;  // none for LOGIN
+        bool challenged = false;
+    };
+    struct Opening {
+        std::string user;
+    };
+    struct Working {
+        std::shared_ptr<Task> task;
+    };
+    struct Idling {};
+    using Activity = std::variant<std::monostate, Authenticating, Opening, Working, Idling>;
+
     bool advance() override;
-    void answered(session::Nothing) override {}
-    void became_secure(session::Security) override { settings_.secure = true; }
+    void answered(Answer given) override;
+    void became_secure(session::Security security) override;
     void say_goodbye(session::Farewell why) override;
-    session::Read wish() const override { return {.patience = settings_.login_patience}; }
+    session::Read wish() const override;
+    bool between_commands() const override;
 
-    void execute(std::string_view command);
-    void complete(std::string_view tag, const Completion& completion);
-    void refuse(std::string_view command, const Completion& completion);
+    bool act(const wire::Reading& reading);
+    void execute(const std::string& command);
+    void react(const Row& row, Reaction reaction);
+    void work(Job job, Numbers numbers, bool with_uid);
+    void refuse(const wire::Refused& refused);
+    void complete(const Completion& completion);
+    void complete_untagged(std::string_view tag, const Completion& completion);
 
-    Settings settings_;
-    State state_ = State::not_authenticated;
+    bool respond();
+    void follow(const sasl::Action& action);
+    void answered_log_in(const sasl::Answer& answer);
+    void answered_open(const Result<store::AccountId>& account);
+    void answered_work();
+    bool listen_while_idle();
+
+    std::shared_ptr<const Settings> settings_;
+    session::Security security_;
+    Random& random_;
     wire::CommandReader reader_;
+    std::shared_ptr<Standing> standing_ = std::make_shared<Standing>();
+    std::string tag_;  // of the command that is going on
+    Activity activity_;
+    std::shared_ptr<Task> news_task_;  // while idling
+    bool news_ = false;
 };
 
-// What a client hears instead of a greeting while we take no more connections (RFC 9051 §7.1.5).
+// What a client hears instead of a greeting while we take no more connections.
 std::string refuse_connection(std::string_view reason);
 
 }  // namespace hongyan::imap

@@ -9,6 +9,7 @@
 #include "flow/policy.h"
 #include "flow/world.h"
 #include "sasl/circumstances.h"
+#include "server/watchers.h"
 
 namespace hongyan::server {
 
@@ -27,6 +28,7 @@ public:
     const flow::World& world() const { return world_; }
     const std::string& pretence_key() const { return pretence_key_; }
     Random& random() const { return random_; }
+    Watchers& watchers() const { return watchers_; }
 
 private:
     mutable SystemRandom random_;
@@ -34,6 +36,7 @@ private:
     queue::Queue queue_;
     net::Workers workers_;
     flow::World world_;
+    mutable Watchers watchers_;
 };
 
 // A secret of this data folder, made at its first start and kept in a file that nobody else may read.

@@ -2,6 +2,7 @@
 
 #include "imap/session.h"
 #include "pop3/session.h"
+#include "server/imap_service.h"
 #include "server/smtp_service.h"
 #include "smtp/session.h"
 
@@ -14,15 +15,6 @@ net::Task<session::Nothing> answer_nothing(session::Nothing) { co_return session
 
 net::Task<Ending> serve_pop3(Conversation& conversation, const Circumstances& circumstances) {
     pop3::Session session({.hostname = circumstances.hostname,
-                           .offers_tls = conversation.tls() != nullptr,
-                           .secure = circumstances.security.is_encrypted(),
-                           .plain_log_in = false,
-                           .login_patience = circumstances.config.limits.login_patience});
-    co_return co_await carry(session, conversation, answer_nothing);
-}
-
-net::Task<Ending> serve_imap(Conversation& conversation, const Circumstances& circumstances) {
-    imap::Session session({.hostname = circumstances.hostname,
                            .offers_tls = conversation.tls() != nullptr,
                            .secure = circumstances.security.is_encrypted(),
                            .plain_log_in = false,

@@ -105,6 +105,8 @@ private:
         const auto event = take().text;
         if (event == "timed out") return session_.timed_out();
         if (event == "server shuts down") return session_.shut_down();
+        if constexpr (requires { session_.happen(event); })
+            if (session_.happen(event)) return;
         differ("there is no such event");
     }
 

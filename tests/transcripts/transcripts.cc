@@ -2,9 +2,9 @@
 #include <cstdio>
 
 #include "base/file.h"
-#include "imap/session.h"
 #include "pop3/session.h"
 #include "smtp/session.h"
+#include "support/imap_world.h"
 #include "transcripts/player.h"
 
 namespace hongyan::transcripts {
@@ -51,12 +51,56 @@ std::unique_ptr<pop3::Session> make_pop3(const Script& script) {
                                                           .login_patience = std::chrono::minutes(1)});
 }
 
-std::unique_ptr<imap::Session> make_imap(const Script& script) {
-    return std::make_unique<imap::Session>(imap::Settings{.hostname = hostname,
-                                                          .offers_tls = script.with.contains("starttls"),
-                                                          .secure = script.with.contains("tls"),
-                                                          .plain_log_in = script.with.contains("plain"),
-                                                          .login_patience = std::chrono::minutes(1)});
+// Messages that RFC 3501 shows, and one with parts.
+void fill_inbox(imap_world::World& world) {
+    constexpr std::string_view terry =
+        "Date: Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\r\n"
+        "From: Terry Gray <gray@cac.washington.edu>\r\n"
+        "Subject: IMAP4rev1 WG mtg summary and minutes\r\n"
+        "To: imap@cac.washington.edu\r\n"
+        "cc: minutes@CNRI.Reston.VA.US, John Klensin <KLENSIN@MIT.EDU>\r\n"
+        "Message-Id: <B27397-0100000@cac.washington.edu>\r\n"
+        "MIME-Version: 1.0\r\n"
+        "Content-Type: TEXT/PLAIN; CHARSET=US-ASCII\r\n"
+        "\r\n"
+        "The minutes.\r\n";
+    constexpr std::string_view chinese =
+        "From: =?GB2312?B?wO7Dwg==?= <li@example.test>\r\n"
+        "To: ann@example.test\r\n"
+        "Subject: =?GB2312?B?1tjSqg==?=\r\n"
+        "Date: Mon, 7 Feb 1994 21:52:25 -0800\r\n"
+        "MIME-Version: 1.0\r\n"
+        "Content-Type: multipart/mixed; boundary=xx\r\n"
+        "\r\n"
+        "--xx\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "\r\n"
+        "5aSn6ZuBCg==\r\n"
+        "--xx\r\n"
+        "Content-Type: message/rfc822\r\n"
+        "\r\n"
+        "Subject: inner\r\n"
+        "\r\n"
+        "deep\r\n"
+        "--xx--\r\n";
+    world.deliver(terry);
+    world.deliver(chinese);
+    world.deliver("Subject: third\r\n\r\nabc\r\n");
+}
+
+std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
+    const auto with = [&](std::string_view word) { return script.with.contains(std::string(word)); };
+    imap::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
+    if (with("plain") || with("ann") || with("inbox"))
+        settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    if (with("small")) settings.limits = {.command = 1000, .literal = 100, .message = 200, .unasked = 150};
+    auto stage = std::make_unique<imap_world::Stage>(std::move(settings),
+                                                     with("tls") ? test_security() : session::Security{});
+    if (with("mail")) fill_inbox(stage->world());
+    if (with("ann") || with("inbox")) stage->begin_with("a LOGIN ann secret\r\n");
+    if (with("inbox")) stage->begin_with("a SELECT INBOX\r\n");
+    return stage;
 }
 
 struct Tally {

@@ -1,27 +1,26 @@
-// CAPABILITY, NOOP and LOGOUT (RFC 9051 §6.1).
-#include "imap/command_table.h"
+// CAPABILITY, NOOP, CHECK and LOGOUT (RFC 3501 §6.1, §6.4.1).
 #include "imap/commands/commands.h"
 
 namespace hongyan::imap::commands {
 
-Completion syntax_error() { return {Completion::Kind::bad, "The arguments are not understood"}; }
-
-Completion capability(Session& session, wire::Parser& arguments) {
-    if (!arguments.complete()) return syntax_error();
+Reaction capability(Session& session, const Arguments& arguments) {
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
     session.tell("CAPABILITY " + capabilities(session));
-    return {Completion::Kind::ok, "That is all"};
+    return ok("That is all");
 }
 
-Completion noop(Session&, wire::Parser& arguments) {
-    if (!arguments.complete()) return syntax_error();
-    return {Completion::Kind::ok, "Nothing has changed"};
+// What is new is told at the end of every command, so there is nothing left to do.
+Reaction noop(Session& session, const Arguments& arguments) {
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    if (session.state() != State::selected) return ok("Done");
+    return Job([](Desk&) -> Step { return ok("Done"); });
 }
 
-Completion logout(Session& session, wire::Parser& arguments) {
-    if (!arguments.complete()) return syntax_error();
+Reaction logout(Session& session, const Arguments& arguments) {
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
     session.tell("BYE Goodbye");
     session.end();
-    return {Completion::Kind::ok, "Logged out"};
+    return ok("Logged out");
 }
 
 }  // namespace hongyan::imap::commands

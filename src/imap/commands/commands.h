@@ -1,19 +1,41 @@
-// The functions of the command table. Each reads its arguments, does what is asked, and says how it ended.
+// The functions of the command table. Each reads its arguments and says what is to be done.
 #pragma once
 
-#include "imap/session.h"
+#include "imap/command_table.h"
 
 namespace hongyan::imap::commands {
 
-Completion capability(Session& session, wire::Parser& arguments);
-Completion noop(Session& session, wire::Parser& arguments);
-Completion logout(Session& session, wire::Parser& arguments);
-Completion id(Session& session, wire::Parser& arguments);
-Completion starttls(Session& session, wire::Parser& arguments);
-Completion authenticate(Session& session, wire::Parser& arguments);
-Completion login(Session& session, wire::Parser& arguments);
+using Function = Reaction(Session& session, const Arguments& arguments);
 
-// For arguments that break the grammar: BAD, and nothing has been done.
-Completion syntax_error();
+Function append;
+Function authenticate;
+Function capability;
+Function close;
+Function copy;
+Function create;
+Function enable;
+Function examine;
+Function expunge;
+Function fetch;
+Function id;
+Function idle;
+Function list;
+Function login;
+Function logout;
+Function lsub;
+Function move;
+Function name_space;
+Function noop;
+Function remove;
+Function rename;
+Function search;
+Function select;
+Function starttls;
+Function status;
+Function store_flags;
+Function subscribe;
+Function uid_expunge;
+Function unselect;
+Function unsubscribe;
 
 }  // namespace hongyan::imap::commands

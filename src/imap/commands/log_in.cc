@@ -1,36 +1,64 @@
-// LOGIN and AUTHENTICATE (RFC 9051 §6.2.2, §6.2.3).
+// STARTTLS, LOGIN and AUTHENTICATE (RFC 3501 §6.2).
+#include "base/encoding.h"
 #include "imap/commands/commands.h"
+#include "sasl/mechanisms.h"
 
 namespace hongyan::imap::commands {
 
+Reaction starttls(Session& session, const Arguments& arguments) {
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    if (session.security().is_encrypted()) return bad("TLS is active already");
+    if (!session.settings().offers_tls) return no(wire::Code::unavailable, "TLS is not available now");
+    session.start_tls();
+    return ok("Begin TLS");
+}
+
+// login = "LOGIN" SP userid SP password, both astring
+Reaction login(Session& session, const Arguments& arguments) {
+    auto& in = arguments.in;
+    in.space();
+    auto user = in.astring();
+    in.space();
+    auto password = in.astring();
+    if (!in.complete()) return syntax_error(in);
+    if (!session.takes_passwords())
+        return no(wire::Code::privacy_required, "A password needs TLS: use STARTTLS first");
+    return session.log_in(std::move(user), std::move(password));
+}
+
 namespace {
 
-// RFC 5530 §3: UNAVAILABLE is trouble of ours that passes, so the client need not ask its user for another
-// password.
-Completion not_open_yet() {
-    return {Completion::Kind::no, "[UNAVAILABLE] Mailboxes are not open yet, please try again later"};
+// initial-resp = (base64 / "=")   RFC 4959 §7. Nothing where it is neither.
+std::optional<std::string> decode_initial(std::string_view text) {
+    if (text == "=") return std::string();
+    return from_base64(text);
+}
+
+Reaction refuse_mechanism(sasl::Refusal why) {
+    if (why == sasl::Refusal::needs_encryption)
+        return no(wire::Code::privacy_required, "This mechanism needs TLS: use STARTTLS first");
+    return no(wire::Code::cannot, "This mechanism cannot be used here");
 }
 
 }  // namespace
 
-// No mechanism is offered, so whichever is named is not available to this user.
-Completion authenticate(Session&, wire::Parser& arguments) {
-    arguments.space();
-    arguments.atom();
-    if (arguments.failed()) return syntax_error();
-    return not_open_yet();
-}
-
-// login = "LOGIN" SP userid SP password, both astring
-Completion login(Session& session, wire::Parser& arguments) {
-    arguments.space();
-    arguments.astring();
-    arguments.space();
-    arguments.astring();
-    if (!arguments.complete()) return syntax_error();
-    if (!session.takes_passwords())
-        return {Completion::Kind::no, "[PRIVACYREQUIRED] A password needs TLS: use STARTTLS first"};
-    return not_open_yet();
+// authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)   RFC 4959 §7
+Reaction authenticate(Session& session, const Arguments& arguments) {
+    auto& in = arguments.in;
+    in.space();
+    const auto name = in.atom();
+    std::optional<std::string> initial;
+    if (in.present(" ")) {
+        initial = decode_initial(in.astring());
+        if (!initial) in.fail("base64");
+    }
+    if (!in.complete()) return syntax_error(in);
+    const auto* const mechanism = sasl::find_mechanism(name);
+    if (mechanism == nullptr) return no(wire::Code::cannot, "There is no such mechanism");
+    if (const auto why =
+            sasl::objection(*mechanism, session.settings().sasl, session.security().circumstances))
+        return refuse_mechanism(*why);
+    return session.authenticate(*mechanism, std::move(initial));
 }
 
 }  // namespace hongyan::imap::commands

@@ -1,0 +1,58 @@
+// COPY and MOVE (RFC 3501 §6.4.7, RFC 6851, RFC 4315 §3).
+#include "imap/commands/commands.h"
+#include "imap/commands/messages.h"
+#include "imap/commands/names.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+struct Transfer {
+    Messages messages;
+    std::string target;
+};
+
+using Run = Step(Desk&, store::MailboxId target, const UidSet& uids, SetOf of);
+
+// SP sequence-set SP mailbox
+Reaction transfer(const Arguments& arguments, Run* run) {
+    Transfer wanted;
+    wanted.messages = read_messages(arguments);
+    arguments.in.space();
+    wanted.target = arguments.in.mailbox();
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job([wanted = std::move(wanted), run](Desk& desk) -> Step {
+        const auto uids = wanted.messages.in(desk.mailbox());
+        if (!uids) return beyond_mailbox();
+        const auto target = find_selectable(desk.account.view(), wanted.target);
+        if (!target) return target_refusal(target.error());
+        return run(desk, target->id, *uids, wanted.messages.of);
+    });
+}
+
+std::string copy_uid(const store::Copied& copied) {
+    return fmt::format("{} {} {}", copied.uid_validity, to_text(copied.from), to_text(copied.to));
+}
+
+Step run_copy(Desk& desk, store::MailboxId target, const UidSet& uids, SetOf of) {
+    TRY(const auto copied, desk.account.copy(desk.mailbox().id(), uids, target));
+    auto completion =
+        copied.from.empty() ? ok("Nothing to copy") : ok(wire::Code::copy_uid, copy_uid(copied), "Copied");
+    return unless_gone(std::move(completion), copied.from.size() < uids.size(), of);
+}
+
+// COPYUID comes before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 §4.3).
+Step run_move(Desk& desk, store::MailboxId target, const UidSet& uids, SetOf of) {
+    if (desk.mailbox().is_read_only()) return read_only_mailbox();
+    TRY(const auto moved, desk.account.move(desk.mailbox().id(), uids, target));
+    if (!moved.from.empty())
+        wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
+                         {wire::Code::copy_uid, copy_uid(moved), "Moved"});
+    return unless_gone(ok("Done"), moved.from.size() < uids.size(), of);
+}
+
+}  // namespace
+
+Reaction copy(Session&, const Arguments& arguments) { return transfer(arguments, &run_copy); }
+Reaction move(Session&, const Arguments& arguments) { return transfer(arguments, &run_move); }
+
+}  // namespace hongyan::imap::commands

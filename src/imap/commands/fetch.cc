@@ -1,0 +1,125 @@
+// FETCH (RFC 3501 §6.4.5, RFC 7162 §3.1.4).
+#include <algorithm>
+
+#include "imap/commands/commands.h"
+#include "imap/commands/messages.h"
+#include "imap/message_data.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+using wire::FetchItem;
+using wire::MessageItem;
+
+// Messages whose entries or summaries are read in one go; of whole messages it is one.
+constexpr std::size_t messages_at_once = 500;
+
+struct Wanted {
+    Messages messages;
+    wire::FetchArguments arguments;
+};
+
+bool contains(const std::vector<FetchItem>& items, MessageItem item) {
+    return std::ranges::find(items, FetchItem(item)) != items.end();
+}
+void add_once(std::vector<FetchItem>& items, MessageItem item) {
+    if (!contains(items, item)) items.emplace_back(item);
+}
+
+// A FETCH under way, from one portion of what it says to the next.
+class Fetching {
+public:
+    explicit Fetching(Wanted wanted) : wanted_(std::move(wanted)) {}
+
+    Step operator()(Desk& desk) {
+        if (!begun_) {
+            const auto uids = wanted_.messages.in(desk.mailbox());
+            if (!uids) return beyond_mailbox();
+            TRY(begin(desk, *uids));
+        }
+        const auto mail = desk.account.view();
+        while (next_ < left_.size() && desk.out.size() < enough_said) {
+            TRY(fetch_some(desk, mail, take_portion()));
+        }
+        if (next_ < left_.size()) return std::nullopt;
+        return unless_gone(ok("Fetched"), found_ < left_.size(), wanted_.messages.of);
+    }
+
+private:
+    Result<void> begin(Desk& desk, const UidSet& uids) {
+        begun_ = true;
+        auto& items = wanted_.arguments.items;
+        if (wanted_.messages.of == SetOf::uids) add_once(items, MessageItem::uid);
+        if (wanted_.arguments.changed_since) add_once(items, MessageItem::modseq);
+        desk.here.condstore |= contains(items, MessageItem::modseq);
+        seeing_items_ = items;
+        add_once(seeing_items_, MessageItem::flags);
+        if (desk.here.condstore) add_once(seeing_items_, MessageItem::modseq);
+        depth_ = depth_of(items);
+        marks_seen_ = marks_seen(items) && !desk.mailbox().is_read_only();
+        left_ = uids.uids();
+        return {};
+    }
+
+    UidSet take_portion() {
+        const auto count = depth_ == Depth::text ? 1 : std::min(messages_at_once, left_.size() - next_);
+        UidSet portion;
+        for (std::size_t i = 0; i < count; ++i) portion.add(left_[next_++]);
+        return portion;
+    }
+
+    Result<void> fetch_some(Desk& desk, const store::View& mail, const UidSet& uids) {
+        const auto id = desk.mailbox().id();
+        if (depth_ == Depth::entry)
+            return mail.each_entry(
+                id, uids, [&](const store::Entry& entry) { return put(desk, mail, entry, nullptr); });
+        return mail.each_message(id, uids, [&](const store::Entry& entry, const store::MessageView& message) {
+            return put(desk, mail, entry, &message);
+        });
+    }
+
+    Result<void> put(Desk& desk, const store::View& mail, const store::Entry& entry,
+                     const store::MessageView* message) {
+        ++found_;
+        auto& mailbox = desk.mailbox();
+        const auto number = mailbox.view().number_of(entry.uid);
+        if (!number || entry.modseq.value() <= wanted_.arguments.changed_since.value_or(0)) return {};
+        const bool recent = mailbox.is_recent(entry.uid);
+        if (!marks_seen_ || entry.flags.contains(store::Flag::seen))
+            return MessageData(mail, entry, message, recent).put(desk.out, *number, wanted_.arguments.items);
+        TRY(const auto seen, mark_seen(desk, entry));
+        return MessageData(mail, seen, message, recent).put(desk.out, *number, seeing_items_);
+    }
+
+    // Gives the message as it is then; unchanged where it has gone meanwhile.
+    static Result<store::Entry> mark_seen(Desk& desk, const store::Entry& entry) {
+        store::FlagChange change;
+        change.flags.add(store::Flag::seen);
+        TRY(const auto changed, desk.account.change_flags(desk.mailbox().id(), {entry.uid}, change));
+        if (changed.entries.empty()) return entry;
+        desk.mailbox().has_been_told(entry.uid, changed.entries.front().modseq);
+        return changed.entries.front();
+    }
+
+    Wanted wanted_;
+    std::vector<FetchItem> seeing_items_;  // where a message becomes \Seen by it
+    Depth depth_ = Depth::entry;
+    bool marks_seen_ = false;
+    bool begun_ = false;
+    std::vector<Uid> left_;
+    std::size_t next_ = 0;   // of left_
+    std::size_t found_ = 0;  // of left_
+};
+
+}  // namespace
+
+// SP sequence-set fetch-arguments
+Reaction fetch(Session&, const Arguments& arguments) {
+    Wanted wanted;
+    wanted.messages = read_messages(arguments);
+    wanted.arguments = arguments.in.fetch_arguments();
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job(Fetching(std::move(wanted)));
+}
+
+}  // namespace hongyan::imap::commands

@@ -1,0 +1,53 @@
+#include "imap/commands/mailbox_pattern.h"
+
+#include <vector>
+
+#include "base/ascii.h"
+#include "store/mailbox_name.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+constexpr std::string_view inbox = "INBOX";
+
+// A pattern for INBOX or what is below it, written with that name's own letters.
+std::string with_inbox_in_capitals(std::string pattern) {
+    const bool whole_level =
+        pattern.size() == inbox.size() || pattern[inbox.size()] == store::hierarchy_separator;
+    if (ascii::istarts_with(pattern, inbox) && whole_level) pattern.replace(0, inbox.size(), inbox);
+    return pattern;
+}
+
+}  // namespace
+
+MailboxPattern::MailboxPattern(std::string_view reference, std::string_view pattern) {
+    if (!pattern.starts_with(store::hierarchy_separator)) pattern_ = reference;
+    pattern_ += pattern;
+    if (pattern_.size() >= inbox.size()) pattern_ = with_inbox_in_capitals(std::move(pattern_));
+}
+
+// Keeps the set of places in the pattern at which the name read so far may stand.
+bool MailboxPattern::matches(std::string_view name) const {
+    const auto pass_wildcards = [this](std::vector<bool>& places) {
+        for (std::size_t i = 0; i < pattern_.size(); ++i)
+            if (places[i] && (pattern_[i] == '*' || pattern_[i] == '%')) places[i + 1] = true;
+    };
+    std::vector<bool> places(pattern_.size() + 1);
+    places[0] = true;
+    pass_wildcards(places);
+    for (const auto c : name) {
+        std::vector<bool> next(pattern_.size() + 1);
+        for (std::size_t i = 0; i < pattern_.size(); ++i) {
+            if (!places[i]) continue;
+            if (pattern_[i] == '*' || (pattern_[i] == '%' && c != store::hierarchy_separator))
+                next[i] = true;
+            else if (pattern_[i] == c)
+                next[i + 1] = true;
+        }
+        pass_wildcards(next);
+        places = std::move(next);
+    }
+    return places.back();
+}
+
+}  // namespace hongyan::imap::commands

@@ -1,0 +1,22 @@
+// The patterns of LIST and LSUB (RFC 3501 §6.3.8).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hongyan::imap::commands {
+
+// "*" stands for anything, "%" for anything within one level of the hierarchy. INBOX is the same in any case.
+class MailboxPattern {
+public:
+    // The reference is put before the pattern as it stands, unless the pattern begins with the separator.
+    MailboxPattern(std::string_view reference, std::string_view pattern);
+
+    // In time proportional to name times pattern at the most, whatever the wildcards.
+    bool matches(std::string_view name) const;
+
+private:
+    std::string pattern_;
+};
+
+}  // namespace hongyan::imap::commands

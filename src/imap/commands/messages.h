@@ -1,0 +1,37 @@
+// The messages that a command means, and what to say where some of them are gone.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "imap/command_table.h"
+
+namespace hongyan::imap::commands {
+
+// As Job parameters, before the session's view is asked for their UIDs.
+struct Messages {
+    wire::SequenceSet set;
+    SetOf of = SetOf::numbers;
+
+    // Nothing, where a sequence number is beyond the mailbox.
+    std::optional<UidSet> in(const Selected& mailbox) const { return mailbox.view().resolve(set, of); }
+};
+
+// SP sequence-set
+Messages read_messages(const Arguments& arguments);
+
+// RFC 3501 §9, seq-number
+Completion beyond_mailbox();
+Completion read_only_mailbox();
+
+// Where some of the messages that sequence numbers meant are gone, and the client does not know yet: NO (RFC
+// 2180 §4.1.3, RFC 5530 §3). A UID that is gone is nothing to speak of (RFC 3501 §6.4.8).
+Completion unless_gone(Completion completion, bool some_gone, SetOf of);
+
+// uid-set, as COPYUID and MODIFIED write it.
+std::string to_text(const UidSet& uids);
+std::string to_text(const std::vector<Uid>& uids);
+// The same as sequence numbers.
+std::string numbers_text(const UidSet& uids, const MailboxView& view);
+
+}  // namespace hongyan::imap::commands

@@ -1,0 +1,75 @@
+// SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3501 §6.3.1, §6.3.2, §6.4.2; RFC 3691).
+#include "imap/commands/commands.h"
+#include "imap/commands/names.h"
+#include "imap/wire/writer.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+void put_ok(std::string& out, wire::Code code, std::string arguments, std::string text) {
+    wire::put_status(out, wire::untagged, wire::Condition::ok, {code, std::move(arguments), std::move(text)});
+}
+
+// RFC 3501 §6.3.1 says which responses there must be, RFC 7162 §3.1.2.1 adds HIGHESTMODSEQ.
+void describe(std::string& out, const Selected& mailbox) {
+    out += "* FLAGS ";
+    wire::put_flags(out, mailbox.flags());
+    out += "\r\n";
+    std::string permanent;
+    auto flags = mailbox.flags();
+    flags.emplace_back("\\*");
+    wire::put_flags(permanent, mailbox.is_read_only() ? wire::FlagNames{} : flags);
+    put_ok(out, wire::Code::permanent_flags, permanent, "These are kept");
+    wire::put_numbered(out, mailbox.view().size(), "EXISTS");
+    wire::put_numbered(out, mailbox.recent(), "RECENT");
+    if (const auto unseen = mailbox.first_unseen())
+        put_ok(out, wire::Code::unseen, fmt::format("{}", *unseen), "The first that is not seen");
+    put_ok(out, wire::Code::uid_validity, fmt::format("{}", mailbox.uid_validity()), "UIDs are valid");
+    put_ok(out, wire::Code::uid_next, fmt::format("{}", mailbox.uid_next()), "The next UID");
+    put_ok(out, wire::Code::highest_modseq, fmt::format("{}", mailbox.highest_modseq()), "Highest");
+}
+
+// A mailbox that was selected is left, whatever comes of it (RFC 3501 §6.3.1).
+void leave(Desk& desk) {
+    if (desk.here.mailbox) put_ok(desk.out, wire::Code::closed, "", "The previous mailbox is closed");
+    desk.here.mailbox.reset();
+}
+
+Reaction open(const Arguments& arguments, Access access) {
+    auto wanted = arguments.in.select_arguments();
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job([wanted = std::move(wanted), access](Desk& desk) -> Step {
+        leave(desk);
+        desk.here.condstore |= wanted.condstore;
+        TRY(const auto mailbox, find_selectable(desk.account.view(), wanted.mailbox));
+        TRY(desk.here.mailbox, Selected::open(desk.account, mailbox, access));
+        describe(desk.out, desk.mailbox());
+        return access == Access::read_only ? ok(wire::Code::read_only, "", "Examined")
+                                           : ok(wire::Code::read_write, "", "Selected");
+    });
+}
+
+}  // namespace
+
+Reaction select(Session&, const Arguments& arguments) { return open(arguments, Access::read_write); }
+Reaction examine(Session&, const Arguments& arguments) { return open(arguments, Access::read_only); }
+
+// Expunges, but in silence (RFC 3501 §6.4.2).
+Reaction close(Session&, const Arguments& arguments) {
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job([](Desk& desk) -> Step {
+        const auto& mailbox = desk.mailbox();
+        if (!mailbox.is_read_only())
+            TRY(desk.account.expunge(mailbox.id(), mailbox.view().uids(), store::Which::marked_deleted));
+        desk.here.mailbox.reset();
+        return ok("Closed");
+    });
+}
+
+Reaction unselect(Session& session, const Arguments& arguments) {
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    session.standing().mailbox.reset();
+    return ok("Unselected");
+}
+
+}  // namespace hongyan::imap::commands

@@ -1,0 +1,67 @@
+// STATUS (RFC 3501 §6.3.10, RFC 7162 §3.1.7).
+#include <algorithm>
+
+#include "imap/commands/commands.h"
+#include "imap/commands/names.h"
+#include "imap/wire/writer.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+Result<std::uint64_t> count_recent(const store::View& mail, const store::Mailbox& mailbox) {
+    std::uint64_t count = 0;
+    if (mailbox.first_recent == mailbox.uid_next) return count;
+    TRY(mail.each_entry(mailbox.id, store::UidSet::of({mailbox.first_recent, store::last_uid}),
+                        [&count](const store::Entry&) -> Result<void> {
+                            ++count;
+                            return {};
+                        }));
+    return count;
+}
+
+Result<std::uint64_t> value_of(wire::StatusItem item, const store::View& mail,
+                               const store::Mailbox& mailbox) {
+    using enum wire::StatusItem;
+    switch (item) {
+        case messages:
+            return mailbox.counts.messages;
+        case recent:
+            return count_recent(mail, mailbox);
+        case uid_next:
+            return mailbox.uid_next.value();
+        case uid_validity:
+            return mailbox.uid_validity.value();
+        case unseen:
+            return mailbox.counts.unseen;
+        case highest_modseq:
+            return mailbox.highest_modseq.value();
+    }
+    return 0;
+}
+
+Step run(const wire::StatusArguments& wanted, Desk& desk) {
+    const auto mail = desk.account.view();
+    TRY(const auto mailbox, find_selectable(mail, wanted.mailbox));
+    std::string values;
+    for (const auto item : wanted.items) {
+        TRY(const auto value, value_of(item, mail, mailbox));
+        if (!values.empty()) values += ' ';
+        wire::put_status_item(values, item);
+        fmt::format_to(std::back_inserter(values), " {}", value);
+        desk.here.condstore |= item == wire::StatusItem::highest_modseq;
+    }
+    desk.out += "* STATUS ";
+    wire::put_mailbox(desk.out, wanted.mailbox, desk.here.names);
+    fmt::format_to(std::back_inserter(desk.out), " ({})\r\n", values);
+    return ok("That is all");
+}
+
+}  // namespace
+
+Reaction status(Session&, const Arguments& arguments) {
+    auto wanted = arguments.in.status_arguments();
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job([wanted = std::move(wanted)](Desk& desk) { return run(wanted, desk); });
+}
+
+}  // namespace hongyan::imap::commands

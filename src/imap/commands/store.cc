@@ -1,0 +1,81 @@
+// STORE (RFC 3501 §6.4.6, RFC 7162 §3.1.3).
+#include "imap/commands/commands.h"
+#include "imap/commands/messages.h"
+#include "imap/flags.h"
+#include "imap/wire/writer.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+struct Wanted {
+    Messages messages;
+    wire::StoreArguments change;
+};
+
+Result<store::FlagChange> change_of(const wire::StoreArguments& wanted) {
+    using How = wire::StoreArguments::How;
+    store::FlagChange change;
+    change.how = wanted.how == How::add      ? store::FlagChange::How::add
+                 : wanted.how == How::remove ? store::FlagChange::How::remove
+                                             : store::FlagChange::How::replace;
+    TRY(change.flags, flags_of(wanted.flags));
+    if (wanted.unchanged_since) change.unchanged_since = ModSeq(*wanted.unchanged_since);
+    return change;
+}
+
+// In silence the client still learns the new modseq, if it counts on it (RFC 7162 §3.1.3).
+void put_modseq(Desk& desk, const store::Entry& entry, const Manner& manner) {
+    const auto number = desk.mailbox().view().number_of(entry.uid);
+    if (!number) return;
+    fmt::format_to(std::back_inserter(desk.out), "* {} FETCH (", *number);
+    if (manner.with_uid) fmt::format_to(std::back_inserter(desk.out), "UID {} ", entry.uid);
+    fmt::format_to(std::back_inserter(desk.out), "MODSEQ ({}))\r\n", entry.modseq);
+}
+
+void tell(Desk& desk, const store::FlagsChanged& changed, const Manner& manner, bool silent) {
+    auto& mailbox = desk.mailbox();
+    for (const auto& entry : changed.entries) {
+        mailbox.has_been_told(entry.uid, entry.modseq);
+        if (!silent)
+            mailbox.put_flags(desk.out, entry, manner);
+        else if (manner.with_modseq)
+            put_modseq(desk, entry, manner);
+    }
+}
+
+Step run(const Wanted& wanted, Desk& desk) {
+    auto& mailbox = desk.mailbox();
+    if (mailbox.is_read_only()) return read_only_mailbox();
+    const auto uids = wanted.messages.in(mailbox);
+    if (!uids) return beyond_mailbox();
+    desk.here.condstore |= wanted.change.unchanged_since.has_value();
+    const auto of = wanted.messages.of;
+    const Manner manner{.with_uid = of == SetOf::uids, .with_modseq = desk.here.condstore};
+    // What others have done the client hears first: in silence it takes the rest of the flags for what it
+    // knows.
+    TRY(mailbox.tell_changes(desk.out, desk.account, Numbers::must_hold_still, manner));
+    TRY(const auto change, change_of(wanted.change));
+    TRY(const auto changed, desk.account.change_flags(mailbox.id(), *uids, change));
+    tell(desk, changed, manner, wanted.change.silent);
+    if (!changed.refused.empty())
+        return ok(
+            wire::Code::modified,
+            of == SetOf::uids ? to_text(changed.refused) : numbers_text(changed.refused, mailbox.view()),
+            "Others have changed these");
+    return unless_gone(ok("Stored"), changed.entries.size() < uids->size(), of);
+}
+
+}  // namespace
+
+// SP sequence-set store-arguments
+Reaction store_flags(Session&, const Arguments& arguments) {
+    Wanted wanted;
+    wanted.messages = read_messages(arguments);
+    wanted.change = arguments.in.store_arguments();
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    if (const auto* flag = unknown_flag(wanted.change.flags))
+        return bad("There is no such flag to set: " + *flag);
+    return Job([wanted = std::move(wanted)](Desk& desk) { return run(wanted, desk); });
+}
+
+}  // namespace hongyan::imap::commands

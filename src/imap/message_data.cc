@@ -1,0 +1,171 @@
+#include "imap/message_data.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/check.h"
+#include "imap/flags.h"
+#include "imap/wire/envelope.h"
+#include "imap/wire/names.h"
+#include "imap/wire/writer.h"
+
+namespace hongyan::imap {
+namespace {
+
+using wire::BodyItem;
+using wire::FetchItem;
+using wire::MessageItem;
+
+Depth depth_of(MessageItem item) {
+    using enum MessageItem;
+    switch (item) {
+        case flags:
+        case internal_date:
+        case rfc822_size:
+        case uid:
+        case modseq:
+            return Depth::entry;
+        case envelope:
+        case body:
+        case body_structure:
+            return Depth::summary;
+        case rfc822:
+        case rfc822_header:
+        case rfc822_text:
+            return Depth::text;
+    }
+    return Depth::text;
+}
+
+// RFC822, RFC822.HEADER and RFC822.TEXT are BODY[] and its like under other names (RFC 3501 §6.4.5).
+wire::Section section_of(MessageItem item) {
+    wire::Section section;
+    if (item == MessageItem::rfc822_header) section.text = wire::Section::Text::header;
+    if (item == MessageItem::rfc822_text) section.text = wire::Section::Text::text;
+    return section;
+}
+
+}  // namespace
+
+Depth depth_of(std::span<const FetchItem> items) {
+    auto depth = Depth::entry;
+    for (const auto& item : items) {
+        const auto* const simple = std::get_if<MessageItem>(&item);
+        depth = std::max(depth, simple != nullptr ? depth_of(*simple) : Depth::text);
+    }
+    return depth;
+}
+
+bool marks_seen(std::span<const FetchItem> items) {
+    return std::ranges::any_of(items, [](const FetchItem& item) {
+        if (const auto* body = std::get_if<BodyItem>(&item)) return !body->peek;
+        return item == FetchItem(MessageItem::rfc822) || item == FetchItem(MessageItem::rfc822_text);
+    });
+}
+
+Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span<const FetchItem> items) {
+    fmt::format_to(std::back_inserter(out), "* {} FETCH (", number);
+    for (bool first = true; const auto& item : items) {
+        if (!std::exchange(first, false)) out += ' ';
+        if (const auto* body = std::get_if<BodyItem>(&item))
+            TRY(put_body(out, *body));
+        else
+            TRY(put_item(out, std::get<MessageItem>(item)));
+    }
+    out += ")\r\n";
+    return {};
+}
+
+Result<void> MessageData::put_item(std::string& out, MessageItem item) {
+    using enum MessageItem;
+    const auto back = std::back_inserter(out);
+    fmt::format_to(back, "{} ", wire::word_of(wire::message_items, item));
+    switch (item) {
+        case flags:
+            wire::put_flags(out, names_of(entry_.flags, recent_ ? Recent::yes : Recent::no));
+            return {};
+        case internal_date:
+            wire::put_date_time(out, entry_.received);
+            return {};
+        case rfc822_size:
+            fmt::format_to(back, "{}", entry_.size);
+            return {};
+        case uid:
+            fmt::format_to(back, "{}", entry_.uid);
+            return {};
+        case modseq:
+            fmt::format_to(back, "({})", entry_.modseq);
+            return {};
+        case envelope:
+            TRY(load_summary());
+            wire::put_envelope(out, summary_->envelope);
+            return {};
+        case body:
+        case body_structure:
+            return put_structure(out, item == body_structure);
+        case rfc822:
+        case rfc822_header:
+        case rfc822_text:
+            return put_section(out, section_of(item), std::nullopt);
+    }
+    return {};
+}
+
+Result<void> MessageData::put_structure(std::string& out, bool extended) {
+    TRY(load_structure());
+    wire::put_body_structure(out, *summary_->structure, summary_->embedded,
+                             extended ? wire::Extensions::yes : wire::Extensions::no);
+    return {};
+}
+
+Result<void> MessageData::put_body(std::string& out, const BodyItem& item) {
+    wire::put_section_name(out, item);
+    out += ' ';
+    return put_section(out, item.section, item.partial);
+}
+
+Result<void> MessageData::put_section(std::string& out, const wire::Section& section,
+                                      const std::optional<wire::Partial>& partial) {
+    TRY(load_text());
+    TRY(load_structure());
+    if (const auto found = wire::section_text(bytes(), *summary_->structure, section))
+        wire::put_literal(out, found->text(partial));
+    else
+        out += "NIL";
+    return {};
+}
+
+// Where the summary had no room for the whole header, the message itself tells.
+Result<void> MessageData::load_summary() {
+    if (summary_) return {};
+    TRY(summary_, message::decode(message_->summary));
+    if (!summary_->is_truncated) return {};
+    TRY(load_text());
+    auto whole = std::string_view(*text_).substr(message_->prefix.size());
+    summary_->envelope = message::envelope_of(whole.substr(0, summary_->header_size));
+    return {};
+}
+
+Result<void> MessageData::load_text() {
+    if (text_) return {};
+    check(message_ != nullptr, "who fetches text has looked for the message");
+    TRY(text_, mail_.read(*message_));
+    return {};
+}
+
+// A structure that is too large to be kept is found anew, and the envelopes inside it with it.
+Result<void> MessageData::load_structure() {
+    TRY(load_summary());
+    if (summary_->structure) return {};
+    TRY(load_text());
+    const auto raw = std::string_view(*text_).substr(message_->prefix.size());
+    summary_->structure = message::parse(raw);
+    const auto& parts = summary_->structure->parts;
+    for (message::Part::Index i = 0; i < parts.size(); ++i)
+        if (parts[i].is_message())
+            summary_->embedded.push_back(
+                {i, message::envelope_of(message::header_of(parts[parts[i].first_child], raw))});
+    return {};
+}
+
+}  // namespace hongyan::imap

@@ -1,0 +1,54 @@
+// One FETCH response: what a client asked for of one message (RFC 3501 §7.4.2).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "imap/selected.h"
+#include "imap/wire/section.h"
+#include "imap/wire/values.h"
+#include "message/summary.h"
+#include "store/view.h"
+
+namespace hongyan::imap {
+
+// What of a message has to be read to answer.
+enum class Depth { entry, summary, text };
+Depth depth_of(std::span<const wire::FetchItem> items);
+
+// Does the answer show the text to a person, so that the message becomes \Seen (RFC 3501 §6.4.5)?
+bool marks_seen(std::span<const wire::FetchItem> items);
+
+// Looks at the message while it is written; reads its summary and its bytes at most once.
+class MessageData {
+public:
+    // `message` is null where depth_of() is `entry`.
+    MessageData(const store::View& mail, const store::Entry& entry, const store::MessageView* message,
+                bool recent)
+        : mail_(mail), entry_(entry), message_(message), recent_(recent) {}
+
+    // Appends "* n FETCH (…)" and its line end.
+    Result<void> put(std::string& out, SequenceNumber number, std::span<const wire::FetchItem> items);
+
+private:
+    Result<void> put_item(std::string& out, wire::MessageItem item);
+    Result<void> put_body(std::string& out, const wire::BodyItem& item);
+    Result<void> put_structure(std::string& out, bool extended);
+    Result<void> put_section(std::string& out, const wire::Section& section,
+                             const std::optional<wire::Partial>& partial);
+    Result<void> load_summary();
+    Result<void> load_text();
+    Result<void> load_structure();
+    wire::MessageBytes bytes() const { return {*text_, message_->prefix.size()}; }
+
+    const store::View& mail_;
+    const store::Entry& entry_;
+    const store::MessageView* message_;
+    bool recent_;
+    std::optional<message::Summary> summary_;
+    std::optional<std::string> text_;
+};
+
+}  // namespace hongyan::imap

@@ -1,0 +1,280 @@
+#include "imap/search_match.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/check.h"
+#include "imap/flags.h"
+#include "message/charset.h"
+#include "message/encoded_word.h"
+#include "message/field.h"
+#include "message/structure.h"
+#include "message/text_search.h"
+
+namespace hongyan::imap {
+namespace {
+
+using message::Needle;
+
+std::string decoded_value(std::string_view value) {
+    return message::decode_header_text(message::unfold(value));
+}
+
+std::string decoded_header(std::string_view header) {
+    std::string text;
+    for (const auto& field : message::Fields(header)) {
+        text += field.name;
+        text += ": ";
+        text += decoded_value(field.value);
+        text += '\n';
+    }
+    return text;
+}
+
+std::string decoded_text(const message::Part& part, std::string_view raw) {
+    const auto* const charset = message::find(part.type.parameters, "charset");
+    return message::to_utf8(message::decoded_body(part, raw), charset != nullptr ? *charset : "");
+}
+
+// The fields that a summary keeps whole, unless it says that it is truncated.
+struct KeptField {
+    std::string_view name;
+    std::string message::Envelope::* value;
+};
+constexpr std::array kept_fields{
+    KeptField{"Subject", &message::Envelope::subject},
+    KeptField{"From", &message::Envelope::from},
+    KeptField{"To", &message::Envelope::to},
+    KeptField{"Cc", &message::Envelope::cc},
+    KeptField{"Bcc", &message::Envelope::bcc},
+    KeptField{"Message-ID", &message::Envelope::message_id},
+};
+const KeptField* find_kept(std::string_view name) {
+    const auto* const row = std::ranges::find_if(
+        kept_fields, [name](const KeptField& kept) { return ascii::iequals(kept.name, name); });
+    return row == kept_fields.end() ? nullptr : row;
+}
+
+}  // namespace
+
+Result<const message::Summary*> Candidate::summary() {
+    if (summary_) return &*summary_;
+    check(message_ != nullptr, "who asks for more than the entry has looked for the message");
+    TRY(summary_, message::decode(message_->summary));
+    return &*summary_;
+}
+
+Result<std::string_view> Candidate::raw() {
+    if (raw_) return std::string_view(*raw_);
+    TRY(raw_, mail_.read(*message_));
+    return std::string_view(*raw_);
+}
+
+Result<std::optional<std::string>> Candidate::field(std::string_view name) {
+    TRY(const auto* kept, summary());
+    const auto* const row = find_kept(name);
+    if (row != nullptr && !kept->is_truncated && !(kept->envelope.*row->value).empty())
+        return message::fold_for_search(decoded_value(kept->envelope.*row->value));
+    TRY(const auto text, raw());
+    std::optional<std::string> values;
+    for (const auto& field : message::Fields(text.substr(0, message_->prefix.size() + kept->header_size))) {
+        if (!field.is(name)) continue;
+        values = values.value_or("") + decoded_value(field.value) + '\n';
+    }
+    if (values) *values = message::fold_for_search(*values);
+    return values;
+}
+
+Result<const std::string*> Candidate::header() {
+    if (header_) return &*header_;
+    TRY(const auto* kept, summary());
+    TRY(const auto text, raw());
+    header_ =
+        message::fold_for_search(decoded_header(text.substr(0, message_->prefix.size() + kept->header_size)));
+    return &*header_;
+}
+
+Result<const std::string*> Candidate::body() {
+    if (body_) return &*body_;
+    TRY(const auto* kept, summary());
+    TRY(auto text, raw());
+    text.remove_prefix(message_->prefix.size());
+    const auto structure = kept->structure ? *kept->structure : message::parse(text);
+    std::string all;
+    for (const auto& part : structure.parts) {
+        const bool is_inner_message =
+            part.parent != message::Part::none && structure.parts[part.parent].is_message();
+        if (is_inner_message) all += decoded_header(message::header_of(part, text));
+        if (part.is_text()) all += decoded_text(part, text) + '\n';
+    }
+    body_ = message::fold_for_search(all);
+    return &*body_;
+}
+
+namespace {
+
+// Makes a Search of each kind of key.
+class Preparation {
+public:
+    Preparation(const std::string& charset, const Selected& mailbox) : charset_(charset), mailbox_(mailbox) {}
+
+    Result<Search> prepare(const wire::SearchKey& key) {
+        return std::visit([this](const auto& what) -> Result<Search> { return of(what); }, key.is);
+    }
+
+private:
+    template <typename Test>
+    static Search by_entry(Test test) {
+        return {[test = std::move(test)](Candidate& candidate) -> Result<bool> {
+            return test(candidate.entry());
+        }};
+    }
+
+    Result<std::vector<Search>> prepare_all(const std::vector<wire::SearchKey>& keys) {
+        std::vector<Search> all;
+        for (const auto& key : keys) {
+            TRY(auto search, prepare(key));
+            all.push_back(std::move(search));
+        }
+        std::ranges::sort(all, {}, &Search::cost);
+        return all;
+    }
+
+    // All of them, or any of them: the first that decides ends it.
+    static Search joined(std::vector<Search> all, bool decisive) {
+        Search search;
+        for (const auto& one : all) {
+            search.cost = std::max(search.cost, one.cost);
+            search.asks_modseq |= one.asks_modseq;
+        }
+        search.matches = [all = std::move(all), decisive](Candidate& candidate) -> Result<bool> {
+            for (const auto& one : all) {
+                TRY(const auto found, one.matches(candidate));
+                if (found == decisive) return decisive;
+            }
+            return !decisive;
+        };
+        return search;
+    }
+
+    Result<Search> of(const wire::AllOf& all) {
+        TRY(auto searches, prepare_all(all.keys));
+        return joined(std::move(searches), false);
+    }
+    Result<Search> of(const wire::EitherOf& either) {
+        TRY(auto searches, prepare_all(either.keys));
+        return joined(std::move(searches), true);
+    }
+    Result<Search> of(const wire::NotThis& no) {
+        TRY(auto search, prepare(no.key.front()));
+        search.matches = [inner = std::move(search.matches)](Candidate& candidate) -> Result<bool> {
+            TRY(const auto found, inner(candidate));
+            return !found;
+        };
+        return search;
+    }
+
+    Result<Search> of(const wire::HasFlag& has) {
+        if (has.flag == "\\Recent")
+            return Search{[wanted = has.wanted](Candidate& candidate) -> Result<bool> {
+                return candidate.mailbox().is_recent(candidate.entry().uid) == wanted;
+            }};
+        TRY(const auto flags, flags_of({has.flag}));
+        return by_entry([flags, wanted = has.wanted](const store::Entry& entry) {
+            auto with = entry.flags;
+            return (with.add(flags) == entry.flags) == wanted;
+        });
+    }
+
+    Result<Search> of(const wire::FieldContains& contains) {
+        TRY(const auto text, decode(contains.text));
+        auto matches = [name = contains.field, needle = Needle(text)](Candidate& candidate) -> Result<bool> {
+            TRY(const auto field, candidate.field(name));
+            return field && needle.is_in_folded(*field);
+        };
+        const bool kept = find_kept(contains.field) != nullptr;
+        return Search{std::move(matches), kept ? Cost::summary : Cost::text};
+    }
+    Result<Search> of(const wire::BodyContains& contains) {
+        TRY(const auto text, decode(contains.text));
+        auto matches = [needle = Needle(text)](Candidate& candidate) -> Result<bool> {
+            TRY(const auto* body, candidate.body());
+            return needle.is_in_folded(*body);
+        };
+        return Search{std::move(matches), Cost::text};
+    }
+    Result<Search> of(const wire::TextContains& contains) {
+        TRY(const auto text, decode(contains.text));
+        auto matches = [needle = Needle(text)](Candidate& candidate) -> Result<bool> {
+            TRY(const auto* header, candidate.header());
+            if (needle.is_in_folded(*header)) return true;
+            TRY(const auto* body, candidate.body());
+            return needle.is_in_folded(*body);
+        };
+        return Search{std::move(matches), Cost::text};
+    }
+
+    static bool holds(wire::Compare compare, std::chrono::sys_days day, std::chrono::sys_days wanted) {
+        return compare == wire::Compare::before ? day < wanted
+               : compare == wire::Compare::on   ? day == wanted
+                                                : day >= wanted;
+    }
+    // Without regard to time and zone (RFC 3501 §6.4.4): INTERNALDATE is shown in UTC, Date in its own zone.
+    Result<Search> of(const wire::DateIs& date) {
+        const std::chrono::sys_days wanted(date.date);
+        if (date.which == wire::WhichDate::internal)
+            return by_entry([compare = date.compare, wanted](const store::Entry& entry) {
+                return holds(compare, std::chrono::floor<std::chrono::days>(entry.received), wanted);
+            });
+        auto matches = [compare = date.compare, wanted](Candidate& candidate) -> Result<bool> {
+            TRY(const auto* summary, candidate.summary());
+            if (!summary->date) return false;
+            const auto local = *summary->date + std::chrono::minutes(summary->zone);
+            return holds(compare, std::chrono::floor<std::chrono::days>(local), wanted);
+        };
+        return Search{std::move(matches), Cost::summary};
+    }
+
+    Result<Search> of(const wire::SizeIs& size) {
+        return by_entry([size](const store::Entry& entry) {
+            return size.larger ? entry.size > size.octets : entry.size < size.octets;
+        });
+    }
+    Result<Search> of(const wire::InSequence& in) { return among(in.set, SetOf::numbers); }
+    Result<Search> of(const wire::InUids& in) { return among(in.set, SetOf::uids); }
+    Result<Search> among(const wire::SequenceSet& set, SetOf of) {
+        auto uids = mailbox_.view().resolve(set, of);
+        if (!uids) return fail(Error::Kind::invalid, "there are not so many messages in the mailbox");
+        return by_entry(
+            [uids = *std::move(uids)](const store::Entry& entry) { return uids.contains(entry.uid); });
+    }
+    Result<Search> of(const wire::ModSeqAtLeast& at_least) {
+        auto search = by_entry(
+            [modseq = ModSeq(at_least.modseq)](const store::Entry& entry) { return entry.modseq >= modseq; });
+        search.asks_modseq = true;
+        return search;
+    }
+
+    Result<std::string> decode(const std::string& text) const {
+        const bool is_utf8 =
+            charset_.empty() || ascii::iequals(charset_, "UTF-8") || ascii::iequals(charset_, "US-ASCII");
+        if (is_utf8 && message::valid_utf8(text)) return text;
+        auto decoded = is_utf8 ? std::nullopt : message::strict_to_utf8(text, charset_);
+        if (!decoded)
+            return fail(Error::Kind::invalid, "a text is not of the charset that it is said to be of");
+        return *std::move(decoded);
+    }
+
+    const std::string& charset_;
+    const Selected& mailbox_;
+};
+
+}  // namespace
+
+Result<Search> prepare(const wire::SearchArguments& arguments, const Selected& mailbox) {
+    if (!arguments.charset.empty() && !message::is_supported_charset(arguments.charset))
+        return fail(Error::Kind::unsupported, "there is no charset {}", arguments.charset);
+    return Preparation(arguments.charset, mailbox).prepare(arguments.key);
+}
+
+}  // namespace hongyan::imap

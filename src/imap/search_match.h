@@ -1,0 +1,64 @@
+// Does a message have what a SEARCH looks for (RFC 3501 §6.4.4)?
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "imap/selected.h"
+#include "imap/wire/search.h"
+#include "message/summary.h"
+#include "store/view.h"
+
+namespace hongyan::imap {
+
+// A message that may be what is looked for. What is asked of it is read once, and only when it is asked: the
+// entry is at hand, the summary costs a little, the text much.
+class Candidate {
+public:
+    // `message` may be null where the search is_of_entries().
+    Candidate(const store::View& mail, const Selected& mailbox, const store::Entry& entry,
+              const store::MessageView* message)
+        : mail_(mail), mailbox_(mailbox), entry_(entry), message_(message) {}
+
+    const store::Entry& entry() const { return entry_; }
+    const Selected& mailbox() const { return mailbox_; }
+
+    Result<const message::Summary*> summary();
+    // The values of all fields of this name, decoded and folded for the search, a line each; nothing if there
+    // is none.
+    Result<std::optional<std::string>> field(std::string_view name);
+    // All of the header, decoded and folded.
+    Result<const std::string*> header();
+    // The text of all its text parts and of the headers inside it, decoded and folded.
+    Result<const std::string*> body();
+
+private:
+    Result<std::string_view> raw();
+
+    const store::View& mail_;
+    const Selected& mailbox_;
+    const store::Entry& entry_;
+    const store::MessageView* message_;
+    std::optional<message::Summary> summary_;
+    std::optional<std::string> raw_;
+    std::optional<std::string> header_;
+    std::optional<std::string> body_;
+};
+
+// What answering costs: a look at the entry, at the summary, or at the whole text.
+enum class Cost { entry, summary, text };
+
+// A search ready to be held against messages: texts decoded from the client's charset and folded, sets
+// resolved, what is cheap to ask before what is dear.
+struct Search {
+    std::function<Result<bool>(Candidate&)> matches;
+    Cost cost = Cost::entry;
+    bool asks_modseq = false;  // then the answer tells the highest (RFC 7162 §3.1.5)
+};
+// Errors: unsupported, we do not know the charset; invalid, a text is not of it, or a number is beyond the
+// mailbox.
+Result<Search> prepare(const wire::SearchArguments& arguments, const Selected& mailbox);
+
+}  // namespace hongyan::imap

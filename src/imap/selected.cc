@@ -1,0 +1,132 @@
+#include "imap/selected.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "imap/flags.h"
+#include "imap/wire/response.h"
+#include "imap/wire/writer.h"
+#include "store/view.h"
+
+namespace hongyan::imap {
+
+Result<Selected> Selected::open(const store::Account& account, const store::Mailbox& mailbox, Access access) {
+    Selected selected;
+    selected.id_ = mailbox.id;
+    selected.access_ = access;
+    auto first_recent = mailbox.first_recent;
+    if (access == Access::read_write) {
+        TRY(first_recent, account.claim_recent(mailbox.id));
+    }
+    const auto mail = account.view();
+    TRY(const auto now, mail.mailbox(mailbox.id));
+    selected.uid_validity_ = now.uid_validity;
+    selected.uid_next_ = now.uid_next;
+    selected.known_ = now.highest_modseq;
+    UidSet present;
+    TRY(mail.each_entry(mailbox.id, UidSet::all(), [&](const store::Entry& entry) -> Result<void> {
+        present.add(entry.uid);
+        selected.note(entry);
+        if (!selected.first_unseen_ && !entry.flags.contains(store::Flag::seen))
+            selected.first_unseen_ = SequenceNumber(static_cast<std::uint32_t>(present.size()));
+        return {};
+    }));
+    selected.view_ = MailboxView(present);
+    selected.recent_ = present.from(first_recent);
+    return selected;
+}
+
+void Selected::note(const store::Entry& entry) {
+    keywords_.insert(entry.flags.keywords().begin(), entry.flags.keywords().end());
+}
+
+wire::FlagNames Selected::flags() const {
+    wire::FlagNames names{"\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"};
+    names.insert(names.end(), keywords_.begin(), keywords_.end());
+    return names;
+}
+
+void Selected::put_keywords(std::string& out, const store::Flags& flags) {
+    const auto known = keywords_.size();
+    keywords_.insert(flags.keywords().begin(), flags.keywords().end());
+    if (keywords_.size() == known) return;
+    out += "* FLAGS ";
+    wire::put_flags(out, this->flags());
+    out += "\r\n";
+}
+
+void Selected::put_flags(std::string& out, const store::Entry& entry, const Manner& manner) {
+    const auto number = view_.number_of(entry.uid);
+    if (!number) return;
+    put_keywords(out, entry.flags);
+    fmt::format_to(std::back_inserter(out), "* {} FETCH (", *number);
+    if (manner.with_uid) fmt::format_to(std::back_inserter(out), "UID {} ", entry.uid);
+    if (manner.with_modseq) fmt::format_to(std::back_inserter(out), "MODSEQ ({}) ", entry.modseq);
+    out += "FLAGS ";
+    wire::put_flags(out, names_of(entry.flags, is_recent(entry.uid) ? Recent::yes : Recent::no));
+    out += ")\r\n";
+}
+
+Result<void> Selected::tell_changes(std::string& out, const store::Account& account, Numbers numbers,
+                                    const Manner& manner) {
+    const auto told = std::exchange(told_, {});
+    const auto mail = account.view();
+    TRY(const auto changes, mail.changes(id_, known_));
+    if (changes.now != known_) {
+        gone_.add(changes.vanished);
+        UidSet changed = changes.changed;
+        const auto arrived = changes.changed.from(std::max(uid_next_, view_.last_uid().next()));
+        changed.remove(arrived);
+        TRY(put_changed(out, mail, changed, told, manner));
+        if (numbers == Numbers::may_change) put_expunged(out);
+        TRY(put_arrived(out, account, mail, arrived));
+        known_ = changes.now;
+    } else if (numbers == Numbers::may_change) {
+        put_expunged(out);
+    }
+    return {};
+}
+
+Result<void> Selected::put_changed(std::string& out, const store::View& mail, const UidSet& changed,
+                                   const Told& told, const Manner& manner) {
+    if (changed.empty()) return {};
+    return mail.each_entry(id_, changed, [&](const store::Entry& entry) -> Result<void> {
+        const auto known = told.find(entry.uid);
+        if (known == told.end() || known->second != entry.modseq) put_flags(out, entry, manner);
+        return {};
+    });
+}
+
+void Selected::put_expunged(std::string& out) {
+    if (gone_.empty()) return;
+    for (const auto number : view_.expunge(gone_)) wire::put_numbered(out, number.value(), "EXPUNGE");
+    recent_.remove(gone_);
+    gone_ = {};
+}
+
+Result<void> Selected::claim_recent(const store::Account& account, const UidSet& arrived) {
+    if (is_read_only()) {
+        recent_.add(arrived);
+        return {};
+    }
+    TRY(const auto first, account.claim_recent(id_));
+    recent_.add(arrived.from(first));
+    return {};
+}
+
+Result<void> Selected::put_arrived(std::string& out, const store::Account& account, const store::View& mail,
+                                   const UidSet& arrived) {
+    if (arrived.empty()) return {};
+    TRY(claim_recent(account, arrived));
+    view_.append(arrived);
+    uid_next_ = arrived.ranges().back().last.next();
+    TRY(mail.each_entry(id_, arrived, [&](const store::Entry& entry) -> Result<void> {
+        put_keywords(out, entry.flags);
+        return {};
+    }));
+    wire::put_numbered(out, view_.size(), "EXISTS");
+    wire::put_numbered(out, recent_.size(), "RECENT");
+    return {};
+}
+
+}  // namespace hongyan::imap

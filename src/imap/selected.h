@@ -1,0 +1,82 @@
+// The mailbox that a session has selected, as far as its client has been told.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/ascii.h"
+#include "base/result.h"
+#include "imap/mailbox_view.h"
+#include "imap/wire/values.h"
+#include "store/account.h"
+
+namespace hongyan::imap {
+
+// May sequence numbers change while a command is answered (RFC 3501 §7.4.1)?
+enum class Numbers { may_change, must_hold_still };
+
+enum class Access { read_write, read_only };
+
+// How a FETCH response shows a message, beside what was asked for.
+struct Manner {
+    bool with_uid = false;     // RFC 3501 §6.4.8
+    bool with_modseq = false;  // RFC 7162 §3.1: to a client that has enabled CONDSTORE
+};
+
+// Belongs to its session; used by the worker that runs a command while the session waits for it.
+class Selected {
+public:
+    // Reads the mailbox as it is now.
+    static Result<Selected> open(const store::Account& account, const store::Mailbox& mailbox, Access access);
+
+    store::MailboxId id() const { return id_; }
+    store::UidValidity uid_validity() const { return uid_validity_; }
+    Uid uid_next() const { return uid_next_; }
+    ModSeq highest_modseq() const { return known_; }
+    bool is_read_only() const { return access_ == Access::read_only; }
+    const MailboxView& view() const { return view_; }
+    std::optional<SequenceNumber> first_unseen() const { return first_unseen_; }
+
+    bool is_recent(Uid uid) const { return recent_.contains(uid); }
+    std::uint64_t recent() const { return recent_.size(); }
+    // System flags and the keywords in use: the untagged FLAGS response.
+    wire::FlagNames flags() const;
+
+    // The client has just been told, or need not be told, of the flags that the message has at this modseq.
+    void has_been_told(Uid uid, ModSeq modseq) { told_[uid] = modseq; }
+    // "* n FETCH (FLAGS (…))". The message is in the view. Tells of keywords the client does not know first.
+    void put_flags(std::string& out, const store::Entry& entry, const Manner& manner);
+
+    // Tells what others have done since: FETCH of changed flags, EXPUNGE where numbers may change, EXISTS and
+    // RECENT of new messages. Reads as much as has changed. not_found if the mailbox itself is gone.
+    Result<void> tell_changes(std::string& out, const store::Account& account, Numbers numbers,
+                              const Manner& manner);
+
+private:
+    using Told = std::map<Uid, ModSeq>;
+    Selected() = default;
+
+    void note(const store::Entry& entry);
+    Result<void> claim_recent(const store::Account& account, const UidSet& arrived);
+    void put_keywords(std::string& out, const store::Flags& flags);
+    void put_expunged(std::string& out);
+    Result<void> put_changed(std::string& out, const store::View& mail, const UidSet& changed,
+                             const Told& told, const Manner& manner);
+    Result<void> put_arrived(std::string& out, const store::Account& account, const store::View& mail,
+                             const UidSet& arrived);
+
+    store::MailboxId id_;
+    store::UidValidity uid_validity_;
+    Uid uid_next_{1};
+    Access access_ = Access::read_only;
+    ModSeq known_;  // what has happened up to here is in the view, or in gone_
+    MailboxView view_;
+    UidSet gone_;    // expunged, but the client has not been told
+    UidSet recent_;  // RFC 3501 §2.3.2: this session is the first to see them
+    std::set<std::string, ascii::ILess> keywords_;
+    Told told_;  // by the command that is going on
+    std::optional<SequenceNumber> first_unseen_;
+};
+
+}  // namespace hongyan::imap

@@ -1,0 +1,28 @@
+// What a session has come to know and to agree on with its client.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "imap/selected.h"
+#include "imap/wire/parser.h"
+
+namespace hongyan::imap {
+
+// RFC 3501 §3. Logout is the session's end.
+enum class State { not_authenticated, authenticated, selected };
+
+// Belongs to the session; used by the worker that runs a command while the session waits for it.
+struct Standing {
+    std::string user;                         // the account's name; empty before log-in
+    std::optional<store::AccountId> account;  // set by log-in
+    std::optional<Selected> mailbox;
+    bool condstore = false;  // the client understands MODSEQ (RFC 7162 §3.1)
+    wire::MailboxNames names = wire::MailboxNames::modified_utf7;
+
+    State state() const {
+        return mailbox ? State::selected : account ? State::authenticated : State::not_authenticated;
+    }
+};
+
+}  // namespace hongyan::imap

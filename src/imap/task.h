@@ -1,0 +1,63 @@
+// The part of a command that needs the mail of the account: a function that a worker runs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "imap/completion.h"
+#include "imap/standing.h"
+#include "store/store.h"
+
+namespace hongyan::imap {
+
+// What a command finds when it runs.
+struct Desk {
+    Standing& here;
+    store::Store& store;
+    store::Account account;
+    std::string& out;  // for untagged responses
+
+    // Of the selected state: the command table sees to it that there is one.
+    Selected& mailbox() const { return *here.mailbox; }
+};
+
+// How the command ended; nothing if it has more to say, and is to be called again once what it said has gone
+// out. An error is a refusal.
+using Step = Result<std::optional<Completion>>;
+using Job = std::move_only_function<Step(Desk&)>;
+
+// Bytes that a job says at most before it gives others a turn; one message may be larger.
+inline constexpr std::size_t enough_said = std::size_t{256} * 1024;
+
+// A job with all it needs, and what came of it. Made by the session and handed to a worker; the session
+// touches neither it nor its standing until the worker has answered. When the job has ended, changes in the
+// selected mailbox are told as far as `numbers` permits (RFC 3501 §5.2, §7.4.1).
+class Task {
+public:
+    Task(std::shared_ptr<Standing> standing, Job job, Numbers numbers, bool with_uid)
+        : standing_(std::move(standing)), job_(std::move(job)), numbers_(numbers), with_uid_(with_uid) {}
+
+    // On a worker: blocks for the disk.
+    void run(store::Store& store);
+    // Instead: no worker can take it.
+    void put_off(const Error& why) { completion_ = refusal(why); }
+
+    std::string take_output() { return std::exchange(out_, {}); }
+    // Nothing: run it again.
+    const std::optional<Completion>& completion() const { return completion_; }
+
+private:
+    void tell_changes(const store::Account& account);
+
+    std::shared_ptr<Standing> standing_;
+    Job job_;
+    Numbers numbers_;
+    bool with_uid_;
+    std::string out_;
+    std::optional<Completion> completion_;
+};
+
+}  // namespace hongyan::imap

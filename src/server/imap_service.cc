@@ -1,0 +1,100 @@
+#include "server/imap_service.h"
+
+#include <boost/asio/post.hpp>
+
+#include "flow/log_in.h"
+#include "imap/session.h"
+#include "net/workers.h"
+#include "server/watchers.h"
+
+namespace hongyan::server {
+
+namespace {
+
+namespace asio = net::asio;
+
+std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumstances) {
+    const auto& config = circumstances.config;
+    const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
+    imap::Settings settings{.hostname = circumstances.hostname, .offers_tls = true};
+    settings.sasl = log_in_settings(config, circumstances.hostname, circumstances.mail, address);
+    settings.login_patience = config.limits.login_patience;
+    settings.limits.message = config.limits.message_size;
+    settings.limits.unasked = config.limits.message_size;
+    return std::make_shared<const imap::Settings>(std::move(settings));
+}
+
+// A session and its connection. Belongs to one thread; others reach it only through that thread's executor.
+class Visitor : public std::enable_shared_from_this<Visitor> {
+public:
+    Visitor(Conversation& conversation, const Circumstances& circumstances, net::Executor executor)
+        : session(settings_for(circumstances), circumstances.security, circumstances.mail.random()),
+          stream_(conversation.stream()),
+          mail_(circumstances.mail),
+          executor_(std::move(executor)) {}
+
+    imap::Session session;
+
+    net::Task<imap::Answer> answer(imap::Question question) {
+        if (const auto* work = std::get_if<imap::Work>(&question)) return do_work(work->task);
+        if (auto* open = std::get_if<imap::OpenAccount>(&question))
+            return open_account(std::move(open->name));
+        return log_in(std::get<sasl::Question>(std::move(question)));
+    }
+
+private:
+    const flow::World& world() const { return mail_.world(); }
+
+    net::Task<imap::Answer> log_in(sasl::Question question) {
+        auto job = [this, &question] { return flow::answer_log_in(world().directory, question); };
+        auto answer = co_await net::on_worker(world().workers, std::move(job));
+        if (!answer)
+            co_return sasl::Answer(sasl::Refused{sasl::Refusal::unavailable, answer.error().message});
+        co_return *std::move(answer);
+    }
+
+    net::Task<imap::Answer> open_account(std::string name) {
+        auto job = [this, &name]() -> Result<store::AccountId> {
+            TRY(const auto account, world().directory.account(name));
+            return account.id;
+        };
+        auto account = co_await net::on_worker(world().workers, std::move(job));
+        if (account) watch_ = mail_.watchers().watch(*account, waker());
+        co_return account;
+    }
+
+    net::Task<imap::Answer> do_work(std::shared_ptr<imap::Task> task) {
+        auto job = [this, &task] { task->run(world().store); };
+        const auto done = co_await net::on_worker(world().workers, std::move(job));
+        if (!done) task->put_off(done.error());
+        co_return imap::Done{};
+    }
+
+    // News is passed on to the session's thread, where the session may be gone by then.
+    Watchers::Wake waker() {
+        return [executor = executor_, weak = weak_from_this()] {
+            asio::post(executor, [weak] {
+                const auto visitor = weak.lock();
+                if (!visitor) return;
+                visitor->session.mail_changed();
+                visitor->stream_.interrupt();
+            });
+        };
+    }
+
+    net::Stream& stream_;
+    const Mail& mail_;
+    net::Executor executor_;
+    std::unique_ptr<Watchers::Watch> watch_;
+};
+
+}  // namespace
+
+net::Task<Ending> serve_imap(Conversation& conversation, const Circumstances& circumstances) {
+    const net::Executor executor = co_await asio::this_coro::executor;
+    const auto visitor = std::make_shared<Visitor>(conversation, circumstances, executor);
+    auto answer_to = [&visitor](imap::Question question) { return visitor->answer(std::move(question)); };
+    co_return co_await carry(visitor->session, conversation, std::move(answer_to));
+}
+
+}  // namespace hongyan::server

@@ -1,0 +1,177 @@
+// The world of an IMAP session, without disk and network: one account in a store in memory, whose questions
+// are answered on the spot.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "base/check.h"
+#include "engine/memory_engine.h"
+#include "imap/session.h"
+#include "store/store.h"
+
+namespace hongyan::imap_world {
+
+inline constexpr store::AccountId ann{1};
+inline constexpr std::string_view name = "ann@example.test";
+inline constexpr std::string_view password = "secret";
+
+class NoRandom final : public Random {
+public:
+    void fill(std::span<char> out) override { std::ranges::fill(out, '\0'); }
+};
+
+// Outlives its sessions. Stands still at 2023-11-14 22:13:20 UTC.
+class World {
+public:
+    World() { check(store_.create_account(ann).has_value(), "a new store takes an account"); }
+
+    store::Account account() { return store_.account(ann); }
+    Random& random() { return random_; }
+
+    void deliver(std::string_view message, store::MailboxId mailbox = store::inbox) {
+        store::NewMessage arrived;
+        arrived.content = store::prepare(message);
+        arrived.received = clock_.now();
+        check(account().append(mailbox, {arrived}).has_value(), "the message arrives");
+    }
+
+    imap::Answer answer(const imap::Question& question) {
+        if (const auto* work = std::get_if<imap::Work>(&question)) {
+            work->task->run(store_);
+            return imap::Done{};
+        }
+        if (std::holds_alternative<imap::OpenAccount>(question)) return Result<store::AccountId>(ann);
+        return log_in(std::get<sasl::Question>(question));
+    }
+
+private:
+    static sasl::Answer log_in(const sasl::Question& question) {
+        const auto* const asked = std::get_if<sasl::VerifyPassword>(&question);
+        const bool right = asked != nullptr && asked->password == password &&
+                           (asked->who.authcid == "ann" || asked->who.authcid == name);
+        if (right) return sasl::Granted{std::string(name), {}};
+        return sasl::Refused{sasl::Refusal::wrong_credentials, {}};
+    }
+
+    ManualClock clock_;
+    NoRandom random_;
+    std::unique_ptr<engine::Engine> engine_ = engine::make_memory_engine();
+    store::Store store_{*engine_, clock_};
+};
+
+// A session in its world: it asks nobody anything.
+class Session {
+public:
+    using Question = session::Nothing;
+    using Answer = session::Nothing;
+    using Action = session::Action<Question>;
+
+    Session(World& world, imap::Settings settings, session::Security security)
+        : world_(world),
+          inner_(std::make_shared<const imap::Settings>(std::move(settings)), std::move(security),
+                 world.random()) {}
+
+    void receive(std::string_view bytes) { inner_.receive(bytes); }
+    void answer(session::Nothing) {}
+    void secured(session::Security security) { inner_.secured(std::move(security)); }
+    void timed_out() { inner_.timed_out(); }
+    void shut_down() { inner_.shut_down(); }
+    void mail_changed() { inner_.mail_changed(); }
+
+    Action next() {
+        for (;;) {
+            auto action = inner_.next();
+            if (const auto* question = std::get_if<imap::Question>(&action)) {
+                inner_.answer(world_.answer(*question));
+                continue;
+            }
+            if (auto* write = std::get_if<session::Write>(&action)) return std::move(*write);
+            if (std::holds_alternative<session::Close>(action)) return session::Close{};
+            if (std::holds_alternative<session::StartTls>(action)) return session::StartTls{};
+            return std::get<session::Read>(action);
+        }
+    }
+
+    // Gives these commands, and returns what is said to them.
+    std::string after(std::string_view commands) {
+        receive(commands);
+        std::string said;
+        for (;;) {
+            const auto action = next();
+            const auto* const write = std::get_if<session::Write>(&action);
+            if (write == nullptr) return said;
+            said += write->bytes;
+        }
+    }
+
+private:
+    World& world_;
+    imap::Session inner_;
+};
+
+inline imap::Settings open_settings() {
+    imap::Settings settings;
+    settings.hostname = "mail.example.test";
+    settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    return settings;
+}
+
+// A world with its client, and somebody else who uses the same account ("elsewhere").
+class Stage {
+public:
+    using Question = session::Nothing;
+    using Answer = session::Nothing;
+
+    Stage(imap::Settings settings, session::Security security)
+        : client_(world_, std::move(settings), std::move(security)) {}
+
+    World& world() { return world_; }
+    // What has been said so far, the client knows.
+    void begin_with(std::string_view commands) { client_.after(commands); }
+
+    void receive(std::string_view bytes) { client_.receive(bytes); }
+    void answer(session::Nothing) {}
+    void secured(session::Security security) { client_.secured(std::move(security)); }
+    void timed_out() { client_.timed_out(); }
+    void shut_down() { client_.shut_down(); }
+    Session::Action next() { return client_.next(); }
+
+    // "elsewhere: COMMAND", given by another session that has selected INBOX; "delivered: SUBJECT", a message
+    // into INBOX. False: that is no event, or the other was refused.
+    bool happen(std::string_view event) {
+        const auto happened = elsewhere(event) || delivered(event);
+        client_.mail_changed();
+        return happened;
+    }
+
+private:
+    bool elsewhere(std::string_view event) {
+        constexpr std::string_view begin = "elsewhere: ";
+        if (!event.starts_with(begin)) return false;
+        if (!other_) {
+            other_.emplace(world_, open_settings(), session::Security{});
+            other_->after("x LOGIN ann secret\r\nx SELECT INBOX\r\n");
+        }
+        const auto said = other_->after(fmt::format("y {}\r\n", event.substr(begin.size())));
+        return said.starts_with("y OK") || said.contains("\ny OK");
+    }
+
+    bool delivered(std::string_view event) {
+        constexpr std::string_view begin = "delivered: ";
+        if (!event.starts_with(begin)) return false;
+        world_.deliver(fmt::format("Subject: {}\r\n\r\nHello.\r\n", event.substr(begin.size())));
+        return true;
+    }
+
+    World world_;
+    Session client_;
+    std::optional<Session> other_;
+};
+
+}  // namespace hongyan::imap_world
