@@ -24,8 +24,8 @@ Messages read_messages(const Arguments& arguments);
 Completion beyond_mailbox();
 Completion read_only_mailbox();
 
-// Where some of the messages that sequence numbers meant are gone, and the client does not know yet: NO (RFC
-// 2180 §4.1.3, RFC 5530 §3). A UID that is gone is nothing to speak of (RFC 3501 §6.4.8).
+// NO where some of the messages that sequence numbers meant are gone and the client does not know yet
+// (RFC 5530 §3, EXPUNGEISSUED). A UID that is gone is nothing to speak of (RFC 3501 §6.4.8).
 Completion unless_gone(Completion completion, bool some_gone, SetOf of);
 
 // uid-set, as COPYUID and MODIFIED write it.
