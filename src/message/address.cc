@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/scanner.h"
+#include "message/atoms.h"
 #include "message/encoded_word.h"
 #include "message/utf8.h"
 
@@ -13,16 +14,13 @@ namespace hongyan::message {
 
 namespace {
 
-constexpr bool is_atext(char c) {
-    return ascii::is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
-}
 constexpr bool is_let_dig_hyphen(char c) { return ascii::is_alnum(c) || c == '-'; }
 // Of a well-formed UTF-8 text: a byte of a character beyond ASCII.
 constexpr bool is_beyond_ascii(char c) { return ascii::is_8bit(c); }
 
 bool is_dot_string(std::string_view text) {
     return !text.empty() && !text.starts_with('.') && !text.ends_with('.') && !text.contains("..") &&
-           std::ranges::all_of(text, [](char c) { return c == '.' || is_atext(c) || is_beyond_ascii(c); });
+           std::ranges::all_of(text, [](char c) { return c == '.' || is_wide_atext(c); });
 }
 
 // qtextSMTP and what may stand behind a backslash: printable ASCII.
@@ -68,7 +66,7 @@ public:
 private:
     // Dot-string = Atom *("." Atom)
     std::string dot_string() {
-        const auto text = in_.take_some([](char c) { return c == '.' || is_atext(c) || is_beyond_ascii(c); });
+        const auto text = in_.take_some([](char c) { return c == '.' || is_wide_atext(c); });
         if (!is_dot_string(text)) in_.fail();
         return std::string(text);
     }

@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "message/address.h"
+#include "message/atoms.h"
 #include "message/encoded_word.h"
 #include "message/utf8.h"
 
@@ -377,14 +378,10 @@ private:
 
 // ---- writing ----
 
-constexpr bool is_atext(char c) {
-    return ascii::is_alnum(c) || ascii::is_8bit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
-}
-
 bool is_atom_or_encoded_word(std::string_view word) {
     if (word.contains("=?"))
-        return encoded_word_size(word) == word.size() && std::ranges::all_of(word, is_atext);
-    return !word.empty() && std::ranges::all_of(word, is_atext);
+        return encoded_word_size(word) == word.size() && std::ranges::all_of(word, is_wide_atext);
+    return !word.empty() && std::ranges::all_of(word, is_wide_atext);
 }
 
 bool is_phrase(std::string_view text) {
@@ -399,7 +396,7 @@ bool is_phrase(std::string_view text) {
 std::string phrase(const std::string& text) { return is_phrase(text) ? text : quote(text); }
 
 bool is_dot_atom(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c == '.' || is_atext(c); });
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c == '.' || is_wide_atext(c); });
 }
 
 std::string addr_spec(const ListedAddress& item) {

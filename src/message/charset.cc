@@ -222,9 +222,10 @@ void U_CALLCONV count_and_replace(const void* counter, UConverterToUnicodeArgs* 
     ucnv_cbToUWriteUChars(arguments, &replacement, 1, 0, error);
 }
 
-class Conversion16 {
+// What ICU writes into, a piece at a time.
+class Utf16Buffer {
 public:
-    explicit Conversion16(Conversion& out) : out_(out) {}
+    explicit Utf16Buffer(Conversion& out) : out_(out) {}
 
     UChar* begin() { return units_.data() + kept_; }
     const UChar* end() const { return units_.data() + units_.size(); }
@@ -264,7 +265,7 @@ Conversion convert(UConverter* converter, std::string_view bytes) {
     UErrorCode error = U_ZERO_ERROR;
     ucnv_resetToUnicode(converter);
     ucnv_setToUCallBack(converter, &count_and_replace, &out.wrong, nullptr, nullptr, &error);
-    Conversion16 units(out);
+    Utf16Buffer units(out);
     const char* source = bytes.data();
     do {
         error = U_ZERO_ERROR;

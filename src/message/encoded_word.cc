@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "message/atoms.h"
 #include "message/charset.h"
 #include "message/transfer_encoding.h"
 
@@ -172,11 +173,6 @@ constexpr std::size_t word_frame = 12;           // =?UTF-8?B? and ?=
 constexpr std::size_t smallest_room = 30;        // frame, and a character of four bytes in Q
 constexpr std::size_t longest_plain_word = 200;  // a line may have 998; an address of a page goes through
 
-// atext of RFC 5322 §3.2.3
-constexpr bool is_atext(char c) {
-    return ascii::is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
-}
-
 // Stands for itself in the Q encoding: RFC 2047 §5 (3) for phrases, §4.2 (3) elsewhere.
 bool is_plain_in_q(char c, Context context) {
     if (context == Context::phrase) return ascii::is_alnum(c) || std::string_view("!*+-/").contains(c);
@@ -211,8 +207,7 @@ struct Rules {
 
     bool may_stand(std::string_view text) const { return headers == Headers::utf8 || is_ascii(text); }
     bool is_atom(std::string_view word) const {
-        return may_stand(word) &&
-               std::ranges::all_of(word, [](char c) { return is_atext(c) || ascii::is_8bit(c); });
+        return may_stand(word) && std::ranges::all_of(word, is_wide_atext);
     }
     bool must_be_encoded(std::string_view word) const {
         if (word.empty() || word.size() > longest_plain_word || !may_stand(word) || looks_encoded(word))

@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "message/atoms.h"
 #include "message/field.h"
 #include "message/header_writer.h"
 #include "message/structure.h"
@@ -81,12 +82,8 @@ std::string flowed(std::string_view crlf_text) {
 // type "/" subtype, of tokens (RFC 2045 §5.1)
 bool is_type(std::string_view type) {
     const auto slash = type.find('/');
-    const auto is_token_character = [](char c) {
-        return c > ' ' && c < '\x7f' && !std::string_view("()<>@,;:\\\"/[]?=").contains(c);
-    };
-    return slash != std::string_view::npos && slash > 0 && slash + 1 < type.size() && type.size() <= 100 &&
-           std::ranges::all_of(type.substr(0, slash), is_token_character) &&
-           std::ranges::all_of(type.substr(slash + 1), is_token_character);
+    return slash != std::string_view::npos && type.size() <= 100 && is_token(type.substr(0, slash)) &&
+           is_token(type.substr(slash + 1));
 }
 
 bool is_message(std::string_view type) { return ascii::istarts_with(type, "message/"); }

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "base/ascii.h"
+#include "message/atoms.h"
 #include "message/composer.h"
 #include "message/encoded_word.h"
 #include "message/utf8.h"
@@ -20,13 +20,6 @@ constexpr std::size_t longest_plain_value =
 // attribute-char of RFC 2231 §7: what needs no percent sign.
 bool is_attribute_char(char c) {
     return c > ' ' && c < '\x7f' && !std::string_view("*'%()<>@,;:\\\"/[]?=").contains(c);
-}
-
-// token of RFC 2045 §5.1
-bool is_token(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return c > ' ' && c < '\x7f' && !std::string_view("()<>@,;:\\\"/[]?=").contains(c);
-    });
 }
 
 std::string percent_encoded(std::string_view text) {
