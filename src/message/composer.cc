@@ -24,7 +24,7 @@ std::string phrase(std::string_view utf8, Headers headers) {
 }
 
 std::string written(const Mailbox& mailbox, Headers headers) {
-    const auto address = mailbox.address.to_string();
+    auto address = mailbox.address.to_string();
     if (headers == Headers::ascii && mailbox.address.is_international())
         return phrase(mailbox.name.empty() ? address : mailbox.name + " " + address, headers) + ": ;";
     if (mailbox.name.empty()) return address;

@@ -1,11 +1,11 @@
 #include "message/entity_writer.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "message/atoms.h"
-#include "message/field.h"
 #include "message/header_writer.h"
 #include "message/structure.h"
 #include "message/transfer_encoding.h"
@@ -15,8 +15,8 @@ namespace hongyan::message {
 
 namespace {
 
-constexpr std::size_t flowed_line =
-    72;  // characters of a line that is broken to be joined again (RFC 3676 §4.2)
+// Characters of a line that is broken to be joined again (RFC 3676 §4.2).
+constexpr std::size_t flowed_line = 72;
 
 // LF and CR, alone or together, as CRLF.
 std::string with_crlf(std::string_view text) {
@@ -164,8 +164,8 @@ void put_multipart(std::string& out, const Entity& entity, Random& random, Heade
     const auto boundary = new_boundary(parts, random);
     put_content_type(out, entity, boundary);
     put_other_fields(out, entity, headers);
-    for (const auto& part : parts) out += "\r\n--" + boundary + "\r\n" + part;
-    out += "\r\n--" + boundary + "--\r\n";
+    for (const auto& part : parts) fmt::format_to(std::back_inserter(out), "\r\n--{}\r\n{}", boundary, part);
+    fmt::format_to(std::back_inserter(out), "\r\n--{}--\r\n", boundary);
 }
 
 Entity text(std::string_view type, std::string content) {

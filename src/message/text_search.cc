@@ -59,7 +59,7 @@ std::size_t append_folded(std::string& out, std::string_view utf8) {
     }
     const auto character = utf8_code_point(utf8);
     if (is_unchanged(character))
-        out.append(utf8.data(), size);
+        out += utf8.substr(0, size);
     else
         out += character < table_size ? table()[character] : folded(character);
     return size;
