@@ -40,8 +40,8 @@ struct Alias {
 constexpr std::string_view gb18030 = "gb18030";
 constexpr std::string_view big5 = "big5-hkscs";
 constexpr std::string_view shift_jis = "windows-31j";
-constexpr std::string_view iso_2022_jp =
-    "ISO_2022,locale=ja,version=3";  // with half-width kana and JIS X 0212
+// With half-width kana and JIS X 0212.
+constexpr std::string_view iso_2022_jp = "ISO_2022,locale=ja,version=3";
 constexpr std::string_view korean = "windows-949";
 constexpr Alias aliases[] = {
     {"936", gb18030},

@@ -14,8 +14,8 @@ namespace hongyan::message {
 
 namespace {
 
-constexpr std::size_t longest_plain_value =
-    60;  // characters of a parameter in one piece; fits a line with its name
+// Characters of a parameter in one piece; fits a line with its name.
+constexpr std::size_t longest_plain_value = 60;
 
 // attribute-char of RFC 2231 §7: what needs no percent sign.
 bool is_attribute_char(char c) {
