@@ -3,6 +3,7 @@
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)  # we have none, and looking for them reads every file twice
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(HONGYAN_SANITIZE "" CACHE STRING "empty, 'address', 'thread' or 'fuzzer'")
