@@ -209,7 +209,7 @@ Result<Expunged> Account::expunge(MailboxId mailbox, const UidSet& wanted, Which
     const auto work = [&](Edit& edit, const std::vector<Entry>& entries) {
         return expunge_some(edit, mailbox, entries, which);
     };
-    const auto achieved = [&](Expunged some) {
+    const auto achieved = [&](const Expunged& some) {
         all.uids.add(some.uids);
         if (some.modseq != ModSeq()) all.modseq = some.modseq;
     };
@@ -223,7 +223,8 @@ Result<Copied> Account::copy(MailboxId from, const UidSet& uids, MailboxId to) c
     if (outcome) return copied;
     UidSet back;
     for (const auto uid : copied.to) back.add(uid);
-    (void)expunge(to, back, Which::all);
+    if (!expunge(to, back, Which::all))
+        return fail(std::move(outcome).error(), "some messages have been copied, but not all");
     return std::unexpected(std::move(outcome).error());
 }
 

@@ -34,7 +34,7 @@ struct NewMessage {
     std::string key;
 };
 inline constexpr std::size_t max_delivery_key_size = 500;  // bytes
-inline constexpr std::size_t max_prefix_size = 32 * 1024;  // bytes
+inline constexpr std::size_t max_prefix_size = 32'768;     // bytes
 
 // Where a message went.
 struct Placed {
