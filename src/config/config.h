@@ -52,6 +52,11 @@ struct Login {
     std::uint64_t attempts = 0;
 };
 
+// Of those who pass connections on.
+struct Proxy {
+    Networks networks;
+};
+
 struct Logging {
     log::Level level{};
     log::Format format{};
@@ -88,6 +93,7 @@ struct Config {
     Limits limits;
     Smtp smtp;
     Login login;
+    Proxy proxy;
     Logging log;
     Store store;
     Directory directory;

@@ -104,6 +104,10 @@ constexpr Setting rows[] = {
     {"login.attempts", Integer{at<&Config::login, &Login::attempts>, 3, 1, 100}, applies,
      "After how many log-ins that failed a session is ended."},
 
+    {"proxy.networks", NetworkList{at<&Config::proxy, &Proxy::networks>, {}}, applies,
+     "Networks of proxies whose connections begin with a PROXY header (version 1 or 2), which names the "
+     "client. Limits per address count the proxy, so exempt it."},
+
     {"log.level", Choice::of<&Config::log, &Logging::level>(log_levels, log::Level::info), applies,
      "The least important lines that are written."},
     {"log.format", Choice::of<&Config::log, &Logging::format>(log_formats, log::Format::human), applies,

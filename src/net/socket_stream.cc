@@ -7,6 +7,8 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include "net/proxy_protocol.h"
+
 namespace hongyan::net {
 
 namespace {
@@ -93,6 +95,26 @@ Task<Incoming> SocketStream::read(Deadline deadline) {
         if (attempt == Attempt::done) co_return Incoming{Incoming::Kind::bytes, {scratch().data(), count}};
         if (attempt == Attempt::closed) co_return Incoming{Incoming::Kind::closed, {}};
         if (attempt == Attempt::failed) co_return Incoming{Incoming::Kind::failed, {}};
+    }
+}
+
+// Looks before it takes: a byte too many would be missing in the handshake that may follow.
+Task<Result<std::optional<Endpoint>>> SocketStream::take_proxy_header(Deadline deadline) {
+    std::string header;
+    for (;;) {
+        const auto readiness = co_await wait_for(Attempt::wants_read, deadline);
+        if (readiness != Readiness::ready) co_return std::unexpected(not_in_time(readiness).error());
+        auto& buffer = scratch();
+        const auto seen = ::recv(waiter_.descriptor(), buffer.data(), max_proxy_header, MSG_PEEK);
+        if (seen < 0 && would_block(errno)) continue;
+        if (seen <= 0) co_return fail(Error::Kind::io, "the proxy has gone");
+        const auto before = header.size();
+        header.append(buffer.data(), static_cast<std::size_t>(seen));
+        const auto parsed = parse_proxy_header(header);
+        if (!parsed) co_return std::unexpected(parsed.error());
+        if (*parsed) header.resize((*parsed)->size);
+        ::recv(waiter_.descriptor(), buffer.data(), header.size() - before, 0);
+        if (*parsed) co_return (*parsed)->client;
     }
 }
 

@@ -1,6 +1,7 @@
 // A Stream over a connected socket, plain at first, TLS from secure() on.
 #pragma once
 
+#include "net/endpoint.h"
 #include "net/stream.h"
 #include "net/tls.h"
 #include "net/waiter.h"
@@ -14,6 +15,10 @@ public:
     SocketStream(const Executor& executor, Descriptor socket) : waiter_(executor, std::move(socket)) {}
 
     Task<Incoming> read(Deadline deadline) override;
+    // The header that a trusted proxy sends before all else, and nothing of what follows it: whose connection
+    // it is, or nothing where the proxy speaks for itself. Before the first read() and secure().
+    Task<Result<std::optional<Endpoint>>> take_proxy_header(Deadline deadline);
+
     Task<Result<void>> write(std::string_view bytes, Deadline deadline) override;
     Task<Result<void>> secure(const TlsContext& context, Deadline deadline) override;
     Task<> close(Deadline deadline) override;

@@ -86,8 +86,13 @@ net::Task<> House::host(const Service& service, net::Connection connection, Admi
     std::string how;
     try {
         net::SocketStream stream(co_await boost::asio::this_coro::executor, std::move(connection.socket));
-        const auto ending = co_await converse(service, connection.peer, stream, room);
-        how = to_string(ending);
+        const auto client = co_await client_of(connection.peer, stream);
+        if (client) {
+            const auto ending = co_await converse(service, *client, stream, room);
+            how = to_string(ending);
+        } else {
+            how = client.error().message;
+        }
     } catch (const std::exception& broken) {
         how = broken.what();
         log.error("session broken", {{"why", how}});
@@ -98,6 +103,20 @@ net::Task<> House::host(const Service& service, net::Connection connection, Admi
         .observe(length.count());
     log.info("disconnected", {{"how", how}, {"seconds", fmt::format("{:.3f}", length.count())}});
     (void)ticket;  // given back now that all is done
+}
+
+// Behind a proxy that we trust stands somebody else.
+net::Task<Result<net::Endpoint>> House::client_of(net::Endpoint peer, net::SocketStream& stream) {
+    const auto rules_now = rules();
+    const auto& networks = rules_now->config.proxy.networks;
+    const auto bytes = config::parse_address(peer.address());
+    const bool is_proxy =
+        bytes && std::ranges::any_of(networks, [&](const auto& network) { return network.contains(*bytes); });
+    if (!is_proxy) co_return peer;
+    const auto deadline = net::after(rules_now->config.limits.handshake_patience);
+    auto client = co_await stream.take_proxy_header(deadline);
+    if (!client) co_return std::unexpected(client.error());
+    co_return client->value_or(peer);
 }
 
 net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, net::Stream& stream,

@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "net/listener.h"
 #include "net/loops.h"
+#include "net/socket_stream.h"
 #include "net/tls.h"
 #include "server/admission.h"
 #include "server/service.h"
@@ -57,6 +58,7 @@ private:
 
     net::Task<> host(const Service& service, net::Connection connection, Admission::Ticket ticket,
                      Room& room);
+    net::Task<Result<net::Endpoint>> client_of(net::Endpoint peer, net::SocketStream& stream);
     net::Task<Ending> converse(const Service& service, net::Endpoint peer, net::Stream& stream, Room& room);
     void refuse(const Service& service, const net::Connection& connection, const Error& reason);
     std::size_t emptiest_room() const;
