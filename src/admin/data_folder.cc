@@ -35,7 +35,8 @@ DataFolder::DataFolder(std::unique_ptr<engine::Engine> engine, const config::Con
     : engine_(std::move(engine)),
       store_(*engine_, clock, store_limits(config)),
       directory_(*engine_, clock, random, directory_options(config)),
-      kept_{*engine_, store_, directory_} {}
+      queue_(*engine_, clock),
+      kept_{*engine_, store_, directory_, queue_} {}
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open(const config::Config& config, const Clock& clock,
                                                      Random& random) {

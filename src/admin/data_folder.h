@@ -26,6 +26,7 @@ private:
     std::unique_ptr<engine::Engine> engine_;
     store::Store store_;
     directory::Directory directory_;
+    queue::Queue queue_;
     Kept kept_;
 };
 

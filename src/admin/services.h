@@ -5,6 +5,7 @@
 #include "config/load.h"
 #include "directory/directory.h"
 #include "engine/engine.h"
+#include "queue/queue.h"
 #include "store/store.h"
 
 namespace hongyan::admin {
@@ -14,6 +15,7 @@ struct Kept {
     engine::Engine& engine;
     store::Store& store;
     directory::Directory& directory;
+    queue::Queue& queue;
 };
 
 struct Services {

@@ -11,6 +11,7 @@ std::span<const Group> groups() {
         {"alias", "Addresses that stand for others"},
         {"mailbox", "The mailboxes of an account"},
         {"message", "The messages in a mailbox"},
+        {"queue", "The messages that wait to be sent to other servers"},
         {"store", "What lies on disk"},
     };
     return rows;
@@ -21,7 +22,7 @@ std::span<const Command> commands() {
         std::vector<Command> joined;
         for (const auto& rows :
              {config_commands(), domain_commands(), account_commands(), alias_commands(), mailbox_commands(),
-              message_commands(), store_commands(), general_commands()})
+              message_commands(), queue_commands(), store_commands(), general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

@@ -14,6 +14,7 @@ std::span<const Command> account_commands();
 std::span<const Command> alias_commands();
 std::span<const Command> mailbox_commands();
 std::span<const Command> message_commands();
+std::span<const Command> queue_commands();
 std::span<const Command> store_commands();
 
 }  // namespace hongyan::admin

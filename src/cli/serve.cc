@@ -64,11 +64,12 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
     if (const auto opened = server.open(); !opened) return fail_with(opened.error());
     const auto folder = open_patiently(settings.config, clock, random);
     if (!folder) return fail_with(folder.error());
+    const auto& kept = (*folder)->kept();
     const auto command = [&](const server::Request& request, const server::Streams& streams) {
-        return serve_command(request, streams, settings, (*folder)->kept());
+        return serve_command(request, streams, settings, kept);
     };
     const auto announce = [](std::string_view line) { std::cout << line << std::endl; };
-    const auto ended = server.run({(*folder)->kept().store, (*folder)->kept().directory}, command, announce);
+    const auto ended = server.run({kept.store, kept.directory, kept.queue}, command, announce);
     return ended ? EX_OK : fail_with(ended.error());
 }
 

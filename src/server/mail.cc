@@ -22,9 +22,8 @@ bool is_in(const config::Networks& networks, const std::string& address) {
 
 Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key)
     : pretence_key_(std::move(pretence_key)),
-      queue_(kept.store.engine(), clock),
       workers_(workers, most_waiting_jobs),
-      world_{kept.store, kept.directory, queue_, workers_, clock, std::move(log)},
+      world_{kept.store, kept.directory, kept.queue, workers_, clock, std::move(log)},
       watchers_(kept.store) {}
 
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {

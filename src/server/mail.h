@@ -17,6 +17,7 @@ namespace hongyan::server {
 struct Kept {
     store::Store& store;
     directory::Directory& directory;
+    queue::Queue& queue;
 };
 
 // Made once, when the data folder is open; sessions of all threads use it.
@@ -33,7 +34,6 @@ public:
 private:
     mutable SystemRandom random_;
     std::string pretence_key_;
-    queue::Queue queue_;
     net::Workers workers_;
     flow::World world_;
     mutable Watchers watchers_;

@@ -1,0 +1,287 @@
+#include <condition_variable>
+
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/memory_engine.h"
+#include "flow/log_in.h"
+#include "flow/reception.h"
+#include "net/loops.h"
+
+namespace hongyan::flow {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+// A house with two people, and a loop on which questions are answered.
+class FlowTest : public testing::Test {
+public:
+    FlowTest() {
+        EXPECT_TRUE(directory.add_domain(directory::DomainName::parse("here.test").value()));
+        EXPECT_TRUE(output.apply({log::Format::human, log::Level::error, ""}));
+        ann = add("ann@here.test");
+        bob = add("bob@here.test");
+    }
+
+    directory::AccountId add(std::string_view name, const store::Quota& quota = {}) {
+        const auto id = directory
+                            .add_account({.name = std::string(name),
+                                          .password = directory::ImportedHash{"{PLAIN}secret"}})
+                            .value();
+        EXPECT_TRUE(store.create_account(id, quota));
+        return id;
+    }
+    void alias(std::string_view name, const std::vector<std::string>& targets) {
+        EXPECT_TRUE(directory.add_alias(name, targets));
+    }
+
+    smtp::Answer ask(const smtp::Question& question) {
+        const Reception reception(world, std::make_shared<const Policy>(policy));
+        net::asio::io_context context(1);
+        std::optional<smtp::Answer> answer;
+        auto talk = [&]() -> net::Task<> { answer = co_await reception.answer(question); };
+        net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+            if (broken) std::rethrow_exception(broken);
+        });
+        context.run();
+        return answer.value();
+    }
+    std::string reply_to(const smtp::Question& question) {
+        const auto reply = std::get<smtp::Reply>(ask(question));
+        return fmt::format("{} {}", reply.code, reply.status);
+    }
+    std::string recipient(std::string_view address, smtp::Client client = {}, std::uint64_t size = 0) {
+        return reply_to(smtp::CheckRecipient{
+            std::move(client), {}, {.size = size}, {.path = message::parse_path(address).value()}});
+    }
+    std::string sender(std::string_view address, std::string_view account) {
+        return reply_to(
+            smtp::CheckSender{{.account = std::string(account)}, message::parse_path(address).value(), {}});
+    }
+
+    smtp::Deliver mail(const std::vector<std::string_view>& recipients, smtp::Client client = {},
+                       std::string text = "Subject: hello\r\n\r\nHello\r\n") {
+        smtp::Deliver message{.client = std::move(client),
+                              .envelope = {.sender = message::parse_path("<out@there.test>").value()},
+                              .message = std::make_shared<const std::string>(std::move(text))};
+        for (const auto address : recipients)
+            message.envelope.recipients.push_back({.path = message::parse_path(address).value()});
+        return message;
+    }
+    std::vector<std::string> deliver(const smtp::Deliver& message) {
+        std::vector<std::string> codes;
+        const auto answer = ask(message);
+        for (const auto& reply : std::get<smtp::Replies>(answer))
+            codes.push_back(fmt::format("{} {}", reply.code, reply.status));
+        return codes;
+    }
+    std::vector<std::string> inbox_of(directory::AccountId account) {
+        std::vector<std::string> messages;
+        const auto view = store.account(account).view();
+        for (const auto& entry : view.entries(store::inbox).value())
+            messages.push_back(view.read(entry.message).value());
+        return messages;
+    }
+    std::vector<queue::Entry> queued() { return queue.list({}).value(); }
+
+    ManualClock clock;
+    SeededRandom random{1};
+    std::function<Result<void>(std::uint64_t)> fault = [](std::uint64_t) -> Result<void> { return {}; };
+    std::unique_ptr<engine::Engine> engine =
+        engine::make_memory_engine({.before_write = [this](std::uint64_t batch) { return fault(batch); }});
+    store::Store store{*engine, clock};
+    directory::Directory directory{*engine, clock, random};
+    queue::Queue queue{*engine, clock};
+    net::Workers workers{1, 10};
+    log::Output output{clock};
+    World world{store, directory, queue, workers, clock, log::Log(output)};
+    Policy policy{.hostname = "mail.here.test",
+                  .relay_networks = {config::Network::parse("10.0.0.0/8").value()}};
+    directory::AccountId ann, bob;
+};
+
+TEST_F(FlowTest, RecipientsAreKnownOrRefused) {
+    struct Row {
+        std::string_view address;
+        std::string_view reply;
+    };
+    alias("team@here.test", {"ann@here.test", "far@there.test"});
+    alias("away@here.test", {"far@there.test"});
+    ASSERT_TRUE(directory.change_account(add("off@here.test"), {.disabled = true}));
+    for (const auto& row : {Row{"<ann@here.test>", "250 2.1.5"}, Row{"<Ann+list@HERE.test>", "250 2.1.5"},
+                            Row{"<team@here.test>", "250 2.1.5"}, Row{"<away@here.test>", "250 2.1.5"},
+                            Row{"<postmaster>", "250 2.1.5"}, Row{"<nobody@here.test>", "550 5.1.1"},
+                            Row{"<off@here.test>", "550 5.2.1"}, Row{"<ann@there.test>", "550 5.7.1"},
+                            Row{"<ann@[192.0.2.1]>", "550 5.7.1"}})
+        EXPECT_EQ(recipient(row.address), row.reply) << row.address;
+}
+
+TEST_F(FlowTest, OnlyFriendsMaySendElsewhere) {
+    EXPECT_EQ(recipient("<a@there.test>", {.address = "192.0.2.1"}), "550 5.7.1");
+    EXPECT_EQ(recipient("<a@there.test>", {.address = "10.1.2.3"}), "250 2.1.5");
+    EXPECT_EQ(recipient("<a@there.test>", {.address = "192.0.2.1", .account = "ann@here.test"}), "250 2.1.5");
+    EXPECT_EQ(recipient("<a@there.test>", {.address = "10.1.2.3", .protocol = smtp::Protocol::lmtp}),
+              "550 5.7.1");
+}
+
+TEST_F(FlowTest, AFullMailboxIsSaidAtRcpt) {
+    add("full@here.test", {.bytes = 100});
+    EXPECT_EQ(recipient("<full@here.test>", {}, 100), "250 2.1.5");
+    EXPECT_EQ(recipient("<full@here.test>", {}, 101), "452 4.2.2");
+}
+
+TEST_F(FlowTest, WhoLoggedInWritesUnderHisOwnAddresses) {
+    alias("sales@here.test", {"ann@here.test", "bob@here.test"});
+    EXPECT_EQ(sender("<ann@here.test>", "ann@here.test"), "250 2.1.0");
+    EXPECT_EQ(sender("<ann+x@here.test>", "ann@here.test"), "250 2.1.0");
+    EXPECT_EQ(sender("<sales@here.test>", "ann@here.test"), "250 2.1.0");
+    EXPECT_EQ(sender("<>", "ann@here.test"), "250 2.1.0");
+    EXPECT_EQ(sender("<bob@here.test>", "ann@here.test"), "550 5.7.1");
+    EXPECT_EQ(sender("<ann@there.test>", "ann@here.test"), "550 5.7.1");
+    EXPECT_EQ(sender("<bob@here.test>", ""), "250 2.1.0");
+    policy.sender_must_be_own = false;
+    EXPECT_EQ(sender("<bob@here.test>", "ann@here.test"), "250 2.1.0");
+}
+
+TEST_F(FlowTest, EveryMailboxGetsTheMessageWithItsOwnTrace) {
+    EXPECT_THAT(
+        deliver(mail({"<ann@here.test>", "<bob@here.test>"},
+                     {.address = "192.0.2.1", .said_name = "there.test", .protocol = smtp::Protocol::esmtp})),
+        ElementsAre("250 2.0.0"));
+    const auto received = inbox_of(ann);
+    ASSERT_THAT(received, SizeIs(1));
+    EXPECT_THAT(received[0],
+                AllOf(StartsWith("Return-Path: <out@there.test>\r\nDelivered-To: ann@here.test\r\n"
+                                 "Received: from there.test ([192.0.2.1])\r\n"),
+                      HasSubstr("for <ann@here.test>"), Not(HasSubstr("bob")),
+                      testing::EndsWith("+0000\r\nSubject: hello\r\n\r\nHello\r\n")));
+    EXPECT_THAT(inbox_of(bob), ElementsAre(HasSubstr("Delivered-To: bob@here.test")));
+    EXPECT_THAT(queued(), IsEmpty());
+}
+
+TEST_F(FlowTest, AnAccountThatSeveralRecipientsLeadToGetsTheMessageOnce) {
+    alias("team@here.test", {"ann@here.test", "bob@here.test"});
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<team@here.test>", "<ann+x@here.test>"})),
+                ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+    EXPECT_THAT(inbox_of(bob), SizeIs(1));
+}
+
+TEST_F(FlowTest, WhatIsElsewhereWaitsInTheQueue) {
+    alias("team@here.test", {"ann@here.test", "far@there.test"});
+    auto message = mail({"<team@here.test>", "<eve@there.test>"}, {.account = "ann@here.test"});
+    message.envelope.parameters = {
+        .body = smtp::Body::eight_bit, .wanted_return = smtp::Return::headers, .envelope_id = "id"};
+    message.envelope.recipients[1].notify = {.said = true, .success = true};
+    message.envelope.recipients[1].original = smtp::OriginalRecipient{"rfc822", "e@there.test"};
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+    ASSERT_THAT(queued(), SizeIs(1));
+    const auto entry = queued()[0];
+    EXPECT_EQ(entry.sender, "out@there.test");
+    EXPECT_EQ(entry.account, "ann@here.test");
+    EXPECT_EQ(entry.body, "8BITMIME");
+    EXPECT_EQ(entry.wanted_return, "HDRS");
+    EXPECT_EQ(entry.envelope_id, "id");
+    ASSERT_THAT(entry.recipients, SizeIs(2));
+    EXPECT_EQ(entry.recipients[0].address, "far@there.test");
+    EXPECT_EQ(entry.recipients[1].address, "eve@there.test");
+    EXPECT_EQ(entry.recipients[1].notify, "SUCCESS");
+    EXPECT_EQ(entry.recipients[1].original, "rfc822;e@there.test");
+    EXPECT_THAT(queue.read(entry).value(),
+                AllOf(StartsWith("Received: "), Not(HasSubstr("for <")), HasSubstr("\r\nMessage-ID: <"),
+                      HasSubstr("\r\nDate: "), testing::EndsWith("Subject: hello\r\n\r\nHello\r\n")));
+}
+
+TEST_F(FlowTest, SubmittedMailKeepsTheFieldsItHas) {
+    const std::string text = "Date: Sat, 21 Nov 2026 07:48:06 +0000\r\nMessage-ID: <a@b>\r\n\r\n";
+    EXPECT_THAT(deliver(mail({"<bob@here.test>"}, {.account = "ann@here.test"}, text)),
+                ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(bob)[0], testing::EndsWith("+0000\r\n" + text));
+}
+
+TEST_F(FlowTest, AllOrNothingGetsAMessageByOneReply) {
+    add("full@here.test", {.bytes = 10});
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<full@here.test>", "<far@there.test>"},
+                             {.account = "ann@here.test"})),
+                ElementsAre("452 4.2.2"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(queued(), IsEmpty());
+}
+
+TEST_F(FlowTest, LmtpHasAReplyForEach) {
+    add("full@here.test", {.bytes = 10});
+    const auto message =
+        mail({"<ann@here.test>", "<full@here.test>", "<nobody@here.test>", "<ann+x@here.test>"},
+             {.protocol = smtp::Protocol::lmtp});
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0", "452 4.2.2", "550 5.1.1", "250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+}
+
+TEST_F(FlowTest, WhoWasThereAtRcptAndIsNoLongerIsTriedAgain) {
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<nobody@here.test>"})), ElementsAre("451 4.2.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+}
+
+TEST_F(FlowTest, AFaultIsTemporary) {
+    const std::pair<Error::Kind, std::string_view> rows[] = {{Error::Kind::no_space, "452 4.3.1"},
+                                                             {Error::Kind::io, "451 4.3.0"},
+                                                             {Error::Kind::corrupt, "451 4.3.0"}};
+    for (const auto& [kind, reply] : rows) {
+        fault = [kind](std::uint64_t) -> Result<void> { return fail(kind, "by order"); };
+        EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre(reply));
+        fault = [](std::uint64_t) -> Result<void> { return {}; };
+        EXPECT_THAT(inbox_of(ann), IsEmpty());
+    }
+}
+
+TEST_F(FlowTest, NamesAreToldToOwnPeopleOnly) {
+    alias("team@here.test", {"ann@here.test", "far@there.test"});
+    const auto verify = [&](smtp::Verify::What what, std::string_view name, std::string_view account) {
+        return std::get<smtp::Reply>(
+            ask(smtp::Verify{{.account = std::string(account)}, what, std::string(name)}));
+    };
+    using enum smtp::Verify::What;
+    EXPECT_EQ(verify(mailbox, "ann@here.test", "").lines, (std::vector<std::string>{"<ann@here.test>"}));
+    EXPECT_EQ(verify(mailbox, "nobody@here.test", "").code, 550);
+    EXPECT_EQ(verify(mailbox, "Ann", "").code, 252);
+    EXPECT_EQ(verify(list, "team@here.test", "").code, 252);
+    EXPECT_EQ(verify(list, "team@here.test", "bob@here.test").lines,
+              (std::vector<std::string>{"<ann@here.test>", "<far@there.test>"}));
+}
+
+TEST_F(FlowTest, EtrnIsAnsweredProperly) {
+    EXPECT_EQ(reply_to(smtp::StartQueue{{.address = "192.0.2.1"}, "there.test"}), "459 4.7.1");
+    EXPECT_EQ(reply_to(smtp::StartQueue{{.address = "10.0.0.1"}, "there.test"}), "458 4.3.0");
+}
+
+TEST_F(FlowTest, LogInsAreAnsweredByTheDirectory) {
+    const auto verdict = [&](const sasl::Question& question) -> std::string {
+        const auto answer = answer_log_in(directory, question);
+        if (const auto* granted = std::get_if<sasl::Granted>(&answer)) return granted->account;
+        return std::holds_alternative<sasl::Refused>(answer) ? "refused" : "keys";
+    };
+    using sasl::VerifyPassword;
+    EXPECT_EQ(verdict(VerifyPassword{{"Ann@HERE.test", ""}, "secret"}), "ann@here.test");
+    EXPECT_EQ(verdict(VerifyPassword{{"ann@here.test", "ANN@here.test"}, "secret"}), "ann@here.test");
+    EXPECT_EQ(verdict(VerifyPassword{{"ann@here.test", "bob@here.test"}, "secret"}), "refused");
+    EXPECT_EQ(verdict(VerifyPassword{{"ann@here.test", ""}, "wrong"}), "refused");
+    EXPECT_EQ(verdict(VerifyPassword{{"nobody@here.test", ""}, "secret"}), "refused");
+    EXPECT_EQ(verdict(VerifyPassword{{"no name", ""}, "secret"}), "refused");
+    EXPECT_EQ(verdict(sasl::FetchSecret{{"ann@here.test", ""}}), "refused");
+    EXPECT_EQ(verdict(sasl::IdentifyCertificate{"ann@here.test", ""}), "ann@here.test");
+    EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "keys");
+    EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha512}), "refused");
+    ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
+    EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "refused");
+}
+
+}  // namespace
+}  // namespace hongyan::flow
