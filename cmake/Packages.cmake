@@ -30,6 +30,8 @@ endfunction()
 package_from_library(rocksdb rocksdb)
 package_from_library(prometheus prometheus-cpp-core)
 package_from_library(rapidcheck rapidcheck)
+# Its headers use std::aligned_storage, which the standard library of Debian 13 calls deprecated.
+target_compile_options(package_rapidcheck INTERFACE -Wno-deprecated-declarations)
 package_from_library(unbound unbound)
 
 foreach(headers_only asio cli11 tomlplusplus)
