@@ -26,6 +26,8 @@ struct Word {
         text += next.text;
         quoted = quoted || next.quoted;
     }
+    // Routes are of domains, which are never quoted.
+    bool may_be_route() const { return text.starts_with('@') && !quoted; }
     std::string before_at_sign() const { return text.substr(0, at_sign); }
     std::string behind_at_sign() const { return at_sign == nowhere ? "" : text.substr(at_sign + 1); }
 };
@@ -258,7 +260,7 @@ private:
         ListedAddress address;
         Word spec;
         while (!in_.at_end() && !ends_angle_addr(spec)) {
-            const bool ends_route = in_.peek() == ':' && spec.text.starts_with('@') && address.route.empty();
+            const bool ends_route = in_.peek() == ':' && spec.may_be_route() && address.route.empty();
             if (ends_route) {
                 in_.skip();
                 address.route = route_of(std::exchange(spec, {}).text);
@@ -282,7 +284,7 @@ private:
             case '<':
                 return !spec.text.empty();
             case ',':
-                return !spec.text.starts_with('@');
+                return !spec.may_be_route();
             default:
                 return false;
         }

@@ -205,6 +205,7 @@ TEST(AddressList, RealMailIsReadThoughItBreaksTheRules) {
         {"李安 <ann@here.test>", {mailbox("李安", "ann", "here.test")}},
         {"ann@[192.0.2.1]", {mailbox("", "ann", "[192.0.2.1]")}},
         {"<>", {mailbox("", "", "")}},
+        {"<@a@b,c\"d:\":x>", {mailbox("", "@a", "b,cd::x")}},
         {"Ann \\, Lee <ann@here.test>", {mailbox("Ann , Lee", "ann", "here.test")}},
         {"\"Ann\r\n Lee\" <ann@here.test>", {mailbox("Ann Lee", "ann", "here.test")}},
         {"g: ann@here.test", {mailbox("g:", "ann", "here.test")}},
