@@ -205,8 +205,17 @@ void Session::follow(const sasl::Action& action) {
         activity_ = Opening{name};
         ask(OpenAccount{std::move(name)});
     } else {
-        complete(refusal(std::get<sasl::Refused>(action).why));
+        const auto why = std::get<sasl::Refused>(action).why;
+        complete(refusal(why));
+        if (why == sasl::Refusal::wrong_credentials) count_failed_log_in();
     }
+}
+
+// Who guesses passwords has to connect for every few of them.
+void Session::count_failed_log_in() {
+    if (++failed_log_ins_ < settings_->attempts) return;
+    tell("BYE Too many log-ins have failed");
+    end();
 }
 
 // authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64); "*" cancels (RFC 3501 §6.2.2)

@@ -28,6 +28,7 @@ struct Settings {
     std::chrono::milliseconds login_patience = std::chrono::minutes(1);
     std::chrono::milliseconds patience = std::chrono::minutes(30);  // RFC 3501 §5.4: not less, nor for IDLE
     wire::Limits limits = {};
+    int attempts = 3;  // log-ins that may fail before the client is sent away
 };
 
 struct Row;
@@ -96,6 +97,7 @@ private:
     bool respond();
     void follow(const sasl::Action& action);
     void answered_log_in(const sasl::Answer& answer);
+    void count_failed_log_in();
     void answered_open(const Result<store::AccountId>& account);
     void answered_work();
     bool listen_while_idle();
@@ -109,6 +111,7 @@ private:
     Activity activity_;
     std::shared_ptr<Task> news_task_;  // while idling
     bool news_ = false;
+    int failed_log_ins_ = 0;
 };
 
 // What a client hears instead of a greeting while we take no more connections.

@@ -129,6 +129,7 @@ std::string Parser::list_mailbox() {
     const bool is_string = in_.peek() == '"' || in_.peek() == '{';
     auto text = is_string ? string() : std::string(in_.take_some(is_list_char));
     if (failed()) fail("a mailbox pattern");
+    if (!message::valid_utf8(text)) fail("a mailbox pattern in UTF-8");
     if (names_ == MailboxNames::utf8) return text;
     return from_modified_utf7(text).value_or(text);
 }

@@ -1,0 +1,77 @@
+#include "imap/mailbox_view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace hongyan::imap {
+namespace {
+
+using wire::SetNumber;
+using Set = wire::SequenceSet;
+
+UidSet uids(std::initializer_list<std::uint32_t> numbers) {
+    UidSet set;
+    for (const auto number : numbers) set.add(Uid(number));
+    return set;
+}
+Set range(std::uint32_t first, std::uint32_t last) { return {{SetNumber(first), SetNumber(last)}}; }
+
+TEST(MailboxView, NumbersFollowUidsAcrossGaps) {
+    const MailboxView view(uids({2, 3, 7, 9}));
+    EXPECT_EQ(view.size(), 4U);
+    EXPECT_EQ(view.number_of(Uid(7)), SequenceNumber(3));
+    EXPECT_EQ(view.uid_of(SequenceNumber(4)), Uid(9));
+    for (const std::uint32_t missing : {1U, 4U, 8U, 10U})
+        EXPECT_FALSE(view.number_of(Uid(missing))) << missing;
+}
+
+TEST(MailboxView, SetsMeanOnlyWhatIsThere) {
+    const MailboxView view(uids({2, 3, 7, 9}));
+    EXPECT_EQ(view.resolve(range(2, 3), SetOf::numbers), uids({3, 7}));
+    EXPECT_EQ(view.resolve({{SetNumber::star(), SetNumber(3)}}, SetOf::numbers), uids({7, 9}));
+    EXPECT_FALSE(view.resolve(range(4, 5), SetOf::numbers));
+    EXPECT_EQ(view.resolve(range(3, 8), SetOf::uids), uids({3, 7}));
+    EXPECT_EQ(view.resolve({{SetNumber(99), SetNumber::star()}}, SetOf::uids), uids({9}));
+    EXPECT_FALSE(MailboxView().resolve({{SetNumber::star(), SetNumber::star()}}, SetOf::numbers));
+    EXPECT_EQ(MailboxView().resolve({{SetNumber(1), SetNumber::star()}}, SetOf::uids), UidSet());
+}
+
+// RFC 3501 §7.4.1: each number is counted without those that were told before it.
+TEST(MailboxView, ExpungeTellsNumbersAsTheyAreAtThatMoment) {
+    MailboxView view(uids({1, 2, 3, 4, 5, 6, 7, 8}));
+    const auto told = view.expunge(uids({3, 4, 7, 99}));
+    EXPECT_THAT(told, testing::ElementsAre(SequenceNumber(3), SequenceNumber(3), SequenceNumber(5)));
+    EXPECT_EQ(view.uids(), uids({1, 2, 5, 6, 8}));
+}
+
+TEST(MailboxView, ExpungingAlmostEverythingThereCouldBeIsQuick) {
+    MailboxView view(uids({5, 4'000'000'000}));
+    EXPECT_EQ(view.expunge(UidSet::all()).size(), 2U);
+    EXPECT_EQ(view.size(), 0U);
+}
+
+TEST(MailboxView, BehavesLikeAPlainList) {
+    rc::check([](const std::vector<std::uint16_t>& arriving, const std::vector<std::uint16_t>& leaving) {
+        std::vector<std::uint32_t> list;
+        UidSet arrived;
+        std::uint32_t uid = 0;
+        for (const auto step : arriving) {
+            uid += step % 3 + 1U;
+            list.push_back(uid);
+            arrived.add(Uid(uid));
+        }
+        MailboxView view(arrived);
+        UidSet gone;
+        for (const auto one : leaving) gone.add(Uid(one % 20 + 1U));
+        for (const auto number : view.expunge(gone)) list.erase(list.begin() + number.value() - 1);
+        RC_ASSERT(view.size() == list.size());
+        for (std::uint32_t i = 0; i < list.size(); ++i) {
+            RC_ASSERT(view.uid_of(SequenceNumber(i + 1)) == Uid(list[i]));
+            RC_ASSERT(view.number_of(Uid(list[i])) == SequenceNumber(i + 1));
+        }
+    });
+}
+
+}  // namespace
+}  // namespace hongyan::imap
