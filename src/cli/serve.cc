@@ -4,6 +4,7 @@
 
 #include <sysexits.h>
 
+#include "admin/upkeep.h"
 #include "base/exit_code.h"
 #include "base/file.h"
 #include "cli/run_command.h"
@@ -65,6 +66,7 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
     const auto folder = open_patiently(settings.config, clock, random);
     if (!folder) return fail_with(folder.error());
     const auto& kept = (*folder)->kept();
+    const admin::Upkeep upkeep(kept.store, log::Log(log));
     const auto command = [&](const server::Request& request, const server::Streams& streams) {
         return serve_command(request, streams, settings, kept);
     };

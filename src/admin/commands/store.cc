@@ -50,14 +50,27 @@ Result<void> compare_accounts(const Kept& kept, bool repair, std::vector<Finding
     return {};
 }
 
+// The queue keeps blobs too, beside those of the accounts.
+Result<engine::References> references_of(const queue::Queue& queue) {
+    engine::References references;
+    queue::Queue::Page page;
+    for (;;) {
+        TRY(const auto entries, queue.list(page));
+        if (entries.empty()) return references;
+        for (const auto& entry : entries) ++references[entry.blob];
+        page.after = entries.back().id;
+    }
+}
+
 Result<void> check_store(const Call& call) {
     const auto& kept = *call.services.kept;
     const bool repair = call.values.given("repair");
     std::vector<Finding> findings;
+    TRY(auto queued, references_of(kept.queue));
     TRY(const auto report,
         store::check(kept.store, {.repair = repair ? store::Repair::yes : store::Repair::no,
                                   .read_blobs = !call.values.given("quick"),
-                                  .other_references = {}}));
+                                  .other_references = std::move(queued)}));
     for (const auto& found : report.findings)
         findings.push_back({place_of(found), found.what, found.repaired});
     TRY(const auto broken_records, kept.directory.check_records());

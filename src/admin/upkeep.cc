@@ -1,0 +1,37 @@
+#include "admin/upkeep.h"
+
+namespace hongyan::admin {
+
+namespace {
+
+constexpr auto first_visit =
+    std::chrono::minutes(5);  // a server that has just started has better things to do
+constexpr auto period = std::chrono::hours(24);
+
+}  // namespace
+
+void Upkeep::run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    const auto sleep = [&](std::chrono::minutes time) {
+        woken_.wait_for(lock, stop, time, [] { return false; });
+    };
+    sleep(first_visit);
+    while (!stop.stop_requested()) {
+        visit_all(stop);
+        sleep(period);
+    }
+}
+
+void Upkeep::visit_all(const std::stop_token& stop) {
+    const auto accounts = store_.accounts();
+    if (!accounts)
+        return log_.error("accounts could not be listed for upkeep", {{"reason", accounts.error().message}});
+    for (const auto id : *accounts) {
+        if (stop.stop_requested()) return;
+        if (const auto done = store_.account(id).tidy(); !done)
+            log_.error("upkeep of an account failed",
+                       {{"account", fmt::format("{}", id)}, {"reason", done.error().message}});
+    }
+}
+
+}  // namespace hongyan::admin
