@@ -52,6 +52,14 @@ std::string_view to_string(Ending ending);
 // What sessions are told of the TLS under them.
 session::Security security_of(const net::Stream& stream);
 
+// Until when the peer may be silent. Who sends a byte now and then may go on for twelve times the patience,
+// an hour in SMTP, and no longer: a message is not sent that way, only a place held.
+inline net::Deadline deadline_of(const session::Read& read, net::Deadline answered) {
+    constexpr int patience_in_all = 12;
+    if (read.since == session::Since::last_answer) return answered + read.patience;
+    return std::min(net::after(read.patience), answered + patience_in_all * read.patience);
+}
+
 // Does what the session says until it ends. `answer_to(question)` is a Task that asks the world; it may take
 // its time on a worker.
 template <typename Session, typename AnswerTo>
@@ -67,9 +75,7 @@ net::Task<Ending> carry(Session& session, Conversation& conversation, AnswerTo a
                 co_return Ending::peer_lost;
             answered = std::chrono::steady_clock::now();
         } else if (const auto* const read = std::get_if<session::Read>(&action)) {
-            const bool from_bytes = read->since == session::Since::last_bytes;
-            const auto begin = from_bytes ? std::chrono::steady_clock::now() : answered;
-            const auto incoming = co_await stream.read(begin + read->patience);
+            const auto incoming = co_await stream.read(deadline_of(*read, answered));
             if (incoming.kind == net::Incoming::Kind::closed) co_return Ending::peer_closed;
             if (incoming.kind == net::Incoming::Kind::failed) co_return Ending::peer_lost;
             if (incoming.kind == net::Incoming::Kind::timed_out) session.timed_out();
