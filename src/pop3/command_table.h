@@ -2,20 +2,23 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "pop3/session.h"
 
 namespace hongyan::pop3 {
 
+enum class Valid { in_authorization, in_transaction, always };
+enum class Argument { none, optional, required };
+
 struct Row {
     std::string_view verb;
     void (*run)(Session&, std::string_view argument);
-    State state;
-    bool takes_argument;
-    std::string_view capability;                 // its line in CAPA, or empty
-    bool (*is_offered)(const Session& session);  // whether the capability is there now
-    std::string_view section;                    // where it is defined
+    Valid valid;
+    Argument argument;
+    std::string (*capability)(const Session& session);  // its line in CAPA now, or empty
+    std::string_view section;                           // where it is defined
 };
 
 std::span<const Row> command_table();

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "flow/policy.h"
 #include "flow/world.h"
+#include "pop3/maildrop_locks.h"
 #include "sasl/circumstances.h"
 #include "server/watchers.h"
 
@@ -30,6 +31,7 @@ public:
     const std::string& pretence_key() const { return pretence_key_; }
     Random& random() const { return random_; }
     Watchers& watchers() const { return watchers_; }
+    const pop3::MaildropLocks& maildrop_locks() const { return maildrop_locks_; }
 
 private:
     mutable SystemRandom random_;
@@ -37,6 +39,7 @@ private:
     net::Workers workers_;
     flow::World world_;
     mutable Watchers watchers_;
+    pop3::MaildropLocks maildrop_locks_;
 };
 
 // A secret of this data folder, made at its first start and kept in a file that nobody else may read.

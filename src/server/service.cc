@@ -3,24 +3,13 @@
 #include "imap/session.h"
 #include "pop3/session.h"
 #include "server/imap_service.h"
+#include "server/pop3_service.h"
 #include "server/smtp_service.h"
 #include "smtp/session.h"
 
 namespace hongyan::server {
 
 namespace {
-
-// These sessions ask nothing yet.
-net::Task<session::Nothing> answer_nothing(session::Nothing) { co_return session::Nothing{}; }
-
-net::Task<Ending> serve_pop3(Conversation& conversation, const Circumstances& circumstances) {
-    pop3::Session session({.hostname = circumstances.hostname,
-                           .offers_tls = conversation.tls() != nullptr,
-                           .secure = circumstances.security.is_encrypted(),
-                           .plain_log_in = false,
-                           .login_patience = circumstances.config.limits.login_patience});
-    co_return co_await carry(session, conversation, answer_nothing);
-}
 
 std::string refuse_pop3(const std::string&, std::string_view reason) {
     return pop3::refuse_connection(reason);

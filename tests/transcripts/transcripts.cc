@@ -2,9 +2,9 @@
 #include <cstdio>
 
 #include "base/file.h"
-#include "pop3/session.h"
 #include "smtp/session.h"
 #include "support/imap_world.h"
+#include "support/pop3_world.h"
 #include "transcripts/player.h"
 
 namespace hongyan::transcripts {
@@ -43,12 +43,18 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
                                            random);
 }
 
-std::unique_ptr<pop3::Session> make_pop3(const Script& script) {
-    return std::make_unique<pop3::Session>(pop3::Settings{.hostname = hostname,
-                                                          .offers_tls = script.with.contains("starttls"),
-                                                          .secure = script.with.contains("tls"),
-                                                          .plain_log_in = script.with.contains("plain"),
-                                                          .login_patience = std::chrono::minutes(1)});
+std::unique_ptr<pop3_world::Stage> make_pop3(const Script& script) {
+    const auto with = [&](std::string_view word) { return script.with.contains(std::string(word)); };
+    pop3::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
+    settings.sasl.server_name = hostname;
+    settings.sasl.pretence_key = "a key";
+    settings.sasl.mechanisms = {"PLAIN", "LOGIN"};
+    if (with("plain") || with("ann")) settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    auto stage = std::make_unique<pop3_world::Stage>(std::move(settings),
+                                                     with("tls") ? test_security() : session::Security{});
+    if (with("mail")) pop3_world::fill(stage->world());
+    if (with("ann")) stage->begin_with("USER ann\r\nPASS a secret  with spaces\r\n");
+    return stage;
 }
 
 // Messages that RFC 3501 shows, and one with parts.

@@ -5,9 +5,9 @@
 namespace hongyan::pop3::commands {
 
 void stls(Session& session, std::string_view) {
-    const auto& settings = session.settings();
-    if (settings.secure) return session.refuse("", "TLS is active already");
-    if (!settings.offers_tls) return session.refuse("SYS/TEMP", "TLS is not available now");
+    if (session.security().is_encrypted()) return session.refuse("", "TLS is active already");
+    if (session.utf8()) return session.refuse("", "STLS comes before UTF8");
+    if (!session.settings().offers_tls) return session.refuse("SYS/TEMP", "TLS is not available now");
     session.accept("Begin TLS");
     session.start_tls();
 }

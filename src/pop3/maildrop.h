@@ -1,0 +1,34 @@
+// What POP3 calls a maildrop: the INBOX of an account, as it stood at log-in.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/store.h"
+
+namespace hongyan::pop3 {
+
+struct Listed {
+    store::Uid uid;
+    store::MessageId message;
+    std::uint64_t size = 0;  // octets, as RETR sends them without byte-stuffing
+    friend bool operator==(const Listed&, const Listed&) = default;
+};
+
+// Its messages have the numbers 1, 2, 3 and so on (RFC 1939 §5).
+struct Maildrop {
+    store::UidValidity uid_validity;
+    std::vector<Listed> messages;
+    friend bool operator==(const Maildrop&, const Maildrop&) = default;
+};
+
+// These three block for the disk.
+Result<Maildrop> open_maildrop(const store::Account& account);
+// not_found where somebody has removed it meanwhile, say over IMAP.
+Result<std::string> fetch_message(const store::Account& account, store::Uid uid);
+// What is no longer there needs no removing.
+Result<void> remove_messages(const store::Account& account, const store::UidSet& uids);
+
+}  // namespace hongyan::pop3

@@ -1,0 +1,118 @@
+// What conversations cannot show: large messages, locks, the store underneath.
+#include <gmock/gmock.h>
+
+#include "pop3/command_table.h"
+#include "pop3/maildrop.h"
+#include "pop3/maildrop_locks.h"
+#include "pop3/wire/message_text.h"
+#include "store/store_fixture.h"
+
+namespace hongyan::pop3 {
+namespace {
+
+std::string all_of(std::string message) {
+    MessageText text(std::move(message));
+    std::string out;
+    while (!text.done()) out += text.next_piece();
+    return out;
+}
+
+// What a client makes of it (RFC 1939 §3).
+std::string unstuffed(const std::string& sent) {
+    std::string out;
+    for (std::size_t at = 0; at < sent.size();) {
+        const auto end = sent.find('\n', at) + 1;
+        auto line = sent.substr(at, end - at);
+        at = end;
+        if (line == ".\r\n") return at == sent.size() ? out : "something follows the end";
+        out += line.starts_with('.') ? line.substr(1) : line;
+    }
+    return "no end";
+}
+
+TEST(MessageText, EndsWithADotAndStuffsThoseOfTheMessage) {
+    struct Row {
+        std::string_view message, sent;
+    };
+    for (const auto& [message, sent] : {
+             Row{"", ".\r\n"},
+             Row{"a\r\n", "a\r\n.\r\n"},
+             Row{".\r\n", "..\r\n.\r\n"},
+             Row{"a\r\n.\r\n..b\r\n", "a\r\n..\r\n...b\r\n.\r\n"},
+             Row{"a.\r\n b.c\r\n", "a.\r\n b.c\r\n.\r\n"},
+             Row{"no line end", "no line end\r\n.\r\n"},
+             Row{"a\n.\nb\n", "a\n..\nb\n\r\n.\r\n"},
+         })
+        EXPECT_EQ(all_of(std::string(message)), sent);
+}
+
+TEST(MessageText, DoesNotDependOnWhereItsPiecesAreCut) {
+    for (std::size_t before = 32'700; before < 32'800; ++before) {
+        const auto message = std::string(before, 'x') + "\r\n.\r\n..\r\n" + std::string(40'000, '.') + "\r\n";
+        ASSERT_EQ(unstuffed(all_of(message)), message) << before;
+    }
+}
+
+TEST(MessageText, TheTopIsTheHeaderAndSoManyLines) {
+    struct Row {
+        std::string_view message;
+        std::uint32_t lines;
+        std::string_view top;
+    };
+    constexpr std::string_view message = "A: b\r\nC: d\r\n\r\n1\r\n2\r\n3";
+    for (const auto& [text, lines, top] : {
+             Row{message, 0, "A: b\r\nC: d\r\n\r\n"},
+             Row{message, 2, "A: b\r\nC: d\r\n\r\n1\r\n2\r\n"},
+             Row{message, 3, message},
+             Row{message, UINT32_MAX, message},
+             Row{"\r\nbody\r\nmore\r\n", 1, "\r\nbody\r\n"},
+             Row{"A: b\n\nx\ny\n", 1, "A: b\n\nx\n"},
+             Row{"A: no body", 5, "A: no body"},
+             Row{"", 1, ""},
+         })
+        EXPECT_EQ(text.substr(0, size_of_top(text, lines)), top);
+}
+
+TEST(MaildropLocks, OneSessionHoldsAMaildropUntilItsEnd) {
+    const MaildropLocks locks;
+    auto hold = locks.take(store::AccountId(1));
+    EXPECT_NE(hold, nullptr);
+    EXPECT_EQ(locks.take(store::AccountId(1)), nullptr);
+    EXPECT_NE(locks.take(store::AccountId(2)), nullptr);
+    hold.reset();
+    EXPECT_NE(locks.take(store::AccountId(1)), nullptr);
+}
+
+using OfTheStore = store::StoreTest;
+
+TEST_F(OfTheStore, AMaildropListsTheOctetsThatAreFetched) {
+    auto message = store::mail("A: b\r\n\r\none\r\n");
+    message.prefix = "Return-Path: <>\r\n";
+    ASSERT_TRUE(account.append(store::inbox, {message}));
+    append("A: b\r\n\r\nanother\r\n");
+    const auto maildrop = open_maildrop(account);
+    ASSERT_TRUE(maildrop);
+    ASSERT_EQ(maildrop->messages.size(), 2);
+    for (const auto& listed : maildrop->messages)
+        EXPECT_EQ(fetch_message(account, listed.uid)->size(), listed.size);
+}
+
+TEST_F(OfTheStore, WhatIsRemovedIsGoneAndTheOthersKeepTheirUids) {
+    const auto first = append("A: b\r\n\r\none\r\n");
+    append("A: b\r\n\r\nanother\r\n");
+    const auto before = open_maildrop(account);
+    EXPECT_TRUE(remove_messages(account, {first}));
+    EXPECT_TRUE(remove_messages(account, {first})) << "what is gone needs no removing";
+    EXPECT_EQ(fetch_message(account, first).error().kind, Error::Kind::not_found);
+    EXPECT_THAT(open_maildrop(account)->messages, testing::ElementsAre(before->messages[1]));
+}
+
+TEST(CommandTable, VerbsAreThreeOrFourLettersAndNoneIsThereTwice) {
+    for (const auto& row : command_table()) {
+        EXPECT_THAT(row.verb.size(), testing::AllOf(testing::Ge(3), testing::Le(4))) << "RFC 1939 §3";
+        EXPECT_EQ(find_command(row.verb), &row);
+    }
+}
+
+}  // namespace
+}  // namespace hongyan::pop3

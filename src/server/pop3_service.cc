@@ -1,0 +1,95 @@
+#include "server/pop3_service.h"
+
+#include "flow/log_in.h"
+#include "net/workers.h"
+#include "pop3/session.h"
+
+namespace hongyan::server {
+
+namespace {
+
+std::shared_ptr<const pop3::Settings> settings_for(const Conversation& conversation,
+                                                   const Circumstances& circumstances) {
+    const auto& config = circumstances.config;
+    const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
+    pop3::Settings settings{.hostname = circumstances.hostname, .offers_tls = conversation.tls() != nullptr};
+    settings.sasl = log_in_settings(config, circumstances.hostname, circumstances.mail, address);
+    settings.attempts = static_cast<int>(config.login.attempts);
+    settings.login_patience = config.limits.login_patience;
+    settings.patience = config.limits.pop3_patience;
+    return std::make_shared<const pop3::Settings>(std::move(settings));
+}
+
+// Answers a session, and holds the lock on its maildrop. Belongs to the session's thread, as long as the
+// connection lasts.
+class Visitor {
+public:
+    explicit Visitor(const Mail& mail) : mail_(mail) {}
+
+    net::Task<pop3::Answer> answer(pop3::Question question) {
+        if (auto* open = std::get_if<pop3::OpenMaildrop>(&question))
+            return this->open(std::move(open->account));
+        if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question)) return this->fetch(fetch->uid);
+        if (auto* end = std::get_if<pop3::UpdateMaildrop>(&question)) return update(std::move(end->deleted));
+        return log_in(std::get<sasl::Question>(std::move(question)));
+    }
+
+private:
+    const flow::World& world() const { return mail_.world(); }
+    store::Account account() const { return world().store.account(account_); }
+
+    net::Task<pop3::Answer> log_in(sasl::Question question) {
+        auto job = [this, &question] { return flow::answer_log_in(world().directory, question); };
+        auto answer = co_await net::on_worker(world().workers, std::move(job));
+        if (!answer)
+            co_return sasl::Answer(sasl::Refused{sasl::Refusal::unavailable, answer.error().message});
+        co_return *std::move(answer);
+    }
+
+    net::Task<pop3::Answer> open(std::string name) {
+        auto job = [this, &name] { return open_and_lock(name); };
+        co_return co_await net::on_worker(world().workers, std::move(job));
+    }
+
+    Result<pop3::Maildrop> open_and_lock(const std::string& name) {
+        TRY(const auto account, world().directory.account(name));
+        auto hold = mail_.maildrop_locks().take(account.id);
+        if (!hold) return fail(Error::Kind::conflict, "another session has the maildrop of {}", name);
+        TRY(auto maildrop, pop3::open_maildrop(world().store.account(account.id)));
+        account_ = account.id;
+        hold_ = std::move(hold);
+        return maildrop;
+    }
+
+    net::Task<pop3::Answer> fetch(store::Uid uid) {
+        auto job = [this, uid] { return pop3::fetch_message(account(), uid); };
+        co_return co_await net::on_worker(world().workers, std::move(job));
+    }
+
+    // Whoever hears the answer may open the maildrop again.
+    net::Task<pop3::Answer> update(store::UidSet deleted) {
+        auto job = [this, &deleted]() -> Result<void> {
+            if (deleted.empty()) return {};
+            return pop3::remove_messages(account(), deleted);
+        };
+        auto done = co_await net::on_worker(world().workers, std::move(job));
+        hold_.reset();
+        co_return done;
+    }
+
+    const Mail& mail_;
+    store::AccountId account_;
+    std::unique_ptr<pop3::MaildropLocks::Hold> hold_;
+};
+
+}  // namespace
+
+net::Task<Ending> serve_pop3(Conversation& conversation, const Circumstances& circumstances) {
+    Visitor visitor(circumstances.mail);
+    pop3::Session session(settings_for(conversation, circumstances), circumstances.security,
+                          circumstances.mail.random());
+    auto answer_to = [&visitor](pop3::Question question) { return visitor.answer(std::move(question)); };
+    co_return co_await carry(session, conversation, std::move(answer_to));
+}
+
+}  // namespace hongyan::server

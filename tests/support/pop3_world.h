@@ -1,0 +1,155 @@
+// The world of a POP3 session, without disk and network: a maildrop that is a list, whose questions are
+// answered on the spot.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/scanner.h"
+#include "pop3/session.h"
+
+namespace hongyan::pop3_world {
+
+inline constexpr std::string_view name = "ann@example.test";
+inline constexpr std::string_view password = "a secret  with spaces";
+
+class NoRandom final : public Random {
+public:
+    void fill(std::span<char> out) override { std::ranges::fill(out, '\0'); }
+};
+
+// One maildrop of UIDVALIDITY 7, in which the UIDs are even.
+class World {
+public:
+    void deliver(std::string text) {
+        const store::Uid uid(static_cast<std::uint32_t>(2 * (messages_.size() + 1)));
+        messages_.push_back({{uid, store::MessageId(uid.value()), text.size()}, std::move(text)});
+    }
+    // Over IMAP, say.
+    void remove(store::Uid uid) {
+        std::erase_if(messages_, [uid](const Kept& kept) { return kept.listed.uid == uid; });
+    }
+    void lock_elsewhere() { is_locked_ = true; }
+    void break_down() { is_broken_ = true; }
+
+    pop3::Answer answer(const pop3::Question& question) {
+        if (std::holds_alternative<pop3::OpenMaildrop>(question)) return open();
+        if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question)) return this->fetch(fetch->uid);
+        if (const auto* end = std::get_if<pop3::UpdateMaildrop>(&question)) return update(end->deleted);
+        return log_in(std::get<sasl::Question>(question));
+    }
+
+private:
+    struct Kept {
+        pop3::Listed listed;
+        std::string text;
+    };
+
+    static sasl::Answer log_in(const sasl::Question& question) {
+        const auto* const asked = std::get_if<sasl::VerifyPassword>(&question);
+        const bool right = asked != nullptr && asked->password == password &&
+                           (asked->who.authcid == "ann" || asked->who.authcid == name);
+        if (right) return sasl::Granted{std::string(name), {}};
+        return sasl::Refused{sasl::Refusal::wrong_credentials, {}};
+    }
+
+    Result<pop3::Maildrop> open() const {
+        if (is_locked_) return fail(Error::Kind::conflict, "locked");
+        if (is_broken_) return fail(Error::Kind::io, "broken");
+        pop3::Maildrop maildrop{.uid_validity = store::UidValidity(7), .messages = {}};
+        for (const auto& kept : messages_) maildrop.messages.push_back(kept.listed);
+        return maildrop;
+    }
+
+    Result<std::string> fetch(store::Uid uid) const {
+        const auto found =
+            std::ranges::find_if(messages_, [uid](const Kept& kept) { return kept.listed.uid == uid; });
+        if (is_broken_) return fail(Error::Kind::io, "broken");
+        if (found == messages_.end()) return fail(Error::Kind::not_found, "gone");
+        return found->text;
+    }
+
+    Result<void> update(const store::UidSet& deleted) {
+        if (is_broken_) return fail(Error::Kind::io, "broken");
+        for (const auto uid : deleted.uids()) remove(uid);
+        return {};
+    }
+
+    std::vector<Kept> messages_;
+    bool is_locked_ = false;
+    bool is_broken_ = false;
+};
+
+// A session in its world: it asks nobody anything.
+class Stage {
+public:
+    using Question = session::Nothing;
+    using Answer = session::Nothing;
+    using Action = session::Action<Question>;
+
+    Stage(pop3::Settings settings, session::Security security)
+        : session_(std::make_shared<const pop3::Settings>(std::move(settings)), std::move(security),
+                   random_) {}
+
+    World& world() { return world_; }
+    // What has been said so far, the client knows.
+    void begin_with(std::string_view commands) {
+        session_.receive(commands);
+        while (std::holds_alternative<session::Write>(next())) continue;
+    }
+
+    void receive(std::string_view bytes) { session_.receive(bytes); }
+    void answer(session::Nothing) {}
+    void secured(session::Security security) { session_.secured(std::move(security)); }
+    void timed_out() { session_.timed_out(); }
+    void shut_down() { session_.shut_down(); }
+
+    Action next() {
+        for (;;) {
+            auto action = session_.next();
+            if (const auto* question = std::get_if<pop3::Question>(&action)) {
+                session_.answer(world_.answer(*question));
+                continue;
+            }
+            if (auto* write = std::get_if<session::Write>(&action)) return std::move(*write);
+            if (std::holds_alternative<session::Close>(action)) return session::Close{};
+            if (std::holds_alternative<session::StartTls>(action)) return session::StartTls{};
+            return std::get<session::Read>(action);
+        }
+    }
+
+    // "removed: UID", by somebody else; "locked", by another session; "broken", the disk is.
+    bool happen(std::string_view event) {
+        constexpr std::string_view removed = "removed: ";
+        if (event == "locked") return world_.lock_elsewhere(), true;
+        if (event == "broken") return world_.break_down(), true;
+        if (!event.starts_with(removed)) return false;
+        Scanner in(event.substr(removed.size()));
+        world_.remove(store::Uid(in.number()));
+        return in.complete();
+    }
+
+private:
+    World world_;
+    NoRandom random_;
+    pop3::Session session_;
+};
+
+inline pop3::Settings open_settings() {
+    pop3::Settings settings{.hostname = "mail.example.test"};
+    settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    return settings;
+}
+
+inline void fill(World& world) {
+    world.deliver("Subject: one\r\n\r\nHello.\r\n");
+    world.deliver("Subject: dots\r\n\r\n.\r\n..\r\n.dot\r\na.b\r\n");
+    world.deliver("Subject: lines\r\nTo: ann\r\n\r\n1\r\n.2\r\n3\r\n");
+}
+
+}  // namespace hongyan::pop3_world
