@@ -217,12 +217,14 @@ TEST_F(CheckTest, ARepairKeepsWhatCanBeKept) {
 }
 
 TEST_F(CheckTest, ARecordThatCannotBeDerivedIsReportedAndLeft) {
+    const auto blob = account.view().message(MessageId(2)).value().blob;
     put(keys::message(MessageId(2)), "\x01\x02");
     const auto report = check(store, {.repair = Repair::yes}).value();
     ASSERT_FALSE(report.findings.empty());
     EXPECT_EQ(report.findings.front().what, "the record of message 2 is damaged");
     EXPECT_FALSE(report.findings.front().repaired);
     EXPECT_EQ(present(), uids({1, 2}));
+    EXPECT_EQ(engine->read_blob(blob).value(), "two") << "the record may yet be mended by hand";
 }
 
 }  // namespace
