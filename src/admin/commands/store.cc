@@ -33,12 +33,24 @@ Result<std::vector<directory::Account>> all_accounts(const directory::Directory&
     }
 }
 
+// Whether the store has anything of an account that it does not list.
+bool has_hidden_mail(const store::Store& store, directory::AccountId id) {
+    const auto state = store::View(store.engine(), id).state();
+    return state || state.error().kind != Error::Kind::not_found;
+}
+
 // An account stands in the directory and in the store, or in neither.
-Result<void> compare_accounts(const Kept& kept, bool repair, std::vector<Finding>& findings) {
+Result<std::vector<Finding>> compare_accounts(const Kept& kept, bool repair) {
+    std::vector<Finding> findings;
     TRY(const auto known, all_accounts(kept.directory));
     TRY(const auto stored, kept.store.accounts());
     for (const auto& account : known) {
         if (std::ranges::find(stored, account.id) != stored.end()) continue;
+        if (has_hidden_mail(kept.store, account.id)) {
+            findings.push_back(
+                {to_string(account.name), "the store does not list the account, but has its mail", false});
+            continue;
+        }
         if (repair) TRY(ensure_mailboxes(kept, account.id));
         findings.push_back({to_string(account.name), "the account has no mailboxes", repair});
     }
@@ -47,7 +59,7 @@ Result<void> compare_accounts(const Kept& kept, bool repair, std::vector<Finding
         findings.push_back({fmt::format("account {}", id),
                             "there is mail of an account that the directory does not know", false});
     }
-    return {};
+    return findings;
 }
 
 // The queue keeps blobs too, beside those of the accounts.
@@ -65,17 +77,18 @@ Result<engine::References> references_of(const queue::Queue& queue) {
 Result<void> check_store(const Call& call) {
     const auto& kept = *call.services.kept;
     const bool repair = call.values.given("repair");
-    std::vector<Finding> findings;
+    TRY(auto findings, compare_accounts(kept, repair));
+    // What an account refers to that is not looked at would be taken for garbage.
+    const bool all_seen = std::ranges::all_of(findings, &Finding::repaired);
     TRY(auto queued, references_of(kept.queue));
     TRY(const auto report,
-        store::check(kept.store, {.repair = repair ? store::Repair::yes : store::Repair::no,
+        store::check(kept.store, {.repair = repair && all_seen ? store::Repair::yes : store::Repair::no,
                                   .read_blobs = !call.values.given("quick"),
                                   .other_references = std::move(queued)}));
     for (const auto& found : report.findings)
         findings.push_back({place_of(found), found.what, found.repaired});
     TRY(const auto broken_records, kept.directory.check_records());
     for (const auto& what : broken_records) findings.push_back({"directory", what, false});
-    TRY(compare_accounts(kept, repair, findings));
 
     Listing listing({{"where"}, {"what", 200}, {"repaired"}});
     for (const auto& finding : findings) listing.add({finding.where, finding.what, finding.repaired});
