@@ -37,6 +37,14 @@ Result<void> write_all(const Descriptor& file, std::string_view content, const s
     return {};
 }
 
+Result<void> write_synced(const std::filesystem::path& path, std::string_view content, Mode mode) {
+    TRY(const auto file, open_file(path, O_WRONLY | O_CREAT | O_TRUNC, static_cast<unsigned>(mode)));
+    if (::fchmod(file.number(), static_cast<unsigned>(mode)) != 0) return failed("set the mode of", path);
+    TRY(write_all(file, content, path));
+    if (::fsync(file.number()) != 0) return failed("sync", path);
+    return {};
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
@@ -58,17 +66,12 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, Mode mode) {
     auto beside = path;
     beside += fmt::format(".new-{}", ::getpid());
-    {
-        TRY(const auto file, open_file(beside, O_WRONLY | O_CREAT | O_TRUNC, static_cast<unsigned>(mode)));
-        if (::fchmod(file.number(), static_cast<unsigned>(mode)) != 0)
-            return failed("set the mode of", beside);
-        if (auto written = write_all(file, content, beside); !written) {
-            ::unlink(beside.c_str());
-            return written;
-        }
-        if (::fsync(file.number()) != 0) return failed("sync", beside);
+    auto written = write_synced(beside, content, mode);
+    if (written && ::rename(beside.c_str(), path.c_str()) != 0) written = failed("rename to", path);
+    if (!written) {
+        ::unlink(beside.c_str());
+        return written;
     }
-    if (::rename(beside.c_str(), path.c_str()) != 0) return failed("rename to", path);
     return sync_folder(path.has_parent_path() ? path.parent_path() : ".");
 }
 
