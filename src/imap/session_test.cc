@@ -43,7 +43,7 @@ TEST_F(SessionTest, WhatCameInTheClearBehindStartTlsIsForgotten) {
 }
 
 TEST_F(SessionTest, AMessageThatCameIsReadByteForByte) {
-    const std::string message("From: a\r\n\r\n\x80\xff.\r\nline without end", 34);
+    const std::string message("From: a\r\n\r\n\x80\xff.\r\nline without end");
     client.after("b SELECT INBOX\r\n");
     client.after(fmt::format("c APPEND INBOX {{{}+}}\r\n{}\r\n", message.size(), message));
     EXPECT_THAT(client.after("d FETCH 1 BODY.PEEK[]\r\n"),
