@@ -149,7 +149,7 @@ class Connection:
     def __init__(self, sock):
         self.sock = sock
         self.sock.settimeout(PATIENCE)
-        self.buffer = b""
+        self.buffer = bytearray()
 
     def __enter__(self):
         return self
@@ -158,21 +158,46 @@ class Connection:
         self.sock.close()
 
     def send(self, text):
-        self.sock.sendall(text.encode())
+        self.send_octets(text.encode())
+
+    def send_octets(self, octets):
+        self.sock.sendall(octets)
+
+    def _receive(self):
+        """False when the server has closed."""
+        try:
+            more = self.sock.recv(1 << 20)
+        except ConnectionResetError:
+            more = b""
+        self.buffer += more
+        return bool(more)
+
+    def octets(self, count):
+        while len(self.buffer) < count:
+            expect(self._receive(), f"the connection ends {count - len(self.buffer)} octets too soon")
+        taken = bytes(self.buffer[:count])
+        del self.buffer[:count]
+        return taken
+
+    def octets_until(self, end):
+        """Everything before `end`, which is taken too."""
+        looked_at = 0
+        while (found := self.buffer.find(end, looked_at)) < 0:
+            looked_at = max(0, len(self.buffer) - len(end))
+            expect(self._receive(), f"the connection ends before {end!r}")
+        taken = self.octets(found)
+        self.octets(len(end))
+        return taken
 
     def line(self):
         """The next line without its end, or None when the server has closed."""
-        while b"\r\n" not in self.buffer:
-            try:
-                more = self.sock.recv(65536)
-            except ConnectionResetError:
-                more = b""
-            if not more:
-                expect(not self.buffer, f"the connection ends inside a line: {self.buffer!r}")
+        while (end := self.buffer.find(b"\r\n")) < 0:
+            if not self._receive():
+                expect(not self.buffer, f"the connection ends inside a line: {bytes(self.buffer)!r}")
                 return None
-            self.buffer += more
-        line, self.buffer = self.buffer.split(b"\r\n", 1)
-        return line.decode()
+        line = self.buffer[:end].decode()
+        del self.buffer[:end + 2]
+        return line
 
     def hears(self, beginning):
         line = self.line()
