@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs scenarios against a server program: every test_* function of the test_*.py files beside this one.
+"""Runs scenarios against a server program: every test_* function of the test_*.py files in this folder and below.
 
-    run.py --program PATH [--keep-going] [NAME...]     NAME: part of a scenario's name
+    run.py --program PATH [--without PART] [PART...]     PART: of a scenario's name, as signals, clients.test_mpop
 
 Exit 0 if all passed; the last line is "N passed, N failed".
 """
@@ -20,12 +20,14 @@ sys.dont_write_bytecode = True
 import harness  # noqa: E402
 
 
-def scenarios(names):
-    for file in sorted(HERE.glob("test_*.py")):
-        module = importlib.import_module(file.stem)
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            full = f"{file.stem}.{name}"
-            if name.startswith("test_") and (not names or any(part in full for part in names)):
+def scenarios(parts, without):
+    """The names and functions of those that have one of the parts (all, if there are none) and not the last one."""
+    for file in sorted(HERE.rglob("test_*.py")):
+        path = ".".join(file.relative_to(HERE).with_suffix("").parts)
+        for name, function in inspect.getmembers(importlib.import_module(path), inspect.isfunction):
+            full = f"{path}.{name}"
+            chosen = not parts or any(part in full for part in parts)
+            if name.startswith("test_") and chosen and not (without and without in full):
                 yield full, function
 
 
@@ -47,10 +49,11 @@ def play(program, function):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, help="the server to run")
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("--without", help="a part of the names that are left out")
+    parser.add_argument("parts", nargs="*")
     given = parser.parse_args()
     passed = failed = skipped = 0
-    for name, function in scenarios(given.names):
+    for name, function in scenarios(given.parts, given.without):
         begin = time.monotonic()
         try:
             problem = play(str(pathlib.Path(given.program).resolve()), function)
