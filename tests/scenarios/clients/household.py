@@ -12,7 +12,7 @@ from harness import PATIENCE, Skipped, expect
 ANN, BOB, FAR = "ann@example.test", "bob@example.test", "far@elsewhere.test"
 PASSWORD = "correct horse"
 HOST = "localhost"  # a name in the server's certificate
-FAILS, ANY = range(1, 126), range(126)  # exit codes
+FAILS, ANY = range(1, 256), range(256)  # exit codes
 
 SUBJECT = "会议通知：鸿雁季度总结"
 TEXT = "各位同事：请于明天下午三点参加会议。"
