@@ -1,5 +1,5 @@
-"""What the scenarios with programs that fetch mail share: a maildrop whose messages every mistake would change, and what
-must be so after each visit to it."""
+"""What the scenarios with programs that fetch mail share: a maildrop whose messages every mistake would change, and
+what must be so after each visit to it."""
 from harness import expect
 from clients.household import BOB, letter, mails, serve
 
