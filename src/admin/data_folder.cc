@@ -30,11 +30,11 @@ directory::Options directory_options(const config::Config& config) {
             .postmaster = config.directory.postmaster};
 }
 
-DataFolder::DataFolder(std::unique_ptr<engine::Engine> engine, const config::Config& config,
-                       const Clock& clock, Random& random)
+DataFolder::DataFolder(std::unique_ptr<engine::Engine> engine, crypto::Seal seal,
+                       const config::Config& config, const Clock& clock, Random& random)
     : engine_(std::move(engine)),
       store_(*engine_, clock, store_limits(config)),
-      directory_(*engine_, clock, random, directory_options(config)),
+      directory_(*engine_, clock, random, directory_options(config), std::move(seal)),
       queue_(*engine_, clock),
       kept_{*engine_, store_, directory_, queue_} {}
 
@@ -43,7 +43,10 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const config::Config& confi
     TRY(make_private_folder(config.data));
     TRY(auto engine, engine::open_engine(config.data / "store", {.block_cache = config.store.block_cache,
                                                                  .pack_size = config.store.pack_size}));
-    return std::unique_ptr<DataFolder>(new DataFolder(std::move(engine), config, clock, random));
+    // Only now is the folder ours alone.
+    TRY(auto key, crypto::ensure_key(config.data / "password.key", random));
+    return std::unique_ptr<DataFolder>(
+        new DataFolder(std::move(engine), crypto::Seal(std::move(key)), config, clock, random));
 }
 
 }  // namespace hongyan::admin

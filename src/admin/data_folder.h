@@ -20,8 +20,8 @@ public:
     const Kept& kept() const { return kept_; }
 
 private:
-    DataFolder(std::unique_ptr<engine::Engine> engine, const config::Config& config, const Clock& clock,
-               Random& random);
+    DataFolder(std::unique_ptr<engine::Engine> engine, crypto::Seal seal, const config::Config& config,
+               const Clock& clock, Random& random);
 
     std::unique_ptr<engine::Engine> engine_;
     store::Store store_;

@@ -50,6 +50,7 @@ struct Smtp {
 struct Login {
     Networks plain_networks;
     std::uint64_t attempts = 0;
+    bool recoverable_passwords = false;
 };
 
 // Of those who pass connections on.

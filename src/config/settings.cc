@@ -103,6 +103,11 @@ constexpr Setting rows[] = {
      "Networks from which people may log in without TLS, say those of loopback for a try."},
     {"login.attempts", Integer{at<&Config::login, &Login::attempts>, 3, 1, 100}, applies,
      "After how many log-ins that failed a session is ended."},
+    {"login.recoverable_passwords", Boolean{at<&Config::login, &Login::recoverable_passwords>, false},
+     applies,
+     "Whether CRAM-MD5 (RFC 2195) and APOP (RFC 1939 §7) are offered. They work for accounts whose password "
+     "was set "
+     "with --recoverable, and fail for all others."},
 
     {"proxy.networks", NetworkList{at<&Config::proxy, &Proxy::networks>, {}}, applies,
      "Networks of proxies whose connections begin with a PROXY header (version 1 or 2), which names the "

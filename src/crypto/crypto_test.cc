@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "base/file.h"
 #include "crypto/credentials.h"
 #include "crypto/prepare_password.h"
+#include "crypto/seal.h"
 
 namespace hongyan::crypto {
 namespace {
@@ -194,6 +196,59 @@ TEST(Credentials, AnImportedHashIsOutdatedAndFitsBytesThatNobodyPrepared) {
     EXPECT_EQ(verify({.hash = "{PLAIN}\xff", .scram = {}}, "\xff"), Verdict::right);
     EXPECT_EQ(verify({.hash = "{PLAIN}secret", .scram = {}}, "Secret"), Verdict::wrong);
     EXPECT_EQ(verify(nobodys_credentials(), "secret"), Verdict::wrong);
+}
+
+class NoRandom final : public Random {
+public:
+    void fill(std::span<char> out) override { std::ranges::fill(out, '\0'); }
+};
+
+// Test case 14 of the GCM specification that NIST SP 800-38D standardises.
+TEST(Seal, KnownAnswerOfAes256Gcm) {
+    NoRandom random;
+    const Seal seal(Secret(std::string(seal_key_size, '\0')));
+    EXPECT_EQ(to_hex(seal.close(std::string(16, '\0'), {}, random)),
+              "000000000000000000000000"
+              "cea7403d4d606b6e074ec5d3baf39d18"
+              "d0d1c8a799996bf0265b98b5d48ab919");
+}
+
+TEST(Seal, OpensWithItsKeyForItsContextUnchangedAndNotOtherwise) {
+    SeededRandom random(1);
+    const Seal seal(Secret(random.bytes(seal_key_size)));
+    const Seal other(Secret(random.bytes(seal_key_size)));
+    for (const std::string text : {"", "a", "correct horse battery staple"}) {
+        const auto sealed = seal.close(text, "ann@here.test", random);
+        EXPECT_EQ(seal.open(sealed, "ann@here.test")->reveal(), text);
+        EXPECT_NE(sealed, seal.close(text, "ann@here.test", random));
+        EXPECT_EQ(seal.open(sealed, "bob@here.test").error().kind, Error::Kind::corrupt);
+        EXPECT_EQ(other.open(sealed, "ann@here.test").error().kind, Error::Kind::corrupt);
+        for (std::size_t i = 0; i < sealed.size(); ++i) {
+            auto changed = sealed;
+            changed[i] = static_cast<char>(changed[i] ^ 1);
+            EXPECT_FALSE(seal.open(changed, "ann@here.test")) << i;
+            EXPECT_FALSE(seal.open(sealed.substr(0, i), "ann@here.test")) << i;
+        }
+    }
+}
+
+TEST(Seal, AKeyIsMadeOnceForItsOwnerOnlyAndNeverReplaced) {
+    namespace fs = std::filesystem;
+    const auto folder = fs::path(testing::TempDir()) / "seal-key";
+    fs::create_directories(folder);
+    const auto file = folder / "key";
+    SeededRandom random(1);
+    const auto made = ensure_key(file, random);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->reveal().size(), seal_key_size);
+    EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(ensure_key(file, random)->reveal(), made->reveal());
+    for (const std::string_view damaged : {"", "short", "one byte more than a key may have: 33"}) {
+        ASSERT_TRUE(write_file(file, damaged));
+        EXPECT_EQ(ensure_key(file, random).error().kind, Error::Kind::corrupt);
+        EXPECT_EQ(read_file(file), damaged);
+    }
+    fs::remove_all(folder);
 }
 
 TEST(Secret, IsEmptyAfterItWasMoved) {

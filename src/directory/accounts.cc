@@ -29,29 +29,51 @@ Result<crypto::Credentials> import_hash(const ImportedHash& hash) {
     return crypto::Credentials{.hash = hash.text, .scram = {}};
 }
 
-Result<crypto::Credentials> hash_typed(std::string_view typed, Random& random) {
-    TRY(const auto prepared, crypto::prepare_password(typed));
-    return crypto::Credentials::make(prepared, random);
+// The password itself where it was given: typed, or in a hash that hides nothing.
+std::optional<std::string_view> typed_in(const NewPassword& password) {
+    if (const auto* typed = std::get_if<crypto::Secret>(&password)) return typed->reveal();
+    const auto* hash = std::get_if<ImportedHash>(&password);
+    return hash != nullptr ? crypto::plain_password(hash->text) : std::nullopt;
 }
 
-Result<crypto::Credentials> make_credentials(const NewPassword& password, Random& random) {
-    if (const auto* typed = std::get_if<crypto::Secret>(&password))
-        return hash_typed(typed->reveal(), random);
-    const auto* hash = std::get_if<ImportedHash>(&password);
-    if (hash == nullptr) return crypto::Credentials{};
-    if (const auto typed = crypto::plain_password(hash->text)) return hash_typed(*typed, random);
-    return import_hash(*hash);
-}
+// What makes credentials of passwords.
+struct Maker {
+    Random& random;
+    const std::optional<crypto::Seal>& seal;
+
+    // The account has its name already.
+    Result<void> set_password(Account& account, const NewPassword& password, Recoverable recoverable) const {
+        account.credentials = {};
+        account.sealed_password.clear();
+        if (const auto typed = typed_in(password)) return set_typed(account, *typed, recoverable);
+        if (recoverable == Recoverable::yes)
+            return fail(Error::Kind::invalid, "no password was given that could be kept recoverably");
+        if (const auto* hash = std::get_if<ImportedHash>(&password)) {
+            TRY(account.credentials, import_hash(*hash));
+        }
+        return {};
+    }
+
+private:
+    Result<void> set_typed(Account& account, std::string_view typed, Recoverable recoverable) const {
+        TRY(const auto prepared, crypto::prepare_password(typed));
+        account.credentials = crypto::Credentials::make(prepared, random);
+        if (recoverable == Recoverable::no) return {};
+        if (!seal) return fail(Error::Kind::unsupported, "there is no key to keep passwords with");
+        account.sealed_password = seal->close(prepared.reveal(), seal_context(account.name), random);
+        return {};
+    }
+};
 
 // All of an account but its id.
-Result<Account> make_account(const NewAccount& wanted, Random& random, Instant now) {
+Result<Account> make_account(const NewAccount& wanted, const Maker& maker, Instant now) {
     Account account;
     TRY(account.name, Name::parse(wanted.name));
     if (account.name.local_part.empty())
         return fail(Error::Kind::invalid, "\"{}\" has no local part", wanted.name);
     TRY(check_text("display name", wanted.display_name));
     TRY(check_text("language", wanted.language));
-    TRY(account.credentials, make_credentials(wanted.password, random));
+    TRY(maker.set_password(account, wanted.password, wanted.recoverable));
     account.display_name = wanted.display_name;
     account.language = wanted.language;
     account.quota = wanted.quota;
@@ -109,7 +131,8 @@ Result<AccountId> Directory::add_account(const NewAccount& account) {
 std::vector<Result<AccountId>> Directory::add_accounts(std::span<const NewAccount> accounts) {
     std::vector<Result<Account>> drafts(accounts.size());
     const auto now = clock_.now();
-    in_parallel(accounts.size(), [&](std::size_t i) { drafts[i] = make_account(accounts[i], random_, now); });
+    const Maker maker{random_, seal_};
+    in_parallel(accounts.size(), [&](std::size_t i) { drafts[i] = make_account(accounts[i], maker, now); });
 
     std::vector<Result<AccountId>> outcomes(accounts.size());
     for (std::size_t first = 0; first < accounts.size(); first += accounts_per_transaction) {
@@ -137,11 +160,22 @@ Result<void> Directory::change_account(AccountId id, const AccountChange& change
     });
 }
 
-Result<void> Directory::change_password(AccountId id, const NewPassword& password) {
-    TRY(const auto credentials, make_credentials(password, random_));
+Result<void> Directory::change_password(AccountId id, const NewPassword& password, Recoverable recoverable) {
+    TRY(auto wanted, account(id));
+    TRY(Maker(random_, seal_).set_password(wanted, password, recoverable));
     return transact([&](engine::Transaction& transaction) -> Result<void> {
         TRY(auto account, Tables(transaction).expect_account(id));
-        account.credentials = credentials;
+        account.credentials = wanted.credentials;
+        account.sealed_password = wanted.sealed_password;
+        put(transaction, account);
+        return {};
+    });
+}
+
+Result<void> Directory::forget_recoverable_password(AccountId id) {
+    return transact([&](engine::Transaction& transaction) -> Result<void> {
+        TRY(auto account, Tables(transaction).expect_account(id));
+        account.sealed_password.clear();
         put(transaction, account);
         return {};
     });

@@ -10,7 +10,7 @@ namespace {
 // Walks all three tables and holds each against the others.
 class Checker {
 public:
-    explicit Checker(const Tables& tables) : tables_(tables) {}
+    Checker(const Directory& directory, const Tables& tables) : directory_(directory), tables_(tables) {}
 
     Result<std::vector<std::string>> run() {
         TRY(tables_.for_each_domain([&](const Domain& domain) -> Result<bool> {
@@ -39,6 +39,9 @@ private:
             complain("account {} is {}, and its name {} {} to it", account.id,
                      account.removed ? "removed" : "there", to_string(account.name),
                      is_named ? "leads" : "does not lead");
+        if (!account.sealed_password.empty() && !directory_.recover_password(account))
+            complain("the recoverable password of {} cannot be read with the key that is here",
+                     to_string(account.name));
         return true;
     }
 
@@ -53,6 +56,7 @@ private:
         return true;
     }
 
+    const Directory& directory_;
     const Tables& tables_;
     std::set<DomainName> domains_;
     AccountId last_;
@@ -63,7 +67,8 @@ private:
 
 Result<std::vector<std::string>> Directory::check_records() const {
     const auto now = snapshot();
-    return Checker(Tables(*now)).run();
+    const Tables tables(*now);
+    return Checker(*this, tables).run();
 }
 
 }  // namespace hongyan::directory

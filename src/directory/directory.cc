@@ -2,10 +2,20 @@
 
 namespace hongyan::directory {
 
-Directory::Directory(engine::Engine& engine, const Clock& clock, Random& random, Options options)
+namespace {
+
+constexpr std::size_t usual_password_size = 16;  // bytes
+
+}  // namespace
+
+Directory::Directory(engine::Engine& engine, const Clock& clock, Random& random, Options options,
+                     std::optional<crypto::Seal> seal)
     : engine_(engine),
       clock_(clock),
       random_(random),
+      seal_(std::move(seal)),
+      nobodys_sealed_password_(seal_ ? seal_->close(random.bytes(usual_password_size), {}, random)
+                                     : std::string()),
       options_(std::make_shared<const Options>(std::move(options))),
       recent_(clock, random) {}
 

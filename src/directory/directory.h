@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "crypto/seal.h"
 #include "directory/login_memory.h"
 #include "directory/types.h"
 #include "message/address.h"
@@ -33,12 +34,17 @@ struct ImportedHash {
 // Nothing: an account that cannot log in until it is given a password.
 using NewPassword = std::variant<std::monostate, crypto::Secret, ImportedHash>;
 
+// Whether the password is also kept so that we can read it again, sealed. CRAM-MD5 and APOP cannot do
+// without; nothing else needs it.
+enum class Recoverable { no, yes };
+
 struct NewAccount {
     std::string name;  // local@domain
     NewPassword password;
     std::string display_name = {};
     std::string language = {};
     std::optional<Quota> quota = {};
+    Recoverable recoverable = Recoverable::no;
 };
 
 // What is to change; nothing leaves a field as it is.
@@ -94,7 +100,9 @@ inline constexpr std::size_t max_expansion = 10'000;   // names looked at for on
 // when it is durable; those that take a password work for tens of milliseconds.
 class Directory {
 public:
-    Directory(engine::Engine& engine, const Clock& clock, Random& random, Options options = {});
+    // Without a key to seal them with, no password can be kept recoverably.
+    Directory(engine::Engine& engine, const Clock& clock, Random& random, Options options = {},
+              std::optional<crypto::Seal> seal = {});
 
     void apply(Options options);
 
@@ -105,12 +113,17 @@ public:
     Result<void> remove_domain(const DomainName& name, Force force);
     Result<std::vector<Domain>> domains() const;
 
-    // Errors: invalid name, password or hash; not_found for the domain; exists.
+    // Errors: invalid name, password or hash, also for a hash that shall be recoverable; not_found for the
+    // domain; exists; unsupported without a key.
     Result<AccountId> add_account(const NewAccount& account);
     // Hashes on all cores, commits many at once. An outcome for each, in their order; a few may fail.
     std::vector<Result<AccountId>> add_accounts(std::span<const NewAccount> accounts);
     Result<void> change_account(AccountId id, const AccountChange& change);
-    Result<void> change_password(AccountId id, const NewPassword& password);
+    // What was kept of the password before is gone, in every form.
+    Result<void> change_password(AccountId id, const NewPassword& password,
+                                 Recoverable recoverable = Recoverable::no);
+    // The password stays, the form that we can read goes.
+    Result<void> forget_recoverable_password(AccountId id);
     // The name becomes free, the id does not. What the store has of the account is the caller's to remove.
     Result<void> remove_account(AccountId id);
 
@@ -138,6 +151,10 @@ public:
     // disabled.
     Result<LogIn> authenticate(std::string_view name, std::string_view password);
 
+    // The prepared password of an account that opted in. Denied, after the same time, if there is none;
+    // corrupt if it was sealed with another key than ours.
+    Result<crypto::Secret> recover_password(const Account& account) const;
+
     // Every broken invariant, in words; empty if all is well. For `store check`.
     Result<std::vector<std::string>> check_records() const;
 
@@ -151,6 +168,8 @@ private:
     engine::Engine& engine_;
     const Clock& clock_;
     Random& random_;
+    const std::optional<crypto::Seal> seal_;
+    std::string nobodys_sealed_password_;
     mutable std::mutex mutex_;  // guards options_
     std::shared_ptr<const Options> options_;
     LoginMemory recent_;

@@ -13,7 +13,8 @@ inline const ImportedHash hash_of_secret{"{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="};
 
 struct DirectoryFixture : testing::Test {
     explicit DirectoryFixture(engine::MemoryFaults faults = {})
-        : engine(engine::make_memory_engine(std::move(faults))), directory(*engine, clock, random) {}
+        : engine(engine::make_memory_engine(std::move(faults))),
+          directory(*engine, clock, random, {}, crypto::Seal(crypto::Secret(random.bytes(32)))) {}
 
     void domain(std::string_view name) {
         const auto added = directory.add_domain(*DomainName::parse(name));

@@ -309,6 +309,50 @@ TEST_F(DirectoryTest, AChangedPasswordIsRightAtOnceAndTheOldOneWrong) {
     EXPECT_TRUE(directory.authenticate("ann@here.test", "new"));
 }
 
+TEST_F(DirectoryTest, APasswordCanBeReadWhereTheAccountOptedInUntilItIsChangedOrForgotten) {
+    domain("here.test");
+    const auto id = *directory.add_account({.name = "ann@here.test",
+                                            .password = crypto::Secret("pass wo\u0308rd"),
+                                            .recoverable = Recoverable::yes});
+    const auto recovered = [&] { return directory.recover_password(*directory.account(id)); };
+    EXPECT_EQ(recovered()->reveal(), "pass wörd");
+    EXPECT_FALSE(directory.account(id)->sealed_password.contains("rd"));
+
+    ASSERT_TRUE(directory.forget_recoverable_password(id));
+    EXPECT_EQ(kind_of(recovered()), Error::Kind::denied);
+    EXPECT_TRUE(directory.authenticate("ann@here.test", "pass wörd"));
+
+    ASSERT_TRUE(directory.change_password(id, ImportedHash{"{PLAIN}second"}, Recoverable::yes));
+    EXPECT_EQ(recovered()->reveal(), "second");
+    ASSERT_TRUE(directory.change_password(id, crypto::Secret("third")));
+    EXPECT_EQ(kind_of(recovered()), Error::Kind::denied);
+}
+
+TEST_F(DirectoryTest, WhatIsNoPasswordCannotBeRecoverable) {
+    domain("here.test");
+    const auto id = account("ann@here.test");
+    EXPECT_EQ(kind_of(directory.change_password(id, hash_of_secret, Recoverable::yes)), Error::Kind::invalid);
+    EXPECT_EQ(kind_of(directory.change_password(id, {}, Recoverable::yes)), Error::Kind::invalid);
+    EXPECT_TRUE(directory.authenticate("ann@here.test", "secret"));
+    Directory without_key(*engine, clock, random);
+    EXPECT_EQ(kind_of(without_key.change_password(id, crypto::Secret("x"), Recoverable::yes)),
+              Error::Kind::unsupported);
+    EXPECT_EQ(kind_of(without_key.recover_password(*directory.account(id))), Error::Kind::denied);
+}
+
+TEST_F(DirectoryTest, APasswordThatAnotherKeyHasSealedIsDamagedAndTheCheckSaysSo) {
+    domain("here.test");
+    const auto id = account("ann@here.test");
+    ASSERT_TRUE(directory.change_password(id, crypto::Secret("secret"), Recoverable::yes));
+    EXPECT_THAT(*directory.check_records(), IsEmpty());
+    const Directory other(*engine, clock, random, {}, crypto::Seal(crypto::Secret(std::string(32, 'x'))));
+    EXPECT_EQ(kind_of(other.recover_password(*directory.account(id))), Error::Kind::corrupt);
+    EXPECT_THAT(*other.check_records(), ElementsAre(HasSubstr("ann@here.test cannot be read")));
+    auto renamed = *directory.account(id);
+    renamed.name = *Name::parse("bob@here.test");
+    EXPECT_EQ(kind_of(directory.recover_password(renamed)), Error::Kind::corrupt);
+}
+
 TEST(LoginMemory, ForgetsAfterFiveMinutesAndTellsTextsApart) {
     ManualClock clock;
     SeededRandom random(1);
@@ -326,6 +370,7 @@ TEST(Records, UnknownFieldsAreKeptWhenAnAccountChanges) {
     account.id = AccountId(7);
     account.name = *Name::parse("ann@here.test");
     account.credentials = {.hash = "{PLAIN}x", .scram = {}};
+    account.sealed_password = std::string("sealed\0", 7);
     account.quota = Quota{.bytes = 0, .messages = 9};
     account.unknown = RecordWriter(1).text(6, "SCRAM-SHA-512$1:x").number(77, 1).take().substr(1);
     EXPECT_EQ(decode_account(account.id, encode(account)), account);

@@ -22,9 +22,10 @@ enum : FieldTag {
     quota_bytes = 7,
     quota_messages = 8,
     disabled = 9,
-    recoverable = 10,
+    // 10 was reserved and never written
     created = 11,
     removed = 12,
+    sealed_password = 13,
 };
 }
 namespace entry_tag {
@@ -87,14 +88,14 @@ void take_account_field(Account& account, RecordReader& in, Quota& quota, bool& 
         case account_tag::disabled:
             account.disabled = in.number() != 0;
             break;
-        case account_tag::recoverable:
-            account.recoverable = in.number() != 0;
-            break;
         case account_tag::created:
             account.created = to_instant(in.number());
             break;
         case account_tag::removed:
             account.removed = to_instant(in.number());
+            break;
+        case account_tag::sealed_password:
+            account.sealed_password = in.text();
             break;
         default:
             account.unknown += in.field();
@@ -124,6 +125,10 @@ std::string account_key(AccountId id) {
     std::string key(account_prefix);
     bytes::put_big_endian(key, id.value());
     return key;
+}
+
+std::string seal_context(const Name& name) {
+    return fmt::format("{}@{}", name.local_part, name.domain.ascii());
 }
 
 Result<Name> name_of_key(std::string_view key) {
@@ -161,7 +166,7 @@ std::string encode(const Account& account) {
         out.number(account_tag::quota_bytes, account.quota->bytes)
             .number(account_tag::quota_messages, account.quota->messages);
     out.number_unless_zero(account_tag::disabled, account.disabled ? 1 : 0)
-        .number_unless_zero(account_tag::recoverable, account.recoverable ? 1 : 0)
+        .text_unless_empty(account_tag::sealed_password, account.sealed_password)
         .number(account_tag::created, to_number(account.created));
     if (account.removed) out.number(account_tag::removed, to_number(*account.removed));
     return out.fields(account.unknown).take();

@@ -28,6 +28,9 @@ Result<AccountId> account_of_key(std::string_view key);
 // What a name stands for.
 using Entry = std::variant<AccountId, Alias>;
 
+// What a sealed password belongs to (field 13 of an account).
+std::string seal_context(const Name& name);
+
 std::string encode(const Domain& domain);
 std::string encode(const Account& account);
 std::string encode(const Entry& entry);

@@ -40,7 +40,8 @@ struct Account {
     crypto::Credentials credentials;
     std::optional<Quota> quota;  // nothing: the server's
     bool disabled = false;       // takes no mail and no log-in, keeps what it has
-    bool recoverable = false;  // opted in to mechanisms that need the password itself: reserved, always false
+    // The password itself, sealed, for mechanisms that need it; empty unless the account opted in.
+    std::string sealed_password;
     Instant created{};
     std::optional<Instant> removed;  // only the record is left, so that the id is known to be used up
     std::string unknown;             // fields of a newer version

@@ -97,7 +97,8 @@ public:
     std::unique_ptr<engine::Engine> engine =
         engine::make_memory_engine({.before_write = [this](std::uint64_t batch) { return fault(batch); }});
     store::Store store{*engine, clock};
-    directory::Directory directory{*engine, clock, random};
+    directory::Directory directory{
+        *engine, clock, random, {}, crypto::Seal(crypto::Secret(random.bytes(crypto::seal_key_size)))};
     queue::Queue queue{*engine, clock};
     net::Workers workers{1, 10};
     log::Output output{clock};
@@ -275,12 +276,24 @@ TEST_F(FlowTest, LogInsAreAnsweredByTheDirectory) {
     EXPECT_EQ(verdict(VerifyPassword{{"ann@here.test", ""}, "wrong"}), "refused");
     EXPECT_EQ(verdict(VerifyPassword{{"nobody@here.test", ""}, "secret"}), "refused");
     EXPECT_EQ(verdict(VerifyPassword{{"no name", ""}, "secret"}), "refused");
-    EXPECT_EQ(verdict(sasl::FetchSecret{{"ann@here.test", ""}}), "refused");
     EXPECT_EQ(verdict(sasl::IdentifyCertificate{"ann@here.test", ""}), "ann@here.test");
     EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "keys");
     EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha512}), "refused");
     ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
     EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "refused");
+}
+
+TEST_F(FlowTest, OnlyWhoOptedInHasASecretAndOthersAreRefusedAlike) {
+    const auto ask_for = [&](std::string_view name) {
+        return answer_log_in(directory, sasl::FetchSecret{{std::string(name), ""}});
+    };
+    ASSERT_TRUE(directory.change_password(ann, crypto::Secret("secret"), directory::Recoverable::yes));
+    const auto known = ask_for("Ann@here.test");
+    EXPECT_EQ(std::get<sasl::KnownSecret>(known).account, "ann@here.test");
+    EXPECT_EQ(std::get<sasl::KnownSecret>(known).secret, "secret");
+    ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
+    for (const auto* name : {"ann@here.test", "bob@here.test", "nobody@here.test", "no name", ""})
+        EXPECT_EQ(std::get<sasl::Refused>(ask_for(name)).why, sasl::Refusal::wrong_credentials) << name;
 }
 
 }  // namespace

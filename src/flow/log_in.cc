@@ -46,9 +46,12 @@ struct AnswerTo {
         return sasl::KnownKeys{to_string(account->name), *found};
     }
 
-    // No account keeps its password in a recoverable form yet.
-    Answer operator()(const sasl::FetchSecret& /*asked*/) const {
-        return Refused{Refusal::wrong_credentials, "no account has a recoverable secret"};
+    Answer operator()(const sasl::FetchSecret& asked) const {
+        const auto account = account_of(directory, asked.who);
+        const auto secret = directory.recover_password(account.value_or(directory::Account{}));
+        if (!account) return refuse(account.error());
+        if (!secret) return refuse(secret.error());
+        return sasl::KnownSecret{to_string(account->name), std::string(secret->reveal())};
     }
 
     Answer operator()(const sasl::IdentifyCertificate& asked) const {

@@ -14,6 +14,8 @@ std::string to_text(const Question& question) {
     const auto& log_in = std::get<sasl::Question>(question);
     if (const auto* verify = std::get_if<sasl::VerifyPassword>(&log_in))
         return fmt::format("VerifyPassword {} {}", verify->who.authcid, verify->password);
+    if (const auto* fetch = std::get_if<sasl::FetchSecret>(&log_in))
+        return fmt::format("FetchSecret {}", fetch->who.authcid);
     return "LogIn";
 }
 

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/encoding.h"
 #include "base/scanner.h"
+#include "crypto/digest.h"
 #include "pop3/command_table.h"
 #include "pop3/wire/reply.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 // RFC 2449 §4 asks for 255; the answers to a SASL challenge may be longer (RFC 5034 §4).
 constexpr std::size_t longest_command = 12'288;
+constexpr std::size_t nonce_bytes = 16;  // of a time stamp
 
 // RFC 3206 §4, RFC 2449 §8.1.1: trouble that passes, trouble that stays, a maildrop that another session has.
 std::string_view code_of(Error::Kind kind) {
@@ -52,6 +54,33 @@ Refusal refusal_of(sasl::Refusal why) {
     return {"SYS/TEMP", "Please try again later"};
 }
 
+// RFC 1939 §7: only with a secret that we can read. Who takes the digest from the wire can guess at the
+// password, so it goes the way of mechanisms that hide a password.
+bool offers_apop(const Settings& settings, const session::Security& security) {
+    return settings.sasl.recoverable_passwords &&
+           (security.is_encrypted() || settings.sasl.without_encryption != sasl::WithoutEncryption::nothing);
+}
+
+// RFC 1939 §7: the digest is MD5 of the time stamp and the secret. It is computed with a secret of nobody
+// where there is none, so that a name without one takes as long as a wrong digest.
+sasl::Answer judge_digest(const sasl::Answer& answer, std::string_view time_stamp, std::string_view digest,
+                          Random& random) {
+    const auto* const refused = std::get_if<sasl::Refused>(&answer);
+    if (refused != nullptr && refused->why != sasl::Refusal::wrong_credentials) return *refused;
+    const auto* const known = std::get_if<sasl::KnownSecret>(&answer);
+    const crypto::Secret text(
+        fmt::format("{}{}", time_stamp, known != nullptr ? known->secret : random.bytes(nonce_bytes)));
+    const auto expected = to_hex(crypto::digest(crypto::Hash::md5, text.reveal()));
+    const bool same = crypto::equal_in_constant_time(expected, digest);
+    if (known == nullptr || !same) return sasl::Refused{sasl::Refusal::wrong_credentials, "wrong digest"};
+    return sasl::Granted{known->account, {}};
+}
+
+// timestamp = msg-id of RFC 822, never the same twice   RFC 1939 §7
+std::string make_time_stamp(Random& random, std::string_view hostname) {
+    return fmt::format("<{}@{}>", to_hex(random.bytes(nonce_bytes)), hostname);
+}
+
 }  // namespace
 
 const Listed* Transaction::find(MessageNumber number) const {
@@ -65,8 +94,9 @@ Session::Session(std::shared_ptr<const Settings> settings, session::Security sec
       settings_(std::move(settings)),
       security_(std::move(security)),
       random_(random) {
-    // Without a time stamp: no account has the recoverable secret that APOP needs (RFC 1939 §7).
-    accept(fmt::format("{} Hongyan POP3 server ready", settings_->hostname));
+    if (offers_apop(*settings_, security_)) time_stamp_ = make_time_stamp(random_, settings_->hostname);
+    accept(fmt::format("{} Hongyan POP3 server ready{}{}", settings_->hostname,
+                       time_stamp_.empty() ? "" : " ", time_stamp_));
 }
 
 bool Session::takes_passwords() const {
@@ -143,12 +173,21 @@ void Session::execute(std::string_view line) {
 
 void Session::check_password(std::string password) {
     const auto name = std::exchange(user_, {});
-    ask(sasl::VerifyPassword{{name, {}}, std::move(password)}, [](Session& session, const Answer& answer) {
-        const auto& outcome = std::get<sasl::Answer>(answer);
-        if (const auto* granted = std::get_if<sasl::Granted>(&outcome)) return session.open(granted->account);
-        const auto* const refused = std::get_if<sasl::Refused>(&outcome);
-        session.log_in_failed(refused != nullptr ? refused->why : sasl::Refusal::unavailable);
+    ask(sasl::VerifyPassword{{name, {}}, std::move(password)},
+        [](Session& session, const Answer& answer) { session.concluded(std::get<sasl::Answer>(answer)); });
+}
+
+void Session::check_digest(const std::string& name, std::string digest) {
+    ask(sasl::FetchSecret{{name, {}}}, [digest = std::move(digest)](Session& session, const Answer& answer) {
+        session.concluded(
+            judge_digest(std::get<sasl::Answer>(answer), session.time_stamp_, digest, session.random_));
     });
+}
+
+void Session::concluded(const sasl::Answer& outcome) {
+    if (const auto* granted = std::get_if<sasl::Granted>(&outcome)) return open(granted->account);
+    const auto* const refused = std::get_if<sasl::Refused>(&outcome);
+    log_in_failed(refused != nullptr ? refused->why : sasl::Refusal::unavailable);
 }
 
 void Session::authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response) {

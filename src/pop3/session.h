@@ -74,6 +74,9 @@ public:
     void refuse(const Error& error);
     void ask(Question question, Then then);
     void check_password(std::string password);
+    // What APOP's digest begins with; empty where APOP is not offered (RFC 1939 §7).
+    const std::string& time_stamp() const { return time_stamp_; }
+    void check_digest(const std::string& name, std::string digest);
     void authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response);
     void send_message(std::string text) { sending_.emplace(std::move(text)); }
     using Dialogue::end;
@@ -94,11 +97,13 @@ private:
     void follow_exchange();
     void open(const std::string& account);
     void opened(Result<Maildrop> maildrop);
+    void concluded(const sasl::Answer& outcome);
     void log_in_failed(sasl::Refusal why);
 
     std::shared_ptr<const Settings> settings_;
     session::Security security_;
     Random& random_;
+    std::string time_stamp_;
     std::string user_;  // USER has named it, and PASS must follow
     bool utf8_ = false;
     int failed_attempts_ = 0;

@@ -33,6 +33,8 @@ enum class WithoutEncryption {
 struct Settings {
     std::string server_name = "localhost";  // in the challenge of CRAM-MD5
     WithoutEncryption without_encryption = WithoutEncryption::nothing;
+    // Some accounts keep their password so that the server can read it, which CRAM-MD5 needs.
+    bool recoverable_passwords = false;
     // Names of the mechanisms to offer; empty: those of the table's default.
     std::vector<std::string> mechanisms = {};
     // Makes salts for users that do not exist; secret and lasting, so that asking twice tells nothing.

@@ -11,22 +11,27 @@ namespace {
 
 using enum Password;
 
+constexpr auto recoverable = ByDefault::where_passwords_are_recoverable;
+constexpr auto always = ByDefault::offered;
+
 constexpr Mechanism table[] = {
-    {"SCRAM-SHA-256-PLUS", &make_scram_sha_256_plus, hidden, First::client, Needs::binding, true,
+    {"SCRAM-SHA-256-PLUS", &make_scram_sha_256_plus, hidden, First::client, Needs::binding, always,
      "RFC 7677 §3"},
-    {"SCRAM-SHA-1-PLUS", &make_scram_sha_1_plus, hidden, First::client, Needs::binding, true, "RFC 5802 §4"},
-    {"SCRAM-SHA-256", &make_scram_sha_256, hidden, First::client, Needs::nothing, true, "RFC 7677 §3"},
-    {"SCRAM-SHA-1", &make_scram_sha_1, hidden, First::client, Needs::nothing, true, "RFC 5802 §4"},
-    {"EXTERNAL", &make_external, hidden, First::client, Needs::certificate, true, "RFC 4422 §A"},
-    // It needs a secret that can be recovered, which few accounts have: most clients that see it would fail.
-    {"CRAM-MD5", &make_cram_md5, hidden, First::server, Needs::nothing, false, "RFC 2195 §2"},
-    {"PLAIN", &make_plain, shown, First::client, Needs::nothing, true, "RFC 4616 §2"},
+    {"SCRAM-SHA-1-PLUS", &make_scram_sha_1_plus, hidden, First::client, Needs::binding, always,
+     "RFC 5802 §4"},
+    {"SCRAM-SHA-256", &make_scram_sha_256, hidden, First::client, Needs::nothing, always, "RFC 7677 §3"},
+    {"SCRAM-SHA-1", &make_scram_sha_1, hidden, First::client, Needs::nothing, always, "RFC 5802 §4"},
+    {"EXTERNAL", &make_external, hidden, First::client, Needs::certificate, always, "RFC 4422 §A"},
+    // Few accounts opt in to what it needs, so most clients that see it fail: those who want it say so.
+    {"CRAM-MD5", &make_cram_md5, hidden, First::server, Needs::nothing, recoverable, "RFC 2195 §2"},
+    {"PLAIN", &make_plain, shown, First::client, Needs::nothing, always, "RFC 4616 §2"},
     // Never a standard; old clients know nothing else. The initial response is the user name.
-    {"LOGIN", &make_login, shown, First::client, Needs::nothing, true, "draft-murchison-sasl-login §2"},
+    {"LOGIN", &make_login, shown, First::client, Needs::nothing, always, "draft-murchison-sasl-login §2"},
 };
 
 bool is_wanted(const Mechanism& mechanism, const Settings& settings) {
-    if (settings.mechanisms.empty()) return mechanism.by_default;
+    if (settings.mechanisms.empty())
+        return mechanism.by_default == ByDefault::offered || settings.recoverable_passwords;
     return std::ranges::any_of(settings.mechanisms,
                                [&](const auto& name) { return ascii::iequals(name, mechanism.name); });
 }

@@ -16,13 +16,15 @@ enum class Password { shown, hidden };               // to whoever listens
 enum class First { client, server };                 // who speaks (RFC 4422 §5)
 enum class Needs { nothing, binding, certificate };  // from the connection
 
+enum class ByDefault { offered, where_passwords_are_recoverable };
+
 struct Mechanism {
     std::string_view name;
     std::unique_ptr<Machine> (*make)(const Context&);
     Password password;
     First first;
     Needs needs;
-    bool by_default;
+    ByDefault by_default;
     std::string_view section;
 };
 

@@ -76,6 +76,9 @@ TEST(Mechanisms, WhatIsOfferedFollowsFromTheConnectionAndTheSettings) {
     EXPECT_THAT(offered(defaults, old_tls), ElementsAre("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN"));
     EXPECT_THAT(offered({.without_encryption = WithoutEncryption::hidden}, {}),
                 ElementsAre("SCRAM-SHA-256", "SCRAM-SHA-1"));
+    EXPECT_THAT(offered({.recoverable_passwords = true}, old_tls),
+                ElementsAre("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"));
+    EXPECT_THAT(offered({.recoverable_passwords = true}, {}), IsEmpty());
     EXPECT_THAT(offered({.mechanisms = {"cram-md5", "EXTERNAL"}}, {.encrypted = true, .certificate = "ann"}),
                 ElementsAre("EXTERNAL", "CRAM-MD5"));
 }

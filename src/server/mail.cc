@@ -45,6 +45,7 @@ std::size_t workers_for(const config::Config& config) {
 sasl::Settings log_in_settings(const config::Config& config, const std::string& hostname, const Mail& mail,
                                const std::string& address) {
     sasl::Settings settings{.server_name = hostname, .pretence_key = mail.pretence_key()};
+    settings.recoverable_passwords = config.login.recoverable_passwords;
     if (is_in(config.login.plain_networks, address))
         settings.without_encryption = sasl::WithoutEncryption::everything;
     return settings;

@@ -51,10 +51,16 @@ private:
     };
 
     static sasl::Answer log_in(const sasl::Question& question) {
+        if (const auto* const fetch = std::get_if<sasl::FetchSecret>(&question)) return secret_of(*fetch);
         const auto* const asked = std::get_if<sasl::VerifyPassword>(&question);
         const bool right = asked != nullptr && asked->password == password &&
                            (asked->who.authcid == "ann" || asked->who.authcid == name);
         if (right) return sasl::Granted{std::string(name), {}};
+        return sasl::Refused{sasl::Refusal::wrong_credentials, {}};
+    }
+
+    static sasl::Answer secret_of(const sasl::FetchSecret& asked) {
+        if (asked.who.authcid == "ann") return sasl::KnownSecret{std::string(name), std::string(password)};
         return sasl::Refused{sasl::Refusal::wrong_credentials, {}};
     }
 

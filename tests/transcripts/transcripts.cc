@@ -49,6 +49,8 @@ std::unique_ptr<pop3_world::Stage> make_pop3(const Script& script) {
     settings.sasl.server_name = hostname;
     settings.sasl.pretence_key = "a key";
     settings.sasl.mechanisms = {"PLAIN", "LOGIN"};
+    settings.sasl.recoverable_passwords = with("recoverable");
+    if (with("recoverable")) settings.sasl.mechanisms.emplace_back("CRAM-MD5");
     if (with("plain") || with("ann")) settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
     auto stage = std::make_unique<pop3_world::Stage>(std::move(settings),
                                                      with("tls") ? test_security() : session::Security{});

@@ -25,6 +25,10 @@ Result<directory::NewPassword> password_from_input(const Call& call) {
     return password_of(std::move(line));
 }
 
+directory::Recoverable recoverable_from(const Values& values) {
+    return values.given("recoverable") ? directory::Recoverable::yes : directory::Recoverable::no;
+}
+
 Result<std::optional<directory::Quota>> quota_from(const Values& values) {
     if (!values.given("quota-bytes") && !values.given("quota-messages")) return std::nullopt;
     TRY(const auto bytes, values.number_or("quota-bytes", 0));
@@ -38,6 +42,7 @@ Result<void> add(const Call& call) {
                                   .display_name = call.values.text_or("display-name", ""),
                                   .language = call.values.text_or("language", "")};
     TRY(account.password, password_from_input(call));
+    account.recoverable = recoverable_from(call.values);
     TRY(account.quota, quota_from(call.values));
     TRY(const auto id, call.services.kept->directory.add_account(account));
     return ensure_mailboxes(*call.services.kept, id);
@@ -89,8 +94,8 @@ Result<void> list(const Call& call) {
     if (call.values.given("domain")) {
         TRY(page.domain, directory::DomainName::parse(call.values.text("domain")));
     }
-    Listing listing(
-        {"account", "id", "display_name", "messages", "bytes", "quota_bytes", "quota_messages", "disabled"});
+    Listing listing({"account", "id", "display_name", "messages", "bytes", "quota_bytes", "quota_messages",
+                     "disabled", "recoverable"});
     for (;;) {
         TRY(const auto accounts, kept.directory.accounts(page));
         if (accounts.empty()) break;
@@ -99,7 +104,8 @@ Result<void> list(const Call& call) {
             const auto usage = state ? state->usage : store::Usage{};
             const auto quota = kept.directory.quota_of(account);
             listing.add({to_string(account.name), std::uint64_t{account.id.value()}, account.display_name,
-                         usage.messages, usage.bytes, quota.bytes, quota.messages, account.disabled});
+                         usage.messages, usage.bytes, quota.bytes, quota.messages, account.disabled,
+                         !account.sealed_password.empty()});
         }
         page.after = accounts.back().name;
     }
@@ -115,7 +121,12 @@ Result<directory::AccountId> id_of(const Call& call) {
 Result<void> passwd(const Call& call) {
     TRY(const auto id, id_of(call));
     TRY(const auto password, password_from_input(call));
-    return call.services.kept->directory.change_password(id, password);
+    return call.services.kept->directory.change_password(id, password, recoverable_from(call.values));
+}
+
+Result<void> unrecoverable(const Call& call) {
+    TRY(const auto id, id_of(call));
+    return call.services.kept->directory.forget_recoverable_password(id);
 }
 
 Result<void> disable(const Call& call) {
@@ -141,6 +152,8 @@ Result<void> remove(const Call& call) {
 constexpr Argument account{"account", Kind::required, "The login name, as ann@example.test"};
 constexpr Argument no_password{"no-password", Kind::flag,
                                "Without a password: nobody can log in until one is set"};
+constexpr Argument recoverable{"recoverable", Kind::flag,
+                               "Keep the password so that the server can read it, for CRAM-MD5 and APOP"};
 constexpr Argument quota_bytes{"quota-bytes", Kind::option,
                                "How many bytes of mail it may hold; 0 is no limit"};
 constexpr Argument quota_messages{"quota-messages", Kind::option,
@@ -149,6 +162,7 @@ constexpr Argument quota_messages{"quota-messages", Kind::option,
 constexpr Argument add_arguments[] = {
     account,
     no_password,
+    recoverable,
     {"display-name", Kind::option, "The person's name"},
     {"language", Kind::option, "The language of texts we write to the person, as zh-CN"},
     quota_bytes,
@@ -157,7 +171,8 @@ constexpr Argument add_arguments[] = {
 constexpr Argument import_arguments[] = {
     {"file", Kind::required, "Lines of NAME:PASSWORD or NAME:{SCHEME}HASH; - is standard input"}};
 constexpr Argument list_arguments[] = {{"domain", Kind::option, "Only those of this domain"}, json_flag};
-constexpr Argument passwd_arguments[] = {account, no_password};
+constexpr Argument passwd_arguments[] = {account, no_password, recoverable};
+constexpr Argument unrecoverable_arguments[] = {account};
 constexpr Argument disable_arguments[] = {account, {"undo", Kind::flag, "Enable it again"}};
 constexpr Argument quota_arguments[] = {account, quota_bytes, quota_messages};
 constexpr Argument remove_arguments[] = {account};
@@ -170,6 +185,9 @@ constexpr Command rows[] = {
     {"account", "list", "List accounts with what they hold", list_arguments, Needs::services, &list},
     {"account", "passwd", "Set a password, read from standard input", passwd_arguments, Needs::services,
      &passwd, Reads::password},
+    {"account", "unrecoverable",
+     "Forget the form of the password that the server can read; the password stays", unrecoverable_arguments,
+     Needs::services, &unrecoverable},
     {"account", "disable", "Let nobody log in and take no mail; what it holds stays", disable_arguments,
      Needs::services, &disable},
     {"account", "quota", "Set the account's limits; without any, those of the server", quota_arguments,

@@ -1,4 +1,5 @@
 // USER, PASS and APOP (RFC 1939 §7), AUTH (RFC 5034 §4).
+#include "base/ascii.h"
 #include "base/encoding.h"
 #include "pop3/commands/commands.h"
 #include "pop3/session.h"
@@ -18,8 +19,13 @@ void pass(Session& session, std::string_view argument) {
     session.check_password(std::string(argument));
 }
 
-// The server would have to know the password itself, and no account keeps its own in such a form.
-void apop(Session& session, std::string_view) { session.refuse("AUTH", "APOP is not offered here"); }
+// A name and the digest in hexadecimal (RFC 1939 §7). A name may hold spaces, as in CRAM-MD5.
+void apop(Session& session, std::string_view argument) {
+    if (session.time_stamp().empty()) return session.refuse("AUTH", "APOP is not offered here");
+    const auto space = argument.rfind(' ');
+    if (space == argument.npos || space == 0) return session.refuse("", "APOP takes a name and a digest");
+    session.check_digest(std::string(argument.substr(0, space)), ascii::to_lower(argument.substr(space + 1)));
+}
 
 namespace {
 

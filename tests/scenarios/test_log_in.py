@@ -1,0 +1,139 @@
+"""Ways to log in that need more than a password on the wire, with the clients that people have."""
+import imaplib
+import poplib
+import shutil
+import smtplib
+import subprocess
+
+from harness import HOSTNAME, PATIENCE, Skipped, expect
+
+ANN = "ann@example.test"  # keeps her password recoverably
+BOB = "bob@example.test"  # does not
+PASSWORD = "correct horse"
+MAIL = b"From: ann@example.test\r\nSubject: hello\r\n\r\nHello.\r\n"
+RECOVERABLE = {"login.recoverable_passwords": True}
+
+
+def house(place, settings):
+    place.hongyan("domain", "add", "example.test")
+    place.hongyan("account", "add", ANN, "--recoverable", input=PASSWORD.encode())
+    place.hongyan("account", "add", BOB, input=PASSWORD.encode())
+    (place.folder / "hello.eml").write_bytes(MAIL)
+    place.hongyan("message", "import", ANN, place.folder / "hello.eml")
+    return place.serve(settings)
+
+
+def anybody(server):
+    context = server.trust()
+    context.check_hostname = False
+    return context
+
+
+def pop3(server):
+    return poplib.POP3_SSL("127.0.0.1", server.ports["pop3s"], context=anybody(server), timeout=PATIENCE)
+
+
+def imap(server):
+    return imaplib.IMAP4_SSL("127.0.0.1", server.ports["imaps"], ssl_context=anybody(server), timeout=PATIENCE)
+
+
+def smtp(server):
+    return smtplib.SMTP_SSL("127.0.0.1", server.ports["submissions"], context=anybody(server), timeout=PATIENCE)
+
+
+def cram_md5(session, name, password):
+    """smtplib's AUTH by this mechanism and no other."""
+    session.ehlo_or_helo_if_needed()
+    session.user, session.password = name, password
+    return session.auth("CRAM-MD5", session.auth_cram_md5, initial_response_ok=False)[0]
+
+
+def refusal(kinds, action, *arguments):
+    try:
+        action(*arguments)
+    except kinds as refused:
+        return str(refused)
+    return "nothing"
+
+
+def curl(server, service, scheme, login, path="", *options):
+    if shutil.which("curl") is None:
+        raise Skipped("curl is not installed")
+    place = f"{HOSTNAME}:{server.ports[service]}"
+    done = subprocess.run(["curl", "-sS", "--cacert", server.data / "ca.pem", "--resolve", f"{place}:127.0.0.1",
+                           *login, *options, f"{scheme}://{place}/{path}"], capture_output=True, timeout=PATIENCE)
+    return done.returncode, done.stdout
+
+
+def test_apop_and_cram_md5_work_for_those_who_opted_in_and_nobody_else_can_tell(place):
+    server = house(place, RECOVERABLE)
+    session = pop3(server)
+    session.apop(ANN, PASSWORD)
+    expect(session.stat()[0] == 1, "APOP opens another maildrop")
+    session.quit()
+    expect(imap(server).login_cram_md5(ANN, PASSWORD)[0] == "OK", "imaplib cannot log in by CRAM-MD5")
+    expect(cram_md5(smtp(server), ANN, PASSWORD) == 235, "smtplib cannot log in by CRAM-MD5")
+
+    wrong = [(ANN, "wrong"), (BOB, PASSWORD), ("nobody@example.test", PASSWORD)]
+    for action, kind in [(lambda *who: pop3(server).apop(*who), poplib.error_proto),
+                         (lambda *who: imap(server).login_cram_md5(*who), imaplib.IMAP4.error),
+                         (lambda *who: cram_md5(smtp(server), *who), smtplib.SMTPAuthenticationError)]:
+        refusals = {refusal(kind, action, *who) for who in wrong}
+        expect(len(refusals) == 1 and "nothing" not in refusals, f"refusals differ: {refusals}")
+
+
+def test_curl_logs_in_by_cram_md5_and_apop(place):
+    server = house(place, RECOVERABLE)
+    user = ["--user", f"{ANN}:{PASSWORD}", "--login-options"]
+    for mechanism in ["AUTH=CRAM-MD5", "AUTH=+APOP"]:
+        code, text = curl(server, "pop3s", "pop3s", [*user, mechanism], "1")
+        expect((code, text) == (0, MAIL), f"{mechanism} by POP3: {code} {text!r}")
+    code, text = curl(server, "imaps", "imaps", [*user, "AUTH=CRAM-MD5"], "INBOX;UID=1")
+    expect((code, text) == (0, MAIL), f"CRAM-MD5 by IMAP: {code} {text!r}")
+    code, _ = curl(server, "submissions", "smtps", [*user, "AUTH=CRAM-MD5"], "", "--mail-from", ANN, "--mail-rcpt", BOB,
+                   "-T", place.folder / "hello.eml")
+    expect(code == 0, f"CRAM-MD5 by SMTP: {code}")
+
+
+def test_nothing_of_it_is_offered_unless_the_settings_say_so(place):
+    server = house(place, {})
+    session = pop3(server)
+    expect(b"<" not in session.getwelcome(), "the greeting has a time stamp")
+    expect("CRAM-MD5" not in session.capa()["SASL"], "POP3 offers CRAM-MD5")
+    expect("AUTH=CRAM-MD5" not in imap(server).capabilities, "IMAP offers CRAM-MD5")
+    sender = smtp(server)
+    sender.ehlo()
+    expect("CRAM-MD5" not in sender.esmtp_features["auth"], "SMTP offers CRAM-MD5")
+    server.reload(login__recoverable_passwords=True)
+    session = pop3(server)
+    expect(b"<" in session.getwelcome() and "CRAM-MD5" in session.capa()["SASL"], "POP3 does not offer them")
+    with server.connect("pop3") as plain:
+        expect("<" not in plain.hears("+OK "), "a time stamp in plain text")
+
+
+def test_the_readable_form_is_nowhere_in_the_clear_and_goes_when_it_should(place):
+    server = house(place, RECOVERABLE)
+
+    def works():
+        session = pop3(server)
+        refused = refusal(poplib.error_proto, session.apop, ANN, PASSWORD)
+        session.quit()
+        return refused == "nothing"
+
+    def listed():
+        return {row["account"]: row["recoverable"] for row in place.listing("account", "list")}
+
+    expect(listed() == {ANN: True, BOB: False}, f"the listing says {listed()}")
+    expect(works(), "APOP does not work")
+    place.hongyan("account", "unrecoverable", ANN)
+    expect(not works() and listed()[ANN] is False, "the readable form is still there")
+    place.hongyan("account", "passwd", ANN, "--recoverable", input=PASSWORD.encode())
+    expect(works(), "opting in again does not work")
+    place.hongyan("account", "passwd", ANN, input=PASSWORD.encode())
+    expect(not works(), "a change of the password leaves the readable form")
+    place.hongyan("account", "passwd", ANN, "--recoverable", "--no-password", code=65)
+    expect((server.data / "password.key").stat().st_mode & 0o777 == 0o600, "others may read the key")
+    expect(server.stop(), "the server does not end well")
+    for file in (server.data / "store").rglob("*"):
+        expect(not file.is_file() or PASSWORD.encode() not in file.read_bytes(), f"{file} holds the password")
+    place.hongyan("store", "check")
