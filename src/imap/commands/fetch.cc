@@ -22,8 +22,10 @@ struct Wanted {
 bool contains(const std::vector<FetchItem>& items, MessageItem item) {
     return std::ranges::find(items, FetchItem(item)) != items.end();
 }
-void add_once(std::vector<FetchItem>& items, MessageItem item) {
-    if (!contains(items, item)) items.emplace_back(item);
+// What the client did not ask for stands before what it did: some (Mail::IMAPClient, imaplib) take what
+// follows a literal for the end of the response.
+void add_first(std::vector<FetchItem>& items, MessageItem item) {
+    if (!contains(items, item)) items.insert(items.begin(), item);
 }
 
 // A FETCH under way, from one portion of what it says to the next.
@@ -49,12 +51,12 @@ private:
     Result<void> begin(Desk& desk, const UidSet& uids) {
         begun_ = true;
         auto& items = wanted_.arguments.items;
-        if (wanted_.messages.of == SetOf::uids) add_once(items, MessageItem::uid);
-        if (wanted_.arguments.changed_since) add_once(items, MessageItem::modseq);
+        if (wanted_.arguments.changed_since) add_first(items, MessageItem::modseq);
+        if (wanted_.messages.of == SetOf::uids) add_first(items, MessageItem::uid);
         desk.here.condstore |= contains(items, MessageItem::modseq);
         seeing_items_ = items;
-        add_once(seeing_items_, MessageItem::flags);
-        if (desk.here.condstore) add_once(seeing_items_, MessageItem::modseq);
+        add_first(seeing_items_, MessageItem::flags);
+        if (desk.here.condstore) add_first(seeing_items_, MessageItem::modseq);
         depth_ = depth_of(items);
         marks_seen_ = marks_seen(items) && !desk.mailbox().is_read_only();
         left_ = uids.uids();
