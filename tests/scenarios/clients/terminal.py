@@ -1,0 +1,73 @@
+"""A program in a terminal of its own, for those that talk to people: keys go in, what the screen says is waited for."""
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+
+from harness import PATIENCE, Failure
+
+SIZE = (40, 120)  # rows and columns
+# What moves the cursor, sets colours and chooses charsets.
+CONTROL = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()][0-9A-B]|[=>78M])|[\x00-\x1f]")
+
+
+class Terminal:
+    def __init__(self, home, *command):
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+        self.process = subprocess.Popen([str(word) for word in command], stdin=slave, stdout=slave, stderr=slave,
+                                        cwd=home.folder, env=home.environment({}), start_new_session=True)
+        os.close(slave)
+        self.shown = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """However the scenario went, the program does not outlive it."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
+    def text(self):
+        """What the program has written since the last keys, cursor movements left out: words that belong together on the
+        screen may stand apart."""
+        return CONTROL.sub("", self.shown.decode(errors="replace"))
+
+    def sees(self, *texts):
+        """Waits until one of the texts is there, and returns it."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            for text in texts:
+                if text in self.text():
+                    return text
+            if not self._hears_more(deadline):
+                raise Failure(f"the program ended with {self.process.wait()}, not with {texts}: {self.text()}")
+
+    def types(self, keys):
+        self.shown = b""
+        os.write(self.master, keys.encode())
+
+    def ends(self):
+        """Waits until the program has ended, and returns its code."""
+        deadline = time.monotonic() + PATIENCE
+        while self._hears_more(deadline):
+            pass
+        return self.process.wait(PATIENCE)
+
+    def _hears_more(self, deadline):
+        """False when the program has closed the terminal."""
+        if not select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]:
+            raise Failure(f"the program waits at: {self.text()}")
+        try:
+            more = os.read(self.master, 65536)
+        except OSError:  # Linux says so when nobody has the other side open
+            return False
+        self.shown += more
+        return bool(more)
