@@ -27,7 +27,9 @@ store::Limits store_limits(const config::Config& config) {
 directory::Options directory_options(const config::Config& config) {
     return {.separator = config.directory.separator,
             .quota = {.bytes = config.directory.quota_bytes, .messages = config.directory.quota_messages},
-            .postmaster = config.directory.postmaster};
+            .postmaster = config.directory.postmaster,
+            .remembered = {.time = config.login.memory_time,
+                           .most = static_cast<std::size_t>(config.login.memory_size)}};
 }
 
 DataFolder::DataFolder(std::unique_ptr<engine::Engine> engine, crypto::Seal seal,

@@ -71,7 +71,12 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
         return serve_command(request, streams, settings, kept);
     };
     const auto announce = [](std::string_view line) { std::cout << line << std::endl; };
-    const auto ended = server.run({kept.store, kept.directory, kept.queue}, command, announce);
+    const auto apply = [&kept](const config::Config& config) {
+        kept.directory.apply(admin::directory_options(config));
+    };
+    const auto ended =
+        server.run({.store = kept.store, .directory = kept.directory, .queue = kept.queue, .apply = apply},
+                   command, announce);
     return ended ? EX_OK : fail_with(ended.error());
 }
 

@@ -51,6 +51,8 @@ struct Login {
     Networks plain_networks;
     std::uint64_t attempts = 0;
     bool recoverable_passwords = false;
+    std::chrono::milliseconds memory_time{};
+    std::uint64_t memory_size = 0;  // log-ins
 };
 
 // Of those who pass connections on.

@@ -106,8 +106,12 @@ constexpr Setting rows[] = {
     {"login.recoverable_passwords", Boolean{at<&Config::login, &Login::recoverable_passwords>, false},
      applies,
      "Whether CRAM-MD5 (RFC 2195) and APOP (RFC 1939 §7) are offered. They work for accounts whose password "
-     "was set "
-     "with --recoverable, and fail for all others."},
+     "was set with --recoverable, and fail for all others."},
+    {"login.memory_time", Duration{at<&Config::login, &Login::memory_time>, 5min, 0s, 24h}, applies,
+     "How long a password that was right need not be checked anew by Argon2 (a keyed hash of it is "
+     "remembered, in memory only). A changed password and a disabled account count at once. 0: not at all."},
+    {"login.memory_size", Integer{at<&Config::login, &Login::memory_size>, 100'000, 1, 10'000'000}, applies,
+     "How many log-ins are remembered so; each takes some 100 bytes."},
 
     {"proxy.networks", NetworkList{at<&Config::proxy, &Proxy::networks>, {}}, applies,
      "Networks of proxies whose connections begin with a PROXY header (version 1 or 2), which names the "

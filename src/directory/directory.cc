@@ -17,10 +17,11 @@ Directory::Directory(engine::Engine& engine, const Clock& clock, Random& random,
       nobodys_sealed_password_(seal_ ? seal_->close(random.bytes(usual_password_size), {}, random)
                                      : std::string()),
       options_(std::make_shared<const Options>(std::move(options))),
-      recent_(clock, random) {}
+      recent_(clock, random, options_->remembered) {}
 
 void Directory::apply(Options options) {
     auto made = std::make_shared<const Options>(std::move(options));
+    recent_.apply(made->remembered);
     const std::lock_guard lock(mutex_);
     options_ = std::move(made);
 }

@@ -25,6 +25,7 @@ struct Options {
     std::string separator = "+";  // between account and detail (RFC 5233 §4); empty: no sub-addresses
     Quota quota = {};             // of accounts that have none of their own
     std::string postmaster = {};  // a login name; see resolve()
+    MemoryLimits remembered = {};
 };
 
 // A hash that another system made; see crypto/password_hash.h. What it left unhashed is hashed now.
@@ -104,6 +105,7 @@ public:
     Directory(engine::Engine& engine, const Clock& clock, Random& random, Options options = {},
               std::optional<crypto::Seal> seal = {});
 
+    // Also forgets which passwords were right.
     void apply(Options options);
 
     // Errors: exists.

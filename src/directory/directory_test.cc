@@ -365,6 +365,40 @@ TEST(LoginMemory, ForgetsAfterFiveMinutesAndTellsTextsApart) {
     EXPECT_FALSE(memory.knows("hash", "password"));
 }
 
+TEST(LoginMemory, HoldsNoMoreThanItMayAndNothingWhereItIsOff) {
+    ManualClock clock;
+    SeededRandom random(1);
+    LoginMemory memory(clock, random, {.time = std::chrono::minutes(1), .most = 2});
+    memory.remember("hash", "first");
+    clock.advance(std::chrono::seconds(30));
+    memory.remember("hash", "second");
+    clock.advance(std::chrono::seconds(30));
+    memory.remember("hash", "third");  // the first has grown old
+    EXPECT_TRUE(memory.knows("hash", "second"));
+    EXPECT_TRUE(memory.knows("hash", "third"));
+    memory.remember("hash", "fourth");  // none is old, so all go
+    EXPECT_FALSE(memory.knows("hash", "third"));
+    EXPECT_TRUE(memory.knows("hash", "fourth"));
+    memory.apply({.time = std::chrono::minutes(0), .most = 2});
+    EXPECT_FALSE(memory.knows("hash", "fourth"));
+    memory.remember("hash", "fifth");
+    EXPECT_FALSE(memory.knows("hash", "fifth"));
+    memory.apply({});
+    EXPECT_FALSE(memory.knows("hash", "fourth"));
+    EXPECT_FALSE(memory.knows("hash", "fifth"));
+}
+
+TEST_F(DirectoryTest, ARememberedPasswordIsWorthNothingOnceTheAccountIsDisabledOrAnotherIsTyped) {
+    domain("here.test");
+    const auto id = *directory.add_account({.name = "ann@here.test", .password = crypto::Secret("secret")});
+    ASSERT_TRUE(directory.authenticate("ann@here.test", "secret"));
+    EXPECT_EQ(kind_of(directory.authenticate("ann@here.test", "Secret")), Error::Kind::denied);
+    disable(id);
+    EXPECT_EQ(kind_of(directory.authenticate("ann@here.test", "secret")), Error::Kind::denied);
+    ASSERT_TRUE(directory.remove_account(id));
+    EXPECT_EQ(kind_of(directory.authenticate("ann@here.test", "secret")), Error::Kind::denied);
+}
+
 TEST(Records, UnknownFieldsAreKeptWhenAnAccountChanges) {
     Account account;
     account.id = AccountId(7);

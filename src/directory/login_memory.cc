@@ -4,12 +4,16 @@
 
 namespace hongyan::directory {
 
-namespace {
+void LoginMemory::apply(MemoryLimits limits) {
+    const std::lock_guard lock(mutex_);
+    limits_ = limits;
+    until_.clear();
+}
 
-constexpr std::chrono::minutes how_long{5};
-constexpr std::size_t max_marks = 100'000;  // some 10 MB
-
-}  // namespace
+bool LoginMemory::is_off() const {
+    const std::lock_guard lock(mutex_);
+    return limits_.time.count() == 0 || limits_.most == 0;
+}
 
 std::string LoginMemory::mark_of(std::string_view hash, std::string_view password) const {
     // The length keeps the two texts apart.
@@ -18,6 +22,7 @@ std::string LoginMemory::mark_of(std::string_view hash, std::string_view passwor
 }
 
 bool LoginMemory::knows(std::string_view hash, std::string_view password) const {
+    if (is_off()) return false;
     const auto mark = mark_of(hash, password);
     const std::lock_guard lock(mutex_);
     const auto found = until_.find(mark);
@@ -25,16 +30,17 @@ bool LoginMemory::knows(std::string_view hash, std::string_view password) const 
 }
 
 void LoginMemory::remember(std::string_view hash, std::string_view password) {
+    if (is_off()) return;
     auto mark = mark_of(hash, password);
     const std::lock_guard lock(mutex_);
-    if (until_.size() >= max_marks) forget_old();
-    until_.insert_or_assign(std::move(mark), clock_.now() + how_long);
+    if (until_.size() >= limits_.most) forget_old();
+    until_.insert_or_assign(std::move(mark), clock_.now() + limits_.time);
 }
 
 // If none is old, all go: a slow check more for each is better than memory without end.
 void LoginMemory::forget_old() {
     std::erase_if(until_, [now = clock_.now()](const auto& entry) { return entry.second <= now; });
-    if (until_.size() >= max_marks) until_.clear();
+    if (until_.size() >= limits_.most) until_.clear();
 }
 
 }  // namespace hongyan::directory

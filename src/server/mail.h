@@ -1,6 +1,7 @@
 // The mail behind the protocols: what is kept, and who may do what with it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,8 @@ struct Kept {
     store::Store& store;
     directory::Directory& directory;
     queue::Queue& queue;
+    // Gives them settings that have changed; a reload calls it in the main thread.
+    std::function<void(const config::Config&)> apply = {};
 };
 
 // Made once, when the data folder is open; sessions of all threads use it.

@@ -71,6 +71,7 @@ public:
                      const std::function<void(std::string_view)>& announce) {
         Signals signals(context_.get_executor(), SIGTERM, SIGINT, SIGHUP);
         std::signal(SIGPIPE, SIG_IGN);
+        apply_ = kept.apply;
         TRY(auto secret, lasting_secret(config().data));
         mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret));
         house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, *mail_, rules_of(config()), log_,
@@ -210,6 +211,7 @@ private:
         for (const auto name : reloaded.not_applied)
             log_.warning("setting needs a restart", {{"setting", std::string(name)}});
         complain_if_failed("certificate not reloaded", load_certificate());
+        if (apply_) apply_(config());
         complain_if_failed("log not reopened", world_.log.apply(config().log.settings()));
         house_->set_rules(rules_of(config()));
         change_doors();
@@ -249,6 +251,7 @@ private:
     std::vector<net::InheritedSocket> inherited_;
     std::unique_ptr<net::TlsContext> tls_;
     std::vector<Door> doors_;  // bound, until run() opens them
+    std::function<void(const config::Config&)> apply_;
     std::unique_ptr<Mail> mail_;
     std::unique_ptr<House> house_;
     std::unique_ptr<ControlServer> control_;

@@ -137,3 +137,14 @@ def test_the_readable_form_is_nowhere_in_the_clear_and_goes_when_it_should(place
     for file in (server.data / "store").rglob("*"):
         expect(not file.is_file() or PASSWORD.encode() not in file.read_bytes(), f"{file} holds the password")
     place.hongyan("store", "check")
+
+
+def test_a_reload_reaches_the_directory(place):
+    server = house(place, {"login.memory_time": "0s"})
+    with smtp(server) as session:
+        session.ehlo()
+        expect(session.docmd("VRFY", "ann-lists@example.test")[0] == 252, "VRFY tells")
+    server.reload(smtp__verify=True, directory__separator="-", login__memory_time="5min")
+    with smtp(server) as session:
+        session.login(ANN, PASSWORD)
+        expect(session.docmd("VRFY", "ann-lists@example.test")[0] == 250, "the separator is still the old one")
