@@ -43,6 +43,7 @@ struct Smtp {
     Networks relay_networks;
     bool own_senders = false;
     bool verify = false;
+    bool log_in = false;
     StrayLineEnds stray_line_ends{}, lmtp_stray_line_ends{};
 };
 

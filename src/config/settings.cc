@@ -89,6 +89,9 @@ constexpr Setting rows[] = {
      "Networks whose clients may send mail to any domain without a log-in."},
     {"smtp.own_senders", Boolean{at<&Config::smtp, &Smtp::own_senders>, true}, applies,
      "Whether those who have logged in may send under addresses of their own only (RFC 6409 §6.1)."},
+    {"smtp.log_in", Boolean{at<&Config::smtp, &Smtp::log_in>, false}, applies,
+     "Whether users may log in and submit mail where other servers deliver theirs (listen.smtp) too, for "
+     "programs that know port 25 only. Under TLS, without exception."},
     {"smtp.verify", Boolean{at<&Config::smtp, &Smtp::verify>, false}, applies,
      "Whether VRFY and EXPN say what they know (RFC 5321 §7.3), or always 252."},
     {"smtp.stray_line_ends",

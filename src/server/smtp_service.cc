@@ -31,6 +31,13 @@ void demand_log_in(smtp::Settings& settings, bool is_trusted) {
         !is_trusted && settings.sasl.without_encryption == sasl::WithoutEncryption::nothing;
 }
 
+// RFC 6409 §3.1 gives users a port of their own; some programs know only this one. It is open to the world,
+// so networks that may do without TLS elsewhere may not here.
+void permit_log_in(smtp::Settings& settings) {
+    settings.offers_authentication = true;
+    settings.sasl.without_encryption = sasl::WithoutEncryption::nothing;
+}
+
 std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const flow::Policy& policy,
                                                    const Circumstances& circumstances,
                                                    const std::string& address) {
@@ -43,6 +50,7 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const 
     settings.sasl = log_in_settings(config, circumstances.hostname, circumstances.mail, address);
     if (service == smtp::Service::submission)
         demand_log_in(settings, flow::may_relay(policy, {.address = address}));
+    if (service == smtp::Service::relay && config.smtp.log_in) permit_log_in(settings);
     return std::make_shared<const smtp::Settings>(std::move(settings));
 }
 

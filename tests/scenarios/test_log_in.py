@@ -139,6 +139,28 @@ def test_the_readable_form_is_nowhere_in_the_clear_and_goes_when_it_should(place
     place.hongyan("store", "check")
 
 
+def test_port_25_takes_log_ins_under_tls_where_the_settings_say_so(place):
+    settings = {"smtp.log_in": True, "login.plain_networks": ["127.0.0.0/8"]}
+    server = house(place, settings)
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], timeout=PATIENCE) as session:
+        session.ehlo()
+        expect("auth" not in session.esmtp_features, "a log-in is offered in plain text")
+        expect(session.docmd("AUTH", "PLAIN AGEAYg==")[0] == 538, "a password is taken in plain text")
+        expect(session.docmd("MAIL", "FROM:<far@there.test>")[0] == 250, "other servers must log in")
+        expect(session.docmd("RCPT", "TO:<else@where.test>")[0] == 550, "a stranger relays")
+        session.docmd("RSET")
+        session.starttls(context=anybody(server))
+        session.login(ANN, PASSWORD)
+        expect(session.docmd("MAIL", "FROM:<bob@example.test>")[0] == 550, "Ann writes as Bob")
+        expect(not session.sendmail(ANN, ["else@where.test"], MAIL), "Ann may not relay")
+    expect(len(place.listing("queue", "list")) == 1, "the message is not in the queue")
+    server.reload(smtp__log_in=False)
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], timeout=PATIENCE) as session:
+        session.starttls(context=anybody(server))
+        session.ehlo()
+        expect("auth" not in session.esmtp_features, "a log-in is offered")
+
+
 def test_a_reload_reaches_the_directory(place):
     server = house(place, {"login.memory_time": "0s"})
     with smtp(server) as session:
