@@ -8,6 +8,7 @@ std::span<const Group> groups() {
         {"config", "Look at the settings"},
         {"domain", "The domains that mail is taken for"},
         {"account", "The people (and programs) that have a mailbox here"},
+        {"certificate", "Client certificates with which people log in"},
         {"alias", "Addresses that stand for others"},
         {"mailbox", "The mailboxes of an account"},
         {"message", "The messages in a mailbox"},
@@ -20,9 +21,9 @@ std::span<const Group> groups() {
 std::span<const Command> commands() {
     static const std::vector<Command> all = [] {
         std::vector<Command> joined;
-        for (const auto& rows :
-             {config_commands(), domain_commands(), account_commands(), alias_commands(), mailbox_commands(),
-              message_commands(), queue_commands(), store_commands(), general_commands()})
+        for (const auto& rows : {config_commands(), domain_commands(), account_commands(),
+                                 certificate_commands(), alias_commands(), mailbox_commands(),
+                                 message_commands(), queue_commands(), store_commands(), general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

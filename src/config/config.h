@@ -26,6 +26,7 @@ struct Listen {
 struct Tls {
     std::filesystem::path certificate;  // both empty: one that the server makes for itself
     std::filesystem::path key;
+    std::filesystem::path client_authorities;  // empty: no certificate is asked for
 };
 
 struct Limits {

@@ -54,6 +54,11 @@ constexpr Setting rows[] = {
      "PEM file with the certificate and those between it and its root. Empty: the server makes one at its "
      "first start."},
     {"tls.key", Path{at<&Config::tls, &Tls::key>, ""}, applies, "PEM file with the key of tls.certificate."},
+    {"tls.client_authorities", Path{at<&Config::tls, &Tls::client_authorities>, ""}, applies,
+     "PEM file with the authorities whose certificates let people log in by EXTERNAL, over submission, IMAP "
+     "and POP3: as the account that `hongyan certificate add` binds the certificate to, or else the one "
+     "whose name is a mail address in it, so name no authority that certifies addresses of yours for "
+     "others. Empty: nobody is asked for a certificate."},
 
     {"limits.message_size", Bytes{at<&Config::limits, &Limits::message_size>, 50 * MiB, 64 * KiB, 1 * GiB},
      applies, "The largest message that is taken, as SIZE announces it (RFC 1870)."},

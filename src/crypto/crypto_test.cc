@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/file.h"
+#include "crypto/certificate.h"
 #include "crypto/credentials.h"
 #include "crypto/prepare_password.h"
 #include "crypto/seal.h"
@@ -196,6 +197,17 @@ TEST(Credentials, AnImportedHashIsOutdatedAndFitsBytesThatNobodyPrepared) {
     EXPECT_EQ(verify({.hash = "{PLAIN}\xff", .scram = {}}, "\xff"), Verdict::right);
     EXPECT_EQ(verify({.hash = "{PLAIN}secret", .scram = {}}, "Secret"), Verdict::wrong);
     EXPECT_EQ(verify(nobodys_credentials(), "secret"), Verdict::wrong);
+}
+
+TEST(Certificate, AFingerprintIsReadInTheNotationsOfOpenSslAndBrowsers) {
+    const std::string plain = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    EXPECT_EQ(parse_fingerprint(plain), plain);
+    EXPECT_EQ(parse_fingerprint("BA:78:16:BF:8F:01:CF:EA:41:41:40:DE:5D:AE:22:23:"
+                                "B0:03:61:A3:96:17:7A:9C:B4:10:FF:61:F2:00:15:AD"),
+              plain);
+    for (const auto* wrong : {"", "ba78", "ann.pem", "zz"}) EXPECT_FALSE(parse_fingerprint(wrong)) << wrong;
+    for (const auto* wrong : {"", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
+        EXPECT_EQ(certificate_fingerprint(wrong).error().kind, Error::Kind::invalid);
 }
 
 class NoRandom final : public Random {

@@ -19,6 +19,7 @@ public:
         }));
         TRY(tables_.for_each_account([&](const Account& account) { return check(account); }));
         TRY(tables_.for_each_entry({}, [&](const Tables::NamedEntry& named) { return check(named); }));
+        TRY(tables_.for_each_binding([&](const Tables::Binding& bound) { return check(bound); }));
         TRY(const auto next, tables_.next_account());
         if (last_ >= next) complain("account {} exists, but the next would be {}", last_, next);
         return std::move(complaints_);
@@ -42,6 +43,21 @@ private:
         if (!account.sealed_password.empty() && !directory_.recover_password(account))
             complain("the recoverable password of {} cannot be read with the key that is here",
                      to_string(account.name));
+        for (const auto& fingerprint : account.certificates) {
+            TRY(const auto owner, tables_.owner(fingerprint));
+            if (owner != account.id)
+                complain("the certificate {} of {} does not lead to it", fingerprint,
+                         to_string(account.name));
+        }
+        return true;
+    }
+
+    Result<bool> check(const Tables::Binding& bound) {
+        TRY(const auto account, tables_.account(bound.account));
+        if (!account ||
+            std::ranges::find(account->certificates, bound.fingerprint) == account->certificates.end())
+            complain("the certificate {} is bound to account {}, which does not know it", bound.fingerprint,
+                     bound.account);
         return true;
     }
 

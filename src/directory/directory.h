@@ -95,6 +95,7 @@ struct LogIn {
 
 inline constexpr std::size_t max_alias_depth = 10;     // aliases that lead to aliases
 inline constexpr std::size_t max_alias_targets = 500;  // of one alias
+inline constexpr std::size_t max_certificates = 32;    // of one account
 inline constexpr std::size_t max_expansion = 10'000;   // names looked at for one address
 
 // The directory in the engine's global scope. May be used from any thread. Calls that change something return
@@ -156,6 +157,12 @@ public:
     // The prepared password of an account that opted in. Denied, after the same time, if there is none;
     // corrupt if it was sealed with another key than ours.
     Result<crypto::Secret> recover_password(const Account& account) const;
+
+    // Certificates that stand for an account, by their fingerprints (crypto/certificate.h). Errors of adding:
+    // exists, too_large; of the others: not_found.
+    Result<void> add_certificate(AccountId id, std::string_view fingerprint);
+    Result<void> remove_certificate(AccountId id, std::string_view fingerprint);
+    Result<Account> account_of_certificate(std::string_view fingerprint) const;
 
     // Every broken invariant, in words; empty if all is well. For `store check`.
     Result<std::vector<std::string>> check_records() const;

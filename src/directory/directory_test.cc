@@ -353,6 +353,70 @@ TEST_F(DirectoryTest, APasswordThatAnotherKeyHasSealedIsDamagedAndTheCheckSaysSo
     EXPECT_EQ(kind_of(directory.recover_password(renamed)), Error::Kind::corrupt);
 }
 
+const std::string fingerprint_a(64, 'a');
+const std::string fingerprint_b(64, 'b');
+
+TEST_F(DirectoryTest, ACertificateStandsForOneAccountUntilItIsTakenAway) {
+    domain("here.test");
+    const auto ann = account("ann@here.test");
+    const auto bob = account("bob@here.test");
+    ASSERT_TRUE(directory.add_certificate(ann, fingerprint_a));
+    ASSERT_TRUE(directory.add_certificate(ann, fingerprint_b));
+    EXPECT_EQ(kind_of(directory.add_certificate(bob, fingerprint_a)), Error::Kind::exists);
+    EXPECT_EQ(directory.account_of_certificate(fingerprint_b)->id, ann);
+    EXPECT_THAT(directory.account(ann)->certificates, ElementsAre(fingerprint_a, fingerprint_b));
+    EXPECT_EQ(kind_of(directory.remove_certificate(bob, fingerprint_a)), Error::Kind::not_found);
+    ASSERT_TRUE(directory.remove_certificate(ann, fingerprint_a));
+    EXPECT_EQ(kind_of(directory.account_of_certificate(fingerprint_a)), Error::Kind::not_found);
+    EXPECT_TRUE(directory.add_certificate(bob, fingerprint_a));
+    EXPECT_THAT(*directory.check_records(), IsEmpty());
+}
+
+TEST_F(DirectoryTest, ARemovedAccountFreesItsCertificatesHoweverItWent) {
+    domain("here.test");
+    domain("there.test");
+    const auto ann = account("ann@here.test");
+    const auto bob = account("bob@there.test");
+    ASSERT_TRUE(directory.add_certificate(ann, fingerprint_a));
+    ASSERT_TRUE(directory.add_certificate(bob, fingerprint_b));
+    ASSERT_TRUE(directory.remove_account(ann));
+    ASSERT_TRUE(directory.remove_domain(*DomainName::parse("there.test"), Force::yes));
+    for (const auto& fingerprint : {fingerprint_a, fingerprint_b})
+        EXPECT_EQ(kind_of(directory.account_of_certificate(fingerprint)), Error::Kind::not_found);
+    EXPECT_THAT(*directory.check_records(), IsEmpty());
+}
+
+TEST_F(DirectoryTest, AnAccountHasABoundedNumberOfCertificates) {
+    domain("here.test");
+    const auto ann = account("ann@here.test");
+    for (std::size_t i = 0; i < max_certificates; ++i)
+        ASSERT_TRUE(directory.add_certificate(ann, fmt::format("{:064x}", i)));
+    EXPECT_EQ(kind_of(directory.add_certificate(ann, fingerprint_a)), Error::Kind::too_large);
+}
+
+TEST_F(DirectoryTest, TheCheckFindsCertificatesWhoseTwoSidesDisagree) {
+    domain("here.test");
+    const auto ann = account("ann@here.test");
+    const auto damage = [&](const engine::Work& work) {
+        ASSERT_TRUE(engine->transact(engine::Scope::global(), work));
+    };
+    damage([&](engine::Transaction& transaction) -> Result<void> {
+        transaction.put(certificate_key(fingerprint_a), encode_counter(ann));
+        return {};
+    });
+    EXPECT_THAT(*directory.check_records(), ElementsAre(HasSubstr("does not know it")));
+    damage([&](engine::Transaction& transaction) -> Result<void> {
+        transaction.erase(certificate_key(fingerprint_a));
+        return {};
+    });
+    ASSERT_TRUE(directory.add_certificate(ann, fingerprint_b));
+    damage([&](engine::Transaction& transaction) -> Result<void> {
+        transaction.erase(certificate_key(fingerprint_b));
+        return {};
+    });
+    EXPECT_THAT(*directory.check_records(), ElementsAre(HasSubstr("does not lead to it")));
+}
+
 TEST(LoginMemory, ForgetsAfterFiveMinutesAndTellsTextsApart) {
     ManualClock clock;
     SeededRandom random(1);
@@ -405,6 +469,7 @@ TEST(Records, UnknownFieldsAreKeptWhenAnAccountChanges) {
     account.name = *Name::parse("ann@here.test");
     account.credentials = {.hash = "{PLAIN}x", .scram = {}};
     account.sealed_password = std::string("sealed\0", 7);
+    account.certificates = {fingerprint_a, fingerprint_b};
     account.quota = Quota{.bytes = 0, .messages = 9};
     account.unknown = RecordWriter(1).text(6, "SCRAM-SHA-512$1:x").number(77, 1).take().substr(1);
     EXPECT_EQ(decode_account(account.id, encode(account)), account);

@@ -26,6 +26,7 @@ enum : FieldTag {
     created = 11,
     removed = 12,
     sealed_password = 13,
+    certificate = 14,
 };
 }
 namespace entry_tag {
@@ -97,6 +98,9 @@ void take_account_field(Account& account, RecordReader& in, Quota& quota, bool& 
         case account_tag::sealed_password:
             account.sealed_password = in.text();
             break;
+        case account_tag::certificate:
+            account.certificates.emplace_back(in.text());
+            break;
         default:
             account.unknown += in.field();
     }
@@ -129,6 +133,10 @@ std::string account_key(AccountId id) {
 
 std::string seal_context(const Name& name) {
     return fmt::format("{}@{}", name.local_part, name.domain.ascii());
+}
+
+std::string certificate_key(std::string_view fingerprint) {
+    return fmt::format("{}{}", certificate_prefix, fingerprint);
 }
 
 Result<Name> name_of_key(std::string_view key) {
@@ -168,6 +176,7 @@ std::string encode(const Account& account) {
     out.number_unless_zero(account_tag::disabled, account.disabled ? 1 : 0)
         .text_unless_empty(account_tag::sealed_password, account.sealed_password)
         .number(account_tag::created, to_number(account.created));
+    for (const auto& fingerprint : account.certificates) out.text(account_tag::certificate, fingerprint);
     if (account.removed) out.number(account_tag::removed, to_number(*account.removed));
     return out.fields(account.unknown).take();
 }

@@ -15,12 +15,14 @@ inline constexpr std::string_view domain_prefix = "dd";
 inline constexpr std::string_view name_prefix = "dn";
 inline constexpr std::string_view account_prefix = "da";
 inline constexpr std::string_view counter_key = "dc";
+inline constexpr std::string_view certificate_prefix = "df";
 
 std::string domain_key(const DomainName& domain);
 // Names of a domain lie together, in the order of their local parts; the catch-all comes first.
 std::string names_key(const DomainName& domain);
 std::string name_key(const Name& name);
 std::string account_key(AccountId id);
+std::string certificate_key(std::string_view fingerprint);
 // Corrupt if it is no key of that kind.
 Result<Name> name_of_key(std::string_view key);
 Result<AccountId> account_of_key(std::string_view key);

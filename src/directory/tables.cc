@@ -33,6 +33,12 @@ Result<std::optional<Entry>> Tables::entry(const Name& name) const {
     return decode_entry(name, *record);
 }
 
+Result<std::optional<AccountId>> Tables::owner(std::string_view fingerprint) const {
+    TRY(const auto record, reader_.get(certificate_key(fingerprint)));
+    if (!record) return std::nullopt;
+    return decode_counter(*record);
+}
+
 Result<AccountId> Tables::next_account() const {
     TRY(const auto record, reader_.get(counter_key));
     return record ? decode_counter(*record) : AccountId(1);
@@ -53,6 +59,15 @@ Result<void> Tables::for_each_domain(const Visit<Domain>& visit) const {
                     const auto name = DomainName::stored(key.substr(domain_prefix.size()));
                     TRY(const auto domain, decode_domain(name, record));
                     return visit(domain);
+                });
+}
+
+Result<void> Tables::for_each_binding(const Visit<Binding>& visit) const {
+    return walk(engine::Range::starting_with(certificate_prefix),
+                [&](std::string_view key, std::string_view record) -> Result<bool> {
+                    TRY(const auto account, decode_counter(record));
+                    key.remove_prefix(certificate_prefix.size());
+                    return visit({.fingerprint = std::string(key), .account = account});
                 });
 }
 
@@ -98,6 +113,10 @@ void put(engine::Transaction& transaction, const Account& account) {
 void put(engine::Transaction& transaction, const Name& name, const Entry& entry) {
     transaction.put(name_key(name), encode(entry));
 }
+void put_binding(engine::Transaction& transaction, std::string_view fingerprint, AccountId account) {
+    transaction.put(certificate_key(fingerprint), encode_counter(account));
+}
+
 void put_tombstone(engine::Transaction& transaction, const Account& account, Instant now) {
     Account left;
     left.id = account.id;
@@ -105,6 +124,7 @@ void put_tombstone(engine::Transaction& transaction, const Account& account, Ins
     left.created = account.created;
     left.removed = now;
     put(transaction, left);
+    for (const auto& fingerprint : account.certificates) transaction.erase(certificate_key(fingerprint));
 }
 
 }  // namespace hongyan::directory

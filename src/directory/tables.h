@@ -19,6 +19,8 @@ public:
     // Also an account of which only the record is left.
     Result<std::optional<Account>> account(AccountId id) const;
     Result<std::optional<Entry>> entry(const Name& name) const;
+    // The account that a certificate is bound to.
+    Result<std::optional<AccountId>> owner(std::string_view fingerprint) const;
     // The id for the next account.
     Result<AccountId> next_account() const;
 
@@ -31,6 +33,11 @@ public:
     };
     Result<void> for_each_domain(const Visit<Domain>& visit) const;
     Result<void> for_each_account(const Visit<Account>& visit) const;
+    struct Binding {
+        std::string fingerprint;
+        AccountId account;
+    };
+    Result<void> for_each_binding(const Visit<Binding>& visit) const;
     Result<void> for_each_entry(const Page& page, const Visit<NamedEntry>& visit) const;
 
     // Not found, unless the domain is here and takes names.
@@ -48,7 +55,9 @@ private:
 void put(engine::Transaction& transaction, const Domain& domain);
 void put(engine::Transaction& transaction, const Account& account);
 void put(engine::Transaction& transaction, const Name& name, const Entry& entry);
-// What is left of a removed account: that there was one.
+// Binds a certificate to an account whose record names it.
+void put_binding(engine::Transaction& transaction, std::string_view fingerprint, AccountId account);
+// What is left of a removed account: that there was one. Its certificates are free.
 void put_tombstone(engine::Transaction& transaction, const Account& account, Instant now);
 
 }  // namespace hongyan::directory

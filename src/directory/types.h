@@ -42,6 +42,7 @@ struct Account {
     bool disabled = false;       // takes no mail and no log-in, keeps what it has
     // The password itself, sealed, for mechanisms that need it; empty unless the account opted in.
     std::string sealed_password;
+    std::vector<std::string> certificates;  // fingerprints (crypto/certificate.h) of those it logs in with
     Instant created{};
     std::optional<Instant> removed;  // only the record is left, so that the id is known to be used up
     std::string unknown;             // fields of a newer version

@@ -276,7 +276,6 @@ TEST_F(FlowTest, LogInsAreAnsweredByTheDirectory) {
     EXPECT_EQ(verdict(VerifyPassword{{"ann@here.test", ""}, "wrong"}), "refused");
     EXPECT_EQ(verdict(VerifyPassword{{"nobody@here.test", ""}, "secret"}), "refused");
     EXPECT_EQ(verdict(VerifyPassword{{"no name", ""}, "secret"}), "refused");
-    EXPECT_EQ(verdict(sasl::IdentifyCertificate{"ann@here.test", ""}), "ann@here.test");
     EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "keys");
     EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha512}), "refused");
     ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
@@ -294,6 +293,32 @@ TEST_F(FlowTest, OnlyWhoOptedInHasASecretAndOthersAreRefusedAlike) {
     ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
     for (const auto* name : {"ann@here.test", "bob@here.test", "nobody@here.test", "no name", ""})
         EXPECT_EQ(std::get<sasl::Refused>(ask_for(name)).why, sasl::Refusal::wrong_credentials) << name;
+}
+
+TEST_F(FlowTest, ACertificateStandsForWhomItIsBoundToOrElseForAnAccountThatItNames) {
+    const auto verdict = [&](const std::vector<std::string>& addresses,
+                             std::string_view authzid) -> std::string {
+        const auto answer =
+            answer_log_in(directory, sasl::IdentifyCertificate{{"f1", addresses}, std::string(authzid)});
+        const auto* granted = std::get_if<sasl::Granted>(&answer);
+        if (granted != nullptr) return granted->account;
+        const bool wrong = std::get<sasl::Refused>(answer).why == sasl::Refusal::wrong_credentials;
+        return wrong ? "refused" : "broken";
+    };
+    EXPECT_EQ(verdict({}, ""), "refused");
+    EXPECT_EQ(verdict({}, "ann@here.test"), "refused");
+    EXPECT_EQ(verdict({"no address", "far@there.test", "Ann@here.test", "bob@here.test"}, ""),
+              "ann@here.test");
+    EXPECT_EQ(verdict({"ann@here.test", "bob@here.test"}, "BOB@here.test"), "bob@here.test");
+    EXPECT_EQ(verdict({"ann@here.test"}, "bob@here.test"), "refused");
+    EXPECT_EQ(verdict({"ann@here.test"}, "no name"), "refused");
+    EXPECT_EQ(verdict({"no address"}, "no address"), "refused");
+
+    ASSERT_TRUE(directory.add_certificate(bob, "f1"));
+    EXPECT_EQ(verdict({"ann@here.test"}, ""), "bob@here.test");
+    EXPECT_EQ(verdict({"ann@here.test"}, "ann@here.test"), "refused");
+    ASSERT_TRUE(directory.change_account(bob, {.disabled = true}));
+    EXPECT_EQ(verdict({"ann@here.test"}, ""), "refused");
 }
 
 }  // namespace

@@ -55,7 +55,31 @@ struct AnswerTo {
     }
 
     Answer operator()(const sasl::IdentifyCertificate& asked) const {
-        return grant(account_of(directory, {asked.certificate, asked.authzid}));
+        const auto owner = owner_of(asked.certificate, asked.authzid);
+        if (!owner) return refuse(owner.error());
+        return grant(account_of(directory, {to_string(owner->name), asked.authzid}));
+    }
+
+    // Whom the operator has bound the certificate to; else the account that bears a name of those in the
+    // certificate: the one he wants to act for, or the first that is there.
+    Result<directory::Account> owner_of(const sasl::Certificate& certificate,
+                                        std::string_view authzid) const {
+        auto found = directory.account_of_certificate(certificate.fingerprint);
+        for (const auto& address : certificate.addresses) {
+            const bool is_settled = found || found.error().kind != Error::Kind::not_found;
+            if (is_settled) break;
+            if (!authzid.empty() && !is_same_name(address, authzid)) continue;
+            found = directory.account(address);
+            if (!found && found.error().kind == Error::Kind::invalid)
+                found = fail(Error::Kind::not_found, "{} is no account", address);
+        }
+        return found;
+    }
+
+    static bool is_same_name(std::string_view a, std::string_view b) {
+        const auto first = directory::Name::parse(a);
+        const auto second = directory::Name::parse(b);
+        return first && second && *first == *second;
     }
 
     static Answer grant(const Result<directory::Account>& account) {

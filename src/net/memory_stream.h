@@ -26,7 +26,7 @@ public:
         written_ += bytes;
         co_return Result<void>{};
     }
-    Task<Result<void>> secure(const TlsContext&, Deadline) override {
+    Task<Result<void>> secure(const TlsContext&, ClientCertificate, Deadline) override {
         secured_ = true;
         co_return Result<void>{};
     }

@@ -217,7 +217,7 @@ private:
 
 Task<TlsFacts> tls_echo(Descriptor socket, const TlsContext& context) {
     SocketStream stream(co_await asio::this_coro::executor, std::move(socket));
-    const auto secured = co_await stream.secure(context, after(patience));
+    const auto secured = co_await stream.secure(context, ClientCertificate::asked, after(patience));
     if (!secured) co_return TlsFacts{.description = secured.error().message};
     const auto heard = co_await read_once(stream, after(patience));
     const auto answer = "you said " + heard.bytes;

@@ -134,8 +134,9 @@ Task<Result<void>> SocketStream::write(std::string_view bytes, Deadline deadline
     co_return Result<void>{};
 }
 
-Task<Result<void>> SocketStream::secure(const TlsContext& context, Deadline deadline) {
-    auto fresh = context.accept_on(waiter_.descriptor());
+Task<Result<void>> SocketStream::secure(const TlsContext& context, ClientCertificate certificate,
+                                        Deadline deadline) {
+    auto fresh = context.accept_on(waiter_.descriptor(), certificate);
     if (!fresh) co_return std::unexpected(std::move(fresh).error());
     ssl_ = *std::move(fresh);
     more_may_wait_ = false;

@@ -1,8 +1,10 @@
 // A connection as a session's loop sees it: bytes come, bytes go, and every wait ends.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "net/task.h"
@@ -11,12 +13,25 @@ namespace hongyan::net {
 
 class TlsContext;
 
+// Whether a client is asked for a certificate. Whether he has one is his business.
+enum class ClientCertificate { not_asked, asked };
+
+// A client's certificate, of which he has the key.
+struct PeerCertificate {
+    std::string fingerprint;  // SHA-256 of the whole, in lower-case hexadecimal
+    std::vector<std::string>
+        addresses;  // its rfc822Name (RFC 5280 §4.2.1.6) and SmtpUTF8Mailbox (RFC 9598 §3)
+
+    friend bool operator==(const PeerCertificate&, const PeerCertificate&) = default;
+};
+
 // What is to be known about a TLS session. All empty in plain text.
 struct TlsFacts {
-    std::string description = {};       // "TLSv1.3 TLS_AES_256_GCM_SHA384"
-    std::string exporter = {};          // the channel binding tls-exporter (RFC 9266 §4.2)
-    std::string unique = {};            // tls-unique (RFC 5929 §3), which TLS 1.3 has not
-    std::string server_end_point = {};  // tls-server-end-point (RFC 5929 §4)
+    std::string description = {};                     // "TLSv1.3 TLS_AES_256_GCM_SHA384"
+    std::string exporter = {};                        // the channel binding tls-exporter (RFC 9266 §4.2)
+    std::string unique = {};                          // tls-unique (RFC 5929 §3), which TLS 1.3 has not
+    std::string server_end_point = {};                // tls-server-end-point (RFC 5929 §4)
+    std::optional<PeerCertificate> certificate = {};  // only if our authorities vouch for it, today
 };
 
 // What came of waiting for the peer.
@@ -40,7 +55,8 @@ public:
     virtual Task<Result<void>> write(std::string_view bytes, Deadline deadline) = 0;
 
     // Becomes the server side of TLS. What follows is encrypted.
-    virtual Task<Result<void>> secure(const TlsContext& context, Deadline deadline) = 0;
+    virtual Task<Result<void>> secure(const TlsContext& context, ClientCertificate certificate,
+                                      Deadline deadline) = 0;
 
     // Says goodbye and waits for the peer to do so too, so that it receives our last words (a close with
     // unread input would take them back: RFC 9112 §9.6 describes it for HTTP).

@@ -4,6 +4,10 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "base/encoding.h"
+#include "base/file.h"
 
 namespace hongyan::net {
 
@@ -41,6 +45,26 @@ void set_rules(SSL_CTX* context) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     constexpr std::array<unsigned char, 7> id{'h', 'o', 'n', 'g', 'y', 'a', 'n'};
     SSL_CTX_set_session_id_context(context, id.data(), static_cast<unsigned>(id.size()));
+}
+
+// A client whose certificate is worth nothing may still have a password: the session goes on and knows of
+// none.
+int verify_but_go_on(X509_STORE_CTX* chain, void* /*unused*/) {
+    if (X509_verify_cert(chain) != 1 && X509_STORE_CTX_get_error(chain) == X509_V_OK)
+        X509_STORE_CTX_set_error(chain, X509_V_ERR_UNSPECIFIED);
+    return 1;
+}
+
+Result<void> use_authorities(SSL_CTX* context, const std::filesystem::path& file) {
+    ERR_clear_error();
+    auto* const names = SSL_load_client_CA_file(file.c_str());
+    if (names == nullptr || SSL_CTX_load_verify_file(context, file.c_str()) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        return std::unexpected(tls_error(fmt::format("cannot use the authorities in {}", file.string())));
+    }
+    SSL_CTX_set_client_CA_list(context, names);  // clients choose by it; takes the list over
+    SSL_CTX_set_cert_verify_callback(context, verify_but_go_on, nullptr);
+    return {};
 }
 
 // The keys that seal tickets: 16 bytes of name, 32 for HMAC, 32 for AES (SSL_CTX_set_tlsext_ticket_keys(3)).
@@ -89,41 +113,97 @@ std::string server_end_point_of(SSL* ssl) {
     return {out.begin(), out.begin() + size};
 }
 
+// Text of a certificate; empty if there is none, or a NUL in it, with which some make one name look like
+// another.
+std::string text_of(const ASN1_STRING* string) {
+    if (string == nullptr) return {};
+    const std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+                           static_cast<std::size_t>(ASN1_STRING_length(string)));
+    return text.contains('\0') ? std::string() : text;
+}
+
+std::string mailbox_of(const GENERAL_NAME* name) {
+    if (name->type == GEN_EMAIL) return text_of(name->d.rfc822Name);
+    if (name->type != GEN_OTHERNAME) return {};
+    const auto* const other = name->d.otherName;
+    const bool is_mailbox =
+        OBJ_obj2nid(other->type_id) == NID_id_on_SmtpUTF8Mailbox && other->value->type == V_ASN1_UTF8STRING;
+    return is_mailbox ? text_of(other->value->value.utf8string) : std::string();
+}
+
+std::vector<std::string> mailboxes_of(const X509* certificate) {
+    std::vector<std::string> mailboxes;
+    const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+        GENERAL_NAMES_free);
+    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i)
+        if (auto mailbox = mailbox_of(sk_GENERAL_NAME_value(names.get(), i)); !mailbox.empty())
+            mailboxes.push_back(std::move(mailbox));
+    return mailboxes;
+}
+
+// A resumed session brings the certificate of its first handshake, which may have ended since.
+bool is_good(SSL* ssl, const X509* certificate) {
+    return SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && SSL_get_verify_result(ssl) == X509_V_OK &&
+           X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
+}
+
+std::optional<PeerCertificate> certificate_of(SSL* ssl) {
+    const auto* const certificate = SSL_get0_peer_certificate(ssl);
+    if (certificate == nullptr || SSL_is_server(ssl) == 0 || !is_good(ssl, certificate)) return std::nullopt;
+    std::string hash(EVP_MAX_MD_SIZE, '\0');
+    unsigned size = 0;
+    if (X509_digest(certificate, EVP_sha256(), reinterpret_cast<unsigned char*>(hash.data()), &size) != 1)
+        return std::nullopt;
+    hash.resize(size);
+    return PeerCertificate{.fingerprint = to_hex(hash), .addresses = mailboxes_of(certificate)};
+}
+
 }  // namespace
 
 TlsFacts facts_of(SSL* ssl) {
     return {.description = fmt::format("{} {}", SSL_get_version(ssl), SSL_get_cipher_name(ssl)),
             .exporter = exporter_of(ssl),
             .unique = unique_of(ssl),
-            .server_end_point = server_end_point_of(ssl)};
+            .server_end_point = server_end_point_of(ssl),
+            .certificate = certificate_of(ssl)};
 }
 
-Result<TlsContext::Context> TlsContext::make(const std::vector<TlsFiles>& files) {
-    const Context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-    if (!context) return std::unexpected(tls_error("cannot begin with TLS"));
-    set_rules(context.get());
-    for (const auto& pair : files) TRY(use_files(context.get(), pair));
-    return context;
+Result<TlsContext::Loaded> TlsContext::make(const std::vector<TlsFiles>& files,
+                                            const std::filesystem::path& client_authorities) {
+    Loaded loaded{.context = {SSL_CTX_new(TLS_server_method()), SSL_CTX_free}, .authorities = {}};
+    if (!loaded.context) return std::unexpected(tls_error("cannot begin with TLS"));
+    set_rules(loaded.context.get());
+    for (const auto& pair : files) TRY(use_files(loaded.context.get(), pair));
+    if (client_authorities.empty()) return loaded;
+    TRY(loaded.authorities, read_file(client_authorities));
+    TRY(use_authorities(loaded.context.get(), client_authorities));
+    return loaded;
 }
 
-Result<std::unique_ptr<TlsContext>> TlsContext::load(const std::vector<TlsFiles>& files) {
-    TRY(auto context, make(files));
-    return std::unique_ptr<TlsContext>(new TlsContext(std::move(context)));
+Result<std::unique_ptr<TlsContext>> TlsContext::load(const std::vector<TlsFiles>& files,
+                                                     const std::filesystem::path& client_authorities) {
+    TRY(auto loaded, make(files, client_authorities));
+    return std::unique_ptr<TlsContext>(new TlsContext(std::move(loaded)));
 }
 
-Result<void> TlsContext::reload(const std::vector<TlsFiles>& files) {
-    TRY(auto fresh, make(files));
+Result<void> TlsContext::reload(const std::vector<TlsFiles>& files,
+                                const std::filesystem::path& client_authorities) {
+    TRY(auto fresh, make(files, client_authorities));
     const std::lock_guard lock(mutex_);
-    inherit_ticket_keys(context_.get(), fresh.get());
-    context_ = std::move(fresh);
+    if (fresh.authorities == loaded_.authorities)
+        inherit_ticket_keys(loaded_.context.get(), fresh.context.get());
+    loaded_ = std::move(fresh);
     return {};
 }
 
-Result<SslPointer> TlsContext::accept_on(int descriptor) const {
+Result<SslPointer> TlsContext::accept_on(int descriptor, ClientCertificate certificate) const {
     const std::lock_guard lock(mutex_);
-    SslPointer ssl(SSL_new(context_.get()));
+    SslPointer ssl(SSL_new(loaded_.context.get()));
     if (!ssl || SSL_set_fd(ssl.get(), descriptor) != 1)
         return std::unexpected(tls_error("cannot begin a TLS session"));
+    if (certificate == ClientCertificate::asked && !loaded_.authorities.empty())
+        SSL_set_verify(ssl.get(), SSL_VERIFY_PEER, nullptr);
     SSL_set_accept_state(ssl.get());
     return ssl;
 }

@@ -33,22 +33,31 @@ struct TlsFiles {
 class TlsContext {
 public:
     // Several certificates for different kinds of keys: the order of preference is ECDSA before RSA.
-    static Result<std::unique_ptr<TlsContext>> load(const std::vector<TlsFiles>& files);
+    // `client_authorities` is a PEM file with the roots of client certificates; empty: nobody is asked for
+    // one.
+    static Result<std::unique_ptr<TlsContext>> load(const std::vector<TlsFiles>& files,
+                                                    const std::filesystem::path& client_authorities = {});
 
     // Reads the files again, or others. On an error the old certificates stay in use. Tickets given out
-    // before stay valid, so a reload does not cost every client a full handshake.
-    Result<void> reload(const std::vector<TlsFiles>& files);
+    // before stay valid, so a reload does not cost every client a full handshake; but not if the authorities
+    // have changed, for a ticket says that a certificate was good.
+    Result<void> reload(const std::vector<TlsFiles>& files,
+                        const std::filesystem::path& client_authorities = {});
 
     // A server's handshake to come on this descriptor, which the caller keeps open.
-    Result<SslPointer> accept_on(int descriptor) const;
+    Result<SslPointer> accept_on(int descriptor, ClientCertificate certificate) const;
 
 private:
-    using Context = std::shared_ptr<SSL_CTX>;
-    explicit TlsContext(Context context) : context_(std::move(context)) {}
-    static Result<Context> make(const std::vector<TlsFiles>& files);
+    struct Loaded {
+        std::shared_ptr<SSL_CTX> context;
+        std::string authorities;  // PEM; empty if there are none
+    };
+    explicit TlsContext(Loaded loaded) : loaded_(std::move(loaded)) {}
+    static Result<Loaded> make(const std::vector<TlsFiles>& files,
+                               const std::filesystem::path& client_authorities);
 
-    mutable std::mutex mutex_;  // guards context_
-    Context context_;
+    mutable std::mutex mutex_;  // guards loaded_
+    Loaded loaded_;
 };
 
 TlsFacts facts_of(SSL* ssl);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,20 @@ struct ChannelBinding {
     std::string data;
 };
 
+// What TLS has shown of the client: a certificate that one of our authorities vouches for, and that he has
+// its key.
+struct Certificate {
+    std::string fingerprint;                  // SHA-256 of the whole, in lower-case hexadecimal
+    std::vector<std::string> addresses = {};  // mailboxes that the authority says are its owner's
+
+    friend bool operator==(const Certificate&, const Certificate&) = default;
+};
+
 // Of one connection, at the moment of the log-in.
 struct Circumstances {
     bool encrypted = false;
-    std::vector<ChannelBinding> bindings = {};  // the best first; none without TLS
-    std::string certificate = {};  // what the client's verified certificate calls him; empty: none
+    std::vector<ChannelBinding> bindings = {};    // the best first; none without TLS
+    std::optional<Certificate> certificate = {};  // nothing: none was shown that counts
 };
 
 enum class WithoutEncryption {

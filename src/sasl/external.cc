@@ -1,3 +1,4 @@
+#include "base/check.h"
 #include "message/utf8.h"
 #include "sasl/machine.h"
 
@@ -14,12 +15,13 @@ public:
     Step respond(std::string_view response) override {
         if (response.contains('\0') || !message::valid_utf8(response))
             return Refused{Refusal::malformed, "not an authorization identity"};
-        return Question{IdentifyCertificate{certificate_, std::string(response)}};
+        check(certificate_.has_value(), "EXTERNAL is offered to who has shown a certificate");
+        return Question{IdentifyCertificate{*certificate_, std::string(response)}};
     }
     Step answer(const Answer& answer) override { return outcome_of(answer); }
 
 private:
-    std::string certificate_;
+    std::optional<Certificate> certificate_;
 };
 
 }  // namespace

@@ -43,7 +43,7 @@ bool has_what_it_needs(const Mechanism& mechanism, const Circumstances& circumst
         case Needs::binding:
             return !circumstances.bindings.empty();
         case Needs::certificate:
-            return !circumstances.certificate.empty();
+            return circumstances.certificate.has_value();
     }
     return false;
 }

@@ -6,6 +6,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/scram.h"
+#include "sasl/circumstances.h"
 
 namespace hongyan::sasl {
 
@@ -35,7 +36,7 @@ struct FetchSecret {
 // Answered with Granted: the account that the certificate stands for, or that `authzid` names and the
 // certificate may use.
 struct IdentifyCertificate {
-    std::string certificate;
+    Certificate certificate;
     std::string authzid;
 };
 using Question = std::variant<VerifyPassword, FetchScramKeys, FetchSecret, IdentifyCertificate>;

@@ -37,9 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     const sasl::Settings settings{.pretence_key = "key"};
     SeededRandom random(1);
-    sasl::Exchange exchange(mechanism, settings,
-                            {.encrypted = true, .bindings = {{"tls-exporter", "data"}}, .certificate = "ann"},
-                            random);
+    sasl::Exchange exchange(
+        mechanism, settings,
+        {.encrypted = true, .bindings = {{"tls-exporter", "data"}}, .certificate = sasl::Certificate{"f1"}},
+        random);
     exchange.begin(take_line(rest));
     for (int step = 0;; ++step) {
         check(step < 8, "every mechanism ends after a few steps");

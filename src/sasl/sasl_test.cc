@@ -79,7 +79,8 @@ TEST(Mechanisms, WhatIsOfferedFollowsFromTheConnectionAndTheSettings) {
     EXPECT_THAT(offered({.recoverable_passwords = true}, old_tls),
                 ElementsAre("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"));
     EXPECT_THAT(offered({.recoverable_passwords = true}, {}), IsEmpty());
-    EXPECT_THAT(offered({.mechanisms = {"cram-md5", "EXTERNAL"}}, {.encrypted = true, .certificate = "ann"}),
+    EXPECT_THAT(offered({.mechanisms = {"cram-md5", "EXTERNAL"}},
+                        {.encrypted = true, .certificate = Certificate{"f1"}}),
                 ElementsAre("EXTERNAL", "CRAM-MD5"));
 }
 
@@ -137,14 +138,15 @@ TEST(Login, TakesTheNameAsInitialResponse) {
 }
 
 TEST(External, AsksForTheCertificateAndWhomItMayActFor) {
-    Conversation talk("EXTERNAL", {.encrypted = true, .bindings = {}, .certificate = "CN=ann"});
+    Conversation talk(
+        "EXTERNAL", {.encrypted = true, .bindings = {}, .certificate = Certificate{"f1", {"ann@here.test"}}});
     talk.exchange.begin("fred@here.test");
-    EXPECT_EQ(talk.question<IdentifyCertificate>().certificate, "CN=ann");
+    EXPECT_EQ(talk.question<IdentifyCertificate>().certificate, (Certificate{"f1", {"ann@here.test"}}));
     EXPECT_EQ(talk.question<IdentifyCertificate>().authzid, "fred@here.test");
 }
 
 TEST(External, AnEmptyInitialResponseIsOne) {
-    Conversation talk("EXTERNAL");
+    Conversation talk("EXTERNAL", {.encrypted = true, .bindings = {}, .certificate = Certificate{"f1"}});
     talk.exchange.begin("");
     EXPECT_EQ(talk.question<IdentifyCertificate>().authzid, "");
 }

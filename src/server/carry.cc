@@ -25,6 +25,9 @@ session::Security security_of(const net::Stream& stream) {
     const auto add = [&](const char* type, std::string data) {
         if (!data.empty()) circumstances.bindings.push_back({type, std::move(data)});
     };
+    if (facts.certificate)
+        circumstances.certificate = {.fingerprint = std::move(facts.certificate->fingerprint),
+                                     .addresses = std::move(facts.certificate->addresses)};
     add("tls-exporter", std::move(facts.exporter));
     add("tls-unique", std::move(facts.unique));
     add("tls-server-end-point", std::move(facts.server_end_point));

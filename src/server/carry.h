@@ -22,14 +22,16 @@ struct Patience {
 // One connection's conversation, as the server sees it from outside. Belongs to the thread of its loop.
 class Conversation {
 public:
-    Conversation(net::Stream& stream, const net::TlsContext* tls, Patience patience)
-        : stream_(stream), tls_(tls), patience_(patience) {}
+    Conversation(net::Stream& stream, const net::TlsContext* tls, Patience patience,
+                 net::ClientCertificate certificate = net::ClientCertificate::not_asked)
+        : stream_(stream), tls_(tls), patience_(patience), certificate_(certificate) {}
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
     net::Stream& stream() { return stream_; }
     const net::TlsContext* tls() const { return tls_; }  // null: no TLS here
     const Patience& patience() const { return patience_; }
+    net::ClientCertificate certificate() const { return certificate_; }
 
     // The session is to end as soon as its protocol allows.
     void ask_to_end() {
@@ -42,6 +44,7 @@ private:
     net::Stream& stream_;
     const net::TlsContext* tls_;
     Patience patience_;
+    net::ClientCertificate certificate_;
     bool should_end_ = false;
 };
 
@@ -82,8 +85,9 @@ net::Task<Ending> carry(Session& session, Conversation& conversation, AnswerTo a
             if (incoming.kind == net::Incoming::Kind::bytes) session.receive(incoming.bytes);
         } else if (std::holds_alternative<session::StartTls>(action)) {
             const auto deadline = net::after(conversation.patience().handshake);
-            if (const auto secured = co_await stream.secure(*conversation.tls(), deadline); !secured)
-                co_return Ending::no_handshake;
+            const auto secured =
+                co_await stream.secure(*conversation.tls(), conversation.certificate(), deadline);
+            if (!secured) co_return Ending::no_handshake;
             session.secured(security_of(stream));
             answered = std::chrono::steady_clock::now();
         } else if (std::holds_alternative<session::Close>(action)) {

@@ -123,7 +123,7 @@ net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, ne
                                   Room& room) {
     const auto rules_now = rules();
     const auto& limits = rules_now->config.limits;
-    Conversation conversation(stream, &tls_, {.handshake = limits.handshake_patience});
+    Conversation conversation(stream, &tls_, {.handshake = limits.handshake_patience}, service.certificate);
     struct Presence {
         Presence(Room& where, Conversation& who) : room_(where), conversation_(who) {
             room_.conversations.insert(&conversation_);
@@ -135,7 +135,8 @@ net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, ne
     const Presence presence(room, conversation);
     if (room.closing) conversation.ask_to_end();
     if (service.implicit_tls) {
-        const auto secured = co_await stream.secure(tls_, net::after(limits.handshake_patience));
+        const auto secured =
+            co_await stream.secure(tls_, service.certificate, net::after(limits.handshake_patience));
         if (!secured) co_return Ending::no_handshake;
     }
     const Circumstances circumstances{.config = rules_now->config,

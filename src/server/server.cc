@@ -123,8 +123,9 @@ private:
 
     Result<void> load_certificate() {
         TRY(const auto files, certificate_files());
-        if (tls_) return tls_->reload({files});
-        TRY(tls_, net::TlsContext::load({files}));
+        const auto& authorities = config().tls.client_authorities;
+        if (tls_) return tls_->reload({files}, authorities);
+        TRY(tls_, net::TlsContext::load({files}, authorities));
         return {};
     }
 

@@ -20,16 +20,17 @@ std::string refuse_imap(const std::string&, std::string_view reason) {
 
 using config::Listen;
 using smtp::refuse_connection;
+using enum net::ClientCertificate;
 
 constexpr Service rows[] = {
-    {"smtp", &Listen::smtp, false, &serve_relay, &refuse_connection},
-    {"submission", &Listen::submission, false, &serve_submission, &refuse_connection},
-    {"submissions", &Listen::submissions, true, &serve_submission, &refuse_connection},
-    {"lmtp", &Listen::lmtp, false, &serve_lmtp, &refuse_connection},
-    {"imap", &Listen::imap, false, &serve_imap, &refuse_imap},
-    {"imaps", &Listen::imaps, true, &serve_imap, &refuse_imap},
-    {"pop3", &Listen::pop3, false, &serve_pop3, &refuse_pop3},
-    {"pop3s", &Listen::pop3s, true, &serve_pop3, &refuse_pop3},
+    {"smtp", &Listen::smtp, false, not_asked, &serve_relay, &refuse_connection},
+    {"submission", &Listen::submission, false, asked, &serve_submission, &refuse_connection},
+    {"submissions", &Listen::submissions, true, asked, &serve_submission, &refuse_connection},
+    {"lmtp", &Listen::lmtp, false, not_asked, &serve_lmtp, &refuse_connection},
+    {"imap", &Listen::imap, false, asked, &serve_imap, &refuse_imap},
+    {"imaps", &Listen::imaps, true, asked, &serve_imap, &refuse_imap},
+    {"pop3", &Listen::pop3, false, asked, &serve_pop3, &refuse_pop3},
+    {"pop3s", &Listen::pop3s, true, asked, &serve_pop3, &refuse_pop3},
 };
 
 }  // namespace

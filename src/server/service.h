@@ -25,6 +25,7 @@ struct Service {
     std::string_view name;  // as in listen.NAME, and the name of a socket from systemd
     config::Addresses config::Listen::* addresses;
     bool implicit_tls;
+    net::ClientCertificate certificate;  // asked for where people log in
     net::Task<Ending> (*serve)(Conversation& conversation, const Circumstances& circumstances);
     // What a client hears instead of a greeting.
     std::string (*refuse)(const std::string& hostname, std::string_view reason);

@@ -67,7 +67,7 @@ struct ToText {
     }
     std::string operator()(const sasl::FetchSecret& asked) const { return "FetchSecret " + shown(asked.who); }
     std::string operator()(const sasl::IdentifyCertificate& asked) const {
-        return fmt::format("IdentifyCertificate {}{}{}", asked.certificate,
+        return fmt::format("IdentifyCertificate {}{}{}", asked.certificate.fingerprint,
                            asked.authzid.empty() ? "" : " for ", asked.authzid);
     }
 };

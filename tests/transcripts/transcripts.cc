@@ -38,9 +38,10 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
     if (with("plain")) settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
     if (with("cram-md5")) settings.sasl.mechanisms = {"CRAM-MD5", "PLAIN"};
     static NoRandom random;
+    auto security = with("tls") ? test_security() : session::Security{};
+    if (with("certificate")) security.circumstances.certificate = {.fingerprint = "f1"};
     return std::make_unique<smtp::Session>(std::make_shared<const smtp::Settings>(std::move(settings)),
-                                           "192.0.2.1", with("tls") ? test_security() : session::Security{},
-                                           random);
+                                           "192.0.2.1", std::move(security), random);
 }
 
 std::unique_ptr<pop3_world::Stage> make_pop3(const Script& script) {
