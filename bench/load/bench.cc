@@ -1,6 +1,6 @@
-#include "load/bench.h"
+#include "bench/load/bench.h"
 
-#include "load/failure.h"
+#include "bench/load/failure.h"
 
 namespace hongyan::load {
 

@@ -5,11 +5,11 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "load/connection.h"
-#include "load/deck.h"
-#include "load/report.h"
-#include "load/target.h"
-#include "load/weigh.h"
+#include "bench/load/connection.h"
+#include "bench/load/deck.h"
+#include "bench/load/report.h"
+#include "bench/load/target.h"
+#include "bench/load/weigh.h"
 
 namespace hongyan::load {
 

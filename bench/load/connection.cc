@@ -1,4 +1,4 @@
-#include "load/connection.h"
+#include "bench/load/connection.h"
 
 #include <array>
 #include <cerrno>
@@ -9,7 +9,7 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
-#include "load/failure.h"
+#include "bench/load/failure.h"
 
 namespace hongyan::load {
 

@@ -1,4 +1,4 @@
-#include "load/deck.h"
+#include "bench/load/deck.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "base/check.h"
-#include "load/prose.h"
+#include "bench/load/prose.h"
 #include "message/composer.h"
 
 namespace hongyan::load {

@@ -1,4 +1,4 @@
-#include "load/deck.h"
+#include "bench/load/deck.h"
 
 #include <numeric>
 

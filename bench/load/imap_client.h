@@ -1,8 +1,8 @@
 // Speaks IMAP as a client (RFC 3501), one command at a time.
 #pragma once
 
-#include "load/connection.h"
-#include "load/target.h"
+#include "bench/load/connection.h"
+#include "bench/load/target.h"
 
 namespace hongyan::load {
 

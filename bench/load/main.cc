@@ -5,8 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <sysexits.h>
 
-#include "load/failure.h"
-#include "load/workloads/workload.h"
+#include "bench/load/failure.h"
+#include "bench/load/workloads/workload.h"
 
 namespace hongyan::load {
 

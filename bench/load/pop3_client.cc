@@ -1,7 +1,7 @@
-#include "load/pop3_client.h"
+#include "bench/load/pop3_client.h"
 
 #include "base/scanner.h"
-#include "load/failure.h"
+#include "bench/load/failure.h"
 
 namespace hongyan::load {
 

@@ -1,8 +1,8 @@
 // Speaks POP3 as a client (RFC 1939).
 #pragma once
 
-#include "load/connection.h"
-#include "load/target.h"
+#include "bench/load/connection.h"
+#include "bench/load/target.h"
 
 namespace hongyan::load {
 

@@ -1,4 +1,4 @@
-#include "load/prose.h"
+#include "bench/load/prose.h"
 
 #include <array>
 #include <cmath>

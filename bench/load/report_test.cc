@@ -1,11 +1,11 @@
-#include "load/report.h"
+#include "bench/load/report.h"
 
 #include <gtest/gtest.h>
 
-#include "load/failure.h"
-#include "load/target.h"
-#include "load/weigh.h"
-#include "load/workloads/workload.h"
+#include "bench/load/failure.h"
+#include "bench/load/target.h"
+#include "bench/load/weigh.h"
+#include "bench/load/workloads/workload.h"
 
 namespace hongyan::load {
 

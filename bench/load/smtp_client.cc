@@ -1,7 +1,7 @@
-#include "load/smtp_client.h"
+#include "bench/load/smtp_client.h"
 
 #include "base/encoding.h"
-#include "load/failure.h"
+#include "bench/load/failure.h"
 
 namespace hongyan::load {
 

@@ -3,8 +3,8 @@
 
 #include <span>
 
-#include "load/connection.h"
-#include "load/target.h"
+#include "bench/load/connection.h"
+#include "bench/load/target.h"
 
 namespace hongyan::load {
 

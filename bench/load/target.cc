@@ -1,8 +1,8 @@
-#include "load/target.h"
+#include "bench/load/target.h"
 
 #include <netinet/in.h>
 
-#include "load/failure.h"
+#include "bench/load/failure.h"
 
 namespace hongyan::load {
 

@@ -1,4 +1,4 @@
-#include "load/weigh.h"
+#include "bench/load/weigh.h"
 
 #include <fstream>
 #include <sstream>
@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "load/failure.h"
+#include "bench/load/failure.h"
 
 namespace hongyan::load {
 

@@ -1,6 +1,6 @@
 // append: messages are put into a mailbox of each connection's own user.
-#include "load/imap_client.h"
-#include "load/workloads/workload.h"
+#include "bench/load/imap_client.h"
+#include "bench/load/workloads/workload.h"
 
 namespace hongyan::load {
 

@@ -1,6 +1,6 @@
 // fetch: all messages of a large mailbox, seen as clients look at them.
-#include "load/failure.h"
-#include "load/workloads/large_mailbox.h"
+#include "bench/load/failure.h"
+#include "bench/load/workloads/large_mailbox.h"
 
 namespace hongyan::load {
 

@@ -1,9 +1,9 @@
 // idle: what a connection costs that does nothing but wait for mail.
 #include <sys/resource.h>
 
-#include "load/failure.h"
-#include "load/imap_client.h"
-#include "load/workloads/workload.h"
+#include "bench/load/failure.h"
+#include "bench/load/imap_client.h"
+#include "bench/load/workloads/workload.h"
 
 namespace hongyan::load {
 

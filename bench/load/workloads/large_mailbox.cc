@@ -1,6 +1,6 @@
-#include "load/workloads/large_mailbox.h"
+#include "bench/load/workloads/large_mailbox.h"
 
-#include "load/failure.h"
+#include "bench/load/failure.h"
 
 namespace hongyan::load {
 

@@ -1,8 +1,8 @@
 // A mailbox that holds letters 0 to N-1 of a deck, so that what is found in it is known beforehand.
 #pragma once
 
-#include "load/imap_client.h"
-#include "load/workloads/workload.h"
+#include "bench/load/imap_client.h"
+#include "bench/load/workloads/workload.h"
 
 namespace hongyan::load {
 

@@ -1,8 +1,8 @@
 // pop3: whole maildrops are fetched, one by one or pipelined.
-#include "load/failure.h"
-#include "load/pop3_client.h"
-#include "load/smtp_client.h"
-#include "load/workloads/workload.h"
+#include "bench/load/failure.h"
+#include "bench/load/pop3_client.h"
+#include "bench/load/smtp_client.h"
+#include "bench/load/workloads/workload.h"
 
 namespace hongyan::load {
 

@@ -1,6 +1,6 @@
 // search: a large mailbox, by what the server keeps in hand and by what it has to read.
-#include "load/failure.h"
-#include "load/workloads/large_mailbox.h"
+#include "bench/load/failure.h"
+#include "bench/load/workloads/large_mailbox.h"
 
 namespace hongyan::load {
 

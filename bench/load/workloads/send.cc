@@ -1,7 +1,7 @@
 // smtp, lmtp, submit: messages are sent, and with an IMAP port counted until all of them are there.
-#include "load/imap_client.h"
-#include "load/smtp_client.h"
-#include "load/workloads/workload.h"
+#include "bench/load/imap_client.h"
+#include "bench/load/smtp_client.h"
+#include "bench/load/workloads/workload.h"
 
 namespace hongyan::load {
 

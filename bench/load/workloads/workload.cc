@@ -1,4 +1,4 @@
-#include "load/workloads/workload.h"
+#include "bench/load/workloads/workload.h"
 
 namespace hongyan::load {
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "load/bench.h"
+#include "bench/load/bench.h"
 
 namespace hongyan::load {
 
