@@ -17,11 +17,11 @@ CONTROL = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()][0-9A-B]|[=>78M])|[\x00-\x1f]
 
 
 class Terminal:
-    def __init__(self, home, *command):
+    def __init__(self, home, *command, **environment):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
         self.process = subprocess.Popen([str(word) for word in command], stdin=slave, stdout=slave, stderr=slave,
-                                        cwd=home.folder, env=home.environment({}), start_new_session=True)
+                                        cwd=home.folder, env=home.environment(environment), start_new_session=True)
         os.close(slave)
         self.shown = b""
 
@@ -36,8 +36,8 @@ class Terminal:
         os.close(self.master)
 
     def text(self):
-        """What the program has written since the last keys, cursor movements left out: words that belong together on the
-        screen may stand apart."""
+        """What the program has written since the last keys, cursor movements left out: words that stand together on the
+        screen may stand apart here."""
         return CONTROL.sub("", self.shown.decode(errors="replace"))
 
     def sees(self, *texts):
