@@ -1,10 +1,8 @@
 """Mail comes in by SMTP and LMTP and is in the mailbox; users submit it; nobody else sends it through us."""
 import base64
-import shutil
 import smtplib
-import subprocess
 
-from harness import PATIENCE, Skipped, expect
+from harness import PATIENCE, expect
 
 ANN = "ann@example.test"
 BOB = "bob@example.test"
@@ -157,26 +155,3 @@ def test_a_proxy_names_the_client(place):
     with server.connect("smtp") as smtp:
         smtp.send("HELO c\r\n")
         smtp.hears_end()
-
-
-def command(*words, input=None):
-    if shutil.which(words[0]) is None:
-        raise Skipped(f"{words[0]} is not installed")
-    done = subprocess.run([str(word) for word in words], input=input, capture_output=True, timeout=PATIENCE)
-    expect(done.returncode == 0, f"{words[0]} ended with {done.returncode}: {done.stdout.decode()}{done.stderr.decode()}")
-    return done.stdout.decode()
-
-
-def test_curl_submits_with_tls(place):
-    server = house(place)
-    command("curl", "-sS", "--ssl-reqd", "--cacert", server.data / "ca.pem", "--connect-to",
-            f"mail.example.test:587:127.0.0.1:{server.ports['submission']}", "smtp://mail.example.test:587/client.test",
-            "--user", f"{ANN}:{PASSWORD}", "--mail-from", ANN, "--mail-rcpt", BOB, "-T", "-", input=MAIL)
-    expect(len(inbox(place, BOB)) == 1, "the message is not in the mailbox")
-
-
-def test_swaks_submits_with_tls(place):
-    server = house(place)
-    command("swaks", "--server", "127.0.0.1", "--port", server.ports["submission"], "-tls", "--auth", "PLAIN",
-            "--auth-user", ANN, "--auth-password", PASSWORD, "--from", ANN, "--to", BOB, "--ehlo", "client.test")
-    expect(len(inbox(place, BOB)) == 1, "the message is not in the mailbox")
