@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/scanner.h"
 #include "crypto/certificate.h"
 #include "crypto/credentials.h"
 #include "crypto/prepare_password.h"
@@ -197,6 +198,52 @@ TEST(Credentials, AnImportedHashIsOutdatedAndFitsBytesThatNobodyPrepared) {
     EXPECT_EQ(verify({.hash = "{PLAIN}\xff", .scram = {}}, "\xff"), Verdict::right);
     EXPECT_EQ(verify({.hash = "{PLAIN}secret", .scram = {}}, "Secret"), Verdict::wrong);
     EXPECT_EQ(verify(nobodys_credentials(), "secret"), Verdict::wrong);
+}
+
+TEST(Argon2, HashesGoRoundInTheirNotation) {
+    for (const std::string_view text : {"$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+                                        "$argon2i$v=16$m=4096,t=3,p=2$c2FsdHNhbHRzYWx0$/////w"}) {
+        const auto hash = parse_argon2(text);
+        ASSERT_TRUE(hash) << text;
+        EXPECT_EQ(to_string(*hash), text);
+    }
+    for (const std::string_view text :
+         {"$argon2d$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAA", "$argon2id$v=19$m=64,t=1,p=1$x$AAAA",
+          "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ", "$argon2id$m=64,t=1,p=1$c2FsdHNhbHQ$AAAA"})
+        EXPECT_FALSE(parse_argon2(text)) << text;
+}
+
+TEST(Argon2, WhatTheReferenceImplementationMadeIsUnderstood) {
+    for (const auto type : {Argon2_i, Argon2_id})
+        for (const std::uint32_t lanes : {1U, 2U}) {
+            std::array<char, 200> made{};
+            ASSERT_EQ(argon2_hash(2, 64, lanes, "correct horse", 13, "salt of 17 bytes.", 17, nullptr, 24,
+                                  made.data(), made.size(), type, ARGON2_VERSION_13),
+                      ARGON2_OK);
+            EXPECT_TRUE(verify_password(made.data(), "correct horse")) << made.data();
+            EXPECT_FALSE(verify_password(made.data(), "correct Horse")) << made.data();
+        }
+}
+
+TEST(Argon2, WhatItDoesNotPermitIsNoHash) {
+    EXPECT_FALSE(argon2({.salt = "short", .hash = {}}, "x", 32));
+    EXPECT_FALSE(argon2({.salt = "long enough", .hash = {}}, "x", 3));
+    EXPECT_FALSE(argon2({.cost = {.passes = 0}, .salt = "long enough", .hash = {}}, "x", 32));
+}
+
+// The memory that a hash takes is this process's no longer when it is done.
+TEST(Argon2, GivesItsMemoryBack) {
+    const auto resident = [] {
+        const auto text = read_file("/proc/self/statm").value();
+        Scanner in(text);
+        in.take_until(" ");
+        return in.number() * 4;  // KiB
+    };
+    SeededRandom random(1);
+    constexpr Argon2Cost large{.passes = 1, .memory = 64 * 1024, .lanes = 1};
+    const auto before = resident();
+    hash_password("x", random, large);
+    EXPECT_LT(resident(), before + large.memory / 2);
 }
 
 TEST(Certificate, AFingerprintIsReadInTheNotationsOfOpenSslAndBrowsers) {

@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 
-#include <argon2.h>
 #include <crypt.h>
 
 #include "base/check.h"
@@ -23,39 +22,20 @@ constexpr Argon2Cost dearest{.passes = 64, .memory = 1024 * 1024, .lanes = 16};
 constexpr std::uint32_t max_bcrypt_cost = 16;  // 2^16 rounds
 constexpr std::uint32_t max_sha_crypt_rounds = 5'000'000;
 
-// "$argon2id$v=19$m=19456,t=2,p=1$"
-std::optional<Argon2Cost> argon2_cost(std::string_view phc) {
-    Scanner in(phc);
-    in.expect("$argon2i");
-    in.present("d");
-    in.expect("$v=");
-    in.number();
-    in.expect("$m=");
-    Argon2Cost cost;
-    cost.memory = in.number();
-    in.expect(",t=");
-    cost.passes = in.number();
-    in.expect(",p=");
-    cost.lanes = in.number();
-    in.expect("$");
-    if (in.failed()) return std::nullopt;
-    return cost;
-}
-
 bool is_bearable(const Argon2Cost& cost) {
     return cost.passes <= dearest.passes && cost.memory <= dearest.memory && cost.lanes <= dearest.lanes;
 }
 
 // Every scheme answers two questions: can there be such a hash, and does it fit the password?
 
-bool is_argon2(std::string_view hash) {
-    const auto cost = argon2_cost(hash);
-    return cost && is_bearable(*cost);
+bool is_argon2(std::string_view text) {
+    const auto hash = parse_argon2(text);
+    return hash && is_bearable(hash->cost);
 }
-bool fits_argon2(std::string_view hash, std::string_view password) {
-    const std::string encoded(hash);
-    const auto type = hash.starts_with("$argon2id$") ? Argon2_id : Argon2_i;
-    return argon2_verify(encoded.c_str(), password.data(), password.size(), type) == ARGON2_OK;
+bool fits_argon2(std::string_view text, std::string_view password) {
+    const auto hash = parse_argon2(text);
+    const auto made = hash ? argon2(*hash, password, hash->hash.size()) : std::nullopt;
+    return made && equal_in_constant_time(made->reveal(), hash->hash);
 }
 
 // The number after `before`, or 0: "$2y$10$…", "$6$rounds=5000$…".
@@ -140,15 +120,11 @@ std::pair<const Scheme*, std::string_view> scheme_of(std::string_view hash) {
 }  // namespace
 
 std::string hash_password(std::string_view password, Random& random, const Argon2Cost& cost) {
-    const auto salt = random.bytes(salt_size);
-    std::string encoded(
-        argon2_encodedlen(cost.passes, cost.memory, cost.lanes, salt_size, hash_size, Argon2_id), '\0');
-    const auto status =
-        argon2id_hash_encoded(cost.passes, cost.memory, cost.lanes, password.data(), password.size(),
-                              salt.data(), salt.size(), hash_size, encoded.data(), encoded.size());
-    check(status == ARGON2_OK, argon2_error_message(status));
-    encoded.resize(encoded.find('\0'));
-    return encoded;
+    Argon2Hash made{.cost = cost, .salt = random.bytes(salt_size), .hash = {}};
+    const auto hash = argon2(made, password, hash_size);
+    check(hash.has_value(), "a password can be hashed");
+    made.hash = hash->reveal();
+    return to_string(made);
 }
 
 bool verify_password(std::string_view hash, std::string_view password) {
@@ -157,8 +133,9 @@ bool verify_password(std::string_view hash, std::string_view password) {
 }
 
 bool needs_rehash(std::string_view hash, const Argon2Cost& cost) {
-    const auto found = hash.starts_with("$argon2id$") ? argon2_cost(hash) : std::nullopt;
-    return !found || found->passes < cost.passes || found->memory < cost.memory || found->lanes < cost.lanes;
+    const auto found = hash.starts_with("$argon2id$") ? parse_argon2(hash) : std::nullopt;
+    return !found || found->cost.passes < cost.passes || found->cost.memory < cost.memory ||
+           found->cost.lanes < cost.lanes;
 }
 
 std::optional<std::string_view> plain_password(std::string_view hash) {

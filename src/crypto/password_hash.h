@@ -10,14 +10,9 @@
 
 #include "base/random.h"
 #include "base/result.h"
+#include "crypto/argon2.h"
 
 namespace hongyan::crypto {
-
-struct Argon2Cost {
-    std::uint32_t passes = 2;
-    std::uint32_t memory = 19 * 1024;  // KiB
-    std::uint32_t lanes = 1;
-};
 
 // "$argon2id$v=19$m=19456,t=2,p=1$salt$hash". `password` is prepared already.
 std::string hash_password(std::string_view password, Random& random, const Argon2Cost& cost = {});
