@@ -1,6 +1,6 @@
 #include "store/store.h"
 
-#include <future>
+#include <algorithm>
 
 #include "store/edit.h"
 #include "store/keys.h"
@@ -13,6 +13,8 @@ namespace {
 
 using engine::Scope;
 using engine::Transaction;
+
+constexpr std::size_t accounts_at_once = 64;  // as many as make a commit's two syncs cheap
 
 void create_mailbox(Edit& edit, std::string_view name, SpecialUse use, Instant now) {
     MailboxState mailbox;
@@ -48,17 +50,39 @@ Store::Store(engine::Engine& engine, const Clock& clock, const Limits& limits)
 Store::~Store() = default;
 
 Result<void> Store::create_account(AccountId id, const Quota& quota) {
-    const auto begin = [&quota, now = clock_.now()](Transaction& transaction) {
+    const Opening one{id, quota};
+    return std::move(create_accounts({&one, 1}).front());
+}
+
+std::vector<Result<void>> Store::create_accounts(std::span<const Opening> openings) {
+    std::vector<Result<void>> outcomes;
+    for (std::size_t first = 0; first < openings.size(); first += accounts_at_once) {
+        std::vector<std::future<Result<void>>> under_way;
+        for (const auto& opening :
+             openings.subspan(first, std::min(accounts_at_once, openings.size() - first)))
+            under_way.push_back(submit(opening));
+        for (auto& outcome : under_way) outcomes.push_back(outcome.get());
+    }
+    return outcomes;
+}
+
+// Each by itself, so that one which is there already spoils no other; the committer joins them.
+std::future<Result<void>> Store::submit(const Opening& opening) {
+    const auto begin = [quota = opening.quota, now = clock_.now()](Transaction& transaction) {
         return begin_account(transaction, quota, now);
     };
-    const auto enlist = [id](Transaction& transaction) -> Result<void> {
+    const auto enlist = [id = opening.account](Transaction& transaction) -> Result<void> {
         transaction.put(keys::holder(id), {});
         return {};
     };
-    const auto outcomes = engine_.transact({{Scope::account(id), begin}, {Scope::global(), enlist}},
-                                           engine::Together::all_or_none);
-    for (const auto& outcome : outcomes) TRY(outcome);
-    return {};
+    const auto promise = std::make_shared<std::promise<Result<void>>>();
+    engine_.submit({{Scope::account(opening.account), begin}, {Scope::global(), enlist}},
+                   engine::Together::all_or_none, [promise](const std::vector<Result<void>>& parts) {
+                       const auto failed = std::ranges::find_if(
+                           parts, [](const Result<void>& part) { return !part.has_value(); });
+                       promise->set_value(failed == parts.end() ? Result<void>() : *failed);
+                   });
+    return promise->get_future();
 }
 
 Result<std::vector<AccountId>> Store::accounts() const {

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/clock.h"
@@ -44,6 +46,12 @@ public:
 
     // With INBOX and the mailboxes of special use, subscribed. Error exists.
     Result<void> create_account(AccountId id, const Quota& quota = {});
+    // The same for many, in few commits: an outcome for each, in their order.
+    struct Opening {
+        AccountId account;
+        Quota quota;
+    };
+    std::vector<Result<void>> create_accounts(std::span<const Opening> openings);
     // All that it holds. Goes on where it was cut short when called again.
     Result<void> remove_account(AccountId id);
     Result<std::vector<AccountId>> accounts() const;
@@ -86,6 +94,8 @@ public:
     const Limits& limits() const { return limits_; }
 
 private:
+    std::future<Result<void>> submit(const Opening& opening);
+
     engine::Engine& engine_;
     const Clock& clock_;
     Limits limits_;

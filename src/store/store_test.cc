@@ -88,6 +88,21 @@ TEST_F(StoreTest, ADeliveryCanBeAPartOfALargerCommit) {
     EXPECT_EQ(present(), uids({1}));
 }
 
+TEST_F(StoreTest, ManyAccountsBeginAtOnceAndOneThatIsThereAlreadySpoilsNoOther) {
+    std::vector<Store::Opening> openings;
+    for (std::uint32_t id = ann.value(); id < ann.value() + 200; ++id)
+        openings.push_back({AccountId(id), {.bytes = 0, .messages = id}});
+    const auto outcomes = store.create_accounts(openings);
+    ASSERT_EQ(outcomes.size(), openings.size());
+    EXPECT_EQ(outcomes.front().error().kind, Error::Kind::exists);
+    for (std::size_t i = 1; i < openings.size(); ++i) {
+        ASSERT_TRUE(outcomes[i]) << outcomes[i].error().message;
+        EXPECT_EQ(store.account(openings[i].account).view().state()->quota, openings[i].quota);
+    }
+    EXPECT_EQ(store.accounts()->size(), openings.size());
+    EXPECT_THAT(store.create_accounts({}), testing::IsEmpty());
+}
+
 TEST_F(StoreTest, AnAccountRemovedLeavesNothing) {
     ASSERT_TRUE(store.create_account(ben));
     EXPECT_THAT(store.accounts().value(), ElementsAre(ann, ben));

@@ -67,16 +67,41 @@ Result<std::vector<directory::NewAccount>> parse_accounts(std::string_view text)
     return accounts;
 }
 
+// As many at a time as are lost when somebody stops us; what was added stays.
+constexpr std::size_t accounts_at_once = 200;
+
+std::vector<Result<void>> add_with_mailboxes(const Kept& kept,
+                                             std::span<const directory::NewAccount> accounts) {
+    const auto added = kept.directory.add_accounts(accounts);
+    std::vector<directory::AccountId> ids;
+    for (const auto& outcome : added)
+        if (outcome) ids.push_back(*outcome);
+    auto with_mailboxes = ensure_mailboxes(kept, ids);
+    auto next = with_mailboxes.begin();
+    std::vector<Result<void>> outcomes;
+    for (const auto& outcome : added)
+        outcomes.push_back(outcome ? std::move(*next++) : std::unexpected(outcome.error()));
+    return outcomes;
+}
+
+std::vector<Result<void>> add_all(const Kept& kept, std::span<const directory::NewAccount> accounts) {
+    std::vector<Result<void>> outcomes;
+    for (std::size_t first = 0; first < accounts.size(); first += accounts_at_once) {
+        const auto some = accounts.subspan(first, std::min(accounts_at_once, accounts.size() - first));
+        std::ranges::move(add_with_mailboxes(kept, some), std::back_inserter(outcomes));
+    }
+    return outcomes;
+}
+
 Result<void> import(const Call& call) {
     const auto& name = call.values.text("file");
     TRY(const auto text, name == "-" ? Result<std::string>(call.console.input) : read_file(call.path(name)));
     TRY(const auto accounts, parse_accounts(text));
-    const auto outcomes = call.services.kept->directory.add_accounts(accounts);
+    auto outcomes = add_all(*call.services.kept, accounts);
     std::size_t added = 0;
     Result<void> first_failure;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        auto done = outcomes[i] ? ensure_mailboxes(*call.services.kept, *outcomes[i])
-                                : Result<void>(std::unexpected(outcomes[i].error()));
+        auto& done = outcomes[i];
         if (done) {
             ++added;
             continue;
