@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Runs scenarios against a server program: every test_* function of the test_*.py files in this folder and below.
 
-    run.py --program PATH [--without PART] [PART...]     PART: of a scenario's name, as signals, clients.test_mpop
+    run.py --program PATH [--jobs N] [--without PART] [PART...]
+
+PART is a part of a scenario's name, as signals, clients.test_mpop. With --jobs so many are played at once.
 
 Exit 0 if all passed; the last line is "N passed, N failed".
 """
 import argparse
+import collections
+import concurrent.futures
 import importlib
 import inspect
 import pathlib
@@ -46,27 +50,34 @@ def play(program, function):
     return None
 
 
+def played(program, name, function):
+    """How it went: "ok", "FAIL" or "skip", and what is to be said of it."""
+    begin = time.monotonic()
+    try:
+        problem = play(program, function)
+    except harness.Skipped as reason:
+        return "skip", f"{name}: {reason}"
+    said = f"{name} ({time.monotonic() - begin:.2f} s)"
+    return ("FAIL", f"{said}\n{problem}") if problem else ("ok", said)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, help="the server to run")
+    parser.add_argument("--jobs", type=int, default=1, help="how many scenarios are played at once")
     parser.add_argument("--without", help="a part of the names that are left out")
     parser.add_argument("parts", nargs="*")
     given = parser.parse_args()
-    passed = failed = skipped = 0
-    for name, function in scenarios(given.parts, given.without):
-        begin = time.monotonic()
-        try:
-            problem = play(str(pathlib.Path(given.program).resolve()), function)
-        except harness.Skipped as reason:
-            print(f"skip {name}: {reason}", flush=True)
-            skipped += 1
-            continue
-        passed, failed = passed + (problem is None), failed + (problem is not None)
-        print(f"{'ok  ' if problem is None else 'FAIL'} {name} ({time.monotonic() - begin:.2f} s)", flush=True)
-        if problem:
-            print(problem, flush=True)
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 0 if failed == 0 and passed > 0 else 1
+    program = str(pathlib.Path(given.program).resolve())
+    count = collections.Counter()
+    with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
+        playing = [pool.submit(played, program, *scenario) for scenario in scenarios(given.parts, given.without)]
+        for future in concurrent.futures.as_completed(playing):
+            how, said = future.result()
+            print(f"{how:4} {said}", flush=True)
+            count[how] += 1
+    print(f"{count['ok']} passed, {count['FAIL']} failed" + (f", {count['skip']} skipped" if count["skip"] else ""))
+    return 0 if count["FAIL"] == 0 and count["ok"] > 0 else 1
 
 
 if __name__ == "__main__":

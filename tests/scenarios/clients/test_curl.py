@@ -39,7 +39,8 @@ def test_curl_puts_a_letter_together(place):
 def test_curl_says_why_nothing_was_sent(place):
     ann = Home(place, serve(place), "ann")
     others = "/etc/ssl/certs/ca-certificates.crt"
-    for service, options, reason in (("smtp", {"to": FAR}, "550"), ("submission", {"password": "wrong"}, "Login denied"),
+    for service, options, reason in (("smtp", {"to": FAR}, "550"),
+                                     ("submission", {"password": "wrong"}, "Login denied"),
                                      ("submissions", {"authority": others}, "SSL certificate problem")):
         said = curl(ann, service, *UPLOAD, code=FAILS, **options)
         expect(reason in said, f"curl says {said}")

@@ -29,7 +29,8 @@ def fetchmail(bob, service, words, password=PASSWORD, authority=None, code=(GOT_
         protocol_words="uidl" if protocol == "pop3" else "", authority=authority or bob.authority,
         tls="ssl" if service.endswith("s") else "sslproto 'TLS1.2+'")
     bob.write("fetchmailrc", settings)
-    return bob.run("fetchmail", "--fetchmailrc", bob.folder / "fetchmailrc", "--idfile", bob.folder / "ids", code=code)
+    return bob.run("fetchmail", "--fetchmailrc", bob.folder / "fetchmailrc", "--idfile", bob.folder / "ids",
+                   "--pidfile", bob.folder / "pid", code=code)
 
 
 def into_maildir(bob):

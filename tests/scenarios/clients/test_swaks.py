@@ -1,7 +1,7 @@
 """swaks, with which people try out servers, submits mail and shows every reply; with Perl's TLS."""
 from harness import expect
-from clients.household import (ANN, BOB, FAILS, FAR, HOST, PASSWORD, Home, expect_nothing_sent, expect_the_letter, letter,
-                               mails, raw, serve)
+from clients.household import (ANN, BOB, FAILS, FAR, HOST, PASSWORD, Home, expect_nothing_sent, expect_the_letter,
+                               letter, mails, raw, serve)
 
 
 def swaks(ann, service, *words, to=BOB, password=PASSWORD, authority=None, **options):
