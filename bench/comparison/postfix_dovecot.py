@@ -12,8 +12,8 @@ import secrets
 import shutil
 import subprocess
 
-from common import (DOMAIN, PASSWORD, SERVICES, end, folder_for_all, give_up, listens, make_certificate, run, user_names,
-                    wait_until)
+from common import (DOMAIN, PASSWORD, SERVICES, end, folder_for_all, give_up, listens, make_certificate, run,
+                    user_names, wait_until)
 
 PACKAGES = ["postfix", "dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "dovecot-pop3d"]
 
@@ -22,7 +22,8 @@ POSTFIX_USER, POSTFIX_GROUP = "news", "irc"
 DOVECOT_USER, LOGIN_USER = "uucp", "list"
 MAIL_USER = "mail"
 
-MODULES = "usr/lib/dovecot/modules"
+# What Dovecot looks for where it was built to be, by the names of our links to it.
+FIXED_PATHS = {"m": "usr/lib/dovecot/modules", "c": "usr/bin/doveconf"}
 
 MAIN_CF = """compatibility_level = 3.6
 queue_directory = {postfix}/spool
@@ -95,26 +96,11 @@ anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 """
 
-DOVECOT_CONF = """base_dir = {dovecot}/run
-state_dir = {dovecot}/state
-libexec_dir = {root}/usr/lib/dovecot
-mail_plugin_dir = {root}/usr/lib/dovecot/modules
-instance_name = hongyan-compare
-import_environment = TZ LD_LIBRARY_PATH
-default_internal_user = {dovecot_user}
-default_internal_group = {dovecot_user}
-default_login_user = {login_user}
-protocols = imap pop3 lmtp
-listen = 127.0.0.1
-log_path = {dovecot}/error.log
-info_log_path = /dev/null
-ssl = yes
+# What is called otherwise in 2.4, which Debian 13 has.
+DOVECOT_2_3 = """import_environment = TZ LD_LIBRARY_PATH
 ssl_cert = <{certificate}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain
-auth_cache_size = 16M
-auth_cache_ttl = 1 hour
 passdb {{
   driver = passwd-file
   args = scheme=plain username_format=%u {dovecot}/users
@@ -123,10 +109,57 @@ userdb {{
   driver = static
   args = uid={mail_user} gid={mail_user} home={dovecot}/mail/%u allow_all_users=yes
 }}
+mail_location = {store}:~/{store}
+"""
+
+DOVECOT_2_4 = """dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+import_environment {{
+  LD_LIBRARY_PATH = %{{env:LD_LIBRARY_PATH}}
+}}
+ssl_server_cert_file = {certificate}
+ssl_server_key_file = {key}
+auth_allow_cleartext = yes
+passdb passwd-file {{
+  passwd_file_path = {dovecot}/users
+  default_password_scheme = plain
+}}
+userdb static {{
+  fields {{
+    uid = {mail_user}
+    gid = {mail_user}
+    home = {dovecot}/mail/%{{user}}
+  }}
+}}
+mail_driver = {store}
+mail_path = ~/{store}
+"""
+
+# By version: how the settings begin, and what a process that ends after some sessions, or never, is told by.
+DOVECOT_SETTINGS = {
+    "2.3": (DOVECOT_2_3, {"service_count": "service_count", "for_ever": 0}),
+    "2.4": (DOVECOT_2_4, {"service_count": "restart_request_count", "for_ever": "unlimited"}),
+}
+
+DOVECOT_CONF = """base_dir = {dovecot}/run
+state_dir = {dovecot}/state
+libexec_dir = {root}/usr/lib/dovecot
+mail_plugin_dir = {root}/usr/lib/dovecot/modules
+instance_name = hongyan-compare
+default_internal_user = {dovecot_user}
+default_internal_group = {dovecot_user}
+default_login_user = {login_user}
+protocols = imap pop3 lmtp
+listen = 127.0.0.1
+log_path = {dovecot}/error.log
+info_log_path = /dev/null
+ssl = yes
+auth_mechanisms = plain
+auth_cache_size = 16M
+auth_cache_ttl = 1 hour
 first_valid_uid = 1
 mail_uid = {mail_user}
 mail_gid = {mail_user}
-mail_location = {store}:~/{store}
 mail_fsync = optimized
 mail_max_userip_connections = 0
 maildir_very_dirty_syncs = yes
@@ -139,7 +172,7 @@ namespace inbox {{
   separator = /
 }}
 service imap-login {{
-  service_count = 0
+  {service_count} = {for_ever}
   process_min_avail = 2
   process_limit = 2
   inet_listener imap {{
@@ -151,7 +184,7 @@ service imap-login {{
   }}
 }}
 service pop3-login {{
-  service_count = 0
+  {service_count} = {for_ever}
   process_min_avail = 2
   process_limit = 2
   inet_listener pop3 {{
@@ -164,7 +197,7 @@ service pop3-login {{
 service imap {{
   process_min_avail = 4
   process_limit = 10500
-  service_count = {imap_service_count}
+  {service_count} = {imap_service_count}
   unix_listener imap-master {{
     mode = 0666
   }}
@@ -177,12 +210,12 @@ service imap-hibernate {{
 service pop3 {{
   process_min_avail = 4
   process_limit = 1000
-  service_count = 200
+  {service_count} = 200
 }}
 service lmtp {{
   process_min_avail = 8
   process_limit = 100
-  service_count = 0
+  {service_count} = {for_ever}
   inet_listener lmtp {{
     port = {lmtp}
   }}
@@ -203,6 +236,11 @@ service stats {{
 """
 
 
+def dovecot_files(root):
+    for folder in ("usr/lib/dovecot", "usr/sbin", "usr/bin"):
+        yield from (path for path in (root / folder).iterdir() if path.is_file() and not path.is_symlink())
+
+
 class PostfixDovecot:
     title = "Postfix + Dovecot"
 
@@ -210,7 +248,6 @@ class PostfixDovecot:
         self.root, self.postfix, self.dovecot = scratch / "debian", scratch / "postfix", scratch / "dovecot"
         self.ports = {name: first_port + i for i, name in enumerate(SERVICES)}
         self.scratch, self.store = scratch, store
-        self.link_name = scratch / "modules-link"
         self.processes = []
 
     def unpack(self):
@@ -223,52 +260,54 @@ class PostfixDovecot:
         run("apt-get", "download", "-o", "APT::Sandbox::User=root", *sorted({*PACKAGES, *missing}), cwd=debs)
         for deb in sorted(debs.glob("*.deb")):
             run("dpkg-deb", "-x", deb, unfinished)
-        self.move_modules(unfinished)
+        self.move_fixed_paths(unfinished)
         unfinished.rename(self.root)
 
-    def move_modules(self, root):
-        """The folder of some of Dovecot's modules cannot be set, so the path inside the unpacked copies becomes that of a
-        link (which is there while the servers run). Slashes make it as long, since the path may go on behind it."""
-        link = f"/run/hongyan-{secrets.token_hex(4)}"
-        self.link_name.write_text(link)
-        old = f"/{MODULES}".encode()
-        new = link.encode().ljust(len(old), b"/")
-        for folder in ("usr/lib/dovecot", "usr/sbin", "usr/bin"):
-            for path in (root / folder).iterdir():
-                if path.is_file() and not path.is_symlink() and old in (content := path.read_bytes()):
-                    path.write_bytes(content.replace(old, new))
+    def move_fixed_paths(self, root):
+        """Paths that no setting changes become, inside the unpacked copies, those of links which are there while the
+        servers run. Slashes make them as long as what was there."""
+        link = f"/run/hy-{secrets.token_hex(3)}"
+        links = folder_for_all(self.scratch / "fixed-paths")
+        (links / "name").write_text(link)
+        for name, path in FIXED_PATHS.items():
+            (links / name).unlink(missing_ok=True)
+            (links / name).symlink_to(self.root / path)
+            old = f"/{path}".encode()
+            new = link.encode().ljust(len(old) - len(name), b"/") + name.encode()
+            for file in dovecot_files(root):
+                content = file.read_bytes()
+                if old in content:
+                    file.write_bytes(content.replace(old, new))
 
-    def link_modules(self):
-        link = pathlib.Path(self.link_name.read_text())
-        link.unlink(missing_ok=True)
-        link.symlink_to(self.root / MODULES)
+    def link(self):
+        """Where the fixed paths of the unpacked copies begin."""
+        return pathlib.Path((self.scratch / "fixed-paths" / "name").read_text())
 
-    def unlink_modules(self):
-        if self.link_name.exists():
-            pathlib.Path(self.link_name.read_text()).unlink(missing_ok=True)
-
-    def check_version(self):
-        version = run(self.root / "usr/sbin/dovecot", "--version", env=self.environment())
-        if not version.startswith("2.3."):
-            give_up(f"the settings here are for Dovecot 2.3 (Debian 12); this is {version.strip()}")
+    def dovecot_version(self):
+        version = run(self.root / "usr/sbin/dovecot", "--version", env=self.environment())[:3]
+        if version not in DOVECOT_SETTINGS:
+            give_up(f"there are no settings here for Dovecot {version}")
+        return version
 
     def environment(self):
         """Programs that are not where they were built to be find their libraries all the same."""
-        libraries = [self.root / "usr/lib/postfix", self.root / "usr/lib/dovecot", *self.root.glob("**/lib/*-linux-gnu")]
+        libraries = [self.root / "usr/lib/postfix", self.root / "usr/lib/dovecot",
+                     *self.root.glob("**/lib/*-linux-gnu")]
         return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LD_LIBRARY_PATH": ":".join(map(str, libraries))}
 
     def configure(self, idle):
         certificate, key = make_certificate(self.scratch)
+        beginning, words = DOVECOT_SETTINGS[self.dovecot_version()]
         names = {"root": self.root, "postfix": self.postfix, "dovecot": self.dovecot, "domain": DOMAIN,
                  "certificate": certificate, "key": key, "postfix_user": POSTFIX_USER, "postfix_group": POSTFIX_GROUP,
                  "dovecot_user": DOVECOT_USER, "login_user": LOGIN_USER, "mail_user": MAIL_USER, "store": self.store,
                  # A connection that sleeps goes to one process for all of them, and its own process ends.
                  "hibernation": "imap_hibernate_timeout = 2s" if idle else "", "imap_service_count": 1 if idle else 200,
-                 **self.ports}
+                 **words, **self.ports}
         etc = folder_for_all(self.postfix / "etc")
         (etc / "main.cf").write_text(MAIN_CF.format(**names))
         (etc / "master.cf").write_text(MASTER_CF.format(**names))
-        (self.dovecot / "dovecot.conf").write_text(DOVECOT_CONF.format(**names))
+        (self.dovecot / "dovecot.conf").write_text((beginning + DOVECOT_CONF).format(**names))
         (self.dovecot / "users").write_text("".join(f"{name}:{{PLAIN}}{PASSWORD}::::::\n" for name in user_names()))
 
     def make_folders(self):
@@ -293,13 +332,11 @@ class PostfixDovecot:
     def start(self, idle=False):
         """`idle`: many connections will do nothing, so Dovecot puts them to sleep."""
         self.unpack()
-        self.check_version()
-        self.link_modules()
+        self.link().unlink(missing_ok=True)
+        self.link().symlink_to(self.scratch / "fixed-paths")
         self.make_folders()
         self.configure(idle)
-        # Dovecot would run the doveconf of the system to read its settings; this one gives them to it.
-        self.launch("imap", self.root / "usr/bin/doveconf", "-c", self.dovecot / "dovecot.conf", "-m", "master", "-e",
-                    self.root / "usr/sbin/dovecot", "-F", "-c", self.dovecot / "dovecot.conf")
+        self.launch("imap", self.root / "usr/sbin/dovecot", "-F", "-c", self.dovecot / "dovecot.conf")
         self.launch("smtp", self.root / "usr/lib/postfix/sbin/master", "-c", self.postfix / "etc", "-d")
 
     def launch(self, service, *command):
@@ -312,7 +349,8 @@ class PostfixDovecot:
     def stop(self):
         while self.processes:
             end(self.processes.pop())
-        self.unlink_modules()
+        if self.root.exists():
+            self.link().unlink(missing_ok=True)
 
     def pids(self):
         for process in self.processes:

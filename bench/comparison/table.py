@@ -16,7 +16,7 @@ def ratio(ours, theirs, more_is_better):
 
 
 def table(workloads, rounds, titles):
-    """rounds: {(workload, phase, server): [figures of one round, ...]}; the servers in the order of titles, ours first."""
+    """rounds: {(workload, phase, server): [figures of one round, ...]}; servers as in titles, ours first."""
     lines = ["| Workload | Figure | " + " | ".join(titles) + " | times better |",
              "|---|---|" + "---:|" * (len(titles) + 1)]
     for workload in workloads:

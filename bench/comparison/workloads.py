@@ -55,12 +55,14 @@ WORKLOADS = [
              ("sessions",)),
     Workload("append-1", "IMAP APPEND, 8 KB, 1 connection", "append", "imap",
              {"connections": 1, "messages": 300, "size": 8192}, SENDING),
-    Workload("append", "IMAP APPEND, mix, 8 connections", "append", "imap", {"connections": 8, "messages": 1000}, SENDING),
+    Workload("append", "IMAP APPEND, mix, 8 connections", "append", "imap",
+             {"connections": 8, "messages": 1000}, SENDING),
     Workload("fetch", "IMAP FETCH, mailbox of 10,000, for each message", "fetch", "imap", LARGE, [RATE, CPU], ()),
     Workload("search", "IMAP SEARCH, mailbox of 10,000, for each message", "search", "imap", LARGE, [RATE, CPU], ()),
-    Workload("idle", "memory of an idle IMAP connection, plain", "idle", "imap", IDLE, [CONNECTION, FURTHER], ("connections",), True),
-    Workload("idle-tls", "memory of an idle IMAP connection, TLS", "idle", "imaps", {**IDLE, "tls": "implicit"}, [CONNECTION, FURTHER],
-             ("connections",), True),
+    Workload("idle", "memory of an idle IMAP connection, plain", "idle", "imap", IDLE,
+             [CONNECTION, FURTHER], ("connections",), True),
+    Workload("idle-tls", "memory of an idle IMAP connection, TLS", "idle", "imaps", {**IDLE, "tls": "implicit"},
+             [CONNECTION, FURTHER], ("connections",), True),
 ]
 
 
