@@ -138,7 +138,8 @@ constexpr Setting rows[] = {
      needs_restart, "How large a pack of messages becomes before the next is begun."},
     {"store.wal_size", Bytes{at<&Config::store, &Store::wal_size>, 128 * MiB, 4 * MiB, 4 * GiB},
      needs_restart, "How much metadata is read again at most when the store opens after a crash."},
-    {"store.history", Integer{at<&Config::store, &Store::history>, 100'000, 1'000, 100'000'000}, applies,
+    {"store.history", Integer{at<&Config::store, &Store::history>, 100'000, 1'000, 100'000'000},
+     needs_restart,
      "How many changes of an account are remembered; a client that was away for more synchronises anew."},
 
     {"directory.separator", Text{at<&Config::directory, &Directory::separator>, "+", 1}, applies,
