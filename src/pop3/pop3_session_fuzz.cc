@@ -7,7 +7,9 @@ namespace {
 using namespace hongyan;
 
 std::unique_ptr<pop3_world::Stage> make_stage(bool logged_in) {
-    auto stage = std::make_unique<pop3_world::Stage>(pop3_world::open_settings(), session::Security{});
+    auto settings = pop3_world::open_settings();
+    settings.sasl.recoverable_passwords = true;
+    auto stage = std::make_unique<pop3_world::Stage>(std::move(settings), session::Security{});
     pop3_world::fill(stage->world());
     if (logged_in) stage->begin_with("USER ann\r\nPASS a secret  with spaces\r\n");
     return stage;
