@@ -1,4 +1,5 @@
 """mpop fetches mail into a Maildir, with GnuTLS and GNU SASL."""
+from authority import Authority
 from harness import expect
 from clients.household import BOB, FAILS, HOST, PASSWORD, Home, mails
 from clients.maildrop import (MAILS, expect_it_fetches_and_removes, expect_it_keeps_and_fetches_once, fetched,
@@ -50,6 +51,20 @@ def test_mpop_logs_in_with_every_mechanism_that_it_has(place):
     for mechanism in ("user", "plain", "login", "scram-sha-1", "scram-sha-256", "on"):
         said = bob.run("mpop", "--status-only", f"--auth={mechanism}", "pop3s")
         expect(f"{len(MAILS)} messages" in said, f"with {mechanism} mpop says {said}")
+
+
+def test_mpop_logs_in_by_apop_and_cram_md5_and_with_a_certificate(place):
+    server = serve_mail(place)
+    bob = home(place, server)
+    authority = Authority(place, "people")
+    certificate = authority.certify("bob", ("email", BOB))
+    place.hongyan("account", "passwd", BOB, "--recoverable", input=PASSWORD.encode())
+    server.reload(login__recoverable_passwords=True, tls__client_authorities=str(authority.file))
+    ways = [["--auth=apop"], ["--auth=cram-md5"],
+            ["--auth=external", f"--tls-cert-file={certificate}", f"--tls-key-file={certificate}.key"]]
+    for words in ways:
+        said = bob.run("mpop", "--status-only", *words, "pop3s")
+        expect(f"{len(MAILS)} messages" in said, f"with {words[0]} mpop says {said}")
 
 
 def test_mpop_says_why_it_fetched_nothing(place):

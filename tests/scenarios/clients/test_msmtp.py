@@ -1,4 +1,5 @@
 """msmtp carries mail to the server, with GnuTLS and GNU SASL."""
+from authority import Authority
 from harness import expect
 from clients.household import (ANN, BOB, FAILS, FAR, HOST, PASSWORD, Home, expect_nothing_sent, expect_the_letter,
                                letter, mails, raw, serve)
@@ -49,6 +50,20 @@ def test_msmtp_submits_with_every_mechanism_that_it_has(place):
     expect_the_letter(place, server, copies=len(ways))
     for row in mails(place, BOB):
         expect(raw(place, BOB, row["uid"]).endswith(letter()), "the message has changed on its way")
+
+
+def test_msmtp_submits_by_cram_md5_and_with_a_certificate(place):
+    server = serve(place)
+    ann = home(place, server)
+    authority = Authority(place, "people")
+    certificate = authority.certify("ann", ("email", ANN))
+    place.hongyan("account", "passwd", ANN, "--recoverable", input=PASSWORD.encode())
+    server.reload(login__recoverable_passwords=True, tls__client_authorities=str(authority.file))
+    ways = [("submission", ["--auth=cram-md5"]),
+            ("submissions", ["--auth=external", f"--tls-cert-file={certificate}", f"--tls-key-file={certificate}.key"])]
+    for account, words in ways:
+        ann.run("msmtp", "--account", account, *words, BOB, input=letter())
+    expect_the_letter(place, server, copies=len(ways))
 
 
 def test_msmtp_says_why_nothing_was_sent(place):

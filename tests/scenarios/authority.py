@@ -1,0 +1,35 @@
+"""Certificates of clients, made with openssl."""
+import shutil
+import subprocess
+
+from harness import PATIENCE, Skipped, expect
+
+
+class Authority:
+    """Signs client certificates; each is a file with key and certificate."""
+
+    def __init__(self, place, name):
+        if shutil.which("openssl") is None:
+            raise Skipped("openssl is not installed")
+        self.folder = place.folder
+        self.file = self._make(name, "basicConstraints=critical,CA:TRUE")
+
+    def certify(self, name, *alternatives, usage="clientAuth"):
+        names = "subjectAltName=@names\n" if alternatives else ""
+        return self._make(name, f"extendedKeyUsage={usage}\n{names}", alternatives, ["-CA", self.file, "-CAkey", self.file])
+
+    def self_sign(self, name, *alternatives):
+        return self._make(name, "extendedKeyUsage=clientAuth\nsubjectAltName=@names\n", alternatives)
+
+    def _make(self, name, extensions, alternatives=(), options=()):
+        file, settings = self.folder / f"{name}.pem", self.folder / f"{name}.cnf"
+        lines = "".join(f"{kind}.{n}={value}\n" for n, (kind, value) in enumerate(alternatives))
+        settings.write_text("[req]\ndistinguished_name=dn\nx509_extensions=extensions\nstring_mask=utf8only\nutf8=yes\n"
+                            f"prompt=no\n[dn]\nCN={name}\n[extensions]\n{extensions}\n[names]\n{lines}", encoding="utf-8")
+        done = subprocess.run(["openssl", "req", "-x509", "-config", settings, "-newkey", "ec", "-pkeyopt",
+                               "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-keyout", f"{file}.key", "-out", file,
+                               *options], capture_output=True, timeout=PATIENCE)
+        expect(done.returncode == 0, f"openssl made no certificate: {done.stderr.decode()}")
+        with open(file, "a", encoding="ascii") as both, open(f"{file}.key", encoding="ascii") as key:
+            both.write(key.read())
+        return file
