@@ -25,7 +25,7 @@ constexpr Row rows[] = {
     {"STARTTLS", &starttls, before_log_in, may_change, "", "RFC 3501 §6.2.1"},
     {"AUTHENTICATE", &authenticate, before_log_in, may_change, "SASL-IR", "RFC 3501 §6.2.2, RFC 4959 §3"},
     {"LOGIN", &login, before_log_in, may_change, "", "RFC 3501 §6.2.3"},
-    {"ENABLE", &enable, after_log_in, may_change, "ENABLE", "RFC 5161 §3.1"},
+    {"ENABLE", &enable, after_log_in, may_change, "ENABLE QRESYNC", "RFC 5161 §3.1, RFC 7162 §3.2.3"},
     {"SELECT", &select, after_log_in, may_change, "", "RFC 3501 §6.3.1"},
     {"EXAMINE", &examine, after_log_in, may_change, "", "RFC 3501 §6.3.2"},
     {"CREATE", &create, after_log_in, may_change, "", "RFC 3501 §6.3.3"},

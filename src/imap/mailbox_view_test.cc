@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "imap/wire/parser.h"
+
 namespace hongyan::imap {
 namespace {
 
@@ -49,6 +51,31 @@ TEST(MailboxView, ExpungingAlmostEverythingThereCouldBeIsQuick) {
     MailboxView view(uids({5, 4'000'000'000}));
     EXPECT_EQ(view.expunge(UidSet::all()).size(), 2U);
     EXPECT_EQ(view.size(), 0U);
+}
+
+// RFC 7162 §3.2.5.2, with its example: only UIDs divisible by three are there.
+TEST(MailboxView, AgreesUpToTheLastNumberThatStillHasItsUid) {
+    UidSet thirds;
+    for (std::uint32_t uid = 3; uid <= 30'009; uid += 3) thirds.add(Uid(uid));
+    const MailboxView view(thirds);
+    const auto agrees = [&view](std::string_view numbers, std::string_view of) {
+        return view.agrees_up_to(wire::Parser(numbers).sequence_set(), wire::Parser(of).sequence_set());
+    };
+    EXPECT_EQ(agrees("5000,7500,9000,9990:9999",
+                     "15000,22500,27000,29970,29973,29976,29979,29982,29985,29988,29991,29994,29997"),
+              Uid(29'997));
+    EXPECT_EQ(agrees("4,12", "12,37"), Uid(12));
+    EXPECT_EQ(agrees("4", "8"), Uid(0));
+    EXPECT_EQ(agrees("1:5", "3:7"), Uid(3));
+    EXPECT_EQ(agrees("10003:20000", "30009:40006"), Uid(30'009));
+    EXPECT_EQ(agrees("10004:20000", "1:9997"), Uid(0));
+    EXPECT_EQ(agrees("1:4294967295", "1:4294967295"), Uid(0));
+    EXPECT_EQ(view.agrees_up_to({}, {}), Uid(0));
+}
+
+TEST(MailboxView, SetsAreWrittenAsRanges) {
+    EXPECT_EQ(to_text(uids({1, 2, 3, 5, 8, 9})), "1:3,5,8:9");
+    EXPECT_EQ(to_text(UidSet()), "");
 }
 
 TEST(MailboxView, BehavesLikeAPlainList) {

@@ -146,6 +146,7 @@ private:
         for (const auto& one : all) {
             search.cost = std::max(search.cost, one.cost);
             search.asks_modseq |= one.asks_modseq;
+            search.names_numbers |= one.names_numbers;
         }
         search.matches = [all = std::move(all), decisive](Candidate& candidate) -> Result<bool> {
             for (const auto& one : all) {
@@ -245,8 +246,10 @@ private:
     Result<Search> among(const wire::SequenceSet& set, SetOf of) {
         auto uids = mailbox_.view().resolve(set, of);
         if (!uids) return fail(Error::Kind::invalid, "there are not so many messages in the mailbox");
-        return by_entry(
+        auto search = by_entry(
             [uids = *std::move(uids)](const store::Entry& entry) { return uids.contains(entry.uid); });
+        search.names_numbers = of == SetOf::numbers;
+        return search;
     }
     Result<Search> of(const wire::ModSeqAtLeast& at_least) {
         auto search = by_entry(

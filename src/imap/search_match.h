@@ -55,7 +55,8 @@ enum class Cost { entry, summary, text };
 struct Search {
     std::function<Result<bool>(Candidate&)> matches;
     Cost cost = Cost::entry;
-    bool asks_modseq = false;  // then the answer tells the highest (RFC 7162 §3.1.5)
+    bool asks_modseq = false;    // then the answer tells the highest (RFC 7162 §3.1.5)
+    bool names_numbers = false;  // a key is a set of sequence numbers
 };
 // Errors: unsupported, we do not know the charset; invalid, a text is not of it, or a number is beyond the
 // mailbox.

@@ -22,7 +22,7 @@ Result<Selected> Selected::open(const store::Account& account, const store::Mail
     TRY(const auto now, mail.mailbox(mailbox.id));
     selected.uid_validity_ = now.uid_validity;
     selected.uid_next_ = now.uid_next;
-    selected.known_ = now.highest_modseq;
+    selected.known_ = selected.complete_ = now.highest_modseq;
     UidSet present;
     TRY(mail.each_entry(mailbox.id, UidSet::all(), [&](const store::Entry& entry) -> Result<void> {
         present.add(entry.uid);
@@ -72,18 +72,15 @@ Result<void> Selected::tell_changes(std::string& out, const store::Account& acco
     const auto told = std::exchange(told_, {});
     const auto mail = account.view();
     TRY(const auto changes, mail.changes(id_, known_));
-    if (changes.now != known_) {
-        gone_.add(changes.vanished);
-        UidSet changed = changes.changed;
-        const auto arrived = changes.changed.from(std::max(uid_next_, view_.last_uid().next()));
-        changed.remove(arrived);
-        TRY(put_changed(out, mail, changed, told, manner));
-        if (numbers == Numbers::may_change) put_expunged(out);
-        TRY(put_arrived(out, account, mail, arrived));
-        known_ = changes.now;
-    } else if (numbers == Numbers::may_change) {
-        put_expunged(out);
-    }
+    gone_.add(view_.present(changes.vanished));
+    auto changed = changes.changed;
+    const auto arrived = changed.from(std::max(uid_next_, view_.last_uid().next()));
+    changed.remove(arrived);
+    TRY(put_changed(out, mail, changed, told, manner));
+    known_ = changes.now;
+    if (numbers == Numbers::may_change) put_expunged(out, manner);
+    TRY(put_arrived(out, account, mail, arrived));
+    if (gone_.empty()) complete_ = known_;
     return {};
 }
 
@@ -97,9 +94,20 @@ Result<void> Selected::put_changed(std::string& out, const store::View& mail, co
     });
 }
 
-void Selected::put_expunged(std::string& out) {
+void Selected::put_highest_modseq(std::string& out, const Manner& manner) {
+    const bool was_behind = std::exchange(is_behind_, manner.removals_by_uid && !gone_.empty());
+    if (!was_behind && !is_behind_) return;
+    wire::put_status(out, wire::untagged, wire::Condition::ok,
+                     {wire::Code::highest_modseq, fmt::format("{}", complete_), "All before has been told"});
+}
+
+void Selected::put_expunged(std::string& out, const Manner& manner) {
     if (gone_.empty()) return;
-    for (const auto number : view_.expunge(gone_)) wire::put_numbered(out, number.value(), "EXPUNGE");
+    const auto numbers = view_.expunge(gone_);
+    if (manner.removals_by_uid)
+        fmt::format_to(std::back_inserter(out), "* VANISHED {}\r\n", to_text(gone_));
+    else
+        for (const auto number : numbers) wire::put_numbered(out, number.value(), "EXPUNGE");
     recent_.remove(gone_);
     gone_ = {};
 }

@@ -18,10 +18,11 @@ enum class Numbers { may_change, must_hold_still };
 
 enum class Access { read_write, read_only };
 
-// How a FETCH response shows a message, beside what was asked for.
+// How a client is told of what others did, and of what its own commands did to messages.
 struct Manner {
-    bool with_uid = false;     // RFC 3501 §6.4.8
-    bool with_modseq = false;  // RFC 7162 §3.1: to a client that has enabled CONDSTORE
+    bool with_uid = false;         // RFC 3501 §6.4.8, RFC 7162 §3.2.4
+    bool with_modseq = false;      // RFC 7162 §3.1: to a client that has enabled CONDSTORE
+    bool removals_by_uid = false;  // RFC 7162 §3.2.10: VANISHED, to a client that has enabled QRESYNC
 };
 
 // Belongs to its session; used by the worker that runs a command while the session waits for it.
@@ -33,7 +34,8 @@ public:
     store::MailboxId id() const { return id_; }
     store::UidValidity uid_validity() const { return uid_validity_; }
     Uid uid_next() const { return uid_next_; }
-    ModSeq highest_modseq() const { return known_; }
+    // Up to which the client has been told of everything.
+    ModSeq highest_modseq() const { return complete_; }
     bool is_read_only() const { return access_ == Access::read_only; }
     const MailboxView& view() const { return view_; }
     std::optional<SequenceNumber> first_unseen() const { return first_unseen_; }
@@ -48,10 +50,16 @@ public:
     // "* n FETCH (FLAGS (…))". The message is in the view. Tells of keywords the client does not know first.
     void put_flags(std::string& out, const store::Entry& entry, const Manner& manner);
 
-    // Tells what others have done since: FETCH of changed flags, EXPUNGE where numbers may change, EXISTS and
-    // RECENT of new messages. Reads as much as has changed. not_found if the mailbox itself is gone.
+    // Tells what others have done since: FETCH of changed flags, EXPUNGE or VANISHED where numbers may
+    // change, EXISTS and RECENT of new messages. Reads as much as has changed. not_found if the mailbox
+    // itself is gone.
     Result<void> tell_changes(std::string& out, const store::Account& account, Numbers numbers,
                               const Manner& manner);
+
+    // To a client that has enabled QRESYNC and heard of a higher modseq while removals before it waited:
+    // which one it may take for the highest, and when they have been told the same again (RFC 7162 §3.2, §6).
+    // To be said last.
+    void put_highest_modseq(std::string& out, const Manner& manner);
 
 private:
     using Told = std::map<Uid, ModSeq>;
@@ -60,7 +68,7 @@ private:
     void note(const store::Entry& entry);
     Result<void> claim_recent(const store::Account& account, const UidSet& arrived);
     void put_keywords(std::string& out, const store::Flags& flags);
-    void put_expunged(std::string& out);
+    void put_expunged(std::string& out, const Manner& manner);
     Result<void> put_changed(std::string& out, const store::View& mail, const UidSet& changed,
                              const Told& told, const Manner& manner);
     Result<void> put_arrived(std::string& out, const store::Account& account, const store::View& mail,
@@ -71,9 +79,12 @@ private:
     Uid uid_next_{1};
     Access access_ = Access::read_only;
     ModSeq known_;  // what has happened up to here is in the view, or in gone_
+    ModSeq
+        complete_;  // what has happened up to here the client has been told; behind known_ while gone_ waits
     MailboxView view_;
-    UidSet gone_;    // expunged, but the client has not been told
-    UidSet recent_;  // RFC 3501 §2.3.2: this session is the first to see them
+    UidSet gone_;             // of the view: expunged, but the client has not been told
+    bool is_behind_ = false;  // the client has been given a HIGHESTMODSEQ below known_
+    UidSet recent_;           // RFC 3501 §2.3.2: this session is the first to see them
     std::set<std::string, ascii::ILess> keywords_;
     Told told_;  // by the command that is going on
     std::optional<SequenceNumber> first_unseen_;

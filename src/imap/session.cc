@@ -119,7 +119,7 @@ void Session::execute(const std::string& command) {
 
 void Session::react(const Row& row, Reaction reaction) {
     if (const auto* completion = std::get_if<Completion>(&reaction)) return complete(*completion);
-    if (auto* job = std::get_if<Job>(&reaction)) work(std::move(*job), row.numbers, row.of() == SetOf::uids);
+    if (auto* job = std::get_if<Job>(&reaction)) work(std::move(*job), row.numbers, row.of());
 }
 
 void Session::complete(const Completion& completion) {
@@ -153,8 +153,8 @@ void Session::refuse(const wire::Refused& refused) {
     complete_untagged(refused.begin.find(' ') == std::string::npos ? std::string_view() : tag, completion);
 }
 
-void Session::work(Job job, Numbers numbers, bool with_uid) {
-    auto task = std::make_shared<Task>(standing_, std::move(job), numbers, with_uid);
+void Session::work(Job job, Numbers numbers, SetOf of) {
+    auto task = std::make_shared<Task>(standing_, std::move(job), numbers, of);
     activity_ = Working{task};
     ask(Work{std::move(task)});
 }
@@ -277,7 +277,7 @@ Talking Session::idle() {
 bool Session::listen_while_idle() {
     if (std::exchange(news_, false) && state() == State::selected) {
         news_task_ = std::make_shared<Task>(
-            standing_, [](Desk&) -> Step { return ok("Told"); }, Numbers::may_change, false);
+            standing_, [](Desk&) -> Step { return ok("Told"); }, Numbers::may_change, SetOf::numbers);
         ask(Work{news_task_});
         return true;
     }

@@ -89,7 +89,7 @@ private:
     bool act(const wire::Reading& reading);
     void execute(const std::string& command);
     void react(const Row& row, Reaction reaction);
-    void work(Job job, Numbers numbers, bool with_uid);
+    void work(Job job, Numbers numbers, SetOf of);
     void refuse(const wire::Refused& refused);
     void complete(const Completion& completion);
     void complete_untagged(std::string_view tag, const Completion& completion);

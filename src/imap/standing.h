@@ -18,8 +18,14 @@ struct Standing {
     std::optional<store::AccountId> account;  // set by log-in
     std::optional<Selected> mailbox;
     bool condstore = false;  // the client understands MODSEQ (RFC 7162 §3.1)
+    bool qresync = false;    // it has enabled QRESYNC (RFC 7162 §3.2.3); condstore too then
     wire::MailboxNames names = wire::MailboxNames::modified_utf7;
 
+    // Who counts on MODSEQ is told UIDs too, whatever the command (RFC 7162 §3.2.4).
+    Manner manner(SetOf of) const {
+        return {
+            .with_uid = condstore || of == SetOf::uids, .with_modseq = condstore, .removals_by_uid = qresync};
+    }
     State state() const {
         return mailbox ? State::selected : account ? State::authenticated : State::not_authenticated;
     }

@@ -19,6 +19,7 @@ struct Desk {
     store::Store& store;
     store::Account account;
     std::string& out;  // for untagged responses
+    Numbers& numbers;  // a command may find that they must hold still
 
     // Of the selected state: the command table sees to it that there is one.
     Selected& mailbox() const { return *here.mailbox; }
@@ -37,8 +38,8 @@ inline constexpr std::size_t enough_said = std::size_t{256} * 1024;
 // selected mailbox are told as far as `numbers` permits (RFC 3501 §5.2, §7.4.1).
 class Task {
 public:
-    Task(std::shared_ptr<Standing> standing, Job job, Numbers numbers, bool with_uid)
-        : standing_(std::move(standing)), job_(std::move(job)), numbers_(numbers), with_uid_(with_uid) {}
+    Task(std::shared_ptr<Standing> standing, Job job, Numbers numbers, SetOf of)
+        : standing_(std::move(standing)), job_(std::move(job)), numbers_(numbers), of_(of) {}
 
     // On a worker: blocks for the disk.
     void run(store::Store& store);
@@ -55,7 +56,7 @@ private:
     std::shared_ptr<Standing> standing_;
     Job job_;
     Numbers numbers_;
-    bool with_uid_;
+    SetOf of_;  // what the command's sets are of
     std::string out_;
     std::optional<Completion> completion_;
 };

@@ -44,9 +44,11 @@ struct ChangeRecord {
 // For CHANGEDSINCE and QRESYNC (RFC 7162 §3.1.4, §3.2.5): what a client that knew the mailbox at `since` has
 // to learn.
 struct MailboxChanges {
-    ModSeq now;       // HIGHESTMODSEQ
-    UidSet changed;   // there now, and new or changed since
-    UidSet vanished;  // there at `since`, gone now
+    ModSeq now;      // HIGHESTMODSEQ
+    UidSet changed;  // there now, and new or changed since
+    // Gone since. Also what had not arrived at `since`: a client may have heard of a message before its
+    // modseq.
+    UidSet vanished;
     // False where the logs no longer reach back: `vanished` is then every UID below UIDNEXT that is not
     // there, as RFC 7162 §3.2.5.1 permits.
     bool exact = true;

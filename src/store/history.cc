@@ -18,17 +18,14 @@ UidRange uids_of(const ChangeRun& run) { return {run.first, Uid(run.first.value(
 
 Result<MailboxChanges> from_log(const engine::Reader& reader, MailboxId mailbox, ModSeq since) {
     MailboxChanges changes;
-    UidSet arrived;
     TRY(each_change(reader, mailbox, since, [&](ModSeq, const ChangeRecord& record) -> Result<void> {
         for (const auto& run : record.runs) {
             const bool is_gone = run.change == Change::left || run.change == Change::destroyed;
             (is_gone ? changes.vanished : changes.changed).add(uids_of(run));
-            if (run.change == Change::appended || run.change == Change::joined) arrived.add(uids_of(run));
         }
         return {};
     }));
     changes.changed.remove(changes.vanished);
-    changes.vanished.remove(arrived);
     return changes;
 }
 

@@ -85,6 +85,8 @@ MailboxChanges difference(const ModelMailbox& before, const ModelMailbox& now) {
     }
     for (const auto& [uid, entry] : before.entries)
         if (!now.entries.contains(uid)) changes.vanished.add(uid);
+    for (auto uid = before.uid_next; uid < now.uid_next; uid = uid.next())
+        if (!now.entries.contains(uid)) changes.vanished.add(uid);
     return changes;
 }
 

@@ -47,7 +47,11 @@ Step run_move(Desk& desk, store::MailboxId target, const UidSet& uids, SetOf of)
     if (!moved.from.empty())
         wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
                          {wire::Code::copy_uid, copy_uid(moved), "Moved"});
-    return unless_gone(ok("Done"), moved.from.size() < uids.size(), of);
+    // RFC 6851 §4.4: the client learns the new HIGHESTMODSEQ.
+    auto completion = desk.here.condstore && !moved.from.empty()
+                          ? ok(wire::Code::highest_modseq, fmt::format("{}", moved.modseq), "Done")
+                          : ok("Done");
+    return unless_gone(std::move(completion), moved.from.size() < uids.size(), of);
 }
 
 }  // namespace

@@ -5,18 +5,37 @@
 #include "imap/commands/commands.h"
 
 namespace hongyan::imap::commands {
+namespace {
+
+struct Extension {
+    std::string_view name;
+    void (*enable)(Standing& standing);
+    std::string_view section;
+};
+
+constexpr Extension extensions[] = {
+    {"CONDSTORE", [](Standing& standing) { standing.condstore = true; }, "RFC 7162 §3.1"},
+    {"QRESYNC", [](Standing& standing) { standing.condstore = standing.qresync = true; }, "RFC 7162 §3.2.3"},
+};
+
+}  // namespace
 
 // What we do not know is passed over in silence (RFC 5161 §3.1).
 Reaction enable(Session& session, const Arguments& arguments) {
     const auto wanted = arguments.in.atoms();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    const bool condstore =
-        std::ranges::any_of(wanted, [](const auto& word) { return ascii::iequals(word, "CONDSTORE"); });
     auto& standing = session.standing();
-    const bool is_new = condstore && !std::exchange(standing.condstore, standing.condstore || condstore);
-    session.tell(condstore ? "ENABLED CONDSTORE" : "ENABLED");
+    const bool counted_before = standing.condstore;
+    std::string enabled = "ENABLED";
+    for (const auto& extension : extensions) {
+        const auto is_it = [&](const auto& word) { return ascii::iequals(word, extension.name); };
+        if (std::ranges::none_of(wanted, is_it)) continue;
+        extension.enable(standing);
+        enabled += fmt::format(" {}", extension.name);
+    }
+    session.tell(enabled);
     // RFC 7162 §3.1.2.1: the client has to know from where to count.
-    if (is_new && standing.mailbox)
+    if (standing.condstore && !counted_before && standing.mailbox)
         session.tell(fmt::format("OK [HIGHESTMODSEQ {}] Highest", standing.mailbox->highest_modseq()));
     return ok("Enabled");
 }

@@ -1,8 +1,9 @@
-// FETCH (RFC 3501 §6.4.5, RFC 7162 §3.1.4).
+#include "imap/commands/fetch.h"
+
 #include <algorithm>
+#include <iterator>
 
 #include "imap/commands/commands.h"
-#include "imap/commands/messages.h"
 #include "imap/message_data.h"
 
 namespace hongyan::imap::commands {
@@ -13,11 +14,6 @@ using wire::MessageItem;
 
 // Messages whose entries or summaries are read in one go; of whole messages it is one.
 constexpr std::size_t messages_at_once = 500;
-
-struct Wanted {
-    Messages messages;
-    wire::FetchArguments arguments;
-};
 
 bool contains(const std::vector<FetchItem>& items, MessageItem item) {
     return std::ranges::find(items, FetchItem(item)) != items.end();
@@ -31,15 +27,15 @@ void add_first(std::vector<FetchItem>& items, MessageItem item) {
 // A FETCH under way, from one portion of what it says to the next.
 class Fetching {
 public:
-    explicit Fetching(Wanted wanted) : wanted_(std::move(wanted)) {}
+    explicit Fetching(ToFetch wanted) : wanted_(std::move(wanted)) {}
 
     Step operator()(Desk& desk) {
+        const auto mail = desk.account.view();
         if (!begun_) {
             const auto uids = wanted_.messages.in(desk.mailbox());
             if (!uids) return beyond_mailbox();
-            TRY(begin(desk, *uids));
+            TRY(begin(desk, mail, *uids));
         }
-        const auto mail = desk.account.view();
         while (next_ < left_.size() && desk.out.size() < enough_said) {
             TRY(fetch_some(desk, mail, take_portion()));
         }
@@ -48,18 +44,38 @@ public:
     }
 
 private:
-    Result<void> begin(Desk& desk, const UidSet& uids) {
+    Result<void> begin(Desk& desk, const store::View& mail, UidSet uids) {
         begun_ = true;
         auto& items = wanted_.arguments.items;
         if (wanted_.arguments.changed_since) add_first(items, MessageItem::modseq);
         if (wanted_.messages.of == SetOf::uids) add_first(items, MessageItem::uid);
         desk.here.condstore |= contains(items, MessageItem::modseq);
+        if (wanted_.arguments.changed_since && wanted_.messages.of == SetOf::uids)
+            TRY(look_into_changes(desk, mail, uids));
         seeing_items_ = items;
         add_first(seeing_items_, MessageItem::flags);
         if (desk.here.condstore) add_first(seeing_items_, MessageItem::modseq);
+        if (desk.here.condstore) add_first(seeing_items_, MessageItem::uid);
         depth_ = depth_of(items);
         marks_seen_ = marks_seen(items) && !desk.mailbox().is_read_only();
         left_ = uids.uids();
+        return {};
+    }
+
+    // What the log of changes knows need not be looked for. Removals are told before any FETCH response
+    // (RFC 7162 §3.2.6), those that the client hears of as news left out.
+    Result<void> look_into_changes(Desk& desk, const store::View& mail, UidSet& uids) const {
+        const auto& mailbox = desk.mailbox();
+        TRY(const auto changes, mail.changes(mailbox.id(), ModSeq(*wanted_.arguments.changed_since)));
+        uids = in_both(uids, changes.changed);
+        if (!wanted_.arguments.vanished) return {};
+        const auto last = Uid(mailbox.uid_next().value() - 1);
+        auto vanished = in_both(changes.vanished, named_uids(wanted_.messages.set, last));
+        vanished = vanished.from(wanted_.known_removals.next());
+        vanished.remove(mailbox.view().uids());
+        if (!vanished.empty())
+            fmt::format_to(std::back_inserter(desk.out), "* VANISHED (EARLIER) {}\r\n",
+                           imap::to_text(vanished));
         return {};
     }
 
@@ -103,7 +119,7 @@ private:
         return changed.entries.front();
     }
 
-    Wanted wanted_;
+    ToFetch wanted_;
     std::vector<FetchItem> seeing_items_;  // where a message becomes \Seen by it
     Depth depth_ = Depth::entry;
     bool marks_seen_ = false;
@@ -115,13 +131,18 @@ private:
 
 }  // namespace
 
+Job fetching(ToFetch wanted) { return Fetching(std::move(wanted)); }
+
 // SP sequence-set fetch-arguments
-Reaction fetch(Session&, const Arguments& arguments) {
-    Wanted wanted;
+Reaction fetch(Session& session, const Arguments& arguments) {
+    ToFetch wanted;
     wanted.messages = read_messages(arguments);
     wanted.arguments = arguments.in.fetch_arguments();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    return Job(Fetching(std::move(wanted)));
+    // RFC 7162 §3.2.6
+    if (wanted.arguments.vanished && !(session.standing().qresync && arguments.of == SetOf::uids))
+        return bad("VANISHED is for UID FETCH, after ENABLE QRESYNC");
+    return fetching(std::move(wanted));
 }
 
 }  // namespace hongyan::imap::commands

@@ -51,8 +51,6 @@ Completion unless_gone(Completion completion, bool some_gone, SetOf of) {
     return no(wire::Code::expunge_issued, "Some of the messages are there no more");
 }
 
-std::string to_text(const UidSet& uids) { return to_text(uids.uids()); }
-
 std::string to_text(const std::vector<Uid>& uids) {
     Ranges ranges;
     for (const auto uid : uids) ranges.add(uid.value());

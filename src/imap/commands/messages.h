@@ -28,10 +28,9 @@ Completion read_only_mailbox();
 // (RFC 5530 §3, EXPUNGEISSUED). A UID that is gone is nothing to speak of (RFC 3501 §6.4.8).
 Completion unless_gone(Completion completion, bool some_gone, SetOf of);
 
-// uid-set, as COPYUID and MODIFIED write it.
-std::string to_text(const UidSet& uids);
+// uid-set, as COPYUID writes it: in their order.
 std::string to_text(const std::vector<Uid>& uids);
-// The same as sequence numbers.
+// sequence-set, as MODIFIED writes it where numbers were asked for.
 std::string numbers_text(const UidSet& uids, const MailboxView& view);
 
 }  // namespace hongyan::imap::commands

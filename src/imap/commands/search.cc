@@ -37,6 +37,8 @@ public:
             if (!prepared) return search_refusal(prepared.error());
             search_ = *std::move(prepared);
             desk.here.condstore |= search_->asks_modseq;
+            // UID SEARCH 1:10 speaks of numbers too (RFC 7162 §3.2.10.2).
+            if (search_->names_numbers) desk.numbers = Numbers::must_hold_still;
             left_ = desk.mailbox().view().uids();
         }
         TRY(look_at(desk, take_portion()));

@@ -1,5 +1,6 @@
-// SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3501 §6.3.1, §6.3.2, §6.4.2; RFC 3691).
+// SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3501 §6.3.1, §6.3.2, §6.4.2; RFC 3691; RFC 7162 §3.2.5).
 #include "imap/commands/commands.h"
+#include "imap/commands/fetch.h"
 #include "imap/commands/names.h"
 #include "imap/wire/writer.h"
 
@@ -35,24 +36,74 @@ void leave(Desk& desk) {
     desk.here.mailbox.reset();
 }
 
-Reaction open(const Arguments& arguments, Access access) {
+// What the client has missed, as "UID FETCH known-uids (FLAGS) (CHANGEDSINCE n VANISHED)" would tell it
+// (RFC 7162 §3.2.5.1).
+Job catching_up(const wire::Resynchronisation& known, const Selected& mailbox) {
+    ToFetch missed;
+    missed.messages = {known.known_uids, SetOf::uids};
+    if (known.known_uids.empty() && mailbox.uid_next() > Uid(1))
+        missed.messages.set = {{wire::SetNumber(1), wire::SetNumber(mailbox.uid_next().value() - 1)}};
+    missed.arguments = {{wire::MessageItem::flags}, known.modseq, true};
+    missed.known_removals = mailbox.view().agrees_up_to(known.matched_numbers, known.matched_uids);
+    return fetching(std::move(missed));
+}
+
+// A SELECT or EXAMINE under way.
+class Opening {
+public:
+    Opening(wire::SelectArguments wanted, Access access) : wanted_(std::move(wanted)), access_(access) {}
+
+    Step operator()(Desk& desk) {
+        if (!catching_up_) {
+            TRY(open(desk));
+            if (!is_known(desk.mailbox())) return opened();
+            catching_up_ = catching_up(*wanted_.resynchronisation, desk.mailbox());
+        }
+        TRY(const auto caught_up, (*catching_up_)(desk));
+        if (!caught_up) return std::nullopt;
+        return opened();
+    }
+
+private:
+    Result<void> open(Desk& desk) const {
+        leave(desk);
+        desk.here.condstore |= wanted_.condstore;
+        TRY(const auto mailbox, find_selectable(desk.account.view(), wanted_.mailbox));
+        TRY(desk.here.mailbox, Selected::open(desk.account, mailbox, access_));
+        describe(desk.out, desk.mailbox());
+        return {};
+    }
+    // What a client knew of another mailbox with this name helps it nothing (RFC 7162 §3.2.5).
+    bool is_known(const Selected& mailbox) const {
+        const auto& known = wanted_.resynchronisation;
+        return known && known->uid_validity == mailbox.uid_validity().value();
+    }
+    Completion opened() const {
+        return access_ == Access::read_only ? ok(wire::Code::read_only, "", "Examined")
+                                            : ok(wire::Code::read_write, "", "Selected");
+    }
+
+    wire::SelectArguments wanted_;
+    Access access_;
+    std::optional<Job> catching_up_;
+};
+
+Reaction open(Session& session, const Arguments& arguments, Access access) {
     auto wanted = arguments.in.select_arguments();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    return Job([wanted = std::move(wanted), access](Desk& desk) -> Step {
-        leave(desk);
-        desk.here.condstore |= wanted.condstore;
-        TRY(const auto mailbox, find_selectable(desk.account.view(), wanted.mailbox));
-        TRY(desk.here.mailbox, Selected::open(desk.account, mailbox, access));
-        describe(desk.out, desk.mailbox());
-        return access == Access::read_only ? ok(wire::Code::read_only, "", "Examined")
-                                           : ok(wire::Code::read_write, "", "Selected");
-    });
+    // RFC 7162 §3.2.5
+    if (wanted.resynchronisation && !session.standing().qresync) return bad("ENABLE QRESYNC comes first");
+    return Job(Opening(std::move(wanted), access));
 }
 
 }  // namespace
 
-Reaction select(Session&, const Arguments& arguments) { return open(arguments, Access::read_write); }
-Reaction examine(Session&, const Arguments& arguments) { return open(arguments, Access::read_only); }
+Reaction select(Session& session, const Arguments& arguments) {
+    return open(session, arguments, Access::read_write);
+}
+Reaction examine(Session& session, const Arguments& arguments) {
+    return open(session, arguments, Access::read_only);
+}
 
 // Expunges, but in silence (RFC 3501 §6.4.2).
 Reaction close(Session&, const Arguments& arguments) {

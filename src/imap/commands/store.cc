@@ -50,7 +50,7 @@ Step run(const Wanted& wanted, Desk& desk) {
     if (!uids) return beyond_mailbox();
     desk.here.condstore |= wanted.change.unchanged_since.has_value();
     const auto of = wanted.messages.of;
-    const Manner manner{.with_uid = of == SetOf::uids, .with_modseq = desk.here.condstore};
+    const auto manner = desk.here.manner(of);
     // What others have done the client hears first: in silence it takes the rest of the flags for what it
     // knows.
     TRY(mailbox.tell_changes(desk.out, desk.account, Numbers::must_hold_still, manner));
@@ -58,10 +58,10 @@ Step run(const Wanted& wanted, Desk& desk) {
     TRY(const auto changed, desk.account.change_flags(mailbox.id(), *uids, change));
     tell(desk, changed, manner, wanted.change.silent);
     if (!changed.refused.empty())
-        return ok(
-            wire::Code::modified,
-            of == SetOf::uids ? to_text(changed.refused) : numbers_text(changed.refused, mailbox.view()),
-            "Others have changed these");
+        return ok(wire::Code::modified,
+                  of == SetOf::uids ? imap::to_text(changed.refused)
+                                    : numbers_text(changed.refused, mailbox.view()),
+                  "Others have changed these");
     return unless_gone(ok("Stored"), changed.entries.size() < uids->size(), of);
 }
 

@@ -13,6 +13,20 @@ namespace {
 
 constexpr bool is_word_char(char c) { return ascii::is_alnum(c) || c == '.' || c == '-'; }
 
+// How many numbers a set without "*" names; nothing if they do not ascend.
+std::optional<std::uint64_t> ascending_count(const SequenceSet& set) {
+    std::uint64_t count = 0;
+    std::uint32_t before = 0;
+    for (const auto& range : set) {
+        const auto first = range.first.or_largest(0);
+        const auto last = range.last.or_largest(0);
+        if (first <= before || last < first) return std::nullopt;
+        count += std::uint64_t{last} - first + 1;
+        before = last;
+    }
+    return count;
+}
+
 }  // namespace
 
 void Parser::fail(std::string_view expected) {
@@ -304,7 +318,7 @@ FetchItem Parser::fetch_item() {
     return MessageItem::uid;
 }
 
-// SP "(" name SP number ")", the one modifier that FETCH, SELECT and STORE may have so far (RFC 4466 §2.4)
+// "(" name SP number ")", the one modifier that STORE may have (RFC 4466 §2.4)
 std::optional<std::uint64_t> Parser::modifier(std::string_view name) {
     expect("(");
     expect(name);
@@ -332,8 +346,25 @@ FetchArguments Parser::fetch_arguments() {
     } else {
         arguments.items.push_back(fetch_item());
     }
-    if (present(" ")) arguments.changed_since = modifier("CHANGEDSINCE");
+    if (present(" ")) fetch_modifiers(arguments);
     return arguments;
+}
+
+// "(" fetch-modifier *(SP fetch-modifier) ")"   RFC 4466 §2.4
+// fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED"   RFC 7162 §7
+void Parser::fetch_modifiers(FetchArguments& arguments) {
+    expect("(");
+    do {
+        if (present("VANISHED")) {
+            arguments.vanished = true;
+            continue;
+        }
+        expect("CHANGEDSINCE");
+        space();
+        arguments.changed_since = mod_sequence_value();
+    } while (!failed() && present(" "));
+    expect(")");
+    if (!arguments.changed_since) fail("CHANGEDSINCE beside VANISHED");
 }
 
 // SP ["(" "UNCHANGEDSINCE" SP n ")" SP] ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / (flag *(SP flag)))
@@ -391,16 +422,60 @@ ListArguments Parser::list_arguments() {
     return arguments;
 }
 
-// SP mailbox [SP "(" "CONDSTORE" ")"]   RFC 7162 §3.1.8
+// sequence-set, "*" is not allowed   RFC 7162 §7, known-uids
+SequenceSet Parser::known_set() {
+    auto set = sequence_set();
+    const auto has_star = [](const SetRange& range) { return range.first.is_star() || range.last.is_star(); };
+    if (std::ranges::any_of(set, has_star)) fail("a set without *");
+    return set;
+}
+
+// seq-match-data = "(" known-sequence-set SP known-uid-set ")"   RFC 7162 §7
+void Parser::sequence_match_data(Resynchronisation& known) {
+    expect("(");
+    known.matched_numbers = known_set();
+    space();
+    known.matched_uids = known_set();
+    expect(")");
+    const auto numbers = ascending_count(known.matched_numbers);
+    if (!numbers || numbers != ascending_count(known.matched_uids))
+        fail("as many UIDs as numbers, both ascending");
+}
+
+// "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"   RFC 7162 §7
+Resynchronisation Parser::resynchronisation() {
+    Resynchronisation known;
+    expect("(");
+    known.uid_validity = nz_number();
+    space();
+    known.modseq = mod_sequence_value();
+    bool has_more = present(" ");
+    if (has_more && in_.peek() != '(') {
+        known.known_uids = known_set();
+        has_more = present(" ");
+    }
+    if (has_more) sequence_match_data(known);
+    expect(")");
+    return known;
+}
+
+// SP mailbox [SP "(" select-param *(SP select-param) ")"]   RFC 4466 §2.1
+// select-param = "CONDSTORE" / "QRESYNC" SP …   RFC 7162 §7
 SelectArguments Parser::select_arguments() {
     SelectArguments arguments;
     space();
     arguments.mailbox = mailbox();
     if (!present(" ")) return arguments;
     expect("(");
-    expect("CONDSTORE");
+    do {
+        if (present("QRESYNC "))
+            arguments.resynchronisation = resynchronisation();
+        else if (present("CONDSTORE"))
+            arguments.condstore = true;
+        else
+            fail("CONDSTORE or QRESYNC");
+    } while (!failed() && present(" "));
     expect(")");
-    arguments.condstore = true;
     return arguments;
 }
 

@@ -78,6 +78,10 @@ private:
     std::vector<std::string> header_list();
     std::optional<Partial> partial();
     std::optional<std::uint64_t> modifier(std::string_view name);
+    void fetch_modifiers(FetchArguments& arguments);
+    SequenceSet known_set();
+    void sequence_match_data(Resynchronisation& known);
+    Resynchronisation resynchronisation();
     SearchKey search_key(int depth);
     SearchKey search_keys(int depth, std::string_view end);
     SearchKey named_key(std::string_view name, int depth);

@@ -153,7 +153,14 @@ TEST(Parser, ArgumentsOfOtherCommandsGoRound) {
     goes_round(StatusArguments{"已发送", {StatusItem::messages, StatusItem::highest_modseq}},
                &Parser::status_arguments);
     goes_round(ListArguments{"", "已*%\""}, &Parser::list_arguments);
-    goes_round(SelectArguments{"INBOX", true}, &Parser::select_arguments);
+    goes_round(SelectArguments{"INBOX", true, {}}, &Parser::select_arguments);
+    goes_round(SelectArguments{"a b", true,
+                               Resynchronisation{
+                                   1, 2, {{n(1), n(7)}}, {{n(3), n(4)}}, {{n(5), n(5)}, {n(9), n(9)}}}},
+               &Parser::select_arguments);
+    goes_round(SelectArguments{"a", false, Resynchronisation{67890007, INT64_MAX, {}, {}, {}}},
+               &Parser::select_arguments);
+    goes_round(FetchArguments{{MessageItem::uid}, 5, true}, &Parser::fetch_arguments);
     goes_round(AppendArguments{"a b",
                                {"\\Seen", "x"},
                                DateTime{.instant = {}, .zone = std::chrono::minutes(-330)},

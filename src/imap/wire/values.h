@@ -102,6 +102,7 @@ using FetchItem = std::variant<MessageItem, BodyItem>;
 struct FetchArguments {
     std::vector<FetchItem> items;                // macros spelled out
     std::optional<std::uint64_t> changed_since;  // RFC 7162 §3.1.4.1
+    bool vanished = false;                       // RFC 7162 §3.2.6
 
     friend bool operator==(const FetchArguments&, const FetchArguments&) = default;
 };
@@ -134,9 +135,22 @@ struct ListArguments {
     friend bool operator==(const ListArguments&, const ListArguments&) = default;
 };
 
+// The QRESYNC parameter (RFC 7162 §3.2.5): what a client knew of the mailbox. Its sets hold no "*".
+struct Resynchronisation {
+    std::uint32_t uid_validity = 0;
+    std::uint64_t modseq = 0;
+    SequenceSet known_uids;  // empty: all there were
+    // The n-th of these numbers was the n-th of these UIDs. Ascending, equally many; may be empty.
+    SequenceSet matched_numbers;
+    SequenceSet matched_uids;
+
+    friend bool operator==(const Resynchronisation&, const Resynchronisation&) = default;
+};
+
 struct SelectArguments {
     std::string mailbox;
     bool condstore = false;  // RFC 7162 §3.1.8
+    std::optional<Resynchronisation> resynchronisation;
 
     friend bool operator==(const SelectArguments&, const SelectArguments&) = default;
 };

@@ -215,7 +215,8 @@ void put(std::string& out, const FetchItem& item) {
 void put(std::string& out, const FetchArguments& arguments) {
     out += ' ';
     put_list(out, arguments.items, [&out](const FetchItem& item) { put(out, item); });
-    if (arguments.changed_since) print(out, " (CHANGEDSINCE {})", *arguments.changed_since);
+    if (arguments.changed_since)
+        print(out, " (CHANGEDSINCE {}{})", *arguments.changed_since, arguments.vanished ? " VANISHED" : "");
 }
 
 void put(std::string& out, const StoreArguments& arguments) {
@@ -255,10 +256,35 @@ void put(std::string& out, const ListArguments& arguments) {
     put_string(out, to_modified_utf7(arguments.pattern));
 }
 
+namespace {
+
+void put(std::string& out, const Resynchronisation& known) {
+    print(out, "QRESYNC ({} {}", known.uid_validity, known.modseq);
+    if (!known.known_uids.empty()) {
+        out += ' ';
+        put_set(out, known.known_uids);
+    }
+    if (!known.matched_numbers.empty()) {
+        out += " (";
+        put_set(out, known.matched_numbers);
+        out += ' ';
+        put_set(out, known.matched_uids);
+        out += ')';
+    }
+    out += ')';
+}
+
+}  // namespace
+
 void put(std::string& out, const SelectArguments& arguments) {
     out += ' ';
     put_mailbox(out, arguments.mailbox);
-    if (arguments.condstore) out += " (CONDSTORE)";
+    const auto& known = arguments.resynchronisation;
+    if (!arguments.condstore && !known) return;
+    out += arguments.condstore ? " (CONDSTORE" : " (";
+    if (arguments.condstore && known) out += ' ';
+    if (known) put(out, *known);
+    out += ')';
 }
 
 void put(std::string& out, const AppendArguments& arguments) {
