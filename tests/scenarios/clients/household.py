@@ -31,11 +31,13 @@ def letter(to=BOB):
     return bytes(message)
 
 
-def serve(place, settings=None):
-    """A server at which Ann and Bob have accounts."""
-    place.make_account(ANN, PASSWORD)
-    place.hongyan("account", "add", BOB, input=PASSWORD.encode() + b"\n")
-    return place.serve(settings)
+def serve(place, settings=None, recoverable=False):
+    """A server at which Ann and Bob have accounts; `recoverable` ones are kept as CRAM-MD5 and APOP need them."""
+    place.hongyan("domain", "add", ANN.split("@")[1])
+    for account in (ANN, BOB):
+        words = ["--recoverable"] if recoverable else []
+        place.hongyan("account", "add", account, *words, input=PASSWORD.encode() + b"\n")
+    return place.serve((settings or {}) | {"login.recoverable_passwords": recoverable})
 
 
 class Home:

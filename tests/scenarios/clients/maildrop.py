@@ -13,9 +13,9 @@ MAILS = [
 NEWS = [b"From: a@b.test\r\nSubject: news\r\n\r\nHello.\r\n"]
 
 
-def serve_mail(place):
+def serve_mail(place, **options):
     """A server at which Bob has the mails in INBOX."""
-    server = serve(place)
+    server = serve(place, **options)
     deliver(place, MAILS)
     return server
 

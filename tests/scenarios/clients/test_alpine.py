@@ -1,4 +1,4 @@
-"""Alpine, in a terminal, as a person uses it: a letter with an attachment is written; mail is searched, read, deleted."""
+"""Alpine in a terminal, as a person uses it: writes a letter with an attachment; searches, reads, saves, deletes."""
 from harness import expect
 from clients.household import (ANN, BOB, FAR, FILE, FILE_NAME, HOST, PASSWORD, SUBJECT, TEXT, Home, expect_nothing_sent,
                                expect_the_letter, find, letter, mails, serve)

@@ -8,7 +8,7 @@ from clients.maildrop import (MAILS, expect_it_fetches_and_removes, expect_it_ke
 SETTINGS = """
 set invisible
 set no bouncemail
-poll {host} service {port} protocol {protocol} {protocol_words}
+poll {host} service {port} protocol {protocol} {uidl} auth {auth}
 user "{bob}" password "{password}" {tls} sslcertck sslcertfile "{authority}" no rewrite {words}
 """
 
@@ -22,11 +22,11 @@ def home(place, server):
     return bob
 
 
-def fetchmail(bob, service, words, password=PASSWORD, authority=None, code=(GOT_MAIL, NO_MAIL)):
+def fetchmail(bob, service, words, password=PASSWORD, auth="any", authority=None, code=(GOT_MAIL, NO_MAIL)):
     protocol = service.removesuffix("s")
     settings = SETTINGS.format(
         host=HOST, port=bob.server.ports[service], protocol=protocol, bob=BOB, password=password, words=words,
-        protocol_words="uidl" if protocol == "pop3" else "", authority=authority or bob.authority,
+        auth=auth, uidl="uidl" if protocol == "pop3" else "", authority=authority or bob.authority,
         tls="ssl" if service.endswith("s") else "sslproto 'TLS1.2+'")
     bob.write("fetchmailrc", settings)
     return bob.run("fetchmail", "--fetchmailrc", bob.folder / "fetchmailrc", "--idfile", bob.folder / "ids",
@@ -48,14 +48,16 @@ def test_fetchmail_knows_by_imap_what_was_seen(place):
     expect(all(row["flags"] == ["\\Seen"] for row in mails(place, BOB)), "what was fetched is not seen")
 
 
-def test_fetchmail_fetches_and_removes_mail_by_pop3(place):
-    bob = home(place, serve_mail(place))
-    expect_it_fetches_and_removes(place, bob, lambda: fetchmail(bob, "pop3s", f"no keep {into_maildir(bob)}"))
+def test_fetchmail_fetches_and_removes_mail_by_pop3_with_cram_md5(place):
+    bob = home(place, serve_mail(place, recoverable=True))
+    words = f"no keep {into_maildir(bob)}"
+    expect_it_fetches_and_removes(place, bob, lambda: fetchmail(bob, "pop3s", words, auth="cram-md5"))
 
 
-def test_fetchmail_fetches_and_removes_mail_by_imap(place):
-    bob = home(place, serve_mail(place))
-    expect_it_fetches_and_removes(place, bob, lambda: fetchmail(bob, "imaps", f"no keep {into_maildir(bob)}"))
+def test_fetchmail_fetches_and_removes_mail_by_imap_with_cram_md5(place):
+    bob = home(place, serve_mail(place, recoverable=True))
+    words = f"no keep {into_maildir(bob)}"
+    expect_it_fetches_and_removes(place, bob, lambda: fetchmail(bob, "imaps", words, auth="cram-md5"))
 
 
 def test_fetchmail_hands_mail_on_by_smtp_and_lmtp(place):

@@ -12,6 +12,7 @@ port = {port}
 username = {bob}
 password = {password}
 ca_certs = {authority}
+{words}
 
 [destination]
 type = MDA_external
@@ -42,10 +43,10 @@ def home(place, server):
     return bob
 
 
-def getmail(bob, protocol, delete=False, password=PASSWORD, authority=None, code=(0,)):
+def getmail(bob, protocol, delete=False, password=PASSWORD, authority=None, words="", code=(0,)):
     kind, service = protocol
     settings = SETTINGS.format(kind=kind, host=HOST, port=bob.server.ports[service], bob=BOB, password=password,
-                               authority=authority or bob.authority, folder=bob.folder, delete=delete)
+                               authority=authority or bob.authority, folder=bob.folder, delete=delete, words=words)
     bob.write("getmail/getmailrc", settings)
     return bob.run("getmail", "--getmaildir", bob.folder / "getmail", code=code)
 
@@ -60,9 +61,9 @@ def test_getmail_keeps_mail_and_fetches_it_once_by_imap(place):
     expect_it_keeps_and_fetches_once(place, bob, lambda: getmail(bob, IMAPS))
 
 
-def test_getmail_fetches_and_removes_mail_by_pop3(place):
-    bob = home(place, serve_mail(place))
-    expect_it_fetches_and_removes(place, bob, lambda: getmail(bob, POP3S, delete=True))
+def test_getmail_fetches_and_removes_mail_by_pop3_with_apop(place):
+    bob = home(place, serve_mail(place, recoverable=True))
+    expect_it_fetches_and_removes(place, bob, lambda: getmail(bob, POP3S, delete=True, words="use_apop = true"))
 
 
 def test_getmail_fetches_and_removes_mail_by_imap(place):

@@ -33,12 +33,13 @@ def mail(to=BOB, dsn=None):
 
 
 def test_nodemailer_sends_over_implicit_tls_and_starttls(place):
-    server = serve(place)
+    server = serve(place, recoverable=True)
     ann = Home(place, server, "ann")
     pool = transport(ann, "submissions", pool=True, maxConnections=1)
-    replies = send(ann, [transport(ann, "submission", "LOGIN"), mail()], [pool, mail(), mail()])
+    replies = send(ann, [transport(ann, "submission", "LOGIN"), mail()],
+                   [transport(ann, "submission", "CRAM-MD5"), mail()], [pool, mail(), mail()])
     expect(all(reply.startswith("250 2.0.0") for reply in replies), f"nodemailer says {replies}")
-    expect_the_letter(place, server, copies=3)
+    expect_the_letter(place, server, copies=4)
     expect(server.log().count("connected service=submissions") == 1, "the connection was not used for both messages")
 
 

@@ -40,12 +40,12 @@ def read(bob, protocol, *commands, password=PASSWORD, **options):
 
 
 def test_snail_sends_a_letter_and_reads_it_by_imap_and_pop3(place):
-    server = serve(place)
+    server = serve(place, recoverable=True)
     ann, bob = home(place, server, "ann"), home(place, server, "bob")
-    for service, mechanism in (("submissions", "plain"), ("submission", "login")):
+    for service, mechanism in (("submissions", "plain"), ("submission", "login"), ("submission", "cram-md5")):
         send(ann, place_of(server, service, service, ANN), "-S", f"smtp-auth={mechanism}")
-    expect_the_letter(place, server, copies=2)
-    for protocol, left in (("imaps", 1), ("pop3", 0)):
+    expect_the_letter(place, server, copies=3)
+    for protocol, left in (("imaps", 2), ("pop3", 1)):
         (bob.folder / FILE_NAME).unlink()
         search = f"search '(subject \"{SUBJECT[:4]}\")'"
         said = read(bob, protocol, search, "type 1", "write 1", "", "", "delete 1", "quit")

@@ -12,11 +12,11 @@ def swaks(ann, service, *words, to=BOB, password=PASSWORD, authority=None, **opt
 
 
 def test_swaks_submits_over_implicit_tls_and_starttls(place):
-    server = serve(place)
+    server = serve(place, recoverable=True)
     ann = Home(place, server, "ann")
-    for service, mechanism in (("submissions", "PLAIN"), ("submission", "LOGIN")):
+    for service, mechanism in (("submissions", "PLAIN"), ("submission", "LOGIN"), ("submission", "CRAM-MD5")):
         swaks(ann, service, "--auth", mechanism)
-    expect_the_letter(place, server, copies=2)
+    expect_the_letter(place, server, copies=3)
     for row in mails(place, BOB):  # swaks adds an empty line
         expect(raw(place, BOB, row["uid"]).endswith(letter() + b"\r\n"), "the message has changed on its way")
 
