@@ -3,7 +3,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -191,6 +193,12 @@ public:
         SSL_CTX_load_verify_locations(context_.get(), authority.c_str(), nullptr);
     }
 
+    // From now on it has this certificate, if it is asked.
+    void take(const fs::path& certificate) {
+        SSL_CTX_use_certificate_chain_file(context_.get(), certificate.c_str());
+        SSL_CTX_use_PrivateKey_file(context_.get(), certificate.c_str(), SSL_FILETYPE_PEM);
+    }
+
     ClientSays talk(Descriptor socket) {
         const SslPointer ssl(SSL_new(context_.get()));
         SSL_set_fd(ssl.get(), socket.number());
@@ -255,6 +263,94 @@ TEST(Tls, AClientThatTrustsTheTestAuthorityIsServed) {
     EXPECT_EQ(meeting.facts.exporter, meeting.client.exporter);
     EXPECT_THAT(meeting.facts.description, testing::StartsWith("TLSv1.3 "));
     EXPECT_EQ(meeting.facts.server_end_point.size(), 32U);
+}
+
+using Names = std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)>;
+
+void add_mailbox(GENERAL_NAMES* names, std::string_view mailbox) {
+    auto* const text = ASN1_IA5STRING_new();
+    ASN1_STRING_set(text, mailbox.data(), static_cast<int>(mailbox.size()));
+    auto* const name = GENERAL_NAME_new();
+    GENERAL_NAME_set0_value(name, GEN_EMAIL, text);
+    sk_GENERAL_NAME_push(names, name);
+}
+
+void add_other_name(GENERAL_NAMES* names, int what, std::string_view value) {
+    auto* const text = ASN1_UTF8STRING_new();
+    ASN1_STRING_set(text, value.data(), static_cast<int>(value.size()));
+    auto* const any = ASN1_TYPE_new();
+    ASN1_TYPE_set(any, V_ASN1_UTF8STRING, text);
+    auto* const name = GENERAL_NAME_new();
+    GENERAL_NAME_set0_othername(name, OBJ_nid2obj(what), any);
+    sk_GENERAL_NAME_push(names, name);
+}
+
+// Key and certificate of a client, signed by the test authority of the folder; lives for `seconds`, or ended
+// when they are negative.
+fs::path certify(const fs::path& folder, GENERAL_NAMES* names, long seconds) {
+    const auto open = [&folder] {
+        return std::unique_ptr<BIO, decltype(&BIO_free)>(BIO_new_file((folder / "ca-key.pem").c_str(), "r"),
+                                                         BIO_free);
+    };
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> signer(
+        PEM_read_bio_PrivateKey(open().get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> issuer(
+        PEM_read_bio_X509(open().get(), nullptr, nullptr, nullptr), X509_free);
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> made(X509_new(), X509_free);
+    X509_set_version(made.get(), X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 7);
+    X509_gmtime_adj(X509_getm_notBefore(made.get()), -7200);
+    X509_gmtime_adj(X509_getm_notAfter(made.get()), seconds);
+    X509_set_issuer_name(made.get(), X509_get_subject_name(issuer.get()));
+    X509_set_pubkey(made.get(), key.get());
+    X509_add1_ext_i2d(made.get(), NID_subject_alt_name, names, 1, X509V3_ADD_DEFAULT);
+    X509_sign(made.get(), signer.get(), EVP_sha256());
+    auto file = folder / "client.pem";
+    const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new_file(file.c_str(), "w"), BIO_free);
+    PEM_write_bio_X509(out.get(), made.get());
+    PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    return file;
+}
+
+TEST(Tls, AClientsCertificateIsKnownByItsMailboxesIfTheAuthoritiesVouchForIt) {
+    const ScratchFolder scratch;
+    const auto files = ensure_test_certificate(scratch.path(), "mail.example.test", SystemClock());
+    ASSERT_TRUE(files);
+    const Names names(GENERAL_NAMES_new(), GENERAL_NAMES_free);
+    add_mailbox(names.get(), "ann@example.test");
+    add_mailbox(names.get(), std::string_view("bob@example.test\0.evil.test", 27));
+    add_other_name(names.get(), NID_id_on_SmtpUTF8Mailbox, "李@example.test");
+    add_other_name(names.get(), NID_ms_upn, "eve@example.test");
+    TlsClient client(files->authority);
+    client.take(certify(scratch.path(), names.get(), 3600));
+
+    const auto asking = TlsContext::load({{files->server, files->server}}, files->authority);
+    ASSERT_TRUE(asking) << asking.error().message;
+    std::optional<PeerCertificate> first;
+    for (const bool resumed : {false, true}) {
+        const auto meeting = meet(**asking, client);
+        EXPECT_EQ(meeting.client.resumed, resumed);
+        ASSERT_TRUE(meeting.facts.certificate);
+        EXPECT_THAT(meeting.facts.certificate->addresses,
+                    testing::ElementsAre("ann@example.test", "李@example.test"));
+        EXPECT_EQ(meeting.facts.certificate->fingerprint.size(), 64U);
+        EXPECT_EQ(meeting.facts.certificate, first.value_or(*meeting.facts.certificate));
+        first = meeting.facts.certificate;
+    }
+
+    TlsClient late(files->authority);
+    late.take(certify(scratch.path(), names.get(), -3600));
+    const auto meeting = meet(**asking, late);
+    EXPECT_EQ(meeting.client.heard, "you said hello");
+    EXPECT_FALSE(meeting.facts.certificate);
+
+    const auto not_asking = TlsContext::load({{files->server, files->server}});
+    ASSERT_TRUE(not_asking);
+    EXPECT_FALSE(meet(**not_asking, client).facts.certificate);
+    EXPECT_FALSE(TlsContext::load({{files->server, files->server}}, scratch.path() / "none.pem"));
+    std::ofstream(scratch.path() / "broken.pem") << "no authority\n";
+    EXPECT_FALSE(TlsContext::load({{files->server, files->server}}, scratch.path() / "broken.pem"));
 }
 
 TEST(Tls, TicketsStayValidAcrossAReload) {
