@@ -85,6 +85,12 @@ def find(program):
     return found
 
 
+def scram(home, program, digest):
+    """SCRAM as msmtp or mpop has it: GNU SASL does not log in without a binding where it has been given one."""
+    name = f"scram-sha-{digest}"
+    return f"{name}-plus" if f"{name}-plus" in home.run(program, "--version") else name
+
+
 def mails(place, account):
     return place.listing("message", "list", account)
 

@@ -20,8 +20,9 @@ class Terminal:
     def __init__(self, home, *command, **environment):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-        self.process = subprocess.Popen([str(word) for word in command], stdin=slave, stdout=slave, stderr=slave,
-                                        cwd=home.folder, env=home.environment(environment), start_new_session=True)
+        # setsid makes it the program's controlling terminal, which it may ask for the size.
+        self.process = subprocess.Popen(["setsid", "--ctty", *map(str, command)], stdin=slave, stdout=slave, stderr=slave,
+                                        cwd=home.folder, env=home.environment(environment))
         os.close(slave)
         self.shown = b""
 

@@ -1,7 +1,7 @@
 """mpop fetches mail into a Maildir, with GnuTLS and GNU SASL."""
 from authority import Authority
 from harness import expect
-from clients.household import BOB, FAILS, HOST, PASSWORD, Home, mails
+from clients.household import BOB, FAILS, HOST, PASSWORD, Home, mails, scram
 from clients.maildrop import (MAILS, expect_it_fetches_and_removes, expect_it_keeps_and_fetches_once, fetched,
                               make_maildir, serve_mail)
 
@@ -43,12 +43,13 @@ def test_mpop_keeps_mail_and_fetches_it_once(place):
 
 def test_mpop_fetches_and_removes_mail(place):
     bob = home(place, serve_mail(place))
-    expect_it_fetches_and_removes(place, bob, lambda: bob.run("mpop", "--keep=off", "--auth=scram-sha-256", "pop3s"))
+    words = ["mpop", "--keep=off", f"--auth={scram(bob, 'mpop', 256)}", "pop3s"]
+    expect_it_fetches_and_removes(place, bob, lambda: bob.run(*words))
 
 
 def test_mpop_logs_in_with_every_mechanism_that_it_has(place):
     bob = home(place, serve_mail(place))
-    for mechanism in ("user", "plain", "login", "scram-sha-1", "scram-sha-256", "on"):
+    for mechanism in ("user", "plain", "login", scram(bob, "mpop", 1), scram(bob, "mpop", 256), "on"):
         said = bob.run("mpop", "--status-only", f"--auth={mechanism}", "pop3s")
         expect(f"{len(MAILS)} messages" in said, f"with {mechanism} mpop says {said}")
 
@@ -71,7 +72,7 @@ def test_mpop_says_why_it_fetched_nothing(place):
     bob = home(place, serve_mail(place))
     reasons = [
         (["forgetful"], "[AUTH]"),
-        (["--auth=scram-sha-256", "forgetful"], "authentication failed"),
+        ([f"--auth={scram(bob, 'mpop', 256)}", "forgetful"], "authentication failed"),
         (["--tls-trust-file=/etc/ssl/certs/ca-certificates.crt", "pop3s"], "NOT trusted"),
         (["--tls=off", "pop3"], "[AUTH]"),
     ]

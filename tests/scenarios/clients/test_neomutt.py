@@ -49,7 +49,7 @@ def test_neomutt_sends_and_reads(place):
     for protocol, service, pattern in (("imaps", "imaps", f"=b {TEXT[8:12]}"), ("imap", "imap", f"~s {SUBJECT[:4]}"),
                                        ("pops", "pop3s", f"~s {SUBJECT[:4]}"), ("pop", "pop3", f"~s {SUBJECT[:4]}")):
         sent = [raw(place, BOB, row["uid"]) for row in mails(place, BOB)]
-        keys = (f"<limit>{pattern}<enter><pipe-message>cat >letter<enter><view-attachments><next-entry><save-entry>"
+        keys = (f"<limit>{pattern}<enter><pipe-message>cat >letter<enter><view-attachments><last-entry><save-entry>"
                 "<enter><exit><delete-message><sync-mailbox><quit>")
         box = place_of(server, protocol, service, BOB)
         with Terminal(bob, *command(bob), "-f", box, "-e", f'push "{keys}"') as terminal:
