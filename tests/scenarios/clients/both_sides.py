@@ -159,7 +159,9 @@ class Maildirs:
                 for name in (str(cur.parent.relative_to(self.root)) for cur in self.root.rglob("cur"))}
 
     def everything(self):
-        return sorted((str(path), path.read_bytes()) for path in self.root.rglob("*") if path.is_file())
+        """Every message's file. The program's notes are its own affair: isync 1.5 forgets deletions a run later."""
+        return sorted((str(path), path.read_bytes()) for path in self.root.rglob("*")
+                      if path.is_file() and path.parent.name in ("cur", "new"))
 
 
 def wanted(state, spelled=on_the_wire):

@@ -21,8 +21,8 @@ class Terminal:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
         # setsid makes it the program's controlling terminal, which it may ask for the size.
-        self.process = subprocess.Popen(["setsid", "--ctty", *map(str, command)], stdin=slave, stdout=slave, stderr=slave,
-                                        cwd=home.folder, env=home.environment(environment))
+        self.process = subprocess.Popen(["setsid", "--ctty", *map(str, command)], stdin=slave, stdout=slave,
+                                        stderr=slave, cwd=home.folder, env=home.environment(environment))
         os.close(slave)
         self.shown = b""
 
