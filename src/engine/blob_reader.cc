@@ -2,8 +2,16 @@
 
 #include "engine/blob.h"
 #include "engine/ledger.h"
+#include "engine/without_waiting.h"
 
 namespace hongyan::engine {
+
+namespace {
+
+// Unpacking more takes a millisecond, which is waiting too for whoever shares the thread.
+constexpr std::uint64_t soon_unpacked = std::uint64_t{512} << 10U;  // bytes
+
+}  // namespace
 
 Result<std::string> BlobReader::read(const BlobId& id) const {
     std::optional<Location> tried;
@@ -18,6 +26,7 @@ Result<std::string> BlobReader::read(const BlobId& id) const {
 }
 
 Result<std::string> BlobReader::read(const BlobId& id, const BlobRecord& record) const {
+    if (record.size > soon_unpacked && WithoutWaiting::is_asked_for()) return WithoutWaiting::miss();
     TRY(const auto frame, read_frame(id, record.location));
     auto content = unpack_frame(frame, record.compressed, record.size);
     if (!content) return fail(std::move(content).error(), fmt::format("blob {}", id.hex()));

@@ -4,9 +4,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "engine/without_waiting.h"
 
 namespace hongyan::engine {
 
@@ -28,12 +30,16 @@ public:
     SystemFile(fs::path path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
 
     Result<std::string> read(std::uint64_t offset, std::size_t length) const override {
+        const int patience = WithoutWaiting::is_asked_for() ? RWF_NOWAIT : 0;
         std::string bytes(length, '\0');
         std::size_t done = 0;
         while (done < length) {
-            const auto count = ::pread(file_.number(), bytes.data() + done, length - done,
-                                       static_cast<off_t>(offset + done));
+            const iovec rest{.iov_base = bytes.data() + done, .iov_len = length - done};
+            const auto count =
+                ::preadv2(file_.number(), &rest, 1, static_cast<off_t>(offset + done), patience);
             if (count < 0 && errno == EINTR) continue;
+            if (count < 0 && patience != 0 && (errno == EAGAIN || errno == EOPNOTSUPP))
+                return WithoutWaiting::miss();
             if (count < 0) return failed("read", path_);
             if (count == 0) break;
             done += static_cast<std::size_t>(count);

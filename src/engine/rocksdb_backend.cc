@@ -11,6 +11,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/file.h"
+#include "engine/without_waiting.h"
 
 namespace hongyan::engine {
 
@@ -35,10 +36,17 @@ Error::Kind kind_of(const rocksdb::Status& status) {
 }
 
 std::unexpected<Error> failed(std::string_view doing, const rocksdb::Status& status) {
+    if (status.IsIncomplete() && WithoutWaiting::is_asked_for()) return WithoutWaiting::miss();
     // RocksDB repeats an error of its background threads without the detail that the disk was full.
     const auto text = status.ToString();
     const bool full = text.find("No space") != std::string::npos;
     return fail(full ? Error::Kind::no_space : kind_of(status), "cannot {}: {}", doing, text);
+}
+
+// Reading as this thread may read now.
+rocksdb::ReadOptions permitted(rocksdb::ReadOptions options = {}) {
+    if (WithoutWaiting::is_asked_for()) options.read_tier = rocksdb::kBlockCacheTier;
+    return options;
 }
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -154,6 +162,7 @@ public:
 
     Result<SharedDatabase> get() const {
         std::unique_lock lock(gate_->mutex);
+        if (gate_->closing && WithoutWaiting::is_asked_for()) return WithoutWaiting::miss();
         gate_->changed.wait(lock, [this] { return !gate_->closing; });
         return database_;
     }
@@ -210,11 +219,12 @@ namespace {
 
 class RocksdbCursor final : public Cursor {
 public:
-    RocksdbCursor(SharedDatabase database, rocksdb::ReadOptions options, const Range& range)
+    RocksdbCursor(SharedDatabase database, const rocksdb::ReadOptions& like, const Range& range)
         : database_(std::move(database)),
           first_(range.first),
           end_(range.end),
           forward_(range.direction == Direction::forward) {
+        auto options = permitted(like);
         first_slice_ = first_;
         end_slice_ = end_;
         options.iterate_lower_bound = &first_slice_;
@@ -274,7 +284,7 @@ private:
 Result<std::optional<std::string>> get_from(rocksdb::DB& database, const rocksdb::ReadOptions& options,
                                             std::string_view key) {
     std::string value;
-    const auto status = database.Get(options, slice(key), &value);
+    const auto status = database.Get(permitted(options), slice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
     if (!status.ok()) return failed("read from the store", status);
     return value;
@@ -285,7 +295,7 @@ Result<std::vector<std::optional<std::string>>> get_many_from(rocksdb::DB& datab
                                                               std::span<const std::string> keys) {
     const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
     std::vector<std::string> found;
-    const auto statuses = database.MultiGet(options, slices, &found);
+    const auto statuses = database.MultiGet(permitted(options), slices, &found);
     std::vector<std::optional<std::string>> values(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (statuses[i].ok())

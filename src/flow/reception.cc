@@ -1,6 +1,7 @@
 #include "flow/reception.h"
 
 #include "base/check.h"
+#include "flow/at_once.h"
 #include "flow/delivery.h"
 #include "flow/log_in.h"
 #include "flow/recipients.h"
@@ -9,6 +10,9 @@
 namespace hongyan::flow {
 
 namespace {
+
+// Hashing, compressing and taking apart more than this would keep a thread's other sessions waiting.
+constexpr std::size_t soon_prepared = std::size_t{128} << 10U;  // bytes; some 0.5 ms
 
 struct Decide {
     const World& world;
@@ -97,14 +101,18 @@ net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) c
     if (const auto* message = std::get_if<smtp::Deliver>(&question))
         co_return co_await deliver_message(*message);
     auto job = [this, &question] { return decide(world_, *policy_, question); };
-    auto answer = co_await net::on_worker(world_.workers, std::move(job));
+    const bool takes_long = std::holds_alternative<smtp::Authenticate>(question);
+    auto answer = takes_long ? co_await net::on_worker(world_.workers, std::move(job))
+                             : co_await at_once(world_.workers, std::move(job));
     if (!answer) co_return fault_instead_of_answer(question, replies::reply_to(answer.error()));
     co_return *std::move(answer);
 }
 
 net::Task<smtp::Answer> Reception::deliver_message(const smtp::Deliver& message) const {
     auto job = [this, &message] { return plan_delivery(world_, *policy_, message); };
-    auto plan = co_await net::on_worker(world_.workers, std::move(job));
+    auto plan = message.message->size() > soon_prepared
+                    ? co_await net::on_worker(world_.workers, std::move(job))
+                    : co_await at_once(world_.workers, std::move(job));
     if (!plan) co_return fault_instead_of_answer(message, replies::reply_to(plan.error()));
     co_return co_await deliver(world_, message, *std::move(plan));
 }

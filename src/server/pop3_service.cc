@@ -1,5 +1,6 @@
 #include "server/pop3_service.h"
 
+#include "flow/at_once.h"
 #include "flow/log_in.h"
 #include "net/workers.h"
 #include "pop3/session.h"
@@ -63,7 +64,7 @@ private:
 
     net::Task<pop3::Answer> fetch(store::Uid uid) {
         auto job = [this, uid] { return pop3::fetch_message(account(), uid); };
-        co_return co_await net::on_worker(world().workers, std::move(job));
+        co_return co_await flow::at_once(world().workers, std::move(job));
     }
 
     // Whoever hears the answer may open the maildrop again.

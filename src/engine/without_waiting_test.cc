@@ -1,0 +1,111 @@
+#include "engine/without_waiting.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "engine/open_engine.h"
+#include "engine/testing/scratch_folder.h"
+
+namespace hongyan::engine {
+namespace {
+
+const Scope ann = Scope::account(AccountId(1));
+
+class WithoutWaitingTest : public testing::Test {
+protected:
+    // With so much around it that opening does not read it by the way; on disk then, and nothing of it in
+    // memory: the first time it is written from the log to a table, and is still there.
+    void put_far_away(std::string_view key, std::string_view value) {
+        for (const auto* side : {"a", "z"})
+            for (int i = 0; i < 20; ++i) put(fmt::format("{}{}", side, i), random_.bytes(4'000));
+        put(key, value);
+        for (int time = 0; time < 2; ++time) {
+            engine_.reset();
+            engine_ = open_engine(folder_.path()).value();
+        }
+    }
+    void put(std::string_view key, std::string_view value) {
+        const auto done = engine_->transact(ann, [&](Transaction& transaction) -> Result<void> {
+            transaction.put(std::string(key), std::string(value));
+            return {};
+        });
+        ASSERT_TRUE(done) << done.error().message;
+    }
+    BlobId keep(std::string_view content) {
+        const auto blob = prepare_blob(content);
+        EXPECT_TRUE(engine_->transact(ann, [&](Transaction& transaction) -> Result<void> {
+            transaction.keep(blob);
+            return {};
+        }));
+        return blob->id;
+    }
+    auto get(std::string_view key) { return engine_->snapshot(ann)->get(key); }
+
+    ScratchFolder folder_;
+    SeededRandom random_{1};
+    std::unique_ptr<Engine> engine_ = open_engine(folder_.path()).value();
+};
+
+TEST_F(WithoutWaitingTest, WhatLiesOnDiskOnlyIsMissedUntilSomebodyHasReadIt) {
+    put_far_away("key", "value");
+    {
+        const WithoutWaiting here;
+        EXPECT_EQ(get("key").error().kind, Error::Kind::unavailable);
+        EXPECT_TRUE(here.missed());
+    }
+    EXPECT_EQ(get("key").value(), "value");
+    const WithoutWaiting here;
+    EXPECT_EQ(get("key").value(), "value");
+    EXPECT_FALSE(here.missed());
+}
+
+TEST_F(WithoutWaitingTest, AScanThatMissesEndsWithAnError) {
+    put_far_away("key", "value");
+    const WithoutWaiting here;
+    const auto snapshot = engine_->snapshot(ann);
+    const auto cursor = snapshot->scan({});
+    EXPECT_FALSE(cursor->valid());
+    EXPECT_EQ(cursor->status().error().kind, Error::Kind::unavailable);
+    EXPECT_TRUE(here.missed());
+}
+
+TEST_F(WithoutWaitingTest, WhatIsNotThereIsNoMiss) {
+    put("key", "value");
+    const WithoutWaiting here;
+    EXPECT_EQ(get("other").value(), std::nullopt);
+    EXPECT_FALSE(here.missed());
+}
+
+TEST_F(WithoutWaitingTest, ContentIsReadUnlessItIsLarge) {
+    const std::string small(4'000, 'a');
+    const std::string large(2'000'000, 'b');
+    const auto small_id = keep(small);
+    const auto large_id = keep(large);
+    const auto read_both = [&] {
+        EXPECT_EQ(engine_->read_blob(small_id).value(), small);
+        EXPECT_EQ(engine_->read_blob(large_id).value(), large);
+    };
+    read_both();
+    {
+        const WithoutWaiting here;
+        EXPECT_EQ(engine_->read_blob(small_id).value(), small);
+        EXPECT_FALSE(here.missed());
+        EXPECT_EQ(engine_->read_blob(large_id).error().kind, Error::Kind::unavailable);
+        EXPECT_TRUE(here.missed());
+    }
+    read_both();
+}
+
+TEST_F(WithoutWaitingTest, WhoeverLiesOutsideLearnsOfAMiss) {
+    const WithoutWaiting outer;
+    {
+        const WithoutWaiting inner;
+        EXPECT_FALSE(WithoutWaiting::miss().error().message.empty());
+        EXPECT_FALSE(outer.missed());
+    }
+    EXPECT_TRUE(outer.missed());
+    EXPECT_TRUE(WithoutWaiting::is_asked_for());
+}
+
+}  // namespace
+}  // namespace hongyan::engine
