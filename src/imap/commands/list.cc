@@ -1,30 +1,15 @@
-// LIST, LSUB and NAMESPACE (RFC 3501 §6.3.8, §6.3.9; RFC 3348; RFC 6154; RFC 2342).
+// LIST (RFC 3501 §6.3.8; RFC 5258; RFC 3348; RFC 6154; RFC 5819).
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "imap/commands/commands.h"
+#include "imap/commands/list_line.h"
 #include "imap/commands/mailbox_pattern.h"
-#include "imap/wire/writer.h"
+#include "imap/commands/status.h"
 
 namespace hongyan::imap::commands {
 namespace {
-
-void put_line(Desk& desk, std::string_view response, const wire::FlagNames& attributes,
-              std::string_view name) {
-    auto& out = desk.out;
-    fmt::format_to(std::back_inserter(out), "* {} ", response);
-    wire::put_flags(out, attributes);
-    fmt::format_to(std::back_inserter(out), " \"{}\" ", store::hierarchy_separator);
-    wire::put_mailbox(out, name, desk.here.names);
-    out += "\r\n";
-}
-
-wire::FlagNames attributes_of(const store::Mailbox& mailbox) {
-    wire::FlagNames attributes;
-    if (!mailbox.selectable()) attributes.emplace_back("\\Noselect");
-    attributes.emplace_back(mailbox.has_children ? "\\HasChildren" : "\\HasNoChildren");
-    if (const auto* row = store::row_of(mailbox.use)) attributes.emplace_back(row->attribute);
-    return attributes;
-}
 
 // An empty pattern asks for the separator, and for the root of the reference (RFC 3501 §6.3.8).
 void put_root(Desk& desk, const std::string& reference) {
@@ -34,79 +19,119 @@ void put_root(Desk& desk, const std::string& reference) {
                                             : std::string_view(reference).substr(0, separator + 1));
 }
 
-// The part of the name down to which a pattern that ends in "%" would match; nothing if it would not.
-std::optional<std::string> matching_ancestor(const MailboxPattern& pattern, const store::MailboxName& name) {
-    const auto levels = name.levels();
-    for (std::size_t depth = levels.size() - 1; depth > 0; --depth) {
-        const auto above = levels.first(depth);
-        auto text = store::MailboxName::of_levels({above.begin(), above.end()}).text();
-        if (pattern.matches(text)) return text;
-    }
-    return std::nullopt;
-}
+// What is below a name and satisfies the selection (RFC 5258 §3.5).
+struct Below {
+    bool unmatched = false;  // some of it matches no pattern, so the client would not hear of it otherwise
+};
 
-// Subscribed names; where "%" stops above one, what is above it, as \Noselect (RFC 3501 §6.3.9).
-class Subscriptions {
+// One LIST: which names there are, which of them are told, and what of them.
+class Listing {
 public:
-    explicit Subscriptions(const MailboxPattern& pattern) : pattern_(pattern) {}
-
-    void add(const store::MailboxName& name, wire::FlagNames attributes) {
-        const auto text = name.text();
-        if (pattern_.matches(text))
-            found_.insert_or_assign(text, std::move(attributes));
-        else if (const auto above = matching_ancestor(pattern_, name))
-            found_.emplace(*above, wire::FlagNames{"\\Noselect"});
+    explicit Listing(const wire::ExtendedListArguments& asked) : asked_(asked) {
+        for (const auto& pattern : asked.patterns)  // RFC 5258 §3: an empty one is ignored
+            if (!pattern.empty()) patterns_.emplace_back(asked.reference, pattern);
     }
-    void put(Desk& desk) const {
-        for (const auto& [name, attributes] : found_) put_line(desk, "LSUB", attributes, name);
+
+    Result<void> run(Desk& desk) {
+        const auto mail = desk.account.view();
+        TRY(const auto mailboxes, mail.mailboxes());
+        std::vector<store::MailboxName> lost;
+        if (asked_.selection.subscribed) {
+            TRY(lost, mail.lost_subscriptions());
+        }
+        if (asked_.selection.recursive_match) look_below(mailboxes, lost);
+        for (const auto& mailbox : mailboxes) TRY(put(desk, mail, mailbox));
+        put_lost(desk, lost);
+        return {};
     }
 
 private:
-    const MailboxPattern& pattern_;
-    std::map<std::string, wire::FlagNames> found_;
+    bool matches(const std::string& name) const {
+        return std::ranges::any_of(patterns_, [&](const auto& pattern) { return pattern.matches(name); });
+    }
+    bool is_selected(const store::Mailbox& mailbox) const {
+        return (!asked_.selection.subscribed || mailbox.subscribed) &&
+               (!asked_.selection.special_use || mailbox.use != store::SpecialUse::none);
+    }
+    // A name that was subscribed to and is of no mailbox.
+    bool selects_lost() const { return asked_.selection.subscribed && !asked_.selection.special_use; }
+
+    void look_below(const std::vector<store::Mailbox>& mailboxes,
+                    const std::vector<store::MailboxName>& lost) {
+        for (const auto& mailbox : mailboxes) {
+            existing_.insert(mailbox.name.text());
+            if (is_selected(mailbox)) note_above(mailbox.name);
+        }
+        if (!selects_lost()) return;
+        for (const auto& name : lost) note_above(name);
+    }
+    void note_above(const store::MailboxName& name) {
+        const bool unmatched = !matches(name.text());
+        const auto levels = name.levels();
+        for (std::size_t depth = 1; depth < levels.size(); ++depth) {
+            const auto above = levels.first(depth);
+            below_[store::MailboxName::of_levels({above.begin(), above.end()}).text()].unmatched |= unmatched;
+        }
+    }
+
+    // RFC 5258 §3.3: it is selected itself, or has something below that would not be told otherwise.
+    Result<void> put(Desk& desk, const store::View& mail, const store::Mailbox& mailbox) const {
+        const auto name = mailbox.name.text();
+        const bool selected = is_selected(mailbox);
+        if (!matches(name) || !(selected || leads_to_unmatched(name))) return {};
+        auto attributes = attributes_of(mailbox);
+        const bool tells_subscription = asked_.selection.subscribed || asked_.wanted.subscribed;
+        if (tells_subscription && mailbox.subscribed) attributes.emplace_back("\\Subscribed");
+        put_line(desk, "LIST", attributes, name, child_info(name));
+        if (!selected || !mailbox.selectable() || asked_.wanted.status.empty()) return {};
+        return put_status(desk, mail, mailbox, name, asked_.wanted.status);
+    }
+
+    void put_lost(Desk& desk, const std::vector<store::MailboxName>& lost) const {
+        std::set<std::string> told;
+        for (const auto& name : lost)
+            if (selects_lost() && matches(name.text()))
+                put_missing(desk, {"\\NonExistent", "\\HasNoChildren", "\\Subscribed"},
+                            *told.insert(name.text()).first);
+        for (const auto& [name, below] : below_)
+            if (below.unmatched && !existing_.contains(name) && !told.contains(name) && matches(name))
+                put_missing(desk, {"\\NonExistent", "\\HasNoChildren"}, name);
+    }
+    void put_missing(Desk& desk, const wire::FlagNames& attributes, const std::string& name) const {
+        put_line(desk, "LIST", attributes, name, child_info(name));
+    }
+
+    bool leads_to_unmatched(const std::string& name) const {
+        const auto found = below_.find(name);
+        return found != below_.end() && found->second.unmatched;
+    }
+    // RFC 5258 §3.5: which selection what is below satisfies.
+    std::string child_info(const std::string& name) const {
+        if (!below_.contains(name)) return "";
+        const auto& by = asked_.selection;
+        return fmt::format(R"(("CHILDINFO" ({}{}{})))", by.subscribed ? R"("SUBSCRIBED")" : "",
+                           by.subscribed && by.special_use ? " " : "",
+                           by.special_use ? R"("SPECIAL-USE")" : "");
+    }
+
+    const wire::ExtendedListArguments& asked_;
+    std::vector<MailboxPattern> patterns_;
+    std::map<std::string, Below> below_;
+    std::set<std::string> existing_;
 };
 
 }  // namespace
 
 Reaction list(Session&, const Arguments& arguments) {
-    auto wanted = arguments.in.list_arguments();
+    auto wanted = arguments.in.extended_list_arguments();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     return Job([wanted = std::move(wanted)](Desk& desk) -> Step {
-        if (wanted.pattern.empty()) {
+        if (!wanted.is_extended && wanted.patterns.front().empty())
             put_root(desk, wanted.reference);
-            return ok("Listed");
-        }
-        const MailboxPattern pattern(wanted.reference, wanted.pattern);
-        TRY(const auto mailboxes, desk.account.view().mailboxes());
-        for (const auto& mailbox : mailboxes)
-            if (pattern.matches(mailbox.name.text()))
-                put_line(desk, "LIST", attributes_of(mailbox), mailbox.name.text());
+        else
+            TRY(Listing(wanted).run(desk));
         return ok("Listed");
     });
-}
-
-Reaction lsub(Session&, const Arguments& arguments) {
-    auto wanted = arguments.in.list_arguments();
-    if (!arguments.in.complete()) return syntax_error(arguments.in);
-    return Job([wanted = std::move(wanted)](Desk& desk) -> Step {
-        const MailboxPattern pattern(wanted.reference, wanted.pattern);
-        const auto mail = desk.account.view();
-        TRY(const auto mailboxes, mail.mailboxes());
-        TRY(const auto lost, mail.lost_subscriptions());
-        Subscriptions subscriptions(pattern);
-        for (const auto& mailbox : mailboxes)
-            if (mailbox.subscribed) subscriptions.add(mailbox.name, attributes_of(mailbox));
-        for (const auto& name : lost) subscriptions.add(name, {"\\Noselect"});
-        subscriptions.put(desk);
-        return ok("Listed");
-    });
-}
-
-// Personal mailboxes only, at the root.
-Reaction name_space(Session& session, const Arguments& arguments) {
-    if (!arguments.in.complete()) return syntax_error(arguments.in);
-    session.tell(fmt::format(R"(NAMESPACE (("" "{}")) NIL NIL)", store::hierarchy_separator));
-    return ok("That is all");
 }
 
 }  // namespace hongyan::imap::commands

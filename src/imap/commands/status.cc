@@ -1,5 +1,7 @@
-// STATUS (RFC 3501 §6.3.10, RFC 7162 §3.1.7).
+#include "imap/commands/status.h"
+
 #include <algorithm>
+#include <iterator>
 
 #include "imap/commands/commands.h"
 #include "imap/commands/names.h"
@@ -42,8 +44,16 @@ Result<std::uint64_t> value_of(wire::StatusItem item, const store::View& mail,
 Step run(const wire::StatusArguments& wanted, Desk& desk) {
     const auto mail = desk.account.view();
     TRY(const auto mailbox, find_selectable(mail, wanted.mailbox));
+    TRY(put_status(desk, mail, mailbox, wanted.mailbox, wanted.items));
+    return ok("That is all");
+}
+
+}  // namespace
+
+Result<void> put_status(Desk& desk, const store::View& mail, const store::Mailbox& mailbox,
+                        std::string_view name, std::span<const wire::StatusItem> items) {
     std::string values;
-    for (const auto item : wanted.items) {
+    for (const auto item : items) {
         TRY(const auto value, value_of(item, mail, mailbox));
         if (!values.empty()) values += ' ';
         wire::put_status_item(values, item);
@@ -51,12 +61,10 @@ Step run(const wire::StatusArguments& wanted, Desk& desk) {
         desk.here.condstore |= item == wire::StatusItem::highest_modseq;
     }
     desk.out += "* STATUS ";
-    wire::put_mailbox(desk.out, wanted.mailbox, desk.here.names);
+    wire::put_mailbox(desk.out, name, desk.here.names);
     fmt::format_to(std::back_inserter(desk.out), " ({})\r\n", values);
-    return ok("That is all");
+    return {};
 }
-
-}  // namespace
 
 Reaction status(Session&, const Arguments& arguments) {
     auto wanted = arguments.in.status_arguments();

@@ -63,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         go_round(rest, &Parser::append_arguments);
         go_round(rest, &Parser::id_arguments);
         go_round(rest, &Parser::list_arguments);
+        go_round(rest, &Parser::extended_list_arguments);
     }
     if (const auto name = from_modified_utf7(bytes))
         check(to_modified_utf7(*name) == bytes, "a name has one spelling");

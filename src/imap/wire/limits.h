@@ -31,5 +31,6 @@ inline constexpr std::size_t max_part_depth = 101;
 // Ranges in one set; the command's size allows no more than some 60,000.
 inline constexpr std::size_t max_set_ranges = 50'000;
 inline constexpr std::size_t max_flags = 200;
+inline constexpr std::size_t max_list_patterns = 100;
 
 }  // namespace hongyan::imap::wire

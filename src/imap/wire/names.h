@@ -43,6 +43,18 @@ inline constexpr std::array status_items{
     Word{"UNSEEN", StatusItem::unseen},     Word{"HIGHESTMODSEQ", StatusItem::highest_modseq},
 };
 
+inline constexpr std::array list_selections{
+    Word{"SUBSCRIBED", &ListSelection::subscribed},
+    Word{"REMOTE", &ListSelection::remote},
+    Word{"RECURSIVEMATCH", &ListSelection::recursive_match},
+    Word{"SPECIAL-USE", &ListSelection::special_use},
+};
+inline constexpr std::array list_returns{
+    Word{"SUBSCRIBED", &ListReturn::subscribed},
+    Word{"CHILDREN", &ListReturn::children},
+    Word{"SPECIAL-USE", &ListReturn::special_use},
+};
+
 // ALL, FAST and FULL (RFC 3501 §6.4.5) say no more than their first items of these.
 inline constexpr std::array macro_items{MessageItem::flags, MessageItem::internal_date,
                                         MessageItem::rfc822_size, MessageItem::envelope, MessageItem::body};

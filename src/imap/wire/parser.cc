@@ -392,23 +392,29 @@ StoreArguments Parser::store_arguments() {
     return arguments;
 }
 
+// "(" status-att *(SP status-att) ")"
+std::vector<StatusItem> Parser::status_items() {
+    std::vector<StatusItem> items;
+    expect("(");
+    do {
+        const auto* word = find_word(wire::status_items, in_.take_while(is_word_char));
+        if (word == nullptr) {
+            fail("something that STATUS tells");
+            break;
+        }
+        if (std::ranges::find(items, word->value) == items.end()) items.push_back(word->value);
+    } while (present(" "));
+    expect(")");
+    return items;
+}
+
 // "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
 StatusArguments Parser::status_arguments() {
     StatusArguments arguments;
     space();
     arguments.mailbox = mailbox();
     space();
-    expect("(");
-    do {
-        const auto* word = find_word(status_items, in_.take_while(is_word_char));
-        if (word == nullptr) {
-            fail("something that STATUS tells");
-            break;
-        }
-        if (std::ranges::find(arguments.items, word->value) == arguments.items.end())
-            arguments.items.push_back(word->value);
-    } while (present(" "));
-    expect(")");
+    arguments.items = status_items();
     return arguments;
 }
 
@@ -419,6 +425,76 @@ ListArguments Parser::list_arguments() {
     arguments.reference = mailbox();
     space();
     arguments.pattern = list_mailbox();
+    return arguments;
+}
+
+// list-select-opts   RFC 5258 §6: RECURSIVEMATCH only beside an option that selects by itself
+ListSelection Parser::list_selection() {
+    ListSelection selection;
+    expect("(");
+    for (bool first = true; !failed() && !present(")"); first = false) {
+        if (!first) space();
+        if (const auto* word = find_word(list_selections, in_.take_while(is_word_char)))
+            selection.*word->value = true;
+        else
+            fail("an option that selects mailboxes");
+    }
+    if (selection.recursive_match && !selection.subscribed && !selection.special_use)
+        fail("SUBSCRIBED or SPECIAL-USE beside RECURSIVEMATCH");
+    return selection;
+}
+
+// patterns = "(" list-mailbox *(SP list-mailbox) ")"   RFC 5258 §6
+std::vector<std::string> Parser::patterns() {
+    std::vector<std::string> patterns;
+    expect("(");
+    do {
+        patterns.push_back(list_mailbox());
+        if (patterns.size() > max_list_patterns) fail("fewer patterns");
+    } while (!failed() && present(" "));
+    expect(")");
+    return patterns;
+}
+
+// "(" [return-option *(SP return-option)] ")"   RFC 5258 §6
+// return-option = "SUBSCRIBED" / "CHILDREN" / "SPECIAL-USE" / "STATUS" SP "(" … ")"   RFC 6154 §6, RFC 5819
+// §4
+ListReturn Parser::list_return() {
+    ListReturn wanted;
+    expect("(");
+    for (bool first = true; !failed() && !present(")"); first = false) {
+        if (!first) space();
+        if (present("STATUS "))
+            wanted.status = status_items();
+        else if (const auto* word = find_word(list_returns, in_.take_while(is_word_char)))
+            wanted.*word->value = true;
+        else
+            fail("something that LIST returns");
+    }
+    return wanted;
+}
+
+// [SP list-select-opts] SP mailbox SP mbox-or-pat [SP "RETURN" SP list-return-opts]   RFC 5258 §6
+ExtendedListArguments Parser::extended_list_arguments() {
+    ExtendedListArguments arguments;
+    space();
+    if (in_.peek() == '(') {
+        arguments.is_extended = true;
+        arguments.selection = list_selection();
+        space();
+    }
+    arguments.reference = mailbox();
+    space();
+    if (in_.peek() == '(') {
+        arguments.is_extended = true;
+        arguments.patterns = patterns();
+    } else {
+        arguments.patterns = {list_mailbox()};
+    }
+    if (present(" RETURN ")) {
+        arguments.is_extended = true;
+        arguments.wanted = list_return();
+    }
     return arguments;
 }
 

@@ -61,6 +61,7 @@ public:
     SearchArguments search_arguments();
     StatusArguments status_arguments();
     ListArguments list_arguments();
+    ExtendedListArguments extended_list_arguments();
     SelectArguments select_arguments();
     AppendArguments append_arguments();
     IdPairs id_arguments();
@@ -80,6 +81,10 @@ private:
     std::optional<std::uint64_t> modifier(std::string_view name);
     void fetch_modifiers(FetchArguments& arguments);
     SequenceSet known_set();
+    std::vector<StatusItem> status_items();
+    ListSelection list_selection();
+    std::vector<std::string> patterns();
+    ListReturn list_return();
     void sequence_match_data(Resynchronisation& known);
     Resynchronisation resynchronisation();
     SearchKey search_key(int depth);

@@ -153,6 +153,13 @@ TEST(Parser, ArgumentsOfOtherCommandsGoRound) {
     goes_round(StatusArguments{"已发送", {StatusItem::messages, StatusItem::highest_modseq}},
                &Parser::status_arguments);
     goes_round(ListArguments{"", "已*%\""}, &Parser::list_arguments);
+    goes_round(ExtendedListArguments{{}, "", {"%"}, {}, false}, &Parser::extended_list_arguments);
+    goes_round(ExtendedListArguments{{.subscribed = true, .recursive_match = true},
+                                     "a/",
+                                     {"已%", "*", ""},
+                                     {.children = true, .status = {StatusItem::messages, StatusItem::unseen}},
+                                     true},
+               &Parser::extended_list_arguments);
     goes_round(SelectArguments{"INBOX", true, {}}, &Parser::select_arguments);
     goes_round(SelectArguments{"a b", true,
                                Resynchronisation{

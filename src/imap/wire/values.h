@@ -128,11 +128,42 @@ struct StatusArguments {
     friend bool operator==(const StatusArguments&, const StatusArguments&) = default;
 };
 
+// Of LSUB.
 struct ListArguments {
     std::string reference;
     std::string pattern;  // with its wildcards "*" and "%"
 
     friend bool operator==(const ListArguments&, const ListArguments&) = default;
+};
+
+// list-select-opts: which of the names that match (RFC 5258 §3.1, RFC 6154 §2).
+struct ListSelection {
+    bool subscribed = false;
+    bool remote = false;
+    bool recursive_match = false;
+    bool special_use = false;
+
+    friend bool operator==(const ListSelection&, const ListSelection&) = default;
+};
+
+// list-return-opts: what is told of them (RFC 5258 §3.2, RFC 6154 §2, RFC 5819 §2).
+struct ListReturn {
+    bool subscribed = false;
+    bool children = false;
+    bool special_use = false;
+    std::vector<StatusItem> status;
+
+    friend bool operator==(const ListReturn&, const ListReturn&) = default;
+};
+
+struct ExtendedListArguments {
+    ListSelection selection;
+    std::string reference;
+    std::vector<std::string> patterns;
+    ListReturn wanted;
+    bool is_extended = false;  // written in a form that RFC 3501 does not have
+
+    friend bool operator==(const ExtendedListArguments&, const ExtendedListArguments&) = default;
 };
 
 // The QRESYNC parameter (RFC 7162 §3.2.5): what a client knew of the mailbox. Its sets hold no "*".

@@ -258,6 +258,46 @@ void put(std::string& out, const ListArguments& arguments) {
 
 namespace {
 
+template <typename Options, typename Table>
+std::vector<std::string> words_of(const Options& options, const Table& table) {
+    std::vector<std::string> words;
+    for (const auto& row : table)
+        if (options.*row.value) words.emplace_back(row.text);
+    return words;
+}
+
+}  // namespace
+
+// In the extended form where there is anything to say in it.
+void put(std::string& out, const ExtendedListArguments& arguments) {
+    if (arguments.is_extended) {
+        out += ' ';
+        put_flags(out, words_of(arguments.selection, list_selections));
+    }
+    out += ' ';
+    put_mailbox(out, arguments.reference);
+    out += ' ';
+    const auto put_pattern = [&out](const std::string& pattern) {
+        put_string(out, to_modified_utf7(pattern));
+    };
+    if (arguments.is_extended)
+        put_list(out, arguments.patterns, put_pattern);
+    else
+        put_pattern(arguments.patterns.front());
+    if (!arguments.is_extended) return;
+    auto wanted = words_of(arguments.wanted, list_returns);
+    if (!arguments.wanted.status.empty()) {
+        std::string status = "STATUS ";
+        put_list(status, arguments.wanted.status,
+                 [&status](StatusItem item) { put_status_item(status, item); });
+        wanted.push_back(status);
+    }
+    out += " RETURN ";
+    put_list(out, wanted, [&out](const std::string& word) { out += word; });
+}
+
+namespace {
+
 void put(std::string& out, const Resynchronisation& known) {
     print(out, "QRESYNC ({} {}", known.uid_validity, known.modseq);
     if (!known.known_uids.empty()) {

@@ -40,6 +40,7 @@ void put(std::string& out, const SearchKey& key);
 void put(std::string& out, const SearchArguments& arguments);
 void put(std::string& out, const StatusArguments& arguments);
 void put(std::string& out, const ListArguments& arguments);
+void put(std::string& out, const ExtendedListArguments& arguments);
 void put(std::string& out, const SelectArguments& arguments);
 void put(std::string& out, const AppendArguments& arguments);
 void put(std::string& out, const IdPairs& pairs);

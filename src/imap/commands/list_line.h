@@ -1,0 +1,19 @@
+// One line of LIST or LSUB.
+#pragma once
+
+#include <string_view>
+
+#include "imap/task.h"
+#include "imap/wire/values.h"
+#include "store/mailbox.h"
+
+namespace hongyan::imap::commands {
+
+// "* LIST (attributes) "/" name", and behind it what RFC 5258 §3.5 adds.
+void put_line(Desk& desk, std::string_view response, const wire::FlagNames& attributes, std::string_view name,
+              std::string_view extended = {});
+
+// RFC 3501 §7.2.2, RFC 3348, RFC 6154 §2
+wire::FlagNames attributes_of(const store::Mailbox& mailbox);
+
+}  // namespace hongyan::imap::commands
