@@ -55,6 +55,8 @@ def encoded(level):
 class Remote:
     """Ann's mail on a server, by IMAP. Closes its connection when it is left."""
 
+    spelled = staticmethod(on_the_wire)
+
     def __init__(self, server):
         self.client = imaplib.IMAP4_SSL(HOST, server.ports["imaps"], ssl_context=server.trust(), timeout=PATIENCE)
         self.client.login(ANN, PASSWORD)
