@@ -187,7 +187,8 @@ Result<Path> take_path(std::string_view& text, International international) {
     if (has_domain) in.domain();
     const auto written = mailbox.substr(0, mailbox.size() - in.rest().size());
     in.expect(">");
-    if (in.failed()) return fail(Error::Kind::invalid, "\"{}\" is no path", shown(text));
+    const bool too_long = written.size() + std::string_view("<>").size() > max_path;
+    if (in.failed() || too_long) return fail(Error::Kind::invalid, "\"{}\" is no path", shown(text));
     const bool is_postmaster = !has_domain && ascii::iequals(written, "postmaster");
     Path path{std::nullopt, is_postmaster};
     if (!is_postmaster) {

@@ -14,9 +14,12 @@
 
 namespace hongyan::message {
 
-inline constexpr std::size_t max_local_part = 64;  // octets as written (RFC 5321 §4.5.3.1.1)
-inline constexpr std::size_t max_domain = 255;     // octets (RFC 5321 §4.5.3.1.2)
-inline constexpr std::size_t max_label = 63;       // octets between dots (RFC 1035 §2.3.4)
+// Octets as written. 64 is what everybody must take (RFC 5321 §4.5.3.1.1); VERP and reply addresses of lists
+// are longer, and to refuse them would lose their mail.
+inline constexpr std::size_t max_local_part = 255;
+inline constexpr std::size_t max_domain = 255;  // octets (RFC 5321 §4.5.3.1.2)
+inline constexpr std::size_t max_label = 63;    // octets between dots (RFC 1035 §2.3.4)
+inline constexpr std::size_t max_path = 256;    // octets with brackets, without a route (RFC 5321 §4.5.3.1.3)
 
 // May an address hold UTF-8 (SMTPUTF8, RFC 6531 §3.3)?
 enum class International { no, yes };

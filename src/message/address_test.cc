@@ -34,7 +34,7 @@ TEST(Address, WhatRfc5321AllowsIsTakenAndWrittenInItsShortestForm) {
         std::string_view text;
         std::string_view written;
     };
-    const auto longest = std::string(64, 'a') + "@" + std::string(63, 'b') + ".test";
+    const auto longest = std::string(255, 'a') + "@" + std::string(63, 'b') + ".test";
     const Row rows[] = {
         {"ann@here.test", "ann@here.test"},
         {"ann.lee+tag@sub.here.test", "ann.lee+tag@sub.here.test"},
@@ -94,7 +94,7 @@ TEST(Address, WhatRfc5321ForbidsIsRefused) {
         "ann@[x:y]",
         "ann@\xff.test",
         "\xc0\x80@here.test",
-        std::string(65, 'a') + "@here.test",
+        std::string(256, 'a') + "@here.test",
         "ann@" + std::string(64, 'b') + ".test",
         "ann@" + std::string(120, 'b').replace(60, 1, ".") + "." + std::string(120, 'c').replace(60, 1, ".") +
             "." + std::string(20, 'd'),
@@ -109,6 +109,18 @@ TEST(Address, LettersBeyondAsciiNeedSmtputf8) {
     EXPECT_FALSE(parse_address("ann@例子.测试", International::no));
     EXPECT_TRUE(parse_address("鸿雁@here.test")->is_international());
     EXPECT_FALSE(parse_address("ann@here.test", International::no)->is_international());
+}
+
+// RFC 5321 §4.5.3.1: what everybody must take are 64 octets of local part and 256 of path.
+TEST(Path, MayHaveALongLocalPartWithinTheLengthOfAPath) {
+    const std::string domain = "@here.test";
+    const std::string fits(max_path - domain.size() - 2, 'a');
+    for (const auto& local_part : {std::string(65, 'a'), fits})
+        EXPECT_EQ(parse_path("<" + local_part + domain + ">")->address->local_part.text(), local_part);
+    EXPECT_FALSE(parse_path("<" + fits + "a" + domain + ">"));
+    EXPECT_FALSE(parse_path("<" + std::string(100'000, 'a') + domain + ">"));
+    EXPECT_TRUE(parse_path("<@" + std::string(60, 'r') + ".test:" + fits + domain + ">"))
+        << "a route is no part of it";
 }
 
 TEST(Path, IsAMailboxOrNullOrPostmaster) {
