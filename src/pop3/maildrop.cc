@@ -2,13 +2,24 @@
 
 namespace hongyan::pop3 {
 
+namespace {
+
+// The "." that ends a message stands on a line of its own (RFC 1939 §3), so the last line must end.
+constexpr std::string_view line_end = "\r\n";
+
+std::uint64_t octets_of(const store::Entry& entry) {
+    return entry.size + (entry.unended ? line_end.size() : 0);
+}
+
+}  // namespace
+
 Result<Maildrop> open_maildrop(const store::Account& account) {
     const auto mail = account.view();
     TRY(const auto inbox, mail.mailbox(store::inbox));
     Maildrop maildrop{.uid_validity = inbox.uid_validity, .messages = {}};
     maildrop.messages.reserve(inbox.counts.messages);
     const auto list = [&](const store::Entry& entry) -> Result<void> {
-        maildrop.messages.push_back({entry.uid, entry.message, entry.size});
+        maildrop.messages.push_back({entry.uid, entry.message, octets_of(entry)});
         return {};
     };
     TRY(mail.each_entry(store::inbox, store::UidSet::all(), list));
@@ -19,7 +30,9 @@ Result<std::string> fetch_message(const store::Account& account, store::Uid uid)
     const auto mail = account.view();
     TRY(const auto entry, mail.entry(store::inbox, uid));
     if (!entry) return fail(Error::Kind::not_found, "message {} is no longer in INBOX", uid.value());
-    return mail.read(entry->message);
+    TRY(auto text, mail.read(entry->message));
+    if (entry->unended) text += line_end;
+    return text;
 }
 
 Result<void> remove_messages(const store::Account& account, const store::UidSet& uids) {

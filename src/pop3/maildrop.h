@@ -13,7 +13,8 @@ namespace hongyan::pop3 {
 struct Listed {
     store::Uid uid;
     store::MessageId message;
-    std::uint64_t size = 0;  // octets, as RETR sends them without byte-stuffing
+    // Octets, as RETR sends them without byte-stuffing; with the CRLF that a last line may lack.
+    std::uint64_t size = 0;
     friend bool operator==(const Listed&, const Listed&) = default;
 };
 
@@ -26,7 +27,7 @@ struct Maildrop {
 
 // These three block for the disk.
 Result<Maildrop> open_maildrop(const store::Account& account);
-// not_found where somebody has removed it meanwhile, say over IMAP.
+// Ends in CRLF, unless it is empty. not_found where somebody has removed it meanwhile, say over IMAP.
 Result<std::string> fetch_message(const store::Account& account, store::Uid uid);
 // What is no longer there needs no removing.
 Result<void> remove_messages(const store::Account& account, const store::UidSet& uids);

@@ -97,6 +97,21 @@ TEST_F(OfTheStore, AMaildropListsTheOctetsThatAreFetched) {
         EXPECT_EQ(fetch_message(account, listed.uid)->size(), listed.size);
 }
 
+// RFC 1939 §3 and §11: octets announced are octets sent, also where the last line must be ended first.
+TEST_F(OfTheStore, TheLineEndThatAMessageLacksIsCounted) {
+    for (const auto* text : {"A: b\r\n\r\nno line end", "A: b\r\n\r\nline feed\n", "A: b\r\n\r\nhalf\r", ""})
+        append(text);
+    ASSERT_TRUE(account.copy(store::inbox, store::uids({1}), store::inbox));
+    const auto maildrop = open_maildrop(account);
+    ASSERT_EQ(maildrop->messages.size(), 5);
+    for (const auto& listed : maildrop->messages) {
+        auto text = fetch_message(account, listed.uid).value();
+        EXPECT_EQ(text.size(), listed.size);
+        EXPECT_EQ(unstuffed(all_of(text)), text);
+        EXPECT_EQ(text.ends_with("\r\n") || text.empty(), true) << text;
+    }
+}
+
 TEST_F(OfTheStore, WhatIsRemovedIsGoneAndTheOthersKeepTheirUids) {
     const auto first = append("A: b\r\n\r\none\r\n");
     append("A: b\r\n\r\nanother\r\n");

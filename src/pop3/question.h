@@ -14,7 +14,7 @@ namespace hongyan::pop3 {
 struct OpenMaildrop {
     std::string account;
 };
-// Answered with the whole message.
+// Answered with the whole message, its last line ended: as many octets as were listed.
 struct FetchMessage {
     store::Uid uid;
 };

@@ -116,6 +116,7 @@ Result<void> AccountCheck::read_message(MessageId id, std::string_view record) {
     auto& facts = messages_[id];
     facts.size = message->size();
     facts.received = message->received;
+    facts.unended = message->unended;
     if (message::SummaryView::of(message->summary)) return {};
     found(fmt::format("the summary of message {} is damaged", id));
     corrections_.push_back([id, this, before = std::string(record)](Edit& edit) -> Result<void> {
@@ -158,6 +159,7 @@ void AccountCheck::compare_places() {
             entry.message = id;
             entry.size = message.size;
             entry.received = message.received;
+            entry.unended = message.unended;
             records_[keys::homes(id)] = encode(HomesRecord{});
             corrections_.push_back([this, entry](Edit& edit) -> Result<void> {
                 TRY(place_copy(edit, inbox, entry, store_.clock().now()));
@@ -192,6 +194,7 @@ std::optional<Entry> AccountCheck::rebuilt_entry(MailboxId mailbox, Uid uid) con
     entry.modseq = account_.modseq;
     entry.size = messages_.at(entry.message).size;
     entry.received = messages_.at(entry.message).received;
+    entry.unended = messages_.at(entry.message).unended;
     entry.saved = entry.received;
     return entry;
 }
@@ -224,6 +227,11 @@ void AccountCheck::compare_entry(MailboxId mailbox, const Entry& read) {
         found(mailbox,
               fmt::format("UID {} has {} bytes, not {}", entry.uid, message->second.size, entry.size));
         entry.size = message->second.size;
+        records_[keys::entry(mailbox, entry.uid)] = encode(entry);
+    }
+    if (message->second.readable && entry.unended != message->second.unended) {
+        found(mailbox, fmt::format("UID {} is wrong about the end of its last line", entry.uid));
+        entry.unended = message->second.unended;
         records_[keys::entry(mailbox, entry.uid)] = encode(entry);
     }
     count(facts.counts, entry);

@@ -23,6 +23,7 @@ struct MessageFacts {
     bool readable = true;
     std::uint64_t size = 0;
     Instant received;
+    bool unended = false;
     std::vector<Home> recorded;
     std::vector<Home> found;
 };

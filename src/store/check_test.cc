@@ -150,6 +150,9 @@ std::vector<Damage> damages() {
         {"an entry of another size",
          [](CheckTest& test) { test.change_entry(Uid(2), [](auto& entry) { entry.size = 99; }); },
          "UID 2 has 3 bytes, not 99"},
+        {"an entry that is wrong about the last line",
+         [](CheckTest& test) { test.change_entry(Uid(2), [](auto& entry) { entry.unended ^= true; }); },
+         "UID 2 is wrong about the end of its last line"},
         {"an entry of no message",
          [](CheckTest& test) {
              test.change_entry(Uid(2), [](auto& entry) { entry.message = MessageId(55); });

@@ -16,7 +16,8 @@ namespace hongyan::store {
 // gets it then.
 struct Content {
     SharedBlob blob;
-    std::string summary;  // as message/summary.h encodes it; its offsets count from the blob's first byte
+    std::string summary;   // as message/summary.h encodes it; its offsets count from the blob's first byte
+    bool unended = false;  // the last line has no CRLF
 };
 using SharedContent = std::shared_ptr<const Content>;
 SharedContent prepare(std::string_view message);
@@ -57,6 +58,7 @@ struct Entry {
     std::uint64_t size = 0;  // bytes of the whole message, prefix included: RFC822.SIZE
     Instant received;        // INTERNALDATE
     Instant saved;           // when it came into this mailbox (RFC 8514 §3)
+    bool unended = false;    // the message's last line has no CRLF: protocols of lines must add one
     std::string unknown;     // fields of a newer version
 
     friend bool operator==(const Entry&, const Entry&) = default;
@@ -70,6 +72,7 @@ struct MessageView {
     Instant received;
     std::string_view prefix;
     std::string_view summary;
+    bool unended = false;
 
     std::uint64_t size() const { return prefix.size() + blob_size; }
 };

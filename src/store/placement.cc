@@ -74,7 +74,8 @@ Result<std::string> record_of(const NewMessage& message, MessageId id) {
                                      .blob_size = message.content->blob->size,
                                      .received = message.received,
                                      .prefix = message.prefix,
-                                     .summary = message.content->summary});
+                                     .summary = message.content->summary,
+                                     .unended = message.content->unended});
     if (record.size() > max_message_record_size)
         return fail(Error::Kind::too_large, "the header and structure of the message need {} bytes",
                     record.size());
@@ -145,6 +146,7 @@ Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& messag
     entry.flags = message.flags;
     entry.size = message.prefix.size() + message.content->blob->size;
     entry.received = message.received;
+    entry.unended = message.content->unended;
     TRY(const auto placed, enter(edit, mailbox, entry, Change::appended, now));
     TRY(charge(edit.account(), entry.size));
     edit.account().next_message = id.next();

@@ -51,6 +51,7 @@ void fields(auto& field, Of<Entry> auto& entry) {
     field(5, entry.size);
     field(6, entry.received);
     field(7, entry.saved);
+    field(8, entry.unended);
 }
 
 void fields(auto& field, Of<MessageView> auto& message) {
@@ -59,6 +60,7 @@ void fields(auto& field, Of<MessageView> auto& message) {
     field(3, message.received);
     field(4, message.prefix);
     field(5, message.summary);
+    field(6, message.unended);
 }
 
 void fields(auto& field, Of<HomesRecord> auto& homes) { field(1, homes.homes); }

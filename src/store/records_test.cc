@@ -18,6 +18,7 @@ Entry some_entry() {
     entry.size = 8192;
     entry.received = Instant(std::chrono::milliseconds(-5));
     entry.saved = Instant(std::chrono::milliseconds(1'700'000'000'123));
+    entry.unended = true;
     return entry;
 }
 
