@@ -29,7 +29,7 @@ constexpr Setting rows[] = {
     {"workers", Integer{at<&Config::workers>, 0, 0, 256}, needs_restart,
      "Threads for work that may block: disk, passwords, searches. 0: two for each core."},
     {"language", Choice::of<&Config::language>(languages, Language::english), applies,
-     "The language of an account that has chosen none, for folder names and generated mail."},
+     "The language of an account that has chosen none, for mail that the server writes; it writes none yet."},
     {"drain_time", Duration{at<&Config::drain_time>, 30s, 0s, 1h}, applies,
      "How long SIGTERM lets sessions finish what they are doing before they are closed."},
 

@@ -29,8 +29,12 @@ Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log l
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {
     const auto file = folder / "secret";
     auto secret = read_file(file, secret_size);
-    if (secret && secret->size() == secret_size) return secret;
-    if (!secret && secret.error().kind != Error::Kind::not_found) return secret;
+    if (secret && secret->size() != secret_size)
+        return fail(Error::Kind::corrupt,
+                    "{} holds {} bytes instead of {}: restore it from a backup or remove it", file.string(),
+                    secret->size(), secret_size);
+    if (secret) return secret;
+    if (secret.error().kind != Error::Kind::not_found) return secret;
     SystemRandom random;
     auto made = random.bytes(secret_size);
     TRY(write_file(file, made, Mode::secret));

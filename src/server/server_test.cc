@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "net/memory_stream.h"
 #include "server/admission.h"
 #include "server/carry.h"
 #include "server/control.h"
 #include "server/doors.h"
 #include "server/frame.h"
+#include "server/mail.h"
 #include "session/dialogue.h"
 
 namespace hongyan::server {
@@ -37,6 +39,16 @@ public:
 private:
     fs::path path_;
 };
+
+// --- the lasting secret
+
+TEST(LastingSecret, IsMadeOnceAndADamagedOneIsNotReplacedInSilence) {
+    const ScratchFolder scratch;
+    const auto made = lasting_secret(scratch.path()).value();
+    EXPECT_EQ(lasting_secret(scratch.path()).value(), made);
+    ASSERT_TRUE(write_file(scratch.path() / "secret", "short", Mode::secret));
+    EXPECT_EQ(lasting_secret(scratch.path()).error().kind, Error::Kind::corrupt);
+}
 
 // --- carry
 
