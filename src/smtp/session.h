@@ -99,6 +99,7 @@ private:
     void respond(std::string_view line);
     void continue_authentication();
     void authentication_failed(sasl::Refused refused);
+    void abandon_authentication(const Reply& why);
 
     std::shared_ptr<const Settings> settings_;
     Client client_;

@@ -45,8 +45,15 @@ bool Session::take_response() {
     if (line->kind == session::Line::Kind::whole)
         respond(line->text);
     else
-        authentication_failed({.why = sasl::Refusal::malformed, .detail = "the line is too long"});
+        abandon_authentication(line->kind == session::Line::Kind::too_long ? replies::response_too_long
+                                                                           : replies::bad_response);
     return true;
+}
+
+void Session::abandon_authentication(const Reply& why) {
+    listening_ = Listening::commands;
+    exchange_.reset();
+    reply(why);
 }
 
 // RFC 4954 §4: base64, or "*" to cancel.
@@ -56,7 +63,7 @@ void Session::respond(std::string_view line) {
     } else if (const auto response = from_base64(line)) {
         exchange_->receive(*response);
     } else {
-        return authentication_failed({.why = sasl::Refusal::malformed, .detail = "not base64"});
+        return abandon_authentication(replies::bad_response);
     }
     continue_authentication();
 }
@@ -83,10 +90,7 @@ void Session::continue_authentication() {
 
 // By value: the exchange that owns the original ends here.
 void Session::authentication_failed(sasl::Refused refused) {
-    const auto answer = reply_to(refused.why);
-    listening_ = Listening::commands;
-    exchange_.reset();
-    reply(answer);
+    abandon_authentication(reply_to(refused.why));
     if (refused.why == sasl::Refusal::wrong_credentials && ++failed_attempts_ >= settings_->limits.attempts)
         part(replies::too_many_attempts);
 }
