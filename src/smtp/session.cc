@@ -1,6 +1,7 @@
 #include "smtp/session.h"
 
 #include "base/check.h"
+#include "message/utf8.h"
 #include "smtp/command_table.h"
 #include "smtp/replies.h"
 #include "smtp/wire/command.h"
@@ -127,7 +128,8 @@ void Session::refuse_out_of_order(State state, bool wants_recipients) {
 void Session::greet(Protocol protocol, std::string_view name) {
     greeted_ = true;
     client_.protocol = protocol;
-    client_.said_name = name;
+    // It stands in replies and in trace fields, which are ASCII (RFC 5321 §4.2, RFC 6531 §3.7.1).
+    client_.said_name = message::is_ascii(name) ? name : "unknown";
     end_transaction();
 }
 

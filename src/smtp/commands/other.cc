@@ -9,6 +9,14 @@ namespace hongyan::smtp::commands {
 
 namespace {
 
+// Our tables say "§", and replies are ASCII (RFC 5321 §4.2).
+std::string in_ascii(std::string_view section) {
+    constexpr std::string_view sign = "§";
+    std::string text(section);
+    if (const auto at = text.find(sign); at != text.npos) text.replace(at, sign.size(), "section ");
+    return text;
+}
+
 void give_answer(Session& session, const Answer& answer) { session.reply(std::get<Reply>(answer)); }
 
 // RFC 5321 §7.3: by default an answer that helps nobody to gather addresses.
@@ -38,7 +46,7 @@ void help(Session& session, std::string_view argument) {
     }
     const auto* const row = find_command(argument, service);
     if (row == nullptr) return session.reply(replies::unknown_topic);
-    session.reply({214, "2.0.0", fmt::format("{} ({})", row->syntax, row->section)});
+    session.reply({214, "2.0.0", fmt::format("{} ({})", row->syntax, in_ascii(row->section))});
 }
 
 void noop(Session& session, std::string_view /*argument*/) { session.reply(replies::ok); }
