@@ -48,7 +48,7 @@ State Session::state() const {
 
 void Session::reply(const Reply& reply) {
     say(to_wire(reply));
-    if (reply.code >= 500) count_mistake();
+    if (reply.is_refusal()) count_mistake();
 }
 
 void Session::part(const Reply& last_words) {

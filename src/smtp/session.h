@@ -27,6 +27,7 @@ struct Transaction {
     Envelope envelope;
     MessageBuffer message;
     DataDecoder decoder = {};
+    LineEndWatch line_ends = {};      // of what comes in chunks
     bool refused_recipients = false;  // so that DATA can say why it will not do
     bool chunks_begun = false;
 };
@@ -87,6 +88,7 @@ private:
     bool take_response();
     bool take_text();
     bool take_chunk();
+    void chunk_is_here(const Chunk& chunk);
 
     void execute(std::string_view line);
     void refuse_out_of_order(State state, bool wants_recipients);

@@ -1,5 +1,6 @@
 // How a session takes the message itself: the text after DATA (RFC 5321 §4.1.1.4), chunks after BDAT
 // (RFC 3030 §2), and what becomes of it.
+#include <algorithm>
 #include <limits>
 
 #include "base/check.h"
@@ -13,11 +14,18 @@ namespace {
 
 constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
+// In a binary message CR and LF are bytes like others; in any other they stand together, however it came
+// (RFC 3030 §2, §3).
+bool has_stray_line_end(const Transaction& transaction) {
+    if (!transaction.chunks_begun) return transaction.decoder.saw_stray_line_end();
+    return transaction.envelope.parameters.body != Body::binary && transaction.line_ends.saw_stray();
+}
+
 // What is wrong with a message that has come whole.
 std::optional<StandardReply> complaint_about(const Transaction& transaction, std::string_view message,
                                              const Settings& settings) {
     if (transaction.message.too_large()) return replies::message_too_large;
-    if (settings.stray_line_ends == StrayLineEnds::refuse && transaction.decoder.saw_stray_line_end())
+    if (settings.stray_line_ends == StrayLineEnds::refuse && has_stray_line_end(transaction))
         return replies::stray_line_ends;
     if (count_received_fields(message) > settings.limits.hops) return replies::too_many_hops;
     return std::nullopt;
@@ -51,21 +59,31 @@ void Session::read_chunk(Chunk chunk) {
 bool Session::take_chunk() {
     const auto bytes = input().take(std::min<std::uint64_t>(chunk_->left, all));
     if (bytes.empty() && chunk_->left > 0) return false;
-    if (!chunk_->complaint) transaction_->message.append(bytes);
+    if (!chunk_->complaint) {
+        transaction_->message.append(bytes);
+        transaction_->line_ends.see(bytes);
+    }
     chunk_->left -= bytes.size();
     if (chunk_->left > 0) return false;
 
-    const auto chunk = *std::exchange(chunk_, std::nullopt);
     listening_ = Listening::commands;
-    if (chunk.complaint)
-        reply(*chunk.complaint);
-    else if (transaction_->message.too_large())
-        conclude(replies::message_too_large);
-    else if (chunk.last)
-        message_is_here();
-    else
-        reply({250, "2.0.0", fmt::format("{} octets received", chunk.size)});
+    chunk_is_here(*std::exchange(chunk_, std::nullopt));
     return true;
+}
+
+// RFC 2033 §4.3: in LMTP a chunk has one reply, and the last one a reply for each recipient, so none where
+// there is no recipient; nobody may lose count of them when something is wrong with a chunk.
+void Session::chunk_is_here(const Chunk& chunk) {
+    if (chunk.complaint) {
+        if (!is_lmtp() || !chunk.last || state() != State::mail) reply(*chunk.complaint);
+    } else if (transaction_->message.too_large()) {
+        if (is_lmtp() && !chunk.last) return reply(replies::message_too_large);
+        conclude(replies::message_too_large);
+    } else if (chunk.last) {
+        message_is_here();
+    } else {
+        reply({250, "2.0.0", fmt::format("{} octets received", chunk.size)});
+    }
 }
 
 void Session::message_is_here() {
@@ -75,12 +93,14 @@ void Session::message_is_here() {
         [](Session& session, const Answer& answer) { session.conclude(std::get<Replies>(answer)); });
 }
 
-// RFC 2033 §4.2: LMTP answers for each recipient, SMTP for the message.
+// RFC 2033 §4.2: LMTP answers for each recipient, SMTP for the message. One message is one mistake at most,
+// and a farewell comes after all its replies: the client knows by their order whom they are for.
 void Session::conclude(const Replies& replies) {
     const auto expected = is_lmtp() ? transaction_->envelope.recipients.size() : 1;
     check(replies.size() == expected, "there is a reply for each that is waited for");
-    for (const auto& each : replies) reply(each);
+    for (const auto& each : replies) say(to_wire(each));
     end_transaction();
+    if (std::ranges::any_of(replies, &Reply::is_refusal)) count_mistake();
 }
 
 void Session::conclude(const Reply& reply) {

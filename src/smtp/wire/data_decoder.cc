@@ -19,6 +19,20 @@ void MessageBuffer::append(std::string_view bytes) {
     bytes_.append(bytes);
 }
 
+void LineEndWatch::see(std::string_view bytes) {
+    if (stray_ || bytes.empty()) return;
+    std::size_t at = 0;
+    if (after_cr_) {
+        stray_ = bytes[at++] != '\n';
+        after_cr_ = false;
+    }
+    for (; !stray_ && (at = bytes.find_first_of("\r\n", at)) != bytes.npos; at += 2) {
+        after_cr_ = at + 1 == bytes.size() && bytes[at] == '\r';
+        if (after_cr_) return;
+        stray_ = bytes.substr(at, 2) != "\r\n";
+    }
+}
+
 // Goes to the next CR, or to the end, and past it; an LF on the way stands alone.
 std::size_t DataDecoder::find_line_end(std::string_view bytes, std::size_t from) {
     const auto cr = std::min(bytes.find('\r', from), bytes.size());

@@ -25,6 +25,18 @@ private:
     bool too_large_ = false;
 };
 
+// Looks for a CR or LF that stands alone, in bytes that come piece by piece (RFC 5321 §2.3.8).
+class LineEndWatch {
+public:
+    void see(std::string_view bytes);
+    // In what has been seen, if that is all.
+    bool saw_stray() const { return stray_ || after_cr_; }
+
+private:
+    bool after_cr_ = false;
+    bool stray_ = false;
+};
+
 // Finds the end of the text, which is CR LF . CR LF and nothing that looks like it (RFC 5321 §4.1.1.4), and
 // takes out the dots that were put in (RFC 5321 §4.5.2). A CR or LF that stands alone is content, never a
 // line end: so nobody hides a second message behind it. Whether such a message is wanted is for the caller to

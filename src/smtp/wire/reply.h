@@ -31,6 +31,8 @@ struct Reply {
 
     // 2xx: what was asked for has happened.
     bool is_success() const { return code / 100 == 2; }
+    // 5xx: it is not to be asked for again.
+    bool is_refusal() const { return code / 100 == 5; }
     friend bool operator==(const Reply&, const Reply&) = default;
 };
 

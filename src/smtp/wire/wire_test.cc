@@ -65,6 +65,22 @@ std::optional<Decoded> decode(std::string_view text, std::size_t piece) {
     return std::nullopt;
 }
 
+TEST(LineEndWatch, SeesACrOrLfThatStandsAloneHoweverTheBytesCome) {
+    const std::pair<std::string_view, bool> rows[] = {
+        {"", false},        {"a", false},           {"\r\n", false},  {"a\r\n\r\nb\r\n", false},
+        {"\n", true},       {"\r", true},           {"a\nb", true},   {"a\rb", true},
+        {"\n\r", true},     {"\r\n\r", true},       {"\r\r\n", true}, {"\r\n\n", true},
+        {"a\r\nb\r", true}, {"a\r\n.\n\r\n", true},
+    };
+    for (const auto& [text, stray] : rows) {
+        for (std::size_t piece = 1; piece <= 5; ++piece) {
+            LineEndWatch watch;
+            for (std::size_t at = 0; at < text.size(); at += piece) watch.see(text.substr(at, piece));
+            EXPECT_EQ(watch.saw_stray(), stray) << testing::PrintToString(text) << " by " << piece;
+        }
+    }
+}
+
 TEST(DataDecoder, FindsTheEndAndTakesDotsOut) {
     struct Row {
         std::string_view text;
