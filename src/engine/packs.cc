@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "engine/without_waiting.h"
 
 namespace hongyan::engine {
 
@@ -146,6 +147,7 @@ Result<Packs::SharedFile> Packs::file(PackNumber number) const {
         const std::lock_guard lock(mutex_);
         if (const auto at = open_.find(number); at != open_.end()) return at->second;
     }
+    if (WithoutWaiting::is_asked_for()) return WithoutWaiting::miss();
     TRY(SharedFile opened, disk_.open(path(number), Disk::Opening::existing));
     TRY(const auto header, opened->read(0, pack_header_size));
     const auto named = parse_pack_header(header);

@@ -236,7 +236,13 @@ public:
             iterator_->SeekToLast();
     }
 
-    bool valid() const override { return iterator_->Valid(); }
+    // A walk that ends because the rest is not in memory is a miss, though its reader may take the end for
+    // the end of what there is.
+    bool valid() const override {
+        const bool is_there = iterator_->Valid();
+        if (!is_there) (void)status();
+        return is_there;
+    }
     std::string_view key() const override { return view(iterator_->key()); }
     std::string_view value() const override { return view(iterator_->value()); }
     void next() override {

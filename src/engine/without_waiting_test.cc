@@ -69,6 +69,37 @@ TEST_F(WithoutWaitingTest, AScanThatMissesEndsWithAnError) {
     EXPECT_TRUE(here.missed());
 }
 
+TEST_F(WithoutWaitingTest, AScanThatMissesIsAMissThoughNobodyAsksWhyItEnded) {
+    put_far_away("key", "value");
+    const WithoutWaiting here;
+    const auto snapshot = engine_->snapshot(ann);
+    const auto cursor = snapshot->scan(Range::starting_with("key"));
+    EXPECT_FALSE(cursor->valid());
+    EXPECT_TRUE(here.missed());
+}
+
+// To open a file is to wait for the disk, too.
+TEST_F(WithoutWaitingTest, ContentInAPackThatIsNotOpenIsMissed) {
+    const EngineOptions options{.pack_size = 4'000};
+    engine_.reset();
+    engine_ = open_engine(folder_.path(), options).value();
+    const auto content = random_.bytes(5'000);
+    const auto id = keep(content);
+    keep(random_.bytes(5'000));  // seals the pack of the first
+    EXPECT_EQ(engine_->read_blob(id).value(), content);
+    engine_.reset();
+    engine_ = open_engine(folder_.path(), options).value();
+    {
+        const WithoutWaiting here;
+        EXPECT_FALSE(engine_->read_blob(id));
+        EXPECT_TRUE(here.missed());
+    }
+    EXPECT_EQ(engine_->read_blob(id).value(), content);
+    const WithoutWaiting here;
+    EXPECT_EQ(engine_->read_blob(id).value(), content);
+    EXPECT_FALSE(here.missed());
+}
+
 TEST_F(WithoutWaitingTest, WhatIsNotThereIsNoMiss) {
     put("key", "value");
     const WithoutWaiting here;
