@@ -13,8 +13,12 @@ template <typename Job>
 net::Task<net::Outcome<Job>> at_once(net::Workers& workers, Job job) {
     {
         const engine::WithoutWaiting here;
-        net::Outcome<Job> outcome = job();
-        if (!here.missed()) co_return outcome;
+        try {
+            net::Outcome<Job> outcome = job();
+            if (!here.missed()) co_return outcome;
+        } catch (const std::exception&) {
+            if (!here.missed()) throw;  // otherwise it broke for want of what was missed
+        }
     }
     co_return co_await net::on_worker(workers, std::move(job));
 }

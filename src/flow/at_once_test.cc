@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
+#include "base/check.h"
 #include "net/loops.h"
 
 namespace hongyan::flow {
@@ -45,6 +46,20 @@ TEST(AtOnce, WhatWasMissedIsAskedAgainOnAWorker) {
     ASSERT_EQ(ran_on.size(), 2U);
     EXPECT_EQ(ran_on[0], std::this_thread::get_id());
     EXPECT_NE(ran_on[1], std::this_thread::get_id());
+    EXPECT_EQ(outcome.value(), 7);
+}
+
+TEST(AtOnce, WhatBreaksForWantOfWhatWasMissedIsAskedAgainToo) {
+    Result<int> outcome = 0;
+    const auto ran_on = run_counting(
+        []() -> Result<int> {
+            const bool missed = engine::WithoutWaiting::is_asked_for() &&
+                                !engine::WithoutWaiting::miss().error().message.empty();
+            check(!missed, "what was read is there");
+            return 7;
+        },
+        outcome);
+    EXPECT_EQ(ran_on.size(), 2U);
     EXPECT_EQ(outcome.value(), 7);
 }
 

@@ -11,8 +11,13 @@ namespace hongyan::flow {
 
 namespace {
 
-// Hashing, compressing and taking apart more than this would keep a thread's other sessions waiting.
-constexpr std::size_t soon_prepared = std::size_t{128} << 10U;  // bytes; some 0.5 ms
+// Hashing, compressing and taking apart more than this, or for more, would keep a thread's other sessions
+// waiting.
+bool is_soon_prepared(const smtp::Deliver& message) {
+    constexpr std::size_t few_bytes = std::size_t{128} << 10U;  // some 0.5 ms
+    constexpr std::size_t few_recipients = 20;                  // each is looked up and has its part made
+    return message.message->size() <= few_bytes && message.envelope.recipients.size() <= few_recipients;
+}
 
 struct Decide {
     const World& world;
@@ -110,9 +115,8 @@ net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) c
 
 net::Task<smtp::Answer> Reception::deliver_message(const smtp::Deliver& message) const {
     auto job = [this, &message] { return plan_delivery(world_, *policy_, message); };
-    auto plan = message.message->size() > soon_prepared
-                    ? co_await net::on_worker(world_.workers, std::move(job))
-                    : co_await at_once(world_.workers, std::move(job));
+    auto plan = is_soon_prepared(message) ? co_await at_once(world_.workers, std::move(job))
+                                          : co_await net::on_worker(world_.workers, std::move(job));
     if (!plan) co_return fault_instead_of_answer(message, replies::reply_to(plan.error()));
     co_return co_await deliver(world_, message, *std::move(plan));
 }
