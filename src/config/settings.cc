@@ -123,7 +123,7 @@ constexpr Setting rows[] = {
 
     {"proxy.networks", NetworkList{at<&Config::proxy, &Proxy::networks>, {}}, applies,
      "Networks of proxies whose connections begin with a PROXY header (version 1 or 2), which names the "
-     "client. Limits per address count the proxy, so exempt it."},
+     "client. Limits per address count the client, not the proxy."},
 
     {"log.level", Choice::of<&Config::log, &Logging::level>(log_levels, log::Level::info), applies,
      "The least important lines that are written."},

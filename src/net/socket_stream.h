@@ -26,6 +26,8 @@ public:
     void interrupt() override;
     void abort() override;
     TlsFacts tls_facts() const override;
+    // The stream's own; for last words where no conversation has begun.
+    int descriptor() const { return waiter_.descriptor(); }
 
 private:
     // What one attempt on the socket or the TLS session came to.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,20 +27,25 @@ public:
             if (admission_ != nullptr) admission_->leave(site_);
         }
 
+        bool is_named() const { return site_.has_value(); }
+
     private:
         friend class Admission;
-        Ticket(Admission& admission, std::string site) : admission_(&admission), site_(std::move(site)) {}
+        explicit Ticket(Admission& admission) : admission_(&admission) {}
         Admission* admission_;
-        std::string site_;
+        std::optional<std::string> site_ = {};  // nothing: he has not said yet where he is from
     };
 
-    // `unavailable` with a text for the client if there are too many.
+    // `unavailable` with a text for the client if there are too many, here and below.
     Result<Ticket> admit(const net::Endpoint& peer, const config::Limits& limits);
+    // For whom a proxy is going to name: counted in all, and at his site when it is known.
+    Result<Ticket> admit_unnamed(const config::Limits& limits);
+    Result<void> name(Ticket& ticket, const net::Endpoint& client, const config::Limits& limits);
 
     std::size_t inside() const;
 
 private:
-    void leave(const std::string& site);
+    void leave(const std::optional<std::string>& site);
 
     mutable std::mutex mutex_;  // guards all below
     std::size_t inside_ = 0;

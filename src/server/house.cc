@@ -15,6 +15,12 @@ std::string random_prefix() {
     return to_hex(random.bytes(4));
 }
 
+bool is_proxy(const net::Endpoint& peer, const config::Config& config) {
+    const auto bytes = config::parse_address(peer.address());
+    return bytes && std::ranges::any_of(config.proxy.networks,
+                                        [&](const auto& network) { return network.contains(*bytes); });
+}
+
 std::vector<double> session_length_bounds() { return {0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 86400}; }
 
 }  // namespace
@@ -52,8 +58,11 @@ std::size_t House::emptiest_room() const {
 }
 
 void House::take_in(const Service& service, net::Connection connection) {
-    auto ticket = admission_.admit(connection.peer, rules()->config.limits);
-    if (!ticket) return refuse(service, connection, ticket.error());
+    const auto rules_now = rules();
+    const auto& config = rules_now->config;
+    auto ticket = is_proxy(connection.peer, config) ? admission_.admit_unnamed(config.limits)
+                                                    : admission_.admit(connection.peer, config.limits);
+    if (!ticket) return refuse(service, connection.socket.number(), connection.peer, ticket.error());
     const auto index = emptiest_room();
     auto& room = *rooms_[index];
     ++room.load;
@@ -61,18 +70,18 @@ void House::take_in(const Service& service, net::Connection connection) {
 }
 
 // In plain words where the client would understand them, and without waiting for anything.
-void House::refuse(const Service& service, const net::Connection& connection, const Error& reason) {
+void House::refuse(const Service& service, int socket, const net::Endpoint& peer, const Error& reason) {
     if (!service.implicit_tls) {
         const auto words = service.refuse(rules()->hostname, reason.message);
-        ::send(connection.socket.number(), words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(socket, words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
     metrics_
         .counter("hongyan_connections_refused_total", "Connections refused by a limit",
                  {{"service", std::string(service.name)}})
         .add();
-    log_.warning("connection refused", {{"service", std::string(service.name)},
-                                        {"peer", connection.peer.to_string()},
-                                        {"why", reason.message}});
+    log_.warning(
+        "connection refused",
+        {{"service", std::string(service.name)}, {"peer", peer.to_string()}, {"why", reason.message}});
 }
 
 net::Task<> House::host(const Service& service, net::Connection connection, Admission::Ticket ticket,
@@ -86,7 +95,7 @@ net::Task<> House::host(const Service& service, net::Connection connection, Admi
     std::string how;
     try {
         net::SocketStream stream(co_await boost::asio::this_coro::executor, std::move(connection.socket));
-        const auto client = co_await client_of(connection.peer, stream);
+        const auto client = co_await client_of(service, connection.peer, stream, ticket);
         if (client) {
             const auto ending = co_await converse(service, *client, stream, room);
             how = to_string(ending);
@@ -105,18 +114,20 @@ net::Task<> House::host(const Service& service, net::Connection connection, Admi
     (void)ticket;  // given back now that all is done
 }
 
-// Behind a proxy that we trust stands somebody else.
-net::Task<Result<net::Endpoint>> House::client_of(net::Endpoint peer, net::SocketStream& stream) {
+// Behind a proxy that we trust stands somebody else, who is counted where he is from.
+net::Task<Result<net::Endpoint>> House::client_of(const Service& service, net::Endpoint peer,
+                                                  net::SocketStream& stream, Admission::Ticket& ticket) {
+    if (ticket.is_named()) co_return peer;
     const auto rules_now = rules();
-    const auto& networks = rules_now->config.proxy.networks;
-    const auto bytes = config::parse_address(peer.address());
-    const bool is_proxy =
-        bytes && std::ranges::any_of(networks, [&](const auto& network) { return network.contains(*bytes); });
-    if (!is_proxy) co_return peer;
-    const auto deadline = net::after(rules_now->config.limits.handshake_patience);
-    auto client = co_await stream.take_proxy_header(deadline);
-    if (!client) co_return std::unexpected(client.error());
-    co_return client->value_or(peer);
+    const auto& limits = rules_now->config.limits;
+    const auto header = co_await stream.take_proxy_header(net::after(limits.handshake_patience));
+    if (!header) co_return std::unexpected(header.error());
+    const auto client = header->value_or(peer);
+    if (const auto named = admission_.name(ticket, client, limits); !named) {
+        refuse(service, stream.descriptor(), client, named.error());
+        co_return std::unexpected(named.error());
+    }
+    co_return client;
 }
 
 net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, net::Stream& stream,

@@ -58,9 +58,10 @@ private:
 
     net::Task<> host(const Service& service, net::Connection connection, Admission::Ticket ticket,
                      Room& room);
-    net::Task<Result<net::Endpoint>> client_of(net::Endpoint peer, net::SocketStream& stream);
+    net::Task<Result<net::Endpoint>> client_of(const Service& service, net::Endpoint peer,
+                                               net::SocketStream& stream, Admission::Ticket& ticket);
     net::Task<Ending> converse(const Service& service, net::Endpoint peer, net::Stream& stream, Room& room);
-    void refuse(const Service& service, const net::Connection& connection, const Error& reason);
+    void refuse(const Service& service, int socket, const net::Endpoint& peer, const Error& reason);
     std::size_t emptiest_room() const;
     std::string next_session_id();
     void in_every_room(const std::function<void(Room&)>& action);

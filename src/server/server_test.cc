@@ -154,6 +154,29 @@ TEST(Admission, ExemptNetworksAreOnlyCountedInAll) {
     EXPECT_TRUE(admission.admit(*net::Endpoint::parse("[::1]:2"), limits));
 }
 
+TEST(Admission, WhomAProxyNamesIsCountedWhereHeIsFrom) {
+    config::Limits limits;
+    limits.connections = 3;
+    limits.connections_per_address = 1;
+    const auto peer = [](const char* text) { return *net::Endpoint::parse(text); };
+    Admission admission;
+    {
+        auto first = admission.admit_unnamed(limits);
+        auto second = admission.admit_unnamed(limits);
+        auto third = admission.admit_unnamed(limits);
+        ASSERT_TRUE(first && second && third);
+        EXPECT_FALSE(admission.admit_unnamed(limits));
+        EXPECT_TRUE(admission.name(*first, peer("192.0.2.1:1"), limits));
+        EXPECT_TRUE(first->is_named());
+        const auto again = admission.name(*second, peer("192.0.2.1:2"), limits);
+        ASSERT_FALSE(again);
+        EXPECT_EQ(again.error().kind, Error::Kind::unavailable);
+        EXPECT_TRUE(admission.name(*third, peer("192.0.2.2:1"), limits));
+    }
+    EXPECT_EQ(admission.inside(), 0U);
+    EXPECT_TRUE(admission.admit(peer("192.0.2.1:1"), limits));
+}
+
 // --- Doors
 
 TEST(Doors, EveryAddressThatCannotBeBoundIsNamed) {

@@ -30,6 +30,29 @@ def test_one_address_cannot_take_everything(place):
             expect("from your address" in third.hears("421 "), "the reason is not said")
 
 
+def test_behind_a_proxy_each_client_has_his_own_share(place):
+    server = place.serve({"limits.connections_per_address": 2, "limits.exempt_networks": [],
+                          "proxy.networks": ["127.0.0.1"]})
+
+    def come_from(address):
+        client = server.connect("smtp")
+        client.send(f"PROXY TCP4 {address} 127.0.0.1 4000 25\r\n")
+        return client
+
+    held = [come_from("192.0.2.1") for _ in range(2)] + [come_from("192.0.2.2") for _ in range(2)]
+    for client in held:
+        client.hears("220 ")
+    with come_from("192.0.2.1") as third:
+        expect("from your address" in third.hears("421 "), "the reason is not said")
+        third.hears_end()
+    held[0].says("QUIT", "221 ")
+    held[0].hears_end()
+    held[0].sock.close()
+    server.wait_for_log('how="session closed"')
+    with come_from("192.0.2.1") as next_one:
+        next_one.hears("220 ")
+
+
 def test_a_silent_client_is_let_go(place):
     server = place.serve({"limits.smtp_patience": "1s", "limits.login_patience": "1s"})
     with server.connect("smtp") as smtp, server.connect("imap") as imap, server.connect("pop3") as pop3:
