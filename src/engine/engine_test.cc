@@ -203,6 +203,16 @@ TEST_P(EngineTest, WhatWasSubmittedIsDoneBeforeItCloses) {
     EXPECT_EQ(done, 500);
 }
 
+TEST(OpenEngine, AFolderBelongsToOneAtATime) {
+    const ScratchFolder folder;
+    auto first = open_engine(folder.path()).value();
+    EXPECT_EQ(open_engine(folder.path()).error().kind, Error::Kind::conflict);
+    EXPECT_TRUE(first->transact(ann, puts("k", "1"))) << "the first is none the worse for it";
+    EXPECT_EQ(open_engine(folder.path()).error().kind, Error::Kind::conflict);
+    first.reset();
+    EXPECT_TRUE(open_engine(folder.path()));
+}
+
 TEST(MemoryEngine, AFailedWriteFailsTheWholeBatchAndTheNextIsFine) {
     const auto engine = make_memory_engine({.before_write = [](std::uint64_t batch) -> Result<void> {
         if (batch == 2) return fail(Error::Kind::no_space, "the disk is full");

@@ -9,6 +9,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <sys/file.h>
 
 #include "base/file.h"
 #include "engine/without_waiting.h"
@@ -117,6 +118,17 @@ std::unexpected<Error> in_use(const std::filesystem::path& folder) {
                 known ? fmt::format("process {}", lock.l_pid) : "this process or another");
 }
 
+// Ours from before RocksDB touches anything until the end: RocksDB moves its logs before it takes a lock of
+// its own, so that two processes that begin at once trip each other up, and gives that lock back whenever the
+// database is opened again.
+Result<Descriptor> take_lock(const std::filesystem::path& folder) {
+    const auto path = folder.string() + ".lock";
+    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));  // NOLINT(*-vararg)
+    if (!file) return std::unexpected(from_errno(errno, fmt::format("cannot open {}", path)));
+    if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) return in_use(folder);
+    return file;
+}
+
 enum class Purpose { read_and_write, read_only };
 
 Result<std::unique_ptr<rocksdb::DB>> open_database(const rocksdb::Options& options,
@@ -155,8 +167,9 @@ SharedDatabase share(std::unique_ptr<rocksdb::DB> database, const std::shared_pt
 // The database that is open now. Who reads holds on to it; opening it again waits until nobody does.
 class RocksdbBackend::Holder {
 public:
-    Holder(std::filesystem::path folder, rocksdb::Options options)
-        : folder_(std::move(folder)), options_(std::move(options)) {}
+    // `lock` lasts as long as the holder.
+    Holder(std::filesystem::path folder, rocksdb::Options options, Descriptor lock)
+        : lock_(std::move(lock)), folder_(std::move(folder)), options_(std::move(options)) {}
 
     Result<void> open() { return publish(open_database(options_, folder_, Purpose::read_and_write)); }
 
@@ -209,6 +222,7 @@ private:
         return {};
     }
 
+    Descriptor lock_;
     std::filesystem::path folder_;
     rocksdb::Options options_;
     std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
@@ -370,7 +384,11 @@ private:
 
 Result<std::unique_ptr<RocksdbBackend>> RocksdbBackend::open(const std::filesystem::path& folder,
                                                              const EngineOptions& options) {
-    auto holder = std::make_unique<Holder>(folder, rocksdb_options(options));
+    Descriptor lock;
+    if (options.env == nullptr) {
+        TRY(lock, take_lock(folder));
+    }
+    auto holder = std::make_unique<Holder>(folder, rocksdb_options(options), std::move(lock));
     TRY(holder->open());
     return std::unique_ptr<RocksdbBackend>(new RocksdbBackend(std::move(holder)));
 }
