@@ -59,31 +59,40 @@ server::Source input_source(const Parsed& parsed) {
 const server::Sink to_stdout = [](std::string_view text) { std::cout << text; };
 const server::Sink to_stderr = [](std::string_view text) { std::cerr << text; };
 
-int run_on_data_folder(const Parsed& parsed, const config::Settings& settings) {
-    const SystemClock clock;
-    SystemRandom random;
-    const auto folder = open_patiently(settings.config, clock, random);
+int run_on_data_folder(const Parsed& parsed, const config::Settings& settings,
+                       const Result<std::unique_ptr<admin::DataFolder>>& folder) {
     if (!folder) return fail_with(folder.error());
     const admin::Console console{
         .input = input_for(parsed), .out = to_stdout, .err = to_stderr, .folder = fs::current_path()};
     return run_here(parsed, console, settings, &(*folder)->kept());
 }
 
-// In the server that holds the data folder, if there is one; else here.
+// In the server that listens for commands, if there is one. not_found if there is none.
+Result<int> run_in_server(const Parsed& parsed, const config::Settings& settings,
+                          const std::vector<std::string>& words) {
+    if (parsed.command->needs != admin::Needs::services) return fail(Error::Kind::not_found, "not for it");
+    const server::Request request{.arguments = words, .folder = fs::current_path()};
+    const server::Streams streams{.in = input_source(parsed), .out = to_stdout, .err = to_stderr};
+    return server::run_remotely(server::control_socket(settings.config), request, streams);
+}
+
+// In the server that holds the data folder, if there is one; else here. A server may begin or end meanwhile.
 int run_command(const Parsed& parsed, const config::Settings& settings,
                 const std::vector<std::string>& words) {
     if (parsed.command->needs == admin::Needs::settings)
         return run_here(parsed,
                         {.input = {}, .out = to_stdout, .err = to_stderr, .folder = fs::current_path()},
                         settings, nullptr);
-    if (parsed.command->needs == admin::Needs::services) {
-        const server::Request request{.arguments = words, .folder = fs::current_path()};
-        const server::Streams streams{.in = input_source(parsed), .out = to_stdout, .err = to_stderr};
-        const auto code = server::run_remotely(server::control_socket(settings.config), request, streams);
-        if (code) return *code;
-        if (code.error().kind != Error::Kind::not_found) return fail_with(code.error());
-    }
-    return run_on_data_folder(parsed, settings);
+    const SystemClock clock;
+    SystemRandom random;
+    Result<int> elsewhere = fail(Error::Kind::not_found, "not asked yet");
+    const auto folder = open_patiently(settings.config, clock, random, [&] {
+        elsewhere = run_in_server(parsed, settings, words);
+        return !elsewhere && elsewhere.error().kind == Error::Kind::not_found;
+    });
+    if (elsewhere) return *elsewhere;
+    if (elsewhere.error().kind != Error::Kind::not_found) return fail_with(elsewhere.error());
+    return run_on_data_folder(parsed, settings, folder);
 }
 
 int run(const std::vector<std::string>& words) {

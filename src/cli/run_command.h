@@ -16,8 +16,10 @@ bool takes_everything(const Parsed& parsed);
 int run_here(const Parsed& parsed, const admin::Console& console, const config::Settings& settings,
              const admin::Kept* kept);
 
-// Waits for a command that is at work in the data folder; conflict if it does not end soon.
-Result<std::unique_ptr<admin::DataFolder>> open_patiently(const config::Config& config, const Clock& clock,
-                                                          Random& random);
+// Waits for a command that is at work in the data folder; conflict if it does not end soon, or if it is no
+// longer wanted, which is asked before each attempt.
+Result<std::unique_ptr<admin::DataFolder>> open_patiently(
+    const config::Config& config, const Clock& clock, Random& random,
+    const std::function<bool()>& is_still_wanted = [] { return true; });
 
 }  // namespace hongyan::cli

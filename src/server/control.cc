@@ -75,8 +75,7 @@ Streams streams_over(int socket) {
 
 }  // namespace
 
-Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::filesystem::path& path, unsigned mode,
-                                                            Command command, log::Log log) {
+Result<ControlSocket> ControlSocket::bind(const std::filesystem::path& path, unsigned mode) {
     TRY(const auto endpoint, net::Endpoint::parse("unix:" + path.string()));
     const auto old_mask = ::umask(0177);  // nobody gets in before the mode is set
     auto bound = net::BoundSocket::bind(endpoint);
@@ -85,22 +84,25 @@ Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::filesyste
     set_blocking(bound->descriptor());
     if (::chmod(path.c_str(), mode) != 0)
         return std::unexpected(from_errno(errno, fmt::format("cannot set the mode of {}", path.string())));
-    return std::unique_ptr<ControlServer>(
-        new ControlServer(path, std::move(*bound).release(), std::move(command), std::move(log)));
+    return ControlSocket(path, std::move(*bound).release());
 }
 
-ControlServer::ControlServer(std::filesystem::path path, Descriptor listener, Command command, log::Log log)
-    : path_(std::move(path)),
-      listener_(std::move(listener)),
+void ControlSocket::remove_file() {
+    if (!listener_ || path_.empty()) return;
+    std::error_code ignored;
+    std::filesystem::remove(std::exchange(path_, {}), ignored);
+}
+
+ControlServer::ControlServer(ControlSocket socket, Command command, log::Log log)
+    : socket_(std::move(socket)),
       command_(std::move(command)),
       log_(std::move(log)),
       accepting_([this] { accept_calls(); }) {}
 
 ControlServer::~ControlServer() {
-    ::shutdown(listener_.number(), SHUT_RDWR);  // wakes accept()
+    ::shutdown(socket_.descriptor(), SHUT_RDWR);  // wakes accept()
     accepting_.join();
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
+    socket_.remove_file();
     std::unique_lock lock(mutex_);
     for (const int socket : running_) ::shutdown(socket, SHUT_RDWR);
     changed_.wait(lock, [this] { return running_.empty(); });
@@ -108,7 +110,7 @@ ControlServer::~ControlServer() {
 
 void ControlServer::accept_calls() {
     for (;;) {
-        Descriptor socket(::accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+        Descriptor socket(::accept4(socket_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
         if (socket)
             take_call(std::move(socket));
         else if (errno == EINVAL)

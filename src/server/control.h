@@ -42,24 +42,42 @@ struct Streams {
 // Runs on a thread of its own and may block. Returns the exit code.
 using Command = std::function<int(const Request&, const Streams&)>;
 
+// The socket before anybody serves it: who calls is not sent away, but waits. Its file goes with it.
+class ControlSocket {
+public:
+    // The file gets `mode`. conflict if another server serves that path.
+    static Result<ControlSocket> bind(const std::filesystem::path& path, unsigned mode);
+    ControlSocket(ControlSocket&&) noexcept = default;
+    ControlSocket& operator=(ControlSocket&&) = delete;
+    ~ControlSocket() { remove_file(); }
+
+    const std::filesystem::path& path() const { return path_; }
+    int descriptor() const { return listener_.number(); }
+    void remove_file();
+
+private:
+    ControlSocket(std::filesystem::path path, Descriptor listener)
+        : path_(std::move(path)), listener_(std::move(listener)) {}
+
+    std::filesystem::path path_;
+    Descriptor listener_;  // none: moved to another
+};
+
 class ControlServer {
 public:
-    // The file gets `mode`. Refuses a path that another server serves.
-    static Result<std::unique_ptr<ControlServer>> start(const std::filesystem::path& path, unsigned mode,
-                                                        Command command, log::Log log);
+    // Serves those who wait, and those who come.
+    ControlServer(ControlSocket socket, Command command, log::Log log);
     // Takes no more calls, breaks the connections of those that run, and waits for them.
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
 
 private:
-    ControlServer(std::filesystem::path path, Descriptor listener, Command command, log::Log log);
     void accept_calls();
     void take_call(Descriptor socket);
     void serve(int socket);
 
-    std::filesystem::path path_;
-    Descriptor listener_;
+    ControlSocket socket_;
     Command command_;
     log::Log log_;
     std::mutex mutex_;  // guards running_

@@ -8,7 +8,7 @@
 
 namespace hongyan::server {
 
-Result<void> become(const std::string& user, const std::filesystem::path& folder) {
+Result<void> become(const std::string& user, const std::vector<std::filesystem::path>& belongings) {
     if (user.empty() || ::geteuid() != 0) return {};
     const auto refused = [&](const char* doing) {
         return std::unexpected(from_errno(errno, fmt::format("cannot become {}: {}", user, doing)));
@@ -17,7 +17,8 @@ Result<void> become(const std::string& user, const std::filesystem::path& folder
     if (entry == nullptr) return fail(Error::Kind::not_found, "there is no user {} to become", user);
     const auto uid = entry->pw_uid;
     const auto gid = entry->pw_gid;
-    if (::chown(folder.c_str(), uid, gid) != 0) return refused(folder.c_str());
+    for (const auto& path : belongings)
+        if (::chown(path.c_str(), uid, gid) != 0) return refused(path.c_str());
     if (::initgroups(user.c_str(), gid) != 0) return refused("initgroups");
     if (::setresgid(gid, gid, gid) != 0) return refused("setresgid");
     if (::setresuid(uid, uid, uid) != 0) return refused("setresuid");

@@ -3,13 +3,14 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
 namespace hongyan::server {
 
 // Becomes the user, for good: groups, group, user, in every thread there is. Nothing happens without a name
-// or without being root. `folder` is made the user's own, so that it can keep its data there.
-Result<void> become(const std::string& user, const std::filesystem::path& folder);
+// or without being root. `belongings` are made the user's own: the folder where it is to keep its data.
+Result<void> become(const std::string& user, const std::vector<std::filesystem::path>& belongings);
 
 }  // namespace hongyan::server

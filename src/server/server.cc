@@ -57,12 +57,15 @@ public:
 
     Result<void> open() {
         TRY(make_data_folder());
+        // Before the ports: whoever finds one of them open may call us, and waits until we serve.
+        TRY(auto socket, ControlSocket::bind(control_socket(config()), config().control.mode));
+        control_socket_.emplace(std::move(socket));
         inherited_ = net::inherited_sockets();
         auto bound = bind_doors(config().listen, inherited_, [](const auto&, const auto&) { return false; });
         TRY(all_bound(bound));
         doors_ = std::move(bound.doors);
         if (!config().tls.certificate.empty()) TRY(load_certificate());  // its key may be root's to read
-        TRY(become(config().user, config().data));
+        TRY(become(config().user, {config().data, control_socket_->path()}));
         if (!tls_) TRY(load_certificate());
         return {};
     }
@@ -76,8 +79,7 @@ public:
         mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret));
         house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, *mail_, rules_of(config()), log_,
                                          world_.metrics);
-        TRY(control_,
-            ControlServer::start(control_socket(config()), config().control.mode, std::move(command), log_));
+        control_.emplace(*std::exchange(control_socket_, std::nullopt), std::move(command), log_);
         auto ready = open_doors(std::move(doors_));
         log_.info("ready", {{"listening", ready}});
         announce(fmt::format("ready: {}", ready));
@@ -255,7 +257,8 @@ private:
     std::function<void(const config::Config&)> apply_;
     std::unique_ptr<Mail> mail_;
     std::unique_ptr<House> house_;
-    std::unique_ptr<ControlServer> control_;
+    std::optional<ControlSocket> control_socket_;  // until run() serves it
+    std::optional<ControlServer> control_;
     std::vector<OpenDoor> open_;
     asio::io_context context_{1};  // of the main thread: signals and the drain
     bool hurry_ = false;

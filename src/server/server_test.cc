@@ -230,9 +230,9 @@ Heard call(const fs::path& socket, const Request& request, std::vector<std::stri
 class Control : public testing::Test {
 protected:
     std::unique_ptr<ControlServer> serve(Command command) {
-        auto started = ControlServer::start(socket_, 0600, std::move(command), log::Log(output_));
-        check(started.has_value(), "the control socket can be made");
-        return *std::move(started);
+        auto bound = ControlSocket::bind(socket_, 0600);
+        check(bound.has_value(), "the control socket can be made");
+        return std::make_unique<ControlServer>(*std::move(bound), std::move(command), log::Log(output_));
     }
 
     ScratchFolder scratch_;
@@ -297,6 +297,19 @@ TEST_F(Control, WithoutAServerNothingIsFound) {
     EXPECT_EQ(call(socket_, {{}, ""}).code.error().kind, Error::Kind::not_found);
     serve(repeat).reset();
     EXPECT_EQ(call(socket_, {{}, ""}).code.error().kind, Error::Kind::not_found);
+    EXPECT_FALSE(fs::exists(socket_));
+}
+
+TEST_F(Control, WhoCallsBeforeItServesWaits) {
+    auto bound = ControlSocket::bind(socket_, 0600);
+    ASSERT_TRUE(bound);
+    auto caller = std::async(std::launch::async, [&] { return call(socket_, {{"early"}, "/"}).out; });
+    const ControlServer server(*std::move(bound), repeat, log::Log(output_));
+    EXPECT_EQ(caller.get(), "/ <early>");
+}
+
+TEST_F(Control, ASocketThatIsNeverServedLeavesNoFile) {
+    ASSERT_TRUE(ControlSocket::bind(socket_, 0600));
     EXPECT_FALSE(fs::exists(socket_));
 }
 

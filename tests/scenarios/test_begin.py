@@ -1,12 +1,66 @@
-"""When programs begin at the same time."""
+"""The moment between the first open port and the first command that is served."""
+import fcntl
+import pathlib
+import socket
 import subprocess
+import threading
 
 from harness import PATIENCE, expect
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+def hold_store(place):
+    """Another process at work in the data folder: the server has its ports, and waits for the store."""
+    place.make_account()
+    lock = open(place.folder / "data" / "store" / "metadata.lock", "r+")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def wait_for_port(port):
+    for _ in range(PATIENCE * 50):
+        try:
+            socket.create_connection(("127.0.0.1", port), PATIENCE).close()
+            return
+        except ConnectionRefusedError:
+            threading.Event().wait(0.02)
+    raise AssertionError("the port is never opened")
 
 
 def domain_add(place, name):
     return subprocess.Popen([place.program, "--data", str(place.folder / "data"), "domain", "add", name],
                             stderr=subprocess.PIPE, text=True)
+
+
+def expect_done(command, server):
+    _, errors = command.communicate(timeout=PATIENCE)
+    expect(command.returncode == 0, f"the command ended with {command.returncode}: {errors}")
+    server.wait_until_ready()
+
+
+def test_who_finds_a_port_open_may_give_commands(place):
+    port = free_port()
+    with hold_store(place):
+        server = place.start({"listen.imap": [f"127.0.0.1:{port}"]})
+        wait_for_port(port)
+        expect((pathlib.Path(server.data) / "control.sock").is_socket(), "commands find no server")
+        command = domain_add(place, "early.test")
+    expect_done(command, server)
+
+
+def test_a_command_that_waits_for_the_store_finds_the_server(place):
+    with hold_store(place):
+        command = domain_add(place, "earlier.test")
+        server = place.start()
+        for _ in range(PATIENCE * 50):
+            if (server.data / "control.sock").is_socket():
+                break
+            threading.Event().wait(0.02)
+    expect_done(command, server)
 
 
 def test_commands_that_begin_at_once_take_turns(place):
