@@ -4,6 +4,7 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace hongyan::server {
@@ -24,6 +25,13 @@ Result<void> become(const std::string& user, const std::vector<std::filesystem::
     if (::setresuid(uid, uid, uid) != 0) return refused("setresuid");
     if (uid != 0 && ::setuid(0) == 0) return fail(Error::Kind::internal, "{} could become root again", user);
     return {};
+}
+
+std::uint64_t raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    const auto before = std::exchange(limit.rlim_cur, limit.rlim_max);
+    return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
 }
 
 }  // namespace hongyan::server

@@ -24,6 +24,8 @@ constexpr std::chrono::milliseconds drain_step{
     10};  // how often a draining server looks whether all have gone
 constexpr std::chrono::milliseconds last_moment{500};  // for sessions whose connections were broken to end
 
+constexpr std::uint64_t descriptors_beside_connections = 1'000;  // tables of RocksDB, packs, listeners
+
 std::size_t loops_for_this_machine() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 // A door that is open: its listeners run.
@@ -56,6 +58,7 @@ public:
         : settings_(std::move(settings)), world_(std::move(world)), log_(world_.log) {}
 
     Result<void> open() {
+        use_all_descriptors();
         TRY(make_data_folder());
         // Before the ports: whoever finds one of them open may call us, and waits until we serve.
         TRY(auto socket, ControlSocket::bind(control_socket(config()), config().control.mode));
@@ -108,6 +111,15 @@ private:
             return std::unexpected(
                 from_errno(error.value(), fmt::format("cannot make the folder {}", folder.string())));
         return {};
+    }
+
+    // A connection is a descriptor, and the usual limit of 1,024 was made for select(2).
+    void use_all_descriptors() const {
+        const auto most = raise_descriptor_limit();
+        const auto wanted = config().limits.connections + descriptors_beside_connections;
+        if (most < wanted)
+            log_.warning("fewer open files are permitted than limits.connections needs",
+                         {{"permitted", fmt::format("{}", most)}, {"wanted", fmt::format("{}", wanted)}});
     }
 
     static Result<void> all_bound(const Bound& bound) {
