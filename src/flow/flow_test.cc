@@ -1,4 +1,5 @@
 #include <condition_variable>
+#include <future>
 
 #include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
@@ -100,9 +101,9 @@ public:
     directory::Directory directory{
         *engine, clock, random, {}, crypto::Seal(crypto::Secret(random.bytes(crypto::seal_key_size)))};
     queue::Queue queue{*engine, clock};
-    net::Workers workers{1, 10};
+    net::Workers workers{1, 10}, log_in_workers{1, 10};
     log::Output output{clock};
-    World world{store, directory, queue, workers, clock, log::Log(output)};
+    World world{store, directory, queue, workers, log_in_workers, clock, log::Log(output)};
     Policy policy{.hostname = "mail.here.test",
                   .relay_networks = {config::Network::parse("10.0.0.0/8").value()}};
     directory::AccountId ann, bob;
@@ -280,6 +281,26 @@ TEST_F(FlowTest, LogInsAreAnsweredByTheDirectory) {
     EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha512}), "refused");
     ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
     EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "refused");
+}
+
+TEST_F(FlowTest, WhereLogInsPileUpMailGoesOn) {
+    std::promise<void> over;
+    std::promise<void> begun;
+    const auto wait = [end = over.get_future().share()] { end.wait(); };
+    ASSERT_TRUE(log_in_workers.submit([&begun, wait] {
+        begun.set_value();
+        wait();
+    }));
+    begun.get_future().wait();
+    while (log_in_workers.submit(wait)) continue;
+    const sasl::Question guess = sasl::VerifyPassword{{"ann@here.test", ""}, "wrong"};
+    const auto answer = std::get<sasl::Answer>(ask(smtp::Authenticate{guess}));
+    EXPECT_EQ(std::get<sasl::Refused>(answer).why, sasl::Refusal::unavailable);
+    EXPECT_EQ(recipient("<ann@here.test>"), "250 2.1.5");
+    const std::string large(300'000, 'x');  // so that a worker prepares it
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"}, {}, "Subject: large\r\n\r\n" + large + "\r\n")),
+                ElementsAre("250 2.0.0"));
+    over.set_value();
 }
 
 TEST_F(FlowTest, OnlyWhoOptedInHasASecretAndOthersAreRefusedAlike) {

@@ -94,4 +94,11 @@ sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question
     return std::visit(AnswerTo{directory}, question);
 }
 
+net::Task<Answer> log_in(const World& world, sasl::Question question) {
+    auto job = [&world, &question] { return answer_log_in(world.directory, question); };
+    auto answer = co_await net::on_worker(world.log_in_workers, std::move(job));
+    if (!answer) co_return Refused{Refusal::unavailable, answer.error().message};
+    co_return *std::move(answer);
+}
+
 }  // namespace hongyan::flow

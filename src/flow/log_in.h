@@ -2,6 +2,8 @@
 #pragma once
 
 #include "directory/directory.h"
+#include "flow/world.h"
+#include "net/task.h"
 #include "sasl/question.h"
 
 namespace hongyan::flow {
@@ -10,5 +12,9 @@ namespace hongyan::flow {
 // other: nobody has the right to act for somebody else yet. Blocks for the disk, and for a password some tens
 // of milliseconds.
 sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question);
+
+// The same for a session, which does not wait for it on its thread. Refused as unavailable where too many log
+// in at once.
+net::Task<sasl::Answer> log_in(const World& world, sasl::Question question);
 
 }  // namespace hongyan::flow

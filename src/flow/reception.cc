@@ -105,10 +105,10 @@ net::Task<smtp::Answer> Reception::answer(smtp::Question question) const {
 net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) const {
     if (const auto* message = std::get_if<smtp::Deliver>(&question))
         co_return co_await deliver_message(*message);
+    if (const auto* who = std::get_if<smtp::Authenticate>(&question))
+        co_return co_await log_in(world_, who->question);
     auto job = [this, &question] { return decide(world_, *policy_, question); };
-    const bool takes_long = std::holds_alternative<smtp::Authenticate>(question);
-    auto answer = takes_long ? co_await net::on_worker(world_.workers, std::move(job))
-                             : co_await at_once(world_.workers, std::move(job));
+    auto answer = co_await at_once(world_.workers, std::move(job));
     if (!answer) co_return fault_instead_of_answer(question, replies::reply_to(answer.error()));
     co_return *std::move(answer);
 }

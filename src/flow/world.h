@@ -16,6 +16,7 @@ struct World {
     directory::Directory& directory;
     queue::Queue& queue;
     net::Workers& workers;
+    net::Workers& log_in_workers;  // so that who guesses passwords keeps others from logging in, at most
     const Clock& clock;
     log::Log log;
 };

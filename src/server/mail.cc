@@ -9,8 +9,9 @@ namespace hongyan::server {
 
 namespace {
 
-constexpr std::size_t secret_size = 32;          // bytes
-constexpr std::size_t most_waiting_jobs = 4096;  // then clients are told to come back
+constexpr std::size_t secret_size = 32;             // bytes
+constexpr std::size_t most_waiting_jobs = 4096;     // then clients are told to come back
+constexpr std::size_t most_waiting_log_ins = 1024;  // some 20 ms of a core each
 
 bool is_in(const config::Networks& networks, const std::string& address) {
     const auto bytes = config::parse_address(address);
@@ -23,7 +24,8 @@ bool is_in(const config::Networks& networks, const std::string& address) {
 Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key)
     : pretence_key_(std::move(pretence_key)),
       workers_(workers, most_waiting_jobs),
-      world_{kept.store, kept.directory, kept.queue, workers_, clock, std::move(log)},
+      log_in_workers_(std::max(1U, std::thread::hardware_concurrency()), most_waiting_log_ins),
+      world_{kept.store, kept.directory, kept.queue, workers_, log_in_workers_, clock, std::move(log)},
       watchers_(kept.store) {}
 
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {

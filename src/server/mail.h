@@ -40,6 +40,7 @@ private:
     mutable SystemRandom random_;
     std::string pretence_key_;
     net::Workers workers_;
+    net::Workers log_in_workers_;
     flow::World world_;
     mutable Watchers watchers_;
     pop3::MaildropLocks maildrop_locks_;

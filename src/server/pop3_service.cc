@@ -40,11 +40,7 @@ private:
     store::Account account() const { return world().store.account(account_); }
 
     net::Task<pop3::Answer> log_in(sasl::Question question) {
-        auto job = [this, &question] { return flow::answer_log_in(world().directory, question); };
-        auto answer = co_await net::on_worker(world().workers, std::move(job));
-        if (!answer)
-            co_return sasl::Answer(sasl::Refused{sasl::Refusal::unavailable, answer.error().message});
-        co_return *std::move(answer);
+        co_return co_await flow::log_in(world(), std::move(question));
     }
 
     net::Task<pop3::Answer> open(std::string name) {
