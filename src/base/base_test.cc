@@ -38,6 +38,7 @@ TEST(Result, TryGivesTheValueOrReturnsTheError) {
 
 TEST(Result, ErrnoBecomesAKindThatCallersCanActOn) {
     EXPECT_EQ(from_errno(ENOSPC, "write").kind, Error::Kind::no_space);
+    EXPECT_EQ(from_errno(EFBIG, "write").kind, Error::Kind::no_space);
     EXPECT_EQ(from_errno(ENOENT, "open").kind, Error::Kind::not_found);
     EXPECT_EQ(from_errno(EIO, "read").kind, Error::Kind::io);
 }

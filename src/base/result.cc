@@ -44,6 +44,7 @@ Error::Kind kind_of(int number) {
     switch (number) {
         case ENOSPC:
         case EDQUOT:
+        case EFBIG:  // RLIMIT_FSIZE, or what the file system can hold
             return Error::Kind::no_space;
         case ENOENT:
         case ENOTDIR:

@@ -72,6 +72,7 @@ struct Logging {
 
 struct Store {
     std::uint64_t block_cache = 0, pack_size = 0, wal_size = 0;  // bytes
+    std::uint64_t reserve = 0;                                   // bytes left free on the disk
     std::uint64_t history = 0;                                   // changes of an account
 };
 

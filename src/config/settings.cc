@@ -138,6 +138,10 @@ constexpr Setting rows[] = {
      needs_restart, "How large a pack of messages becomes before the next is begun."},
     {"store.wal_size", Bytes{at<&Config::store, &Store::wal_size>, 128 * MiB, 4 * MiB, 4 * GiB},
      needs_restart, "How much metadata is read again at most when the store opens after a crash."},
+    {"store.reserve", Bytes{at<&Config::store, &Store::reserve>, 128 * MiB, 0, 16 * TiB}, needs_restart,
+     "How much of the disk stays free: with less, new mail is refused for the time being (452 4.3.1, NO "
+     "[UNAVAILABLE]), while all that is there can be read and removed. It is taken again as soon as there is "
+     "room."},
     {"store.history", Integer{at<&Config::store, &Store::history>, 100'000, 1'000, 100'000'000},
      needs_restart,
      "How many changes of an account are remembered; a client that was away for more synchronises anew."},

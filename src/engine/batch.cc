@@ -24,7 +24,7 @@ std::vector<Result<void>> Batch::run(const std::vector<Part>& parts, Together to
     if (together == Together::all_or_none) {
         Draft all(&draft_);
         for (std::size_t i = 0; i < parts.size(); ++i)
-            if (auto outcome = run_work(parts[i].work, parts[i].scope, all); !outcome)
+            if (auto outcome = run(parts[i], all); !outcome)
                 return all_undone(parts.size(), i, outcome.error());
         draft_.absorb(std::move(all));
         outcomes.resize(parts.size());
@@ -32,10 +32,17 @@ std::vector<Result<void>> Batch::run(const std::vector<Part>& parts, Together to
     }
     for (const auto& part : parts) {
         Draft own(&draft_);
-        outcomes.push_back(run_work(part.work, part.scope, own));
+        outcomes.push_back(run(part, own));
         if (outcomes.back()) draft_.absorb(std::move(own));
     }
     return outcomes;
+}
+
+// Who removes, moves or marks mail needs little, and is let.
+Result<void> Batch::run(const Part& part, Draft& draft) {
+    TRY(run_work(part.work, part.scope, draft));
+    if (draft.blob_bytes > 0) TRY(storage_.room.check(draft_.blob_bytes + draft.blob_bytes));
+    return {};
 }
 
 bool Batch::is_full() const {

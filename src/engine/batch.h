@@ -4,6 +4,7 @@
 #include "engine/backend.h"
 #include "engine/draft.h"
 #include "engine/packs.h"
+#include "engine/room.h"
 
 namespace hongyan::engine {
 
@@ -12,6 +13,7 @@ struct Storage {
     Backend& backend;
     Packs* packs = nullptr;        // none: all frames stay in the backend
     std::size_t inline_limit = 0;  // bytes; a frame below it stays there too
+    const Room& room;
 };
 
 // Lives on the committer's thread from the first transaction to the commit.
@@ -19,7 +21,8 @@ class Batch {
 public:
     explicit Batch(const Storage& storage) : storage_(storage), draft_(storage.backend.latest()) {}
 
-    // Runs the parts on what those before them have written. Nothing is durable before commit().
+    // Runs the parts on what those before them have written. Nothing is durable before commit(). Those that
+    // bring blobs are no_space where there is no room for more.
     std::vector<Result<void>> run(const std::vector<Part>& parts, Together together);
 
     // Has the bytes of a blob lie in the pack that is being filled, if they still lie where `from` says.
@@ -41,6 +44,7 @@ private:
         std::string frame;
     };
 
+    Result<void> run(const Part& part, Draft& draft);
     Result<void> settle_blobs();
     Result<void> settle(const BlobId& id, const BlobState& state);
     Result<void> settle_move(const BlobId& id, const Move& move);

@@ -117,6 +117,13 @@ public:
     }
 
     Result<void> sync_folder(const fs::path& folder) override { return hongyan::sync_folder(folder); }
+
+    Result<std::uint64_t> free_space(const fs::path& folder) override {
+        std::error_code code;
+        const auto space = fs::space(folder, code);
+        if (code) return failed("ask for the free space of", folder, code);
+        return space.available;
+    }
 };
 
 }  // namespace

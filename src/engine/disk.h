@@ -43,6 +43,8 @@ public:
     virtual Result<void> remove(const std::filesystem::path& path) = 0;
     // Makes new and removed names durable.
     virtual Result<void> sync_folder(const std::filesystem::path& folder) = 0;
+    // Bytes that we may still write on the disk that holds the folder.
+    virtual Result<std::uint64_t> free_space(const std::filesystem::path& folder) = 0;
 };
 
 // The files of the operating system.

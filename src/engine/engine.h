@@ -171,6 +171,9 @@ public:
     // The content of a blob, checked against its hash. not_found once its last reference is gone.
     virtual Result<std::string> read_blob(const BlobId& id) const = 0;
 
+    // no_space if new blobs of so many bytes would be refused at present: the disk is nearly full.
+    virtual Result<void> room_for(std::uint64_t bytes) const = 0;
+
     virtual Statistics statistics() const = 0;
 
     // Verifies all blobs and the books about them (check.h). Nothing else may use the engine meanwhile.

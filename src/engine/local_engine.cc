@@ -5,10 +5,12 @@
 namespace hongyan::engine {
 
 LocalEngine::LocalEngine(std::unique_ptr<Backend> backend, std::unique_ptr<Packs> packs,
-                         std::size_t inline_limit, std::optional<std::chrono::seconds> reclaim_every)
+                         std::size_t inline_limit, Room room,
+                         std::optional<std::chrono::seconds> reclaim_every)
     : backend_(std::move(backend)),
       packs_(std::move(packs)),
-      storage_{*backend_, packs_.get(), inline_limit},
+      room_(std::move(room)),
+      storage_{*backend_, packs_.get(), inline_limit, room_},
       reader_(*backend_, packs_.get()),
       committer_(storage_) {
     if (reclaim_every)

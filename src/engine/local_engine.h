@@ -6,6 +6,7 @@
 #include "engine/blob_reader.h"
 #include "engine/committer.h"
 #include "engine/reclaim.h"
+#include "engine/room.h"
 
 namespace hongyan::engine {
 
@@ -14,7 +15,7 @@ public:
     // `packs` may be null: then the backend keeps all frames. Garbage is looked for every `reclaim_every`,
     // or when asked for only.
     LocalEngine(std::unique_ptr<Backend> backend, std::unique_ptr<Packs> packs, std::size_t inline_limit,
-                std::optional<std::chrono::seconds> reclaim_every);
+                Room room, std::optional<std::chrono::seconds> reclaim_every);
     // Finishes what was submitted.
     ~LocalEngine() override;
     LocalEngine(const LocalEngine&) = delete;
@@ -24,6 +25,7 @@ public:
     void submit(std::vector<Part> parts, Together together,
                 std::function<void(std::vector<Result<void>>)> done) override;
     Result<std::string> read_blob(const BlobId& id) const override;
+    Result<void> room_for(std::uint64_t bytes) const override { return room_.check(bytes); }
     Statistics statistics() const override;
     Result<CheckReport> check(const CheckRequest& request) override;
     Result<void> reclaim() override;
@@ -33,6 +35,7 @@ private:
 
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<Packs> packs_;
+    Room room_;
     Storage storage_;
     BlobReader reader_;
     Committer committer_;

@@ -188,7 +188,7 @@ Result<void> MemoryBackend::write(const Writes& writes) {
 
 std::unique_ptr<Engine> make_memory_engine(MemoryFaults faults) {
     return std::make_unique<LocalEngine>(std::make_unique<MemoryBackend>(std::move(faults)), nullptr, 0,
-                                         std::nullopt);
+                                         Room::without_limit(), std::nullopt);
 }
 
 }  // namespace hongyan::engine

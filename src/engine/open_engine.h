@@ -19,6 +19,7 @@ struct EngineOptions {
     std::size_t block_cache = std::size_t{32} << 20U;     // bytes of memory for reading metadata
     std::size_t memtable = std::size_t{32} << 20U;        // bytes of memory for metadata written last
     std::uint64_t pack_size = std::uint64_t{128} << 20U;  // bytes after which a pack is sealed
+    std::uint64_t reserve = 0;        // bytes of the disk; with less of it free, no new blobs are taken
     std::size_t inline_limit = 1024;  // bytes; a smaller frame stays in the key-value store
     // How often packs are looked at for garbage; nothing: only when reclaim() is called.
     std::optional<std::chrono::seconds> reclaim_every = std::chrono::minutes(1);

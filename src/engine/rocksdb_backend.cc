@@ -40,7 +40,8 @@ std::unexpected<Error> failed(std::string_view doing, const rocksdb::Status& sta
     if (status.IsIncomplete() && WithoutWaiting::is_asked_for()) return WithoutWaiting::miss();
     // RocksDB repeats an error of its background threads without the detail that the disk was full.
     const auto text = status.ToString();
-    const bool full = text.find("No space") != std::string::npos;
+    const bool full =
+        text.find("No space") != std::string::npos || text.find("File too large") != std::string::npos;
     return fail(full ? Error::Kind::no_space : kind_of(status), "cannot {}: {}", doing, text);
 }
 

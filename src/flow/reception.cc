@@ -25,6 +25,9 @@ struct Decide {
 
     // RFC 6409 §6.1 and §3.2: whoever has logged in writes under his own address.
     smtp::Reply operator()(const smtp::CheckSender& asked) const {
+        // RFC 1870 §6.1: before the message comes, as far as its size is known.
+        if (const auto room = world.store.engine().room_for(asked.parameters.size); !room)
+            return replies::reply_to(room.error());
         const bool bound = policy.sender_must_be_own && !asked.client.account.empty();
         if (!bound || asked.sender.is_null()) return replies::sender_ok;
         const auto own = is_address_of(world, asked.sender, asked.client.account);

@@ -36,8 +36,8 @@ wire::Code code_of(Error::Kind kind) {
 // What happened inside the server is for its log.
 std::string text_of(const Error& error) {
     using enum Error::Kind;
-    const bool is_ours =
-        error.kind == io || error.kind == internal || error.kind == corrupt || error.kind == no_space;
+    if (error.kind == no_space) return "No space left here, please try again later";
+    const bool is_ours = error.kind == io || error.kind == internal || error.kind == corrupt;
     return is_ours ? "Something is wrong with this server" : "Not possible: " + error.message;
 }
 

@@ -51,14 +51,14 @@ def as_systemd_does(command, name, listener):
 class Server:
     """One running server. Its settings are a flat dictionary: {"limits.connections": 3}."""
 
-    def __init__(self, program, data, settings, inherits=None):
+    def __init__(self, program, data, settings, inherits=None, before=()):
         self.program, self.data = program, pathlib.Path(data)
         self.settings = {"hostname": HOSTNAME, "drain_time": "5s"}
         self.settings |= {f"listen.{name}": ["127.0.0.1:0"] for name in SERVICES}
         self.write_settings(settings)
         self.lines = queue.Queue()
         self.errors = tempfile.TemporaryFile(mode="w+")
-        command, options = [program, "--data", str(data), "serve"], {}
+        command, options = [*before, program, "--data", str(data), "serve"], {}
         if inherits:
             command, options = as_systemd_does(command, *inherits)
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors,
@@ -230,20 +230,21 @@ class Place:
         self.program = program
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hongyan-scenario-"))
         self.servers = []
+        self.before = ()  # words of a command that becomes the program that follows them, as nice does
 
-    def start(self, settings=None, data="data", inherits=None):
-        """A server that may yet fail to get ready."""
+    def start(self, settings=None, data="data", inherits=None, before=()):
+        """A server that may yet fail to get ready. `before` as Place.before, for this one only."""
         folder = self.folder / data
         folder.mkdir(mode=0o700, exist_ok=True)
-        self.servers.append(Server(self.program, folder, settings or {}, inherits))
+        self.servers.append(Server(self.program, folder, settings or {}, inherits, [*self.before, *before]))
         return self.servers[-1]
 
-    def serve(self, settings=None, data="data", inherits=None):
-        return self.start(settings, data, inherits).wait_until_ready()
+    def serve(self, settings=None, data="data", inherits=None, before=()):
+        return self.start(settings, data, inherits, before).wait_until_ready()
 
     def hongyan(self, *words, input=b"", code=0, data="data", folder=None):
         """One command of the program, on the data folder or through the server that holds it. Its standard output."""
-        done = subprocess.run([self.program, "--data", str(self.folder / data), *map(str, words)], input=input,
+        done = subprocess.run([*self.before, self.program, "--data", str(self.folder / data), *map(str, words)], input=input,
                               capture_output=True, timeout=10 * PATIENCE, cwd=folder or self.folder)
         expect(done.returncode == code,
                f"{' '.join(map(str, words))} ended with {done.returncode}, not {code}: {done.stderr.decode()}")
@@ -259,8 +260,12 @@ class Place:
         self.hongyan("account", "add", name, input=password.encode() + b"\n")
         return name
 
+    def end_servers(self):
+        """True if all ended well."""
+        return all([server.stop() for server in self.servers])
+
     def leave(self):
         """Ends what is still running; a server that does not end well fails the scenario."""
-        stopped = [server.stop() for server in self.servers]
+        stopped = self.end_servers()
         shutil.rmtree(self.folder, ignore_errors=True)
-        expect(all(stopped), "a server does not end well")
+        expect(stopped, "a server does not end well")

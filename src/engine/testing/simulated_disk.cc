@@ -166,6 +166,16 @@ Result<void> SimulatedDisk::sync_folder(const std::filesystem::path& folder) {
     return {};
 }
 
+Result<std::uint64_t> SimulatedDisk::free_space(const std::filesystem::path& /*folder*/) {
+    const std::lock_guard lock(mutex_);
+    return free_space_;
+}
+
+void SimulatedDisk::set_free_space(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    free_space_ = bytes;
+}
+
 SimulatedDisk::SharedInode SimulatedDisk::find(const std::string& path) const {
     const std::lock_guard lock(mutex_);
     const auto at = names_.find(path);

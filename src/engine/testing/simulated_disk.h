@@ -50,6 +50,9 @@ public:
     Result<std::vector<std::string>> list(const std::filesystem::path& folder) override;
     Result<void> remove(const std::filesystem::path& path) override;
     Result<void> sync_folder(const std::filesystem::path& folder) override;
+    Result<std::uint64_t> free_space(const std::filesystem::path& folder) override;
+    // What free_space() says from now on; it does not follow from what is written.
+    void set_free_space(std::uint64_t bytes);
     Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to);
 
     struct Inode {
@@ -83,6 +86,7 @@ private:
     FaultPlan plan_;
     std::uint64_t operations_ = 0;
     bool has_power_ = true;
+    std::uint64_t free_space_ = std::uint64_t{1} << 40U;
     std::map<std::string, SharedInode> names_;
     std::map<std::string, SharedInode> synced_names_;
     std::vector<NameChange> not_synced_;  // in the order in which they happened
