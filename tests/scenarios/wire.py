@@ -14,6 +14,11 @@ def without_trace(raw):
     return raw[trace.end():]
 
 
+def as_popped(raw):
+    """A message as POP3 gives it: its last line has an end (RFC 1939 §3)."""
+    return raw if not raw or raw.endswith(b"\r\n") else raw + b"\r\n"
+
+
 class Sender:
     """A client of SMTP or LMTP that has said hello. `reply` is the last line of what it heard last."""
 
@@ -66,11 +71,11 @@ class Maildrop:
                 yield self._text(int(self.connection.hears("+OK").split()[1]))
 
     def _text(self, size):
-        """As many octets as were announced. A text without a last line end is given one before the final dot."""
+        """As many octets as were announced."""
         stuffed = self.connection.octets_until(b"\r\n.\r\n") + b"\r\n"
         text = re.sub(rb"(?m)^\.", b"", stuffed)
-        expect(0 <= len(text) - size <= 2, f"{size} octets were announced, {len(text)} came")
-        return text[:size]
+        expect(len(text) == size, f"{size} octets were announced, {len(text)} came")
+        return text
 
 
 class Mailbox:
