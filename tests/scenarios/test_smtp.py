@@ -71,6 +71,53 @@ def test_nobody_sends_through_us_to_others(place):
     expect(place.listing("queue", "list") == [], "something waits to be sent")
 
 
+# How people have made servers send their mail to others, and what each gets here.
+RELAY_TRICKS = {
+    "550 5.7.1 ": [  # another's domain, in whatever dress
+        "user@elsewhere.test", "user%example.test@elsewhere.test", "@example.test:user@elsewhere.test",
+        "@example.test,@a.test:user@elsewhere.test", "bob@[127.0.0.1]", "bob@[IPv6:::1]", "bob@127.0.0.1",
+        "bob@localhost", "bob@mail.example.test", "bob@sub.example.test", "bob@xexample.test", "bob@test",
+        "bob@example.test.elsewhere.test", "user%elsewhere.test@[127.0.0.1]", "postmaster@elsewhere.test",
+        "user@ELSEWHERE.test", '"bob@example.test"@elsewhere.test', "bob@xn--80ak6aa92e.test"],
+    "550 5.1.1 ": [  # ours, and nobody of that name: a local part is no route
+        "user%elsewhere.test@example.test", "user%elsewhere.test%x.test@example.test",
+        "elsewhere.test!user@example.test", "a!b!user@example.test", '"user@elsewhere.test"@example.test',
+        '"user%elsewhere.test"@example.test', '"elsewhere.test!user"@example.test', '" bob"@example.test',
+        '"bob "@example.test', "user=elsewhere.test@example.test", "user#elsewhere.test@example.test",
+        "user/elsewhere.test@example.test", "|/bin/sh@example.test", "/etc/passwd@example.test",
+        "+user@example.test", "@elsewhere.test:user%elsewhere.test@example.test"],
+    "501 5.1.3 ": [  # no address at all
+        "user@elsewhere.test@example.test", "user%elsewhere.test", "elsewhere.test!user", '"user@elsewhere.test"',
+        "bob@example.test.", "bob@.example.test", "bob@@example.test", "bob@", "@example.test", "bob",
+        "bob@example.test@", "bob@example.test,user@elsewhere.test", "bob@example.test:user@elsewhere.test",
+        "bob\\@elsewhere.test@example.test", "bob@example.test%elsewhere.test", "bob(x)@example.test",
+        "bob@example.test(x)", " bob@example.test", "bob@example.test ", ":include:/etc/passwd@example.test",
+        "@a.test:@b.test:bob@example.test", ""],
+    "500 5.5.2 ": ["bob@example.test\0.elsewhere.test", "bob@example.test\r.elsewhere.test", "bob\n@example.test"],
+    "553 5.6.7 ": ["bob@ｅxample.test", "bob@example。test", "böb@example.test"],
+    "250 2.1.5 ": [  # Bob, and nobody else
+        "@elsewhere.test:bob@example.test", "BOB@EXAMPLE.TEST", '"bob"@example.test', '"b\\ob"@example.test',
+        "bob+user%elsewhere.test@example.test", "bob+user@example.test", "postmaster"],
+}
+
+
+def test_no_trick_makes_us_a_relay(place):
+    server = house(place, {"smtp.errors": 1000})
+    for service, hello in (("smtp", "EHLO c"), ("lmtp", "LHLO c")):
+        with server.connect(service) as smtp:
+            smtp.hears("220 ")
+            smtp.send(f"{hello}\r\n")
+            smtp.hears_lines("250 ")
+            smtp.says(f"MAIL FROM:<{ANN}>", "250 ")
+            for answer, addresses in RELAY_TRICKS.items():
+                for address in addresses:
+                    smtp.says(f"RCPT TO:<{address}>", answer)
+            smtp.says("DATA", "354 ")
+            smtp.says("Subject: trick\r\n\r\n.", "250 ")
+    expect(place.listing("queue", "list") == [], "something waits to be sent")
+    expect(all(len(inbox(place, account)) == 2 for account in (ANN, BOB)), "the mail is not where it belongs")
+
+
 def test_users_submit_under_their_own_names_and_the_rest_waits_in_the_queue(place):
     server = house(place)
     with submitter(server) as smtp:
