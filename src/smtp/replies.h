@@ -64,6 +64,7 @@ inline constexpr StandardReply
     domain_missing          {553, "5.1.7", "The sender needs a domain"},
     sender_needs_smtputf8   {553, "5.6.7", "That sender needs SMTPUTF8"},
     recipient_needs_smtputf8{553, "5.6.7", "That recipient needs SMTPUTF8"},
+    name_needs_smtputf8     {252, "2.6.8", "The name cannot be told without SMTPUTF8"},
 
     // The message.
     message_too_large       {552, "5.3.4", "The message is too large"},

@@ -1,5 +1,9 @@
 // The commands that belong to no transaction: RSET, VRFY, EXPN, HELP, NOOP, QUIT (RFC 5321 §4.1.1.5 to
 // §4.1.1.10), and ETRN (RFC 1985).
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "message/utf8.h"
 #include "smtp/command_table.h"
 #include "smtp/commands/commands.h"
 #include "smtp/replies.h"
@@ -19,11 +23,27 @@ std::string in_ascii(std::string_view section) {
 
 void give_answer(Session& session, const Answer& answer) { session.reply(std::get<Reply>(answer)); }
 
+// [ SP "SMTPUTF8" ] behind the name: may the reply be UTF-8?   RFC 6531 §3.7.4.2
+bool take_smtputf8(std::string_view& argument) {
+    constexpr std::string_view parameter = " SMTPUTF8";
+    if (argument.size() <= parameter.size()) return false;
+    const auto name = argument.substr(0, argument.size() - parameter.size());
+    if (!ascii::iequals(argument.substr(name.size()), parameter)) return false;
+    argument = ascii::trim(name);
+    return true;
+}
+
 // RFC 5321 §7.3: by default an answer that helps nobody to gather addresses.
-void verify(Session& session, Verify::What what, std::string_view name) {
-    if (name.empty()) return session.reply(replies::no_name_to_verify);
+void verify(Session& session, Verify::What what, std::string_view argument) {
+    const bool utf8 = take_smtputf8(argument);
+    if (argument.empty()) return session.reply(replies::no_name_to_verify);
     if (session.settings().verifying == Verifying::vague) return session.reply(replies::cannot_verify);
-    session.ask(Verify{session.client(), what, std::string(name)}, &give_answer);
+    session.ask(Verify{session.client(), what, std::string(argument)},
+                [utf8](Session& asker, const Answer& answer) {
+                    const auto& told = std::get<Reply>(answer);
+                    const bool may_be_told = utf8 || std::ranges::all_of(told.lines, message::is_ascii);
+                    asker.reply(may_be_told ? told : replies::name_needs_smtputf8);
+                });
 }
 
 }  // namespace
