@@ -28,7 +28,8 @@ void UidSet::add(UidRange range) {
         if (at_the_end) return ranges_.push_back(range);
     }
     // The ranges that the new one touches become one with it.
-    const auto begin = std::ranges::find_if(ranges_, [&](const auto& old) { return touches(old, range); });
+    const auto begin =
+        std::ranges::partition_point(ranges_, [&](const auto& old) { return !touches(old, range); });
     auto end = begin;
     for (; end != ranges_.end() && touches(range, *end); ++end) {
         range.first = std::min(range.first, end->first);

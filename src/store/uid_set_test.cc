@@ -43,6 +43,18 @@ TEST(UidSet, ReachesToTheLastUidThereIs) {
     EXPECT_EQ(set.uids(), std::vector{Uid(1)});
 }
 
+// A mailbox of which every third message is gone, read from its front to its end.
+TEST(UidSet, GrowsAtItsEndAtOnceHoweverManyGapsThereAre) {
+    constexpr std::uint32_t gaps = 300'000;
+    UidSet set;
+    for (std::uint32_t i = 0; i < gaps; ++i) {
+        set.add(Uid(3 * i + 1));
+        set.add(Uid(3 * i + 2));
+    }
+    EXPECT_EQ(set.ranges().size(), gaps);
+    EXPECT_EQ(set.size(), 2 * gaps);
+}
+
 TEST(UidSet, AgreesWithASetOfNumbersWhateverIsAddedAndRemoved) {
     rc::check([] {
         UidSet set;
