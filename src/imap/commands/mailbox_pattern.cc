@@ -1,8 +1,10 @@
 #include "imap/commands/mailbox_pattern.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/ascii.h"
+#include "imap/wire/syntax.h"
 #include "store/mailbox_name.h"
 
 namespace hongyan::imap::commands {
@@ -18,16 +20,33 @@ std::string with_inbox_in_capitals(std::string pattern) {
     return pattern;
 }
 
+// Wildcards side by side stand for what the strongest of them does.
+std::string without_repeated_wildcards(std::string_view pattern) {
+    std::string out;
+    for (const auto c : pattern) {
+        const bool repeated = wire::is_list_wildcard(c) && !out.empty() && wire::is_list_wildcard(out.back());
+        if (!repeated)
+            out += c;
+        else if (c == '*')
+            out.back() = c;
+    }
+    return out;
+}
+
 }  // namespace
 
 MailboxPattern::MailboxPattern(std::string_view reference, std::string_view pattern) {
     if (!pattern.starts_with(store::hierarchy_separator)) pattern_ = reference;
     pattern_ += pattern;
+    pattern_ = without_repeated_wildcards(pattern_);
     if (pattern_.size() >= inbox.size()) pattern_ = with_inbox_in_capitals(std::move(pattern_));
+    letters_ = static_cast<std::size_t>(
+        std::ranges::count_if(pattern_, [](char c) { return !wire::is_list_wildcard(c); }));
 }
 
 // Keeps the set of places in the pattern at which the name read so far may stand.
 bool MailboxPattern::matches(std::string_view name) const {
+    if (letters_ > name.size()) return false;
     const auto pass_wildcards = [this](std::vector<bool>& places) {
         for (std::size_t i = 0; i < pattern_.size(); ++i)
             if (places[i] && (pattern_[i] == '*' || pattern_[i] == '%')) places[i + 1] = true;

@@ -12,11 +12,12 @@ public:
     // The reference is put before the pattern as it stands, unless the pattern begins with the separator.
     MailboxPattern(std::string_view reference, std::string_view pattern);
 
-    // In time proportional to name times pattern at the most, whatever the wildcards.
+    // In time proportional to the square of the name at the most, whatever the pattern.
     bool matches(std::string_view name) const;
 
 private:
-    std::string pattern_;
+    std::string pattern_;      // no two wildcards side by side
+    std::size_t letters_ = 0;  // of pattern_ that are no wildcards
 };
 
 }  // namespace hongyan::imap::commands

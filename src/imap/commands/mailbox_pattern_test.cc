@@ -24,11 +24,28 @@ TEST(MailboxPattern, WildcardsOfRfc3501Section6_3_8) {
         {"", "A", "a", false},
         {"", "a", "ab", false},
         {"", "**%%", "x", true},
+        {"", "%*", "a/b", true},
+        {"", "%%", "a/b", false},
+        {"a%", "%", "ab", true},
         {"", "a/*", "a", false},
     };
     for (const auto& row : rows)
         EXPECT_EQ(MailboxPattern(row.reference, row.pattern).matches(row.name), row.matches)
             << row.reference << " " << row.pattern << " " << row.name;
+}
+
+// As long as a command may be, against as many mailboxes as an account may have.
+TEST(MailboxPattern, LongPatternsTakeNoLongerThanShortOnes) {
+    std::string wildcards, letters;
+    for (int i = 0; i < 60'000; ++i) {
+        wildcards += "%*";
+        letters += "*a";
+    }
+    const MailboxPattern all("", wildcards), none("", letters);
+    for (int i = 0; i < 10'000; ++i) {
+        ASSERT_TRUE(all.matches("Archive/2023/November"));
+        ASSERT_FALSE(none.matches("Archive/2023/November"));
+    }
 }
 
 TEST(MailboxPattern, ManyWildcardsTakeNoLongerThanTheirNumber) {
