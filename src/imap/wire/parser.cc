@@ -241,6 +241,10 @@ DateTime Parser::date_time() {
     moment.zone = west ? -zone : zone;
     moment.instant = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
                      std::chrono::seconds(second) - moment.zone;
+    // As UTC shows it, which INTERNALDATE is written in.
+    const Date shown{std::chrono::floor<std::chrono::days>(moment.instant)};
+    if (shown.year() < std::chrono::year(0) || shown.year() > std::chrono::year(9999))
+        fail("a year of four digits");
     return moment;
 }
 
