@@ -129,13 +129,14 @@ void Session::complete(const Completion& completion) {
 
 // Without a tag that can be read the answer has none either (RFC 9051 §7.1.3).
 void Session::complete_untagged(std::string_view tag, const Completion& completion) {
-    const bool is_bye = completion.condition == wire::Condition::bye;
     std::string out;
-    wire::put_status(out, tag.empty() || is_bye ? wire::untagged : tag, completion.condition,
-                     completion.said);
+    wire::put_status(out, tag.empty() ? wire::untagged : tag, completion.condition, completion.said);
     say(out);
-    if (is_bye) end();
-    if (completion.condition == wire::Condition::bad) count_mistake();
+    // A session may last for weeks; who is logged in is sent away for mistakes in a row only.
+    if (completion.condition == wire::Condition::bad)
+        count_mistake();
+    else if (state() != State::not_authenticated)
+        forgive_mistakes();
 }
 
 // RFC 7888 §4, §5; RFC 4469 §4.2 for TOOBIG.
@@ -170,8 +171,10 @@ void Session::answered_work() {
     const auto task = working != nullptr ? working->task : std::exchange(news_task_, nullptr);
     say(task->take_output());
     if (!task->completion()) return;
-    const bool is_bye = task->completion()->condition == wire::Condition::bye;
-    if (working != nullptr || is_bye) complete(*task->completion());
+    if (working != nullptr) complete(*task->completion());
+    if (task->farewell().empty()) return;
+    tell(fmt::format("BYE {}", task->farewell()));
+    end();
 }
 
 // ---- logging in ----

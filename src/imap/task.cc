@@ -10,6 +10,8 @@ void Task::run(store::Store& store) {
     if (completion_) tell_changes(account);
 }
 
+// A mailbox that others have removed ends the session (RFC 2180 §3.3), but what the command has done is done,
+// and its client hears so: who does not know that an APPEND succeeded makes another.
 void Task::tell_changes(const store::Account& account) {
     if (!standing_->mailbox) return;
     auto& mailbox = *standing_->mailbox;
@@ -18,9 +20,7 @@ void Task::tell_changes(const store::Account& account) {
     if (told) return mailbox.put_highest_modseq(out_, manner);
     const bool is_gone = told.error().kind == Error::Kind::not_found;
     standing_->mailbox.reset();
-    completion_ = Completion{
-        wire::Condition::bye,
-        {wire::Code::none, {}, is_gone ? "The mailbox has been removed" : "The mailbox cannot be read"}};
+    farewell_ = is_gone ? "The mailbox has been removed" : "The mailbox cannot be read";
 }
 
 }  // namespace hongyan::imap

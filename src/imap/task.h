@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "imap/completion.h"
@@ -49,6 +50,8 @@ public:
     std::string take_output() { return std::exchange(out_, {}); }
     // Nothing: run it again.
     const std::optional<Completion>& completion() const { return completion_; }
+    // Why the session cannot go on behind that: its mailbox is gone. Empty: it can.
+    std::string_view farewell() const { return farewell_; }
 
 private:
     void tell_changes(const store::Account& account);
@@ -59,6 +62,7 @@ private:
     SetOf of_;  // what the command's sets are of
     std::string out_;
     std::optional<Completion> completion_;
+    std::string_view farewell_;
 };
 
 }  // namespace hongyan::imap

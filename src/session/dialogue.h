@@ -81,6 +81,9 @@ protected:
         if (++mistakes_ >= most_mistakes_) part(Farewell::too_many_mistakes);
     }
 
+    // It has shown that it can do without.
+    void forgive_mistakes() { mistakes_ = 0; }
+
 private:
     // What the client has sent already came in plain text from anybody on the way (RFC 3207 §4.2, RFC 9051
     // §6.2.1).

@@ -33,11 +33,19 @@ std::string copy_uid(const store::Copied& copied) {
     return fmt::format("{} {} {}", copied.uid_validity, to_text(copied.from), to_text(copied.to));
 }
 
+// All that the sequence numbers mean or nothing: a COPY that fails leaves its target as it was (RFC 3501
+// §6.4.7).
 Step run_copy(Desk& desk, store::MailboxId target, const UidSet& uids, SetOf of) {
     TRY(const auto copied, desk.account.copy(desk.mailbox().id(), uids, target));
+    const bool some_gone = copied.from.size() < uids.size();
+    if (some_gone && of == SetOf::numbers) {
+        UidSet back;
+        for (const auto uid : copied.to) back.add(uid);
+        TRY(desk.account.expunge(target, back, store::Which::all));
+    }
     auto completion =
         copied.from.empty() ? ok("Nothing to copy") : ok(wire::Code::copy_uid, copy_uid(copied), "Copied");
-    return unless_gone(std::move(completion), copied.from.size() < uids.size(), of);
+    return unless_gone(std::move(completion), some_gone, of);
 }
 
 // COPYUID comes before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 §4.3).

@@ -26,11 +26,13 @@ Reaction create(Session&, const Arguments& arguments) {
     });
 }
 
-// What lies below keeps its name (RFC 3501 §6.3.4).
+// What lies below keeps its name (RFC 3501 §6.3.4). Who removes the mailbox that it has selected has none
+// selected then.
 Reaction remove(Session&, const Arguments& arguments) {
     return with_mailbox(arguments, [](Desk& desk, const store::MailboxName& name) -> Step {
         TRY(const auto mailbox, desk.account.view().find(name));
         TRY(desk.account.remove(mailbox.id, store::Children::keep_name));
+        if (desk.here.mailbox && desk.mailbox().id() == mailbox.id) leave(desk);
         return ok("Deleted");
     });
 }

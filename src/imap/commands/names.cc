@@ -15,4 +15,11 @@ Result<store::Mailbox> find_selectable(const store::View& mail, std::string_view
     return mailbox;
 }
 
+void leave(Desk& desk) {
+    if (!desk.here.mailbox) return;
+    wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
+                     {wire::Code::closed, {}, "The previous mailbox is closed"});
+    desk.here.mailbox.reset();
+}
+
 }  // namespace hongyan::imap::commands

@@ -30,12 +30,6 @@ void describe(std::string& out, const Selected& mailbox) {
     put_ok(out, wire::Code::highest_modseq, fmt::format("{}", mailbox.highest_modseq()), "Highest");
 }
 
-// A mailbox that was selected is left, whatever comes of it (RFC 3501 §6.3.1).
-void leave(Desk& desk) {
-    if (desk.here.mailbox) put_ok(desk.out, wire::Code::closed, "", "The previous mailbox is closed");
-    desk.here.mailbox.reset();
-}
-
 // What the client has missed, as "UID FETCH known-uids (FLAGS) (CHANGEDSINCE n VANISHED)" would tell it
 // (RFC 7162 §3.2.5.1).
 Job catching_up(const wire::Resynchronisation& known, const Selected& mailbox) {
@@ -66,6 +60,7 @@ public:
 
 private:
     Result<void> open(Desk& desk) const {
+        // Whatever comes of it (RFC 3501 §6.3.1).
         leave(desk);
         desk.here.condstore |= wanted_.condstore;
         TRY(const auto mailbox, find_selectable(desk.account.view(), wanted_.mailbox));
