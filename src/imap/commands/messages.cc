@@ -1,6 +1,7 @@
 #include "imap/commands/messages.h"
 
 #include <iterator>
+#include <utility>
 
 namespace hongyan::imap::commands {
 namespace {
@@ -49,6 +50,13 @@ Completion read_only_mailbox() { return no(wire::Code::none, "The mailbox is ope
 Completion unless_gone(Completion completion, bool some_gone, SetOf of) {
     if (!some_gone || of == SetOf::uids) return completion;
     return no(wire::Code::expunge_issued, "Some of the messages are there no more");
+}
+
+void count_on_modseq(Desk& desk) {
+    if (std::exchange(desk.here.condstore, true) || !desk.here.mailbox) return;
+    wire::put_status(
+        desk.out, wire::untagged, wire::Condition::ok,
+        {wire::Code::highest_modseq, fmt::format("{}", desk.mailbox().highest_modseq()), "Highest"});
 }
 
 std::string to_text(const std::vector<Uid>& uids) {

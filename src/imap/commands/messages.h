@@ -28,6 +28,10 @@ Completion read_only_mailbox();
 // (RFC 5530 §3, EXPUNGEISSUED). A UID that is gone is nothing to speak of (RFC 3501 §6.4.8).
 Completion unless_gone(Completion completion, bool some_gone, SetOf of);
 
+// The client counts on MODSEQ from now on. Where that is new and a mailbox is selected, tells from where to
+// count (RFC 7162 §3.1).
+void count_on_modseq(Desk& desk);
+
 // uid-set, as COPYUID writes it: in their order.
 std::string to_text(const std::vector<Uid>& uids);
 // sequence-set, as MODIFIED writes it where numbers were asked for.

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "imap/commands/commands.h"
+#include "imap/commands/messages.h"
 #include "imap/commands/names.h"
 #include "imap/wire/writer.h"
 
@@ -58,7 +59,7 @@ Result<void> put_status(Desk& desk, const store::View& mail, const store::Mailbo
         if (!values.empty()) values += ' ';
         wire::put_status_item(values, item);
         fmt::format_to(std::back_inserter(values), " {}", value);
-        desk.here.condstore |= item == wire::StatusItem::highest_modseq;
+        if (item == wire::StatusItem::highest_modseq) count_on_modseq(desk);
     }
     desk.out += "* STATUS ";
     wire::put_mailbox(desk.out, name, desk.here.names);

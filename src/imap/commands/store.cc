@@ -48,7 +48,7 @@ Step run(const Wanted& wanted, Desk& desk) {
     if (mailbox.is_read_only()) return read_only_mailbox();
     const auto uids = wanted.messages.in(mailbox);
     if (!uids) return beyond_mailbox();
-    desk.here.condstore |= wanted.change.unchanged_since.has_value();
+    if (wanted.change.unchanged_since) count_on_modseq(desk);
     const auto of = wanted.messages.of;
     const auto manner = desk.here.manner(of);
     // What others have done the client hears first: in silence it takes the rest of the flags for what it
