@@ -64,7 +64,17 @@ bool marks_seen(std::span<const FetchItem> items) {
 }
 
 Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span<const FetchItem> items) {
+    const auto before = out.size();
     fmt::format_to(std::back_inserter(out), "* {} FETCH (", number);
+    if (auto put = put_items(out, items); !put) {
+        out.resize(before);
+        return put;
+    }
+    out += ")\r\n";
+    return {};
+}
+
+Result<void> MessageData::put_items(std::string& out, std::span<const FetchItem> items) {
     for (bool first = true; const auto& item : items) {
         if (!std::exchange(first, false)) out += ' ';
         if (const auto* body = std::get_if<BodyItem>(&item))
@@ -72,7 +82,6 @@ Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span
         else
             TRY(put_item(out, std::get<MessageItem>(item)));
     }
-    out += ")\r\n";
     return {};
 }
 
@@ -128,10 +137,16 @@ Result<void> MessageData::put_section(std::string& out, const wire::Section& sec
                                       const std::optional<wire::Partial>& partial) {
     TRY(load_text());
     TRY(load_structure());
-    if (const auto found = wire::section_text(bytes(), *summary_->structure, section))
-        wire::put_literal(out, found->text(partial));
-    else
+    const auto found = wire::section_text(bytes(), *summary_->structure, section);
+    if (!found) {
         out += "NIL";
+        return {};
+    }
+    const auto octets = found->text(partial);
+    sections_ += octets.size();
+    if (sections_ > max_sections(text_->size()))
+        return fail(Error::Kind::too_large, "one FETCH asks for the same octets many times over");
+    wire::put_literal(out, octets);
     return {};
 }
 

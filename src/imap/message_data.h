@@ -1,6 +1,7 @@
 // One FETCH response: what a client asked for of one message (RFC 3501 §7.4.2).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,10 @@ Depth depth_of(std::span<const wire::FetchItem> items);
 // Does the answer show the text to a person, so that the message becomes \Seen (RFC 3501 §6.4.5)?
 bool marks_seen(std::span<const wire::FetchItem> items);
 
+// Octets of sections in one response about a message of this size. A response is put together as a whole, and
+// nobody has use for the same octets many times over: a part lies in the parts around it, and in BODY[].
+constexpr std::size_t max_sections(std::size_t message_size) { return 1'000'000 + 4 * message_size; }
+
 // Looks at the message while it is written; reads its summary and its bytes at most once.
 class MessageData {
 public:
@@ -29,10 +34,12 @@ public:
                 bool recent)
         : mail_(mail), entry_(entry), message_(message), recent_(recent) {}
 
-    // Appends "* n FETCH (…)" and its line end.
+    // Appends "* n FETCH (…)" and its line end; nothing at all where it fails, since half a response would
+    // take what is said next for its other half. Error too_large: see max_sections().
     Result<void> put(std::string& out, SequenceNumber number, std::span<const wire::FetchItem> items);
 
 private:
+    Result<void> put_items(std::string& out, std::span<const wire::FetchItem> items);
     Result<void> put_item(std::string& out, wire::MessageItem item);
     Result<void> put_body(std::string& out, const wire::BodyItem& item);
     Result<void> put_structure(std::string& out, bool extended);
@@ -49,6 +56,7 @@ private:
     bool recent_;
     std::optional<message::Summary> summary_;
     std::optional<std::string> text_;
+    std::size_t sections_ = 0;  // octets of sections put so far
 };
 
 }  // namespace hongyan::imap

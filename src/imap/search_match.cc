@@ -76,13 +76,16 @@ Result<std::optional<std::string>> Candidate::field(std::string_view name) {
     if (row != nullptr && !kept->is_truncated && !(kept->envelope.*row->value).empty())
         return message::fold_for_search(decoded_value(kept->envelope.*row->value));
     TRY(const auto text, raw());
-    std::optional<std::string> values;
+    bool is_there = false;
+    std::string values;
     for (const auto& field : message::Fields(text.substr(0, message_->prefix.size() + kept->header_size))) {
         if (!field.is(name)) continue;
-        values = values.value_or("") + decoded_value(field.value) + '\n';
+        is_there = true;
+        values += decoded_value(field.value);
+        values += '\n';
     }
-    if (values) *values = message::fold_for_search(*values);
-    return values;
+    if (!is_there) return std::nullopt;
+    return message::fold_for_search(values);
 }
 
 Result<const std::string*> Candidate::header() {

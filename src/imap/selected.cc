@@ -10,14 +10,14 @@
 
 namespace hongyan::imap {
 
+// Where it cannot be kept that these messages are recent to nobody else, since the disk is full perhaps, they
+// are recent to us too (RFC 3501 §2.3.2), and can be read.
 Result<Selected> Selected::open(const store::Account& account, const store::Mailbox& mailbox, Access access) {
     Selected selected;
     selected.id_ = mailbox.id;
     selected.access_ = access;
     auto first_recent = mailbox.first_recent;
-    if (access == Access::read_write) {
-        TRY(first_recent, account.claim_recent(mailbox.id));
-    }
+    if (access == Access::read_write) first_recent = account.claim_recent(mailbox.id).value_or(first_recent);
     const auto mail = account.view();
     TRY(const auto now, mail.mailbox(mailbox.id));
     selected.uid_validity_ = now.uid_validity;
@@ -112,20 +112,16 @@ void Selected::put_expunged(std::string& out, const Manner& manner) {
     gone_ = {};
 }
 
-Result<void> Selected::claim_recent(const store::Account& account, const UidSet& arrived) {
-    if (is_read_only()) {
-        recent_.add(arrived);
-        return {};
-    }
-    TRY(const auto first, account.claim_recent(id_));
-    recent_.add(arrived.from(first));
-    return {};
+void Selected::claim_recent(const store::Account& account, const UidSet& arrived) {
+    if (is_read_only()) return recent_.add(arrived);
+    const auto first = account.claim_recent(id_);
+    recent_.add(first ? arrived.from(*first) : arrived);
 }
 
 Result<void> Selected::put_arrived(std::string& out, const store::Account& account, const store::View& mail,
                                    const UidSet& arrived) {
     if (arrived.empty()) return {};
-    TRY(claim_recent(account, arrived));
+    claim_recent(account, arrived);
     view_.append(arrived);
     uid_next_ = arrived.ranges().back().last.next();
     TRY(mail.each_entry(id_, arrived, [&](const store::Entry& entry) -> Result<void> {

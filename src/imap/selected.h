@@ -66,7 +66,7 @@ private:
     Selected() = default;
 
     void note(const store::Entry& entry);
-    Result<void> claim_recent(const store::Account& account, const UidSet& arrived);
+    void claim_recent(const store::Account& account, const UidSet& arrived);
     void put_keywords(std::string& out, const store::Flags& flags);
     void put_expunged(std::string& out, const Manner& manner);
     Result<void> put_changed(std::string& out, const store::View& mail, const UidSet& changed,

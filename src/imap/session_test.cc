@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,6 +51,68 @@ TEST_F(SessionTest, AMessageThatCameIsReadByteForByte) {
     client.after(fmt::format("c APPEND INBOX {{{}+}}\r\n{}\r\n", message.size(), message));
     EXPECT_THAT(client.after("d FETCH 1 BODY.PEEK[]\r\n"),
                 testing::HasSubstr(fmt::format("BODY[] {{{}}}\r\n{})", message.size(), message)));
+}
+
+// Before a response is a whole one it is kept: what a client may ask for has an end.
+TEST_F(SessionTest, NobodyIsToldTheSameOctetsManyTimesOver) {
+    world.deliver("Subject: x\r\n\r\n" + std::string(500'000, 'x'));
+    client.after("b SELECT INBOX\r\n");
+    std::string items = "BODY.PEEK[] BODY.PEEK[TEXT] BODY.PEEK[1]";
+    EXPECT_THAT(client.after(fmt::format("c FETCH 1 ({})\r\n", items)),
+                testing::EndsWith("c OK Fetched\r\n"));
+    for (int i = 0; i < 50; ++i) items += fmt::format(" BODY.PEEK[]<{}.500000>", i);
+    EXPECT_EQ(client.after(fmt::format("d FETCH 1 ({})\r\n", items)),
+              "d NO [TOOBIG] Not possible: one FETCH asks for the same octets many times over\r\n");
+    EXPECT_EQ(client.after("e FETCH 1 (UID UID UID)\r\n"), "* 1 FETCH (UID 1)\r\ne OK Fetched\r\n");
+}
+
+TEST_F(SessionTest, AHeaderOfOneFieldOverAndOverIsSearchedOnce) {
+    std::string message;
+    while (message.size() < 1'000'000) message += "X: a\r\n";
+    world.deliver(message + "\r\n");
+    client.after("b SELECT INBOX\r\n");
+    EXPECT_EQ(client.after("c SEARCH HEADER X b\r\n"), "* SEARCH\r\nc OK Searched\r\n");
+    EXPECT_EQ(client.after("d SEARCH HEADER X a\r\n"), "* SEARCH 1\r\nd OK Searched\r\n");
+}
+
+// Who has to make room must see what there is.
+TEST(Session, MailIsReadOnAFullDiskToo) {
+    std::atomic<bool> is_full = false;
+    imap_world::World world({.before_write = [&is_full](auto) -> Result<void> {
+        if (is_full) return fail(Error::Kind::no_space, "the disk is full");
+        return {};
+    }});
+    world.deliver("Subject: x\r\n\r\nabc");
+    is_full = true;
+    imap_world::Session client(world, imap_world::open_settings(), session::Security{});
+    client.after("a LOGIN ann secret\r\n");
+    const auto selected = client.after("b SELECT INBOX\r\n");
+    EXPECT_THAT(selected, testing::HasSubstr("* 1 RECENT\r\n"));
+    EXPECT_THAT(selected, testing::EndsWith("b OK [READ-WRITE] Selected\r\n"));
+    EXPECT_EQ(client.after("c FETCH 1 BODY[TEXT]\r\n"),
+              "* 1 FETCH (FLAGS (\\Recent) BODY[TEXT] {3}\r\nabc)\r\nc OK Fetched\r\n");
+    EXPECT_THAT(client.after("d STORE 1 +FLAGS (\\Seen)\r\n"), testing::StartsWith("d NO [UNAVAILABLE]"));
+}
+
+// RFC 3501 §7: a response is a whole one, whatever others do to the messages meanwhile.
+TEST(Session, WhatOthersExpungeMeanwhileIsLeftOut) {
+    imap_world::World world;
+    imap_world::Session client(world, imap_world::open_settings(), session::Security{});
+    client.after("a LOGIN ann secret\r\na SELECT INBOX\r\n");
+    std::jthread other([&](const std::stop_token& stop) {
+        for (int i = 0; !stop.stop_requested(); ++i) {
+            for (int more = 0; more < 10; ++more)
+                world.deliver(fmt::format("Subject: {}\r\n\r\n{}", i, more));
+            check(world.account().expunge(store::inbox, store::UidSet::all(), store::Which::all).has_value(),
+                  "mail can be expunged");
+        }
+    });
+    for (int i = 0; i < 300; ++i) {
+        const auto fetched = client.after("b UID FETCH 1:* BODY.PEEK[]\r\n");
+        EXPECT_THAT("\r\n" + fetched, testing::EndsWith("\r\nb OK Fetched\r\n"));
+        EXPECT_THAT(fetched, testing::Not(testing::HasSubstr("BODY[] *")));
+        EXPECT_THAT(client.after("c UID SEARCH TEXT y\r\n"), testing::EndsWith("c OK Searched\r\n"));
+    }
 }
 
 }  // namespace

@@ -29,7 +29,11 @@ public:
 // Outlives its sessions. Stands still at 2023-11-14 22:13:20 UTC.
 class World {
 public:
-    World() { check(store_.create_account(ann).has_value(), "a new store takes an account"); }
+    // `faults`: what goes wrong with the disk.
+    explicit World(engine::MemoryFaults faults = {})
+        : engine_(engine::make_memory_engine(std::move(faults))) {
+        check(store_.create_account(ann).has_value(), "a new store takes an account");
+    }
 
     store::Account account() { return store_.account(ann); }
     Random& random() { return random_; }
@@ -61,7 +65,7 @@ private:
 
     ManualClock clock_;
     NoRandom random_;
-    std::unique_ptr<engine::Engine> engine_ = engine::make_memory_engine();
+    std::unique_ptr<engine::Engine> engine_;
     store::Store store_{*engine_, clock_};
 };
 

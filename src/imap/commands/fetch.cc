@@ -24,6 +24,12 @@ void add_first(std::vector<FetchItem>& items, MessageItem item) {
     if (!contains(items, item)) items.insert(items.begin(), item);
 }
 
+// What is asked for twice is told once.
+void drop_repeated(std::vector<FetchItem>& items) {
+    for (auto item = items.begin(); item != items.end(); ++item)
+        items.erase(std::remove(std::next(item), items.end(), *item), items.end());
+}
+
 // A FETCH under way, from one portion of what it says to the next.
 class Fetching {
 public:
@@ -47,9 +53,10 @@ private:
     Result<void> begin(Desk& desk, const store::View& mail, UidSet uids) {
         begun_ = true;
         auto& items = wanted_.arguments.items;
+        drop_repeated(items);
         if (wanted_.arguments.changed_since) add_first(items, MessageItem::modseq);
         if (wanted_.messages.of == SetOf::uids) add_first(items, MessageItem::uid);
-        desk.here.condstore |= contains(items, MessageItem::modseq);
+        if (contains(items, MessageItem::modseq)) count_on_modseq(desk);
         if (wanted_.arguments.changed_since && wanted_.messages.of == SetOf::uids)
             TRY(look_into_changes(desk, mail, uids));
         seeing_items_ = items;
@@ -98,7 +105,15 @@ private:
 
     Result<void> put(Desk& desk, const store::View& mail, const store::Entry& entry,
                      const store::MessageView* message) {
+        const auto put = put_message(desk, mail, entry, message);
+        // Expunged since this portion began.
+        if (!put && put.error().kind == Error::Kind::not_found) return {};
         ++found_;
+        return put;
+    }
+
+    Result<void> put_message(Desk& desk, const store::View& mail, const store::Entry& entry,
+                             const store::MessageView* message) {
         auto& mailbox = desk.mailbox();
         const auto number = mailbox.view().number_of(entry.uid);
         if (!number || entry.modseq.value() <= wanted_.arguments.changed_since.value_or(0)) return {};
@@ -109,14 +124,17 @@ private:
         return MessageData(mail, seen, message, recent).put(desk.out, *number, seeing_items_);
     }
 
-    // Gives the message as it is then; unchanged where it has gone meanwhile.
+    // Gives the message as it is then; unchanged where it has gone meanwhile, or where the disk is full: mail
+    // can be read then too.
     static Result<store::Entry> mark_seen(Desk& desk, const store::Entry& entry) {
         store::FlagChange change;
         change.flags.add(store::Flag::seen);
-        TRY(const auto changed, desk.account.change_flags(desk.mailbox().id(), {entry.uid}, change));
-        if (changed.entries.empty()) return entry;
-        desk.mailbox().has_been_told(entry.uid, changed.entries.front().modseq);
-        return changed.entries.front();
+        const auto changed = desk.account.change_flags(desk.mailbox().id(), {entry.uid}, change);
+        if (!changed && changed.error().kind != Error::Kind::no_space)
+            return std::unexpected(changed.error());
+        if (!changed || changed->entries.empty()) return entry;
+        desk.mailbox().has_been_told(entry.uid, changed->entries.front().modseq);
+        return changed->entries.front();
     }
 
     ToFetch wanted_;

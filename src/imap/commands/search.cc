@@ -36,7 +36,7 @@ public:
             auto prepared = prepare(arguments_, desk.mailbox());
             if (!prepared) return search_refusal(prepared.error());
             search_ = *std::move(prepared);
-            desk.here.condstore |= search_->asks_modseq;
+            if (search_->asks_modseq) count_on_modseq(desk);
             // UID SEARCH 1:10 speaks of numbers too (RFC 7162 §3.2.10.2).
             if (search_->names_numbers) desk.numbers = Numbers::must_hold_still;
             left_ = desk.mailbox().view().uids();
@@ -75,12 +75,19 @@ private:
     Result<void> test(Desk& desk, const store::View& mail, const store::Entry& entry,
                       const store::MessageView* message) {
         Candidate candidate(mail, desk.mailbox(), entry, message);
-        TRY(const auto matches, search_->matches(candidate));
+        const auto matches = search_->matches(candidate);
+        if (!matches) return unless_expunged(matches.error());
         const auto number = desk.mailbox().view().number_of(entry.uid);
-        if (!matches || !number) return {};
+        if (!*matches || !number) return {};
         found_.push_back(of_ == SetOf::uids ? entry.uid.value() : number->value());
         highest_ = std::max(highest_, entry.modseq);
         return {};
+    }
+
+    // Since this portion began; who is gone is not looked for.
+    static Result<void> unless_expunged(const Error& error) {
+        if (error.kind == Error::Kind::not_found) return {};
+        return std::unexpected(error);
     }
 
     void put_found(std::string& out) const {
