@@ -8,7 +8,7 @@
 #include "message/charset.h"
 #include "message/encoded_word.h"
 #include "message/field.h"
-#include "message/structure.h"
+#include "message/parameters.h"
 #include "message/text_search.h"
 
 namespace hongyan::imap {
@@ -34,6 +34,15 @@ std::string decoded_header(std::string_view header) {
 std::string decoded_text(const message::Part& part, std::string_view raw) {
     const auto* const charset = message::find(part.type.parameters, "charset");
     return message::to_utf8(message::decoded_body(part, raw), charset != nullptr ? *charset : "");
+}
+
+// What a person calls an attachment, in whichever way it was written (RFC 2231, RFC 2047), a line each.
+std::string file_names(const message::Part& part) {
+    std::string names;
+    if (const auto name = message::decoded(part.type.parameters, "name")) names += *name + '\n';
+    if (!part.disposition) return names;
+    if (const auto name = message::decoded(part.disposition->parameters, "filename")) names += *name + '\n';
+    return names;
 }
 
 // The fields that a summary keeps whole, unless it says that it is truncated.
@@ -88,12 +97,20 @@ Result<std::optional<std::string>> Candidate::field(std::string_view name) {
     return message::fold_for_search(values);
 }
 
+// A structure too large to be kept is found anew.
+const message::Structure& Candidate::structure(const message::Summary& kept, std::string_view bytes) {
+    if (kept.structure) return *kept.structure;
+    if (!structure_) structure_ = message::parse(bytes);
+    return *structure_;
+}
+
 Result<const std::string*> Candidate::header() {
     if (header_) return &*header_;
     TRY(const auto* kept, summary());
     TRY(const auto text, raw());
-    header_ =
-        message::fold_for_search(decoded_header(text.substr(0, message_->prefix.size() + kept->header_size)));
+    auto all = decoded_header(text.substr(0, message_->prefix.size() + kept->header_size));
+    all += file_names(structure(*kept, text.substr(message_->prefix.size())).parts.front());
+    header_ = message::fold_for_search(all);
     return &*header_;
 }
 
@@ -102,12 +119,10 @@ Result<const std::string*> Candidate::body() {
     TRY(const auto* kept, summary());
     TRY(auto text, raw());
     text.remove_prefix(message_->prefix.size());
-    const auto structure = kept->structure ? *kept->structure : message::parse(text);
     std::string all;
-    for (const auto& part : structure.parts) {
-        const bool is_inner_message =
-            part.parent != message::Part::none && structure.parts[part.parent].is_message();
-        if (is_inner_message) all += decoded_header(message::header_of(part, text));
+    for (const auto& part : structure(*kept, text).parts) {
+        const bool is_inner = part.parent != message::Part::none;
+        if (is_inner) all += decoded_header(message::header_of(part, text)) + file_names(part);
         if (part.is_text()) all += decoded_text(part, text) + '\n';
     }
     body_ = message::fold_for_search(all);

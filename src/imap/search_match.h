@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "imap/selected.h"
 #include "imap/wire/search.h"
+#include "message/structure.h"
 #include "message/summary.h"
 #include "store/view.h"
 
@@ -29,13 +30,15 @@ public:
     // The values of all fields of this name, decoded and folded for the search, a line each; nothing if there
     // is none.
     Result<std::optional<std::string>> field(std::string_view name);
-    // All of the header, decoded and folded.
+    // All of the header, decoded and folded; a file name in it as a person reads it too.
     Result<const std::string*> header();
-    // The text of all its text parts and of the headers inside it, decoded and folded.
+    // The text of all its text parts, the headers of all parts and the names of attachments, decoded and
+    // folded.
     Result<const std::string*> body();
 
 private:
     Result<std::string_view> raw();
+    const message::Structure& structure(const message::Summary& kept, std::string_view bytes);
 
     const store::View& mail_;
     const Selected& mailbox_;
@@ -43,6 +46,7 @@ private:
     const store::MessageView* message_;
     std::optional<message::Summary> summary_;
     std::optional<std::string> raw_;
+    std::optional<message::Structure> structure_;
     std::optional<std::string> header_;
     std::optional<std::string> body_;
 };
