@@ -45,6 +45,13 @@ wire::Section section_of(MessageItem item) {
     return section;
 }
 
+// HEADER.FIELDS is work for each octet of the header, however little of it is told.
+std::size_t octets_searched(const message::Structure& structure, const wire::Section& section) {
+    if (section.names.empty()) return 0;
+    const auto message = structure.message_at(section.part);
+    return message ? structure.parts[*message].body - structure.parts[*message].begin : 0;
+}
+
 }  // namespace
 
 Depth depth_of(std::span<const FetchItem> items) {
@@ -143,7 +150,7 @@ Result<void> MessageData::put_section(std::string& out, const wire::Section& sec
         return {};
     }
     const auto octets = found->text(partial);
-    sections_ += octets.size();
+    sections_ += octets.size() + octets_searched(*summary_->structure, section);
     if (sections_ > max_sections(text_->size()))
         return fail(Error::Kind::too_large, "one FETCH asks for the same octets many times over");
     wire::put_literal(out, octets);

@@ -22,8 +22,9 @@ Depth depth_of(std::span<const wire::FetchItem> items);
 // Does the answer show the text to a person, so that the message becomes \Seen (RFC 3501 §6.4.5)?
 bool marks_seen(std::span<const wire::FetchItem> items);
 
-// Octets of sections in one response about a message of this size. A response is put together as a whole, and
-// nobody has use for the same octets many times over: a part lies in the parts around it, and in BODY[].
+// Octets of sections, and of headers searched for them, in one response about a message of this size. A
+// response is put together as a whole, and nobody has use for the same octets many times over: a part lies in
+// the parts around it, and in BODY[].
 constexpr std::size_t max_sections(std::size_t message_size) { return 1'000'000 + 4 * message_size; }
 
 // Looks at the message while it is written; reads its summary and its bytes at most once.
@@ -56,7 +57,7 @@ private:
     bool recent_;
     std::optional<message::Summary> summary_;
     std::optional<std::string> text_;
-    std::size_t sections_ = 0;  // octets of sections put so far
+    std::size_t sections_ = 0;  // octets put and searched so far
 };
 
 }  // namespace hongyan::imap

@@ -53,6 +53,15 @@ TEST_F(SessionTest, AMessageThatCameIsReadByteForByte) {
                 testing::HasSubstr(fmt::format("BODY[] {{{}}}\r\n{})", message.size(), message)));
 }
 
+// RFC 5530 §3. The literal is taken, so that the next command is read as one.
+TEST_F(SessionTest, MoreThanTheQuotaIsRefused) {
+    ASSERT_TRUE(world.account().set_quota({.bytes = 10, .messages = 0}));
+    EXPECT_THAT(client.after("b APPEND INBOX {6+}\r\nA: b\r\n\r\n"), testing::StartsWith("b OK [APPENDUID "));
+    EXPECT_THAT(
+        client.after("c APPEND INBOX {6+}\r\nA: b\r\n\r\nd NOOP\r\n"),
+        testing::AllOf(testing::StartsWith("c NO [OVERQUOTA] "), testing::EndsWith("\r\nd OK Done\r\n")));
+}
+
 // Before a response is a whole one it is kept: what a client may ask for has an end.
 TEST_F(SessionTest, NobodyIsToldTheSameOctetsManyTimesOver) {
     world.deliver("Subject: x\r\n\r\n" + std::string(500'000, 'x'));
@@ -64,6 +73,22 @@ TEST_F(SessionTest, NobodyIsToldTheSameOctetsManyTimesOver) {
     EXPECT_EQ(client.after(fmt::format("d FETCH 1 ({})\r\n", items)),
               "d NO [TOOBIG] Not possible: one FETCH asks for the same octets many times over\r\n");
     EXPECT_EQ(client.after("e FETCH 1 (UID UID UID)\r\n"), "* 1 FETCH (UID 1)\r\ne OK Fetched\r\n");
+}
+
+// Each name is looked up in order, and a large header is not searched for ever.
+TEST_F(SessionTest, FieldsOfALargeHeaderAreFoundWithinBounds) {
+    std::string message;
+    while (message.size() < 2'000'000) message += "X: a\r\n";
+    world.deliver(message + "Y: b\r\n\r\n");
+    client.after("b SELECT INBOX\r\n");
+    std::string names = "y";
+    for (int i = 0; i < 499; ++i) names += fmt::format(" n{}", i);
+    EXPECT_THAT(client.after(fmt::format("c FETCH 1 BODY.PEEK[HEADER.FIELDS ({})]\r\n", names)),
+                testing::EndsWith(" {8}\r\nY: b\r\n\r\n)\r\nc OK Fetched\r\n"));
+    std::string items;
+    for (int i = 0; i < 100; ++i) items += fmt::format(" BODY.PEEK[HEADER.FIELDS (n{})]", i);
+    EXPECT_THAT(client.after(fmt::format("d FETCH 1 ({})\r\n", items.substr(1))),
+                testing::StartsWith("d NO [TOOBIG]"));
 }
 
 TEST_F(SessionTest, AHeaderOfOneFieldOverAndOverIsSearchedOnce) {

@@ -1,6 +1,7 @@
 #include "imap/wire/section.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/ascii.h"
 #include "message/field.h"
@@ -46,11 +47,11 @@ std::string_view SectionText::text(const std::optional<Partial>& partial) const 
 }
 
 std::string select_fields(std::string_view header, const std::vector<std::string>& names, bool wanted) {
+    const std::set<std::string_view, ascii::ILess> asked(names.begin(), names.end());
     std::string fields;
     for (const auto& field : message::Fields(header)) {
         if (field.is_malformed()) continue;
-        const bool named = std::ranges::any_of(names, [&field](const auto& name) { return field.is(name); });
-        if (named == wanted) fields += field.whole;
+        if (asked.contains(field.name) == wanted) fields += field.whole;
     }
     return fields += "\r\n";
 }
