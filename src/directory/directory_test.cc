@@ -3,6 +3,7 @@
 #include "base/record.h"
 #include "directory/directory_fixture.h"
 #include "directory/records.h"
+#include "engine/without_waiting.h"
 
 namespace hongyan::directory {
 namespace {
@@ -202,6 +203,32 @@ TEST_F(DirectoryTest, AChainOfAliasesIsFollowedTenTimes) {
     EXPECT_EQ(resolve("a10@here.test").outcome, Outcome::delivered);
     alias("a11@here.test", {"a10@here.test"});
     EXPECT_EQ(resolve("a11@here.test").outcome, Outcome::alias_fails);
+}
+
+// Nobody's session waits while a list is followed for another's (engine/without_waiting.h).
+TEST_F(DirectoryTest, LongListsAreNotFollowedInHaste) {
+    domain("here.test");
+    account("zoe@here.test");
+    alias("team@here.test", {"zoe@here.test", "x@there.test"});
+    std::vector<std::string> everybody;
+    for (int i = 0; i < 100; ++i) everybody.push_back(fmt::format("a{}@there.test", i));
+    alias("all@here.test", everybody);
+    {
+        const engine::WithoutWaiting here;
+        EXPECT_EQ(resolve("team@here.test").local.size(), 1U);
+        EXPECT_EQ(resolve("postmaster@here.test").local.size(), 1U);
+        EXPECT_FALSE(here.missed());
+        EXPECT_FALSE(directory.resolve("all", "here.test"));
+        EXPECT_TRUE(here.missed());
+    }
+    EXPECT_EQ(resolve("all@here.test").remote.size(), 100U);
+    for (int i = 0; i < 100; ++i) alias(fmt::format("b{}@here.test", i), {"zoe@here.test"});
+    {
+        const engine::WithoutWaiting here;
+        EXPECT_FALSE(directory.resolve("postmaster", "here.test"));
+        EXPECT_TRUE(here.missed());
+    }
+    EXPECT_EQ(resolve("postmaster@here.test").local.size(), 1U);
 }
 
 TEST_F(DirectoryTest, TheNameItselfWinsOverTheSubAddressAndThatOverTheCatchAll) {

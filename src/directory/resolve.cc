@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "directory/tables.h"
+#include "engine/without_waiting.h"
 
 namespace hongyan::directory {
 
@@ -82,7 +83,16 @@ private:
         }
     }
 
+    // A name more is looked at. Those of a long list take longer than threads have that sessions share.
+    Result<void> count_name() {
+        constexpr std::size_t soon_looked_at = 50;
+        const bool in_haste = engine::WithoutWaiting::is_asked_for();
+        if (++names_ > soon_looked_at && in_haste) return engine::WithoutWaiting::miss();
+        return {};
+    }
+
     Result<Found> find(const Step& step) {
+        TRY(count_name());
         TRY(const auto domain, tables_.domain(step.domain));
         if (!domain || domain->closing)
             return Found{.outcome = Outcome::not_ours, .recipient = {}, .alias = {}};
@@ -136,6 +146,7 @@ private:
 
     Result<void> take_first_account(const Page& page) {
         return tables_.for_each_entry(page, [&](const Tables::NamedEntry& named) -> Result<bool> {
+            TRY(count_name());
             if (!std::holds_alternative<AccountId>(named.entry)) return true;
             TRY(const auto found, look_behind(named.entry, ""));
             if (found.recipient) out_.local.push_back(*found.recipient);
@@ -146,6 +157,7 @@ private:
     const Tables& tables_;
     const Options& options_;
     Resolution out_;
+    std::size_t names_ = 0;
     std::set<Name> aliases_;
     std::set<AccountId> accounts_;
     std::set<std::string> remote_;
