@@ -36,6 +36,8 @@ public:
     Uid uid_next() const { return uid_next_; }
     // Up to which the client has been told of everything.
     ModSeq highest_modseq() const { return complete_; }
+    // What has happened up to here the client has been told, except for removals that wait.
+    ModSeq known_modseq() const { return known_; }
     bool is_read_only() const { return access_ == Access::read_only; }
     const MailboxView& view() const { return view_; }
     std::optional<SequenceNumber> first_unseen() const { return first_unseen_; }

@@ -31,6 +31,7 @@ enum class Children {
 
 struct FlagsChanged {
     std::vector<Entry> entries;  // as they are now, of all UIDs that are there; refused ones left out
+    std::vector<ModSeq> before;  // the modseq that each of them had
     UidSet refused;              // changed after unchanged_since: MODIFIED of RFC 7162 §3.1.3
     ModSeq modseq;               // of the last transaction that changed something; 0 if none did
 };

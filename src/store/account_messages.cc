@@ -78,6 +78,7 @@ Result<FlagsChanged> change_some(Edit& edit, MailboxId mailbox, const std::vecto
             changed.refused.add(entry.uid);
             continue;
         }
+        changed.before.push_back(entry.modseq);
         auto flags = change.applied_to(entry.flags);
         if (flags == entry.flags) {
             changed.entries.push_back(entry);
@@ -191,6 +192,7 @@ Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& want
     };
     const auto achieved = [&](FlagsChanged some) {
         std::ranges::move(some.entries, std::back_inserter(all.entries));
+        std::ranges::move(some.before, std::back_inserter(all.before));
         all.refused.add(some.refused);
         if (some.modseq != ModSeq()) all.modseq = some.modseq;
     };

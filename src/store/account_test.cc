@@ -211,6 +211,9 @@ TEST_F(StoreTest, UnchangedSinceLeavesNewerChangesAlone) {
     EXPECT_EQ(changed.refused, uids({2}));
     ASSERT_EQ(changed.entries.size(), 1U);
     EXPECT_EQ(changed.entries[0].uid, Uid(1));
+    ASSERT_EQ(changed.before.size(), 1U);
+    EXPECT_LE(changed.before[0], known);
+    EXPECT_GT(changed.entries[0].modseq, known);
 }
 
 TEST_F(StoreTest, KeywordsMustBeKeywords) {

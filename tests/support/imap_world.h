@@ -29,9 +29,8 @@ public:
 // Outlives its sessions. Stands still at 2023-11-14 22:13:20 UTC.
 class World {
 public:
-    // `faults`: what goes wrong with the disk.
-    explicit World(engine::MemoryFaults faults = {})
-        : engine_(engine::make_memory_engine(std::move(faults))) {
+    explicit World(std::unique_ptr<engine::Engine> engine = engine::make_memory_engine())
+        : engine_(std::move(engine)) {
         check(store_.create_account(ann).has_value(), "a new store takes an account");
     }
 

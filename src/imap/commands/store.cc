@@ -32,9 +32,13 @@ void put_modseq(Desk& desk, const store::Entry& entry, const Manner& manner) {
     fmt::format_to(std::back_inserter(desk.out), "MODSEQ ({}))\r\n", entry.modseq);
 }
 
+// In silence too the client hears of all flags of a message that others have changed since they were told: it
+// is told like any other news, at the end.
 void tell(Desk& desk, const store::FlagsChanged& changed, const Manner& manner, bool silent) {
     auto& mailbox = desk.mailbox();
-    for (const auto& entry : changed.entries) {
+    for (std::size_t i = 0; i < changed.entries.size(); ++i) {
+        const auto& entry = changed.entries[i];
+        if (silent && changed.before[i] > mailbox.known_modseq()) continue;
         mailbox.has_been_told(entry.uid, entry.modseq);
         if (!silent)
             mailbox.put_flags(desk.out, entry, manner);
