@@ -24,8 +24,10 @@ public:
     Task<Result<void>> write(std::string_view bytes, Deadline) override {
         if (aborted_) co_return fail(Error::Kind::io, "the peer has gone");
         written_ += bytes;
+        ++writes_;
         co_return Result<void>{};
     }
+    void acknowledge() override { ++acknowledgments_; }
     Task<Result<void>> secure(const TlsContext&, ClientCertificate, Deadline) override {
         secured_ = true;
         co_return Result<void>{};
@@ -39,6 +41,8 @@ public:
     TlsFacts tls_facts() const override { return {.description = secured_ ? "memory" : ""}; }
 
     const std::string& written() const { return written_; }
+    int writes() const { return writes_; }
+    int acknowledgments() const { return acknowledgments_; }
     bool is_closed() const { return closed_; }
 
 private:
@@ -46,6 +50,8 @@ private:
     Incoming::Kind at_end_;
     std::string current_;
     std::string written_;
+    int writes_ = 0;
+    int acknowledgments_ = 0;
     bool secured_ = false;
     bool closed_ = false;
     bool aborted_ = false;

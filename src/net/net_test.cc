@@ -3,6 +3,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -174,6 +176,44 @@ Task<Read> interrupted_read(Descriptor ours) {
 TEST(SocketStream, AnInterruptionEndsTheWait) {
     auto [ours, theirs] = socket_pair();
     EXPECT_EQ(run(interrupted_read(std::move(ours))), (Read{Incoming::Kind::interrupted, ""}));
+}
+
+// A connection over loopback; ours as the listener gives it.
+std::pair<Descriptor, Descriptor> tcp_pair() {
+    auto bound = BoundSocket::bind(*Endpoint::parse("127.0.0.1:0"));
+    check(bound.has_value(), "a port can be had");
+    Descriptor theirs(::socket(AF_INET, SOCK_STREAM, 0));
+    const auto& at = bound->endpoint();
+    check(::connect(theirs.number(), at.data(), at.size()) == 0, "a connection can be had");
+    return {Descriptor(::accept4(bound->descriptor(), nullptr, nullptr, SOCK_NONBLOCK)), std::move(theirs)};
+}
+
+int option_of(const Descriptor& socket, int option) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    ::getsockopt(socket.number(), IPPROTO_TCP, option, &value, &size);
+    return value;
+}
+
+Task<int> talk_and_acknowledge(Descriptor ours, const Descriptor& theirs, int rounds, bool acknowledge) {
+    const Descriptor watched(::dup(ours.number()));
+    SocketStream stream(co_await asio::this_coro::executor, std::move(ours));
+    std::array<char, 8> answer{};
+    for (int i = 0; i < rounds; ++i) {  // who answers always in time gets into the habit of waiting for it
+        check(::write(theirs.number(), "ask", 3) == 3, "the peer can write");
+        co_await stream.read(after(patience));
+        co_await stream.write("say", after(patience));
+        check(::read(theirs.number(), answer.data(), answer.size()) == 3, "the peer can read");
+    }
+    if (acknowledge) stream.acknowledge();
+    co_return option_of(watched, TCP_QUICKACK);
+}
+
+TEST(SocketStream, AnAcknowledgmentIsNotHeldBack) {
+    auto [slow, to_slow] = tcp_pair();
+    EXPECT_EQ(run(talk_and_acknowledge(std::move(slow), to_slow, 10, false)), 0);
+    auto [quick, to_quick] = tcp_pair();
+    EXPECT_EQ(run(talk_and_acknowledge(std::move(quick), to_quick, 10, true)), 1);
 }
 
 // --- TLS

@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -132,6 +134,11 @@ Task<Result<void>> SocketStream::write(std::string_view bytes, Deadline deadline
         if (readiness != Readiness::ready) co_return not_in_time(readiness);
     }
     co_return Result<void>{};
+}
+
+void SocketStream::acknowledge() {
+    constexpr int at_once = 1;  // fails on a unix socket, which has nothing to acknowledge
+    ::setsockopt(waiter_.descriptor(), IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof at_once);
 }
 
 Task<Result<void>> SocketStream::secure(const TlsContext& context, ClientCertificate certificate,

@@ -20,6 +20,7 @@ public:
     Task<Result<std::optional<Endpoint>>> take_proxy_header(Deadline deadline);
 
     Task<Result<void>> write(std::string_view bytes, Deadline deadline) override;
+    void acknowledge() override;
     Task<Result<void>> secure(const TlsContext& context, ClientCertificate certificate,
                               Deadline deadline) override;
     Task<> close(Deadline deadline) override;

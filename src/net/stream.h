@@ -54,6 +54,12 @@ public:
     // gone. The bytes must stay until then.
     virtual Task<Result<void>> write(std::string_view bytes, Deadline deadline) = 0;
 
+    // Lets the peer's system know that all has been read. For a peer who is in the middle of something and to
+    // whom nothing is said yet: many send the end of a command by itself, and their system holds it back
+    // until the part before is acknowledged (RFC 896), while ours holds the acknowledgment back until there
+    // is something to say (RFC 1122 §4.2.3.2). Both would wait some 40 ms.
+    virtual void acknowledge() = 0;
+
     // Becomes the server side of TLS. What follows is encrypted.
     virtual Task<Result<void>> secure(const TlsContext& context, ClientCertificate certificate,
                                       Deadline deadline) = 0;

@@ -69,6 +69,7 @@ template <typename Session, typename AnswerTo>
 net::Task<Ending> carry(Session& session, Conversation& conversation, AnswerTo answer_to) {
     auto& stream = conversation.stream();
     auto answered = std::chrono::steady_clock::now();
+    bool in_the_middle = false;  // the peer has been heard, and nothing was said to it since
     for (;;) {
         if (conversation.should_end()) session.shut_down();
         const auto action = session.next();
@@ -76,13 +77,18 @@ net::Task<Ending> carry(Session& session, Conversation& conversation, AnswerTo a
             const auto deadline = net::after(conversation.patience().write);
             if (const auto written = co_await stream.write(write->bytes, deadline); !written)
                 co_return Ending::peer_lost;
+            in_the_middle = false;
             answered = std::chrono::steady_clock::now();
         } else if (const auto* const read = std::get_if<session::Read>(&action)) {
+            if (in_the_middle) stream.acknowledge();
             const auto incoming = co_await stream.read(deadline_of(*read, answered));
             if (incoming.kind == net::Incoming::Kind::closed) co_return Ending::peer_closed;
             if (incoming.kind == net::Incoming::Kind::failed) co_return Ending::peer_lost;
             if (incoming.kind == net::Incoming::Kind::timed_out) session.timed_out();
-            if (incoming.kind == net::Incoming::Kind::bytes) session.receive(incoming.bytes);
+            if (incoming.kind == net::Incoming::Kind::bytes) {
+                session.receive(incoming.bytes);
+                in_the_middle = true;
+            }
         } else if (std::holds_alternative<session::StartTls>(action)) {
             const auto deadline = net::after(conversation.patience().handshake);
             const auto secured =

@@ -79,6 +79,8 @@ struct Carried {
     Ending ending{};
     std::string said;
     bool closed = false;
+    int writes = 0;
+    int acknowledgments = 0;
 };
 
 Carried carry_all(std::deque<std::string> pieces, net::Incoming::Kind at_end, bool end_at_once = false) {
@@ -94,6 +96,8 @@ Carried carry_all(std::deque<std::string> pieces, net::Incoming::Kind at_end, bo
     context.run();
     carried.said = stream.written();
     carried.closed = stream.is_closed();
+    carried.writes = stream.writes();
+    carried.acknowledgments = stream.acknowledgments();
     return carried;
 }
 
@@ -102,6 +106,17 @@ TEST(Carry, BytesGoInAnswersComeOutAndTheEndIsPolite) {
     EXPECT_EQ(carried.said, "hello\none!\ntwo!\n");
     EXPECT_EQ(carried.ending, Ending::session_closed);
     EXPECT_TRUE(carried.closed);
+}
+
+// A segment for each answer, and an acknowledgment where there is none to carry it.
+TEST(Carry, WhoIsInTheMiddleOfACommandIsAcknowledgedAtOnce) {
+    using enum net::Incoming::Kind;
+    const auto whole = carry_all({"one\r\n", "two\r\n"}, closed);
+    EXPECT_EQ(whole.writes, 3);
+    EXPECT_EQ(whole.acknowledgments, 0);
+    const auto halves = carry_all({"on", "e\r", "\n", "two\r\n"}, closed);
+    EXPECT_EQ(halves.writes, 3);
+    EXPECT_EQ(halves.acknowledgments, 2);
 }
 
 TEST(Carry, APeerThatGoesEndsIt) {
