@@ -23,9 +23,20 @@ struct Listen {
     Addresses smtp, submission, submissions, lmtp, imap, imaps, pop3, pop3s;
 };
 
+// PEM files; both may be one. As text "CERTIFICATE:KEY", or "FILE" for both in one.
+struct CertificateFiles {
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+
+    static Result<CertificateFiles> parse(std::string_view text);
+    std::string to_string() const;
+    friend bool operator==(const CertificateFiles&, const CertificateFiles&) = default;
+};
+
 struct Tls {
     std::filesystem::path certificate;  // both empty: one that the server makes for itself
     std::filesystem::path key;
+    std::vector<CertificateFiles> others;      // for clients that ask for a name of theirs
     std::filesystem::path client_authorities;  // empty: no certificate is asked for
 };
 

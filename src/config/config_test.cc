@@ -49,6 +49,8 @@ pop3 = []
 [limits]
 message_size = 1048576
 exempt_networks = ["192.0.2.0/24"]
+[tls]
+others = ["one.pem", "/etc/two/cert.pem:two/key.pem"]
 [log]
 level = "debug"
 file = "logs/mail.log"
@@ -64,6 +66,9 @@ mode = "0660"
     EXPECT_TRUE(config.listen.pop3.empty());
     EXPECT_EQ(config.limits.message_size, 1 * MiB);
     EXPECT_TRUE(config.limits.exempt_networks[0].contains(*parse_address("192.0.2.77")));
+    EXPECT_THAT(config.tls.others,
+                ElementsAre(CertificateFiles{"/etc/hongyan/one.pem", "/etc/hongyan/one.pem"},
+                            CertificateFiles{"/etc/two/cert.pem", "/etc/hongyan/two/key.pem"}));
     EXPECT_EQ(config.log.level, log::Level::debug);
     EXPECT_EQ(config.log.file, "/etc/hongyan/logs/mail.log");
     EXPECT_EQ(config.control.mode, 0660U);
@@ -86,7 +91,9 @@ TEST(Parse, EveryProblemIsToldWithItsPlace) {
                  "smtp = []\n"
                  "[log]\n"
                  "level = \"loud\"\n"
-                 "file = 2026-01-01\n"),
+                 "file = 2026-01-01\n"
+                 "[tls]\n"
+                 "others = [\"a:b:c\"]\n"),
         ElementsAre("h.toml:1:1: there is no setting \"hostnam\"; is \"hostname\" meant?",
                     "h.toml:2:11: workers: 999 is more than 256, the most",
                     "h.toml:3:8: data: expected a path, found an integer",
@@ -97,7 +104,8 @@ TEST(Parse, EveryProblemIsToldWithItsPlace) {
                     "\"192.0.2.0/24\"",
                     "h.toml:9:1: there is no setting \"listn.smtp\"; is \"listen.smtp\" meant?",
                     "h.toml:11:9: log.level: \"loud\" is none of \"debug\", \"info\", \"warning\", \"error\"",
-                    "h.toml:12:8: log.file: this sort of value fits no setting"));
+                    "h.toml:12:8: log.file: this sort of value fits no setting",
+                    "h.toml:14:10: tls.others: \"a:b:c\" is not a certificate such as \"cert.pem:key.pem\""));
 }
 
 TEST(Parse, BrokenTomlIsToldWithItsPlace) {

@@ -85,6 +85,20 @@ Result<std::vector<Item>> read_items(const Raw& raw, std::string_view wanted) {
 
 }  // namespace
 
+// A path with a colon in it cannot be written.
+Result<CertificateFiles> CertificateFiles::parse(std::string_view text) {
+    const auto colon = text.find(':');
+    const auto certificate = text.substr(0, colon);
+    const auto key = colon == text.npos ? certificate : text.substr(colon + 1);
+    if (certificate.empty() || key.empty() || key.contains(':') || text.contains('\0'))
+        return fail(Error::Kind::invalid, "\"{}\" is not a certificate such as \"cert.pem:key.pem\"", text);
+    return CertificateFiles{certificate, key};
+}
+
+std::string CertificateFiles::to_string() const {
+    return certificate == key ? certificate.string() : certificate.string() + ":" + key.string();
+}
+
 std::string to_toml(const Raw& raw) { return print(raw); }
 std::string to_json(const Raw& raw) { return print(raw); }
 
@@ -202,6 +216,18 @@ Raw ListenAt::fallback_value() const {
 Result<void> NetworkList::read(Config& config, const Raw& raw) const {
     TRY(member.of(config), read_items<Network>(raw, "a list of networks such as [\"192.0.2.0/24\"]"));
     return {};
+}
+
+Result<void> CertificateList::read(Config& config, const Raw& raw) const {
+    TRY(member.of(config),
+        read_items<CertificateFiles>(raw, "a list of certificates such as [\"cert.pem:key.pem\"]"));
+    return {};
+}
+
+Raw CertificateList::show(const Config& config) const {
+    std::vector<std::string> out;
+    for (const auto& files : member.in(config)) out.push_back(files.to_string());
+    return out;
 }
 
 Raw NetworkList::show(const Config& config) const {

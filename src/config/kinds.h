@@ -60,6 +60,16 @@ struct Path {
     Raw fallback_value() const { return std::string(fallback); }
 };
 
+struct CertificateList {
+    Member<std::vector<CertificateFiles>> member;
+
+    std::string_view name() const { return "list of certificates"; }
+    std::string bounds() const { return {}; }
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const;
+    Raw fallback_value() const { return std::vector<std::string>{}; }
+};
+
 struct Integer {
     Member<std::uint64_t> member;
     std::int64_t fallback;
@@ -169,7 +179,8 @@ struct NetworkList {
 
 }  // namespace kind
 
-using Kind = std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
-                          kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList>;
+using Kind =
+    std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
+                 kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList, kind::CertificateList>;
 
 }  // namespace hongyan::config

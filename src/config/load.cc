@@ -34,9 +34,20 @@ void stand_beside(Raw& raw, const std::filesystem::path& folder) {
     if (text != nullptr && !text->empty()) *text = (folder / *text).lexically_normal().string();
 }
 
+void certificates_stand_beside(Raw& raw, const std::filesystem::path& folder) {
+    auto* texts = std::get_if<std::vector<std::string>>(&raw);
+    if (texts == nullptr) return;
+    for (auto& text : *texts)
+        if (const auto files = CertificateFiles::parse(text))
+            text = CertificateFiles{(folder / files->certificate).lexically_normal(),
+                                    (folder / files->key).lexically_normal()}
+                       .to_string();
+}
+
 Result<void> read_value(const Setting& setting, Raw raw, const std::filesystem::path& folder,
                         Config& config) {
     if (std::holds_alternative<kind::Path>(setting.kind)) stand_beside(raw, folder);
+    if (std::holds_alternative<kind::CertificateList>(setting.kind)) certificates_stand_beside(raw, folder);
     return std::visit([&](const auto& kind) { return kind.read(config, raw); }, setting.kind);
 }
 

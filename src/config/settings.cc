@@ -8,8 +8,8 @@ namespace hongyan::config {
 namespace {
 
 using namespace std::chrono_literals;
-using kind::Boolean, kind::Bytes, kind::Choice, kind::Duration, kind::Integer, kind::ListenAt,
-    kind::NetworkList, kind::Path, kind::Permissions, kind::Text;
+using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::Integer,
+    kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::Text;
 using enum Reload;
 
 // In the order of the enumerations they name.
@@ -54,6 +54,9 @@ constexpr Setting rows[] = {
      "PEM file with the certificate and those between it and its root. Empty: the server makes one at its "
      "first start."},
     {"tls.key", Path{at<&Config::tls, &Tls::key>, ""}, applies, "PEM file with the key of tls.certificate."},
+    {"tls.others", CertificateList{at<&Config::tls, &Tls::others>}, applies,
+     "Further certificates, each as CERTIFICATE:KEY or as one file with both. A client that asks for a name "
+     "(SNI) gets the first that is for it; all others get tls.certificate, which must be there too."},
     {"tls.client_authorities", Path{at<&Config::tls, &Tls::client_authorities>, ""}, applies,
      "PEM file with the authorities whose certificates let people log in by EXTERNAL, over submission, IMAP "
      "and POP3: as the account that `hongyan certificate add` binds the certificate to, or else the one "

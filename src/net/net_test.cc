@@ -223,7 +223,15 @@ struct ClientSays {
     bool verified = false;
     bool resumed = false;
     std::string exporter;
+    std::string certificate_for;
 };
+
+std::string subject_of(SSL* ssl) {
+    std::array<char, 100> name{};
+    X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(ssl)), NID_commonName,
+                              name.data(), static_cast<int>(name.size()));
+    return name.data();
+}
 
 // A blocking client that trusts `authority`, says hello and hears until the end. It keeps its ticket for the
 // next time.
@@ -239,13 +247,18 @@ public:
         SSL_CTX_use_PrivateKey_file(context_.get(), certificate.c_str(), SSL_FILETYPE_PEM);
     }
 
-    ClientSays talk(Descriptor socket) {
+    // Who names no host is content with any certificate of the authority.
+    ClientSays talk(Descriptor socket, const char* host) {
         const SslPointer ssl(SSL_new(context_.get()));
         SSL_set_fd(ssl.get(), socket.number());
-        SSL_set1_host(ssl.get(), "mail.example.test");
+        if (host != nullptr) {
+            SSL_set1_host(ssl.get(), host);
+            SSL_set_tlsext_host_name(ssl.get(), host);
+        }
         if (session_) SSL_set_session(ssl.get(), session_.get());
         ClientSays says;
         if (SSL_connect(ssl.get()) != 1) return says;
+        says.certificate_for = subject_of(ssl.get());
         says.verified = SSL_get_verify_result(ssl.get()) == X509_V_OK;
         says.resumed = SSL_session_reused(ssl.get()) == 1;
         says.exporter = facts_of(ssl.get()).exporter;
@@ -280,11 +293,11 @@ struct Meeting {
     TlsFacts facts;
 };
 
-Meeting meet(const TlsContext& context, TlsClient& client) {
+Meeting meet(const TlsContext& context, TlsClient& client, const char* host = "mail.example.test") {
     auto [ours, theirs] = socket_pair();
     Meeting meeting;
     std::jthread thread(
-        [&, socket = std::move(theirs)]() mutable { meeting.client = client.talk(std::move(socket)); });
+        [&, socket = std::move(theirs)]() mutable { meeting.client = client.talk(std::move(socket), host); });
     meeting.facts = run(tls_echo(std::move(ours), context));
     thread.join();
     return meeting;
@@ -391,6 +404,39 @@ TEST(Tls, AClientsCertificateIsKnownByItsMailboxesIfTheAuthoritiesVouchForIt) {
     EXPECT_FALSE(TlsContext::load({{files->server, files->server}}, scratch.path() / "none.pem"));
     std::ofstream(scratch.path() / "broken.pem") << "no authority\n";
     EXPECT_FALSE(TlsContext::load({{files->server, files->server}}, scratch.path() / "broken.pem"));
+}
+
+// RFC 6066 §3
+TEST(Tls, ACertificateIsChosenByTheNameThatTheClientAsksFor) {
+    const ScratchFolder scratch;
+    std::vector<TlsFiles> files;
+    std::optional<TestCertificate> made;
+    for (const auto* host : {"mail.example.test", "two.example.test", "*.many.test"}) {
+        made = ensure_test_certificate(scratch.path(), host, SystemClock()).value();
+        const auto kept = scratch.path() / fmt::format("{}.pem", files.size());
+        fs::copy_file(made->server, kept);
+        files.push_back({kept, kept});
+    }
+    const auto context = TlsContext::load({files[0]}, {}, {files[1], files[2]});
+    ASSERT_TRUE(context) << context.error().message;
+    const auto shown_to = [&](const char* host) {
+        TlsClient client(made->authority);
+        return meet(**context, client, host).client.certificate_for;
+    };
+    EXPECT_EQ(shown_to("mail.example.test"), "mail.example.test");
+    EXPECT_EQ(shown_to("TWO.example.test"), "two.example.test");
+    EXPECT_EQ(shown_to("a.many.test"), "*.many.test");
+    EXPECT_EQ(shown_to("a.b.many.test"), "mail.example.test");
+    EXPECT_EQ(shown_to("localhost"), "mail.example.test") << "all are for it, and the first is ours";
+    EXPECT_EQ(shown_to(nullptr), "mail.example.test");
+    ASSERT_TRUE((*context)->reload({files[1]}, {}, {files[0]}));
+    EXPECT_EQ(shown_to("mail.example.test"), "mail.example.test");
+    EXPECT_EQ(shown_to("nobody.test"), "two.example.test");
+    TlsClient again(made->authority);
+    EXPECT_FALSE(meet(**context, again).client.resumed);
+    EXPECT_TRUE(meet(**context, again).client.resumed) << "tickets are good for other names too";
+    EXPECT_FALSE((*context)->reload({files[1]}, {}, {{scratch.path() / "none.pem", "none.pem"}}));
+    EXPECT_EQ(shown_to("mail.example.test"), "mail.example.test");
 }
 
 TEST(Tls, TicketsStayValidAcrossAReload) {

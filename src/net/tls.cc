@@ -1,5 +1,6 @@
 #include "net/tls.h"
 
+#include <algorithm>
 #include <array>
 
 #include <openssl/err.h>
@@ -75,6 +76,58 @@ void inherit_ticket_keys(SSL_CTX* from, SSL_CTX* to) {
     if (SSL_CTX_get_tlsext_ticket_keys(from, keys.data(), keys.size()) == 1)
         SSL_CTX_set_tlsext_ticket_keys(to, keys.data(), keys.size());
     OPENSSL_cleanse(keys.data(), keys.size());
+}
+
+using Context = std::shared_ptr<SSL_CTX>;
+
+Result<Context> make_context(const std::vector<TlsFiles>& files,
+                             const std::filesystem::path& client_authorities) {
+    Context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+    if (!context) return std::unexpected(tls_error("cannot begin with TLS"));
+    set_rules(context.get());
+    for (const auto& pair : files) TRY(use_files(context.get(), pair));
+    if (!client_authorities.empty()) TRY(use_authorities(context.get(), client_authorities));
+    return context;
+}
+
+// The contexts of other names belong to the context that handshakes begin with, and live as long.
+using Others = std::vector<Context>;
+
+void forget_others(void* /*context*/, void* others, CRYPTO_EX_DATA* /*all*/, int /*index*/, long /*unused*/,
+                   void* /*unused*/) {
+    delete static_cast<Others*>(others);  // NOLINT(*-owning-memory): given to OpenSSL by keep_others
+}
+
+int index_of_others() {
+    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, &forget_others);
+    return index;
+}
+
+bool is_for(SSL_CTX* context, std::string_view host) {
+    X509* const certificate = SSL_CTX_get0_certificate(context);
+    return certificate != nullptr && X509_check_host(certificate, host.data(), host.size(), 0, nullptr) == 1;
+}
+
+// RFC 6066 §3. Who asks for a name that is nobody's gets our certificate and may judge by himself.
+int choose_by_name(SSL* ssl, int* /*alert*/, void* /*unused*/) {
+    const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+    auto* const own = SSL_get_SSL_CTX(ssl);
+    if (is_for(own, name)) return SSL_TLSEXT_ERR_OK;
+    const auto* const others = static_cast<const Others*>(SSL_CTX_get_ex_data(own, index_of_others()));
+    const auto found =
+        std::ranges::find_if(*others, [name](const Context& context) { return is_for(context.get(), name); });
+    if (found == others->end()) return SSL_TLSEXT_ERR_NOACK;
+    SSL_set_SSL_CTX(ssl, found->get());
+    return SSL_TLSEXT_ERR_OK;
+}
+
+void keep_others(SSL_CTX* context, Others others) {
+    if (others.empty()) return;
+    auto kept = std::make_unique<Others>(std::move(others));
+    if (SSL_CTX_set_ex_data(context, index_of_others(), kept.get()) != 1) return;
+    (void)kept.release();  // forget_others will free it
+    SSL_CTX_set_tlsext_servername_callback(context, &choose_by_name);
 }
 
 // RFC 9266 §4.2. In TLS 1.2 it binds only with the extended master secret (RFC 7627).
@@ -170,26 +223,33 @@ TlsFacts facts_of(SSL* ssl) {
 }
 
 Result<TlsContext::Loaded> TlsContext::make(const std::vector<TlsFiles>& files,
-                                            const std::filesystem::path& client_authorities) {
-    Loaded loaded{.context = {SSL_CTX_new(TLS_server_method()), SSL_CTX_free}, .authorities = {}};
-    if (!loaded.context) return std::unexpected(tls_error("cannot begin with TLS"));
-    set_rules(loaded.context.get());
-    for (const auto& pair : files) TRY(use_files(loaded.context.get(), pair));
-    if (client_authorities.empty()) return loaded;
-    TRY(loaded.authorities, read_file(client_authorities));
-    TRY(use_authorities(loaded.context.get(), client_authorities));
+                                            const std::filesystem::path& client_authorities,
+                                            const std::vector<TlsFiles>& others) {
+    TRY(const auto context, make_context(files, client_authorities));
+    Others by_name;
+    for (const auto& pair : others) {
+        TRY(auto other, make_context({pair}, client_authorities));
+        by_name.push_back(std::move(other));
+    }
+    keep_others(context.get(), std::move(by_name));
+    Loaded loaded{.context = context, .authorities = {}};
+    if (!client_authorities.empty()) {
+        TRY(loaded.authorities, read_file(client_authorities));
+    }
     return loaded;
 }
 
 Result<std::unique_ptr<TlsContext>> TlsContext::load(const std::vector<TlsFiles>& files,
-                                                     const std::filesystem::path& client_authorities) {
-    TRY(auto loaded, make(files, client_authorities));
+                                                     const std::filesystem::path& client_authorities,
+                                                     const std::vector<TlsFiles>& others) {
+    TRY(auto loaded, make(files, client_authorities, others));
     return std::unique_ptr<TlsContext>(new TlsContext(std::move(loaded)));
 }
 
 Result<void> TlsContext::reload(const std::vector<TlsFiles>& files,
-                                const std::filesystem::path& client_authorities) {
-    TRY(auto fresh, make(files, client_authorities));
+                                const std::filesystem::path& client_authorities,
+                                const std::vector<TlsFiles>& others) {
+    TRY(auto fresh, make(files, client_authorities, others));
     const std::lock_guard lock(mutex_);
     if (fresh.authorities == loaded_.authorities)
         inherit_ticket_keys(loaded_.context.get(), fresh.context.get());

@@ -34,15 +34,18 @@ class TlsContext {
 public:
     // Several certificates for different kinds of keys: the order of preference is ECDSA before RSA.
     // `client_authorities` is a PEM file with the roots of client certificates; empty: nobody is asked for
-    // one.
+    // one. A client that asks for a name (RFC 6066 §3) gets the first of `others` that is for it, if those in
+    // `files` are not.
     static Result<std::unique_ptr<TlsContext>> load(const std::vector<TlsFiles>& files,
-                                                    const std::filesystem::path& client_authorities = {});
+                                                    const std::filesystem::path& client_authorities = {},
+                                                    const std::vector<TlsFiles>& others = {});
 
     // Reads the files again, or others. On an error the old certificates stay in use. Tickets given out
     // before stay valid, so a reload does not cost every client a full handshake; but not if the authorities
     // have changed, for a ticket says that a certificate was good.
     Result<void> reload(const std::vector<TlsFiles>& files,
-                        const std::filesystem::path& client_authorities = {});
+                        const std::filesystem::path& client_authorities = {},
+                        const std::vector<TlsFiles>& others = {});
 
     // A server's handshake to come on this descriptor, which the caller keeps open.
     Result<SslPointer> accept_on(int descriptor, ClientCertificate certificate) const;
@@ -54,7 +57,8 @@ private:
     };
     explicit TlsContext(Loaded loaded) : loaded_(std::move(loaded)) {}
     static Result<Loaded> make(const std::vector<TlsFiles>& files,
-                               const std::filesystem::path& client_authorities);
+                               const std::filesystem::path& client_authorities,
+                               const std::vector<TlsFiles>& others);
 
     mutable std::mutex mutex_;  // guards loaded_
     Loaded loaded_;

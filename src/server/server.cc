@@ -60,6 +60,7 @@ public:
     Result<void> open() {
         use_all_descriptors();
         TRY(make_data_folder());
+        TRY(check_certificates());
         // Before the ports: whoever finds one of them open may call us, and waits until we serve.
         TRY(auto socket, ControlSocket::bind(control_socket(config()), config().control.mode));
         control_socket_.emplace(std::move(socket));
@@ -67,7 +68,8 @@ public:
         auto bound = bind_doors(config().listen, inherited_, [](const auto&, const auto&) { return false; });
         TRY(all_bound(bound));
         doors_ = std::move(bound.doors);
-        if (!config().tls.certificate.empty()) TRY(load_certificate());  // its key may be root's to read
+        // Their keys may be root's to read.
+        if (!config().tls.certificate.empty()) TRY(load_certificate());
         TRY(become(config().user, {config().data, control_socket_->path()}));
         if (!tls_) TRY(load_certificate());
         return {};
@@ -135,11 +137,20 @@ private:
         return std::make_shared<const Rules>(Rules{config, std::move(hostname)});
     }
 
+    Result<void> check_certificates() const {
+        if (config().tls.others.empty() || !config().tls.certificate.empty()) return {};
+        return fail(Error::Kind::invalid,
+                    "tls.others needs a certificate in tls.certificate for all other names");
+    }
+
     Result<void> load_certificate() {
+        TRY(check_certificates());
         TRY(const auto files, certificate_files());
         const auto& authorities = config().tls.client_authorities;
-        if (tls_) return tls_->reload({files}, authorities);
-        TRY(tls_, net::TlsContext::load({files}, authorities));
+        std::vector<net::TlsFiles> others;
+        for (const auto& [certificate, key] : config().tls.others) others.push_back({certificate, key});
+        if (tls_) return tls_->reload({files}, authorities, others);
+        TRY(tls_, net::TlsContext::load({files}, authorities, others));
         return {};
     }
 

@@ -1,4 +1,5 @@
 """Every port greets, parts politely, and shows the certificate of the test authority."""
+import shutil
 import socket
 import ssl
 
@@ -43,6 +44,18 @@ def test_a_certificate_for_another_host_is_not_ours(place):
     except ssl.SSLCertVerificationError:
         return
     raise Failure("the certificate fits any host")
+
+
+def test_a_certificate_is_chosen_by_the_name_that_is_asked_for(place):
+    """RFC 6066 section 3: one for each of the domains that one machine serves."""
+    server = place.serve()
+    shutil.copy(server.data / "server.pem", server.data / "one.pem")
+    server.reload(hostname="two.example.test")
+    shutil.copy(server.data / "server.pem", server.data / "two.pem")
+    server.reload(tls__certificate="one.pem", tls__key="one.pem", tls__others=["two.pem"])
+    for hostname in ("mail.example.test", "two.example.test"):
+        with server.connect_tls("imaps", hostname) as client:
+            client.hears("* OK")
 
 
 def test_old_tls_is_refused(place):
