@@ -12,6 +12,7 @@
 #include "server/doors.h"
 #include "server/house.h"
 #include "server/privileges.h"
+#include "server/service_manager.h"
 
 namespace hongyan::server {
 
@@ -88,6 +89,7 @@ public:
         auto ready = open_doors(std::move(doors_));
         log_.info("ready", {{"listening", ready}});
         announce(fmt::format("ready: {}", ready));
+        tell_manager(manager_.ready(ready));
         asio::co_spawn(context_.get_executor(), watch(signals), [](const std::exception_ptr& broken) {
             if (broken) std::rethrow_exception(broken);
         });
@@ -162,7 +164,7 @@ private:
         return net::TlsFiles{.certificate = made.server, .key = made.server};
     }
 
-    // "smtp 127.0.0.1:2025, imap …"
+    // "smtp 127.0.0.1:2025, imap …", of the doors just opened.
     std::string open_doors(std::vector<Door> doors) {
         std::string list;
         for (auto& door : doors) {
@@ -192,7 +194,9 @@ private:
             const auto [error, number] = co_await signals.async_wait(net::as_values);
             if (error) co_return;
             if (number != SIGHUP) break;
+            tell_manager(manager_.reloading());
             reload();
+            tell_manager(manager_.ready("reloaded"));
         }
         auto impatience = watch_for_impatience(signals);
         asio::co_spawn(context_.get_executor(), std::move(impatience), [](const std::exception_ptr&) {});
@@ -210,6 +214,7 @@ private:
     }
 
     net::Task<> drain() {
+        tell_manager(manager_.stopping());
         log_.info("draining", {{"sessions", fmt::format("{}", house_->guests())}});
         for (const auto& door : open_)
             for (const auto& listener : door.listeners) listener->stop();
@@ -244,6 +249,8 @@ private:
         log_.info("reloaded");
     }
 
+    void tell_manager(const Result<void>& told) { complain_if_failed("service manager not told", told); }
+
     void complain_if_failed(std::string_view what, const Result<void>& result) {
         if (!result) log_.error(what, {{"why", result.error().message}});
     }
@@ -274,6 +281,7 @@ private:
     config::Settings settings_;
     World world_;
     log::Log log_;
+    ServiceManager manager_ = ServiceManager::of_environment();
     std::vector<net::InheritedSocket> inherited_;
     std::unique_ptr<net::TlsContext> tls_;
     std::vector<Door> doors_;  // bound, until run() opens them

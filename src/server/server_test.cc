@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -17,6 +18,7 @@
 #include "server/doors.h"
 #include "server/frame.h"
 #include "server/mail.h"
+#include "server/service_manager.h"
 #include "session/dialogue.h"
 
 namespace hongyan::server {
@@ -132,6 +134,66 @@ TEST(Carry, ASilentPeerHearsWhy) {
 
 TEST(Carry, AServerThatEndsSaysSo) {
     EXPECT_EQ(carry_all({"never read"}, net::Incoming::Kind::closed, true).said, "hello\nshutting down\n");
+}
+
+// --- ServiceManager
+
+// Where systemd would listen.
+class Manager {
+public:
+    explicit Manager(std::string_view path, bool is_abstract = false) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        if (is_abstract) address.sun_path[0] = '\0';
+        const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+        check(::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&address), size) == 0,
+              "a socket can be bound");
+    }
+    std::string hears() const {
+        std::array<char, 200> buffer{};
+        const auto count = ::recv(socket_.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+    }
+
+private:
+    Descriptor socket_{::socket(AF_UNIX, SOCK_DGRAM, 0)};
+};
+
+TEST(ServiceManager, IsToldWhatBecomesOfUs) {
+    const ScratchFolder scratch;
+    const auto path = (scratch.path() / "notify").string();
+    const auto abstract = fmt::format("@hongyan-test-{}", ::getpid());
+    const std::pair<std::string, Manager> managers[] = {{path, Manager(path)},
+                                                        {abstract, Manager(abstract, true)}};
+    for (const auto& [socket, manager] : managers) {
+        const ServiceManager told(socket);
+        ASSERT_TRUE(told.ready("smtp 127.0.0.1:25"));
+        EXPECT_EQ(manager.hears(), "READY=1\nSTATUS=smtp 127.0.0.1:25");
+        ASSERT_TRUE(told.reloading());
+        EXPECT_THAT(manager.hears(), testing::MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[0-9]+"));
+        ASSERT_TRUE(told.stopping());
+        EXPECT_EQ(manager.hears(), "STOPPING=1");
+    }
+}
+
+TEST(ServiceManager, WhereThereIsNoneNothingHappensAndOneThatIsGoneIsAnError) {
+    const ScratchFolder scratch;
+    EXPECT_TRUE(ServiceManager("").ready("ok"));
+    EXPECT_FALSE(ServiceManager((scratch.path() / "gone").string()).ready("ok"));
+    EXPECT_FALSE(ServiceManager("relative").ready("ok"));
+    EXPECT_FALSE(ServiceManager("/" + std::string(200, 'x')).ready("ok"));
+}
+
+TEST(ServiceManager, ChildrenDoNotLearnOfIt) {
+    const ScratchFolder scratch;
+    const auto path = (scratch.path() / "notify").string();
+    const Manager manager(path);
+    ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+    const auto told = ServiceManager::of_environment();
+    EXPECT_EQ(std::getenv("NOTIFY_SOCKET"), nullptr);
+    ASSERT_TRUE(told.stopping());
+    EXPECT_EQ(manager.hears(), "STOPPING=1");
 }
 
 // --- Admission

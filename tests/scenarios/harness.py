@@ -51,7 +51,7 @@ def as_systemd_does(command, name, listener):
 class Server:
     """One running server. Its settings are a flat dictionary: {"limits.connections": 3}."""
 
-    def __init__(self, program, data, settings, inherits=None, before=()):
+    def __init__(self, program, data, settings, inherits=None, before=(), environment=None):
         self.program, self.data = program, pathlib.Path(data)
         self.settings = {"hostname": HOSTNAME, "drain_time": "5s"}
         self.settings |= {f"listen.{name}": ["127.0.0.1:0"] for name in SERVICES}
@@ -61,6 +61,8 @@ class Server:
         command, options = [*before, program, "--data", str(data), "serve"], {}
         if inherits:
             command, options = as_systemd_does(command, *inherits)
+        if environment:
+            options["env"] = options.get("env", os.environ) | environment
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors,
                                         stdin=subprocess.DEVNULL, text=True, **options)
         threading.Thread(target=self._listen, daemon=True).start()
@@ -232,15 +234,16 @@ class Place:
         self.servers = []
         self.before = ()  # words of a command that becomes the program that follows them, as nice does
 
-    def start(self, settings=None, data="data", inherits=None, before=()):
+    def start(self, settings=None, data="data", inherits=None, before=(), environment=None):
         """A server that may yet fail to get ready. `before` as Place.before, for this one only."""
         folder = self.folder / data
         folder.mkdir(mode=0o700, exist_ok=True)
-        self.servers.append(Server(self.program, folder, settings or {}, inherits, [*self.before, *before]))
+        self.servers.append(Server(self.program, folder, settings or {}, inherits, [*self.before, *before],
+                                   environment))
         return self.servers[-1]
 
-    def serve(self, settings=None, data="data", inherits=None, before=()):
-        return self.start(settings, data, inherits, before).wait_until_ready()
+    def serve(self, settings=None, data="data", inherits=None, before=(), environment=None):
+        return self.start(settings, data, inherits, before, environment).wait_until_ready()
 
     def hongyan(self, *words, input=b"", code=0, data="data", folder=None):
         """One command of the program, on the data folder or through the server that holds it. Its standard output."""

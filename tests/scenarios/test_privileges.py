@@ -4,7 +4,7 @@ import pathlib
 import pwd
 import socket
 
-from harness import Skipped, expect
+from harness import PATIENCE, Skipped, expect
 
 
 def identity(server):
@@ -45,3 +45,21 @@ def test_a_socket_from_systemd_is_used(place):
         server.reload(hostname="mx.example.test")
         with server.connect("imap") as client:
             expect("mx.example.test" in client.hears("* OK"), "the new name is not said")
+
+
+def test_systemd_is_told_what_becomes_of_the_server(place):
+    """As sd_notify(3) has it: Type=notify waits for the first, Type=notify-reload for those in the middle."""
+    path = place.folder / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(path))
+        manager.settimeout(PATIENCE)
+        server = place.serve(environment={"NOTIFY_SOCKET": str(path)})
+        hears = lambda: manager.recv(4096).decode()  # noqa: E731
+        ready = hears()
+        expect(ready.startswith("READY=1\n") and f"127.0.0.1:{server.ports['smtp']}" in ready, ready)
+        server.reload(hostname="mx.example.test")
+        reloading = hears()
+        expect(reloading.startswith("RELOADING=1\nMONOTONIC_USEC="), reloading)
+        expect(hears() == "READY=1\nSTATUS=reloaded", "the end of the reload is not told")
+        expect(server.stop(), "the server does not end well")
+        expect(hears() == "STOPPING=1", "the stop is not told")
