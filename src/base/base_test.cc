@@ -1,12 +1,16 @@
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/budget.h"
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/crc32c.h"
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/named.h"
@@ -14,6 +18,7 @@
 #include "base/record.h"
 #include "base/result.h"
 #include "base/scanner.h"
+#include "base/testing/scratch_folder.h"
 
 namespace hongyan {
 namespace {
@@ -218,6 +223,57 @@ TEST(File, IsReplacedWholeWithTheModeAskedFor) {
     EXPECT_EQ(MappedFile::open(path)->bytes(), "two");
     EXPECT_EQ(read_file(folder / "none").error().kind, Error::Kind::not_found);
     std::filesystem::remove_all(folder);
+}
+
+TEST(Budget, IsNeverExceededAndNobodyWaitsForEver) {
+    const auto budget = std::make_shared<Budget>(100);
+    Share first(budget), second(budget);
+    EXPECT_TRUE(first.grow_to(60));
+    EXPECT_TRUE(first.grow_to(50)) << "it has that already";
+    EXPECT_FALSE(second.grow_to(41));
+    EXPECT_TRUE(second.grow_to(40));
+    EXPECT_EQ(budget->held(), 100);
+    EXPECT_FALSE(first.grow_to(61));
+    EXPECT_EQ(first.bytes(), 60);
+    Share moved(std::move(second));
+    moved.release();
+    EXPECT_EQ(budget->held(), 60);
+    budget->set_limit(10);
+    EXPECT_FALSE(budget->has_room(1, 0));
+    first.release();
+    EXPECT_TRUE(moved.grow_to(1'000)) << "who is alone is never refused";
+    EXPECT_TRUE(moved.grow_to(2'000));
+    EXPECT_FALSE(first.grow_to(1));
+}
+
+TEST(Budget, HoldsAmongThreads) {
+    const auto budget = std::make_shared<Budget>(1'000);
+    std::vector<std::jthread> threads;
+    std::atomic<bool> exceeded = false;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int round = 0; round < 1'000; ++round) {
+                Share share(budget);
+                const bool has_some = share.grow_to(400);
+                if (!has_some || !share.grow_to(500)) continue;
+                if (budget->held() > 1'000) exceeded = true;
+            }
+        });
+    threads.clear();
+    EXPECT_FALSE(exceeded);
+    EXPECT_EQ(budget->held(), 0);
+}
+
+TEST(PrivateFolder, IsMadeForUsAloneAndThenLeftAsItIs) {
+    namespace fs = std::filesystem;
+    const ScratchFolder scratch;
+    const auto folder = scratch.path() / "a" / "b";
+    EXPECT_TRUE(make_private_folder(folder));
+    EXPECT_EQ(fs::status(folder).permissions(), fs::perms::owner_all);
+    fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec);
+    EXPECT_TRUE(make_private_folder(folder));
+    EXPECT_NE(fs::status(folder).permissions(), fs::perms::owner_all);
+    EXPECT_FALSE(make_private_folder("/dev/null/x"));
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
+#include "base/testing/scratch_folder.h"
 #include "engine/open_engine.h"
 #include "engine/testing/deliveries.h"
-#include "engine/testing/scratch_folder.h"
 
 namespace hongyan::engine {
 namespace {

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
+#include "base/testing/scratch_folder.h"
 #include "engine/memory_engine.h"
 #include "engine/open_engine.h"
-#include "engine/testing/scratch_folder.h"
 
 namespace hongyan::engine {
 namespace {

@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
 #include "engine/memory_engine.h"
 #include "engine/open_engine.h"
 #include "engine/testing/random_work.h"
-#include "engine/testing/scratch_folder.h"
 
 namespace hongyan::engine {
 namespace {

@@ -6,10 +6,10 @@
 #include <rocksdb/db.h>
 
 #include "base/file.h"
+#include "base/testing/scratch_folder.h"
 #include "engine/check.h"
 #include "engine/open_engine.h"
 #include "engine/pack_format.h"
-#include "engine/testing/scratch_folder.h"
 
 namespace hongyan::engine {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "base/testing/scratch_folder.h"
 #include "engine/open_engine.h"
-#include "engine/testing/scratch_folder.h"
 
 namespace hongyan::engine {
 namespace {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/testing/scratch_folder.h"
 #include "net/listener.h"
 #include "net/loops.h"
 #include "net/memory_stream.h"
@@ -49,22 +50,6 @@ std::pair<Descriptor, Descriptor> socket_pair() {
     check(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a socket pair can be had");
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
-
-class ScratchFolder {
-public:
-    ScratchFolder() : path_(fs::temp_directory_path() / "hongyan-net-XXXXXX") {
-        auto name = path_.string();
-        check(::mkdtemp(name.data()) != nullptr, "a scratch folder can be made");
-        path_ = name;
-    }
-    ~ScratchFolder() { fs::remove_all(path_); }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 struct Read {
     Incoming::Kind kind;

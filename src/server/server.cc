@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "net/test_certificate.h"
 #include "server/doors.h"
 #include "server/house.h"
@@ -60,7 +61,7 @@ public:
 
     Result<void> open() {
         use_all_descriptors();
-        TRY(make_data_folder());
+        TRY(make_private_folder(config().data));
         TRY(check_certificates());
         // Before the ports: whoever finds one of them open may call us, and waits until we serve.
         TRY(auto socket, ControlSocket::bind(control_socket(config()), config().control.mode));
@@ -104,18 +105,6 @@ public:
 
 private:
     const config::Config& config() const { return settings_.config; }
-
-    // Nobody else may look into a folder that we have made.
-    Result<void> make_data_folder() {
-        std::error_code error;
-        const auto& folder = config().data;
-        if (std::filesystem::create_directories(folder, error))
-            std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-        if (error)
-            return std::unexpected(
-                from_errno(error.value(), fmt::format("cannot make the folder {}", folder.string())));
-        return {};
-    }
 
     // A connection is a descriptor, and the usual limit of 1,024 was made for select(2).
     void use_all_descriptors() const {

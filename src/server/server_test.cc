@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/testing/scratch_folder.h"
 #include "net/memory_stream.h"
 #include "server/admission.h"
 #include "server/carry.h"
@@ -25,22 +26,6 @@ namespace hongyan::server {
 namespace {
 
 namespace fs = std::filesystem;
-
-class ScratchFolder {
-public:
-    ScratchFolder() {
-        auto name = (fs::temp_directory_path() / "hongyan-server-XXXXXX").string();
-        check(::mkdtemp(name.data()) != nullptr, "a scratch folder can be made");
-        path_ = name;
-    }
-    ~ScratchFolder() { fs::remove_all(path_); }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 // --- the lasting secret
 

@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
 #include "engine/memory_engine.h"
 #include "engine/open_engine.h"
-#include "engine/testing/scratch_folder.h"
 #include "store/check.h"
 #include "store/store_fixture.h"
 #include "store/store_model.h"
@@ -269,7 +269,7 @@ protected:
     void run(std::uint32_t seed) {
         Dice dice(seed);
         ManualClock clock;
-        const engine::ScratchFolder folder;
+        const ScratchFolder folder;
         auto engine = GetParam().open(folder.path());
         auto store = std::make_unique<Store>(*engine, clock);
         ASSERT_TRUE(store->create_account(ann));

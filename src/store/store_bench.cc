@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/testing/scratch_folder.h"
 #include "engine/open_engine.h"
 #include "engine/testing/deliveries.h"
-#include "engine/testing/scratch_folder.h"
 #include "message/summary.h"
 #include "store/store.h"
 
@@ -21,9 +21,9 @@ namespace {
 constexpr AccountId ann{1};
 const SystemClock system_clock;
 
-std::unique_ptr<engine::ScratchFolder> scratch() {
+std::unique_ptr<ScratchFolder> scratch() {
     if (const auto* chosen = std::getenv("HONGYAN_BENCH_FOLDER")) ::setenv("TMPDIR", chosen, 1);
-    return std::make_unique<engine::ScratchFolder>();
+    return std::make_unique<ScratchFolder>();
 }
 
 // A header of the size that real mail has, before a body.
@@ -80,7 +80,7 @@ public:
     }
 
 protected:
-    std::unique_ptr<engine::ScratchFolder> folder_;
+    std::unique_ptr<ScratchFolder> folder_;
     std::unique_ptr<engine::Engine> engine_;
 };
 

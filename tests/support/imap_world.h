@@ -14,6 +14,7 @@
 #include "engine/memory_engine.h"
 #include "imap/session.h"
 #include "store/store.h"
+#include "support/answered.h"
 
 namespace hongyan::imap_world {
 
@@ -88,17 +89,8 @@ public:
     void mail_changed() { inner_.mail_changed(); }
 
     Action next() {
-        for (;;) {
-            auto action = inner_.next();
-            if (const auto* question = std::get_if<imap::Question>(&action)) {
-                inner_.answer(world_.answer(*question));
-                continue;
-            }
-            if (auto* write = std::get_if<session::Write>(&action)) return std::move(*write);
-            if (std::holds_alternative<session::Close>(action)) return session::Close{};
-            if (std::holds_alternative<session::StartTls>(action)) return session::StartTls{};
-            return std::get<session::Read>(action);
-        }
+        return next_but_questions(inner_,
+                                  [this](const imap::Question& asked) { return world_.answer(asked); });
     }
 
     // Gives these commands, and returns what is said to them.

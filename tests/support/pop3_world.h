@@ -12,6 +12,7 @@
 
 #include "base/scanner.h"
 #include "pop3/session.h"
+#include "support/answered.h"
 
 namespace hongyan::pop3_world {
 
@@ -116,17 +117,8 @@ public:
     void shut_down() { session_.shut_down(); }
 
     Action next() {
-        for (;;) {
-            auto action = session_.next();
-            if (const auto* question = std::get_if<pop3::Question>(&action)) {
-                session_.answer(world_.answer(*question));
-                continue;
-            }
-            if (auto* write = std::get_if<session::Write>(&action)) return std::move(*write);
-            if (std::holds_alternative<session::Close>(action)) return session::Close{};
-            if (std::holds_alternative<session::StartTls>(action)) return session::StartTls{};
-            return std::get<session::Read>(action);
-        }
+        return next_but_questions(session_,
+                                  [this](const pop3::Question& asked) { return world_.answer(asked); });
     }
 
     // "removed: UID", by somebody else; "locked", by another session; "broken", the disk is.

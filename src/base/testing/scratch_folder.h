@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 
-namespace hongyan::engine {
+namespace hongyan {
 
 class ScratchFolder {
 public:
@@ -29,4 +29,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace hongyan::engine
+}  // namespace hongyan
