@@ -1,20 +1,11 @@
 #include "admin/data_folder.h"
 
+#include "base/folder.h"
 #include "engine/open_engine.h"
 
 namespace hongyan::admin {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-Result<void> make_private_folder(const fs::path& folder) {
-    std::error_code error;
-    if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
-    if (error)
-        return std::unexpected(from_errno(error.value(), fmt::format("cannot create {}", folder.string())));
-    return {};
-}
 
 store::Limits store_limits(const config::Config& config) {
     store::Limits limits;
@@ -41,11 +32,12 @@ DataFolder::DataFolder(std::unique_ptr<engine::Engine> engine, crypto::Seal seal
       kept_{*engine_, store_, directory_, queue_} {}
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open(const config::Config& config, const Clock& clock,
-                                                     Random& random) {
+                                                     Random& random, const Complain& complain) {
     TRY(make_private_folder(config.data));
     TRY(auto engine, engine::open_engine(config.data / "store", {.block_cache = config.store.block_cache,
                                                                  .pack_size = config.store.pack_size,
-                                                                 .reserve = config.store.reserve}));
+                                                                  .reserve = config.store.reserve,
+                                                                 .complain = complain}));
     // Only now is the folder ours alone.
     TRY(auto key, crypto::ensure_key(config.data / "password.key", random));
     return std::unique_ptr<DataFolder>(

@@ -1,6 +1,7 @@
 // The data folder, opened: what a server and the commands work on.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "admin/services.h"
@@ -13,9 +14,11 @@ namespace hongyan::admin {
 // Owns what is kept; parts in the order in which they depend on each other.
 class DataFolder {
 public:
-    // Makes the folder if need be (0700). conflict if another process has it open.
+    // Makes the folder if need be (0700). conflict if another process has it open. `complain` hears what goes
+    // wrong in the background, on any thread.
+    using Complain = std::function<void(const Error&)>;
     static Result<std::unique_ptr<DataFolder>> open(const config::Config& config, const Clock& clock,
-                                                    Random& random);
+                                                    Random& random, const Complain& complain = {});
 
     const Kept& kept() const { return kept_; }
 

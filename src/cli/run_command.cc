@@ -33,11 +33,12 @@ int run_here(const Parsed& parsed, const admin::Console& console, const config::
 
 Result<std::unique_ptr<admin::DataFolder>> open_patiently(const config::Config& config, const Clock& clock,
                                                           Random& random,
-                                                          const std::function<bool()>& is_still_wanted) {
+                                                          const std::function<bool()>& is_still_wanted,
+                                                          const admin::DataFolder::Complain& complain) {
     const auto give_up = std::chrono::steady_clock::now() + lock_patience;
     for (;;) {
         if (!is_still_wanted()) return fail(Error::Kind::conflict, "another has taken care of it");
-        auto folder = admin::DataFolder::open(config, clock, random);
+        auto folder = admin::DataFolder::open(config, clock, random, complain);
         const bool busy = !folder && folder.error().kind == Error::Kind::conflict;
         if (!busy || std::chrono::steady_clock::now() >= give_up) return folder;
         std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -20,6 +20,7 @@ int run_here(const Parsed& parsed, const admin::Console& console, const config::
 // longer wanted, which is asked before each attempt.
 Result<std::unique_ptr<admin::DataFolder>> open_patiently(
     const config::Config& config, const Clock& clock, Random& random,
-    const std::function<bool()>& is_still_wanted = [] { return true; });
+    const std::function<bool()>& is_still_wanted = [] { return true; },
+    const admin::DataFolder::Complain& complain = {});
 
 }  // namespace hongyan::cli

@@ -63,7 +63,13 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
         settings,
         {.log = log, .metrics = metrics, .clock = clock, .read_settings = std::move(read_settings)});
     if (const auto opened = server.open(); !opened) return fail_with(opened.error());
-    const auto folder = open_patiently(settings.config, clock, random);
+    auto failures = metrics.counter("hongyan_store_reclaim_failures_total",
+                                    "How often garbage in the store could not be given back");
+    const auto complain = [&failures, log = log::Log(log)](const Error& error) mutable {
+        failures.add();
+        log.error("garbage not given back", {{"why", error.message}});
+    };
+    const auto folder = open_patiently(settings.config, clock, random, [] { return true; }, complain);
     if (!folder) return fail_with(folder.error());
     const auto& kept = (*folder)->kept();
     const admin::Upkeep upkeep(kept.store, log::Log(log));

@@ -16,8 +16,9 @@ using References = std::map<BlobId, std::uint64_t>;
 struct CheckRequest {
     // As the caller counted them, over all scopes; null: they are not compared.
     const References* references = nullptr;
-    bool read_blobs = true;  // every blob is read and hashed; otherwise only the books are compared
-    bool repair = false;     // what can be derived is set right: references, counts, garbage
+    bool read_blobs =
+        true;  // every blob is read and hashed; otherwise the books and the sizes of files are compared
+    bool repair = false;  // what can be derived is set right: references, counts, garbage
 };
 
 struct Finding {

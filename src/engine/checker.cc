@@ -92,6 +92,7 @@ Result<void> Checker::check_packs() {
     if (storage_.packs != nullptr) {
         TRY(known, load_pack_records(storage_.backend.latest()));
     }
+    check_files(known);
     TRY(const auto inside, storage_.backend.latest().get(pack_key(kept_inline)));
     if (inside) {
         TRY(known[kept_inline], PackRecord::decode(*inside));
@@ -107,6 +108,18 @@ Result<void> Checker::check_packs() {
         find(std::move(what), pack_key(number), record.encode());
     }
     return {};
+}
+
+// A file that was cut is noticed without reading what is in it.
+void Checker::check_files(const PackRecords& known) {
+    for (const auto& [number, record] : known) {
+        const auto size = storage_.packs->size(number);
+        if (!size)
+            find(fmt::format("the file of pack {} cannot be used: {}", number, size.error().message));
+        else if (*size < record.length)
+            find(fmt::format("the file of pack {} has {} bytes, and {} of them count", number, *size,
+                             record.length));
+    }
 }
 
 void Checker::find(std::string what) { report_.findings.push_back({std::move(what), false}); }

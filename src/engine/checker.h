@@ -26,6 +26,7 @@ private:
     void check_references(const BlobId& id, BlobRecord record);
     Result<void> check_inline_frames();
     Result<void> check_packs();
+    void check_files(const PackRecords& known);
     void check_missing();
     void count(const BlobRecord& record);
 

@@ -6,13 +6,15 @@ namespace hongyan::engine {
 
 LocalEngine::LocalEngine(std::unique_ptr<Backend> backend, std::unique_ptr<Packs> packs,
                          std::size_t inline_limit, Room room,
-                         std::optional<std::chrono::seconds> reclaim_every)
+                         std::optional<std::chrono::milliseconds> reclaim_every,
+                         std::function<void(const Error&)> complain)
     : backend_(std::move(backend)),
       packs_(std::move(packs)),
       room_(std::move(room)),
       storage_{*backend_, packs_.get(), inline_limit, room_},
       reader_(*backend_, packs_.get()),
-      committer_(storage_) {
+      committer_(storage_),
+      complain_(std::move(complain)) {
     if (reclaim_every)
         housekeeper_ = std::thread([this, period = *reclaim_every] { reclaim_from_time_to_time(period); });
 }
@@ -26,12 +28,12 @@ LocalEngine::~LocalEngine() {
     if (housekeeper_.joinable()) housekeeper_.join();
 }
 
-// What goes wrong is told to whoever asks for it, by reclaim() or check(); the garbage stays until next time.
-void LocalEngine::reclaim_from_time_to_time(std::chrono::seconds period) {
+// What goes wrong is no danger to anybody's mail: the garbage stays until next time.
+void LocalEngine::reclaim_from_time_to_time(std::chrono::milliseconds period) {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, period, [this] { return closing_; })) {
         lock.unlock();
-        (void)reclaim();
+        if (const auto done = reclaim(); !done && complain_) complain_(done.error());
         lock.lock();
     }
 }

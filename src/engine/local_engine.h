@@ -13,9 +13,10 @@ namespace hongyan::engine {
 class LocalEngine final : public Engine {
 public:
     // `packs` may be null: then the backend keeps all frames. Garbage is looked for every `reclaim_every`,
-    // or when asked for only.
+    // or when asked for only; `complain` hears why it could not be given back, on a thread of the engine.
     LocalEngine(std::unique_ptr<Backend> backend, std::unique_ptr<Packs> packs, std::size_t inline_limit,
-                Room room, std::optional<std::chrono::seconds> reclaim_every);
+                Room room, std::optional<std::chrono::milliseconds> reclaim_every,
+                std::function<void(const Error&)> complain = {});
     // Finishes what was submitted.
     ~LocalEngine() override;
     LocalEngine(const LocalEngine&) = delete;
@@ -31,7 +32,7 @@ public:
     Result<void> reclaim() override;
 
 private:
-    void reclaim_from_time_to_time(std::chrono::seconds period);
+    void reclaim_from_time_to_time(std::chrono::milliseconds period);
 
     std::unique_ptr<Backend> backend_;
     std::unique_ptr<Packs> packs_;
@@ -40,6 +41,7 @@ private:
     BlobReader reader_;
     Committer committer_;
 
+    std::function<void(const Error&)> complain_;
     std::mutex reclaiming_;  // one at a time
     std::mutex mutex_;       // for:
     bool closing_ = false;

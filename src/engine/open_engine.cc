@@ -37,7 +37,8 @@ Result<std::unique_ptr<Engine>> open_engine(const std::filesystem::path& folder,
     TRY(const auto known, load_pack_records(backend->latest()));
     TRY(packs->load(known));
     return std::make_unique<LocalEngine>(std::move(backend), std::move(packs), options.inline_limit,
-                                         Room(disk, folder, options.reserve), options.reclaim_every);
+                                         Room(disk, folder, options.reserve), options.reclaim_every,
+                                         options.complain);
 }
 
 }  // namespace hongyan::engine

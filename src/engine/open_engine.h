@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "engine/engine.h"
@@ -22,7 +23,9 @@ struct EngineOptions {
     std::uint64_t reserve = 0;        // bytes of the disk; with less of it free, no new blobs are taken
     std::size_t inline_limit = 1024;  // bytes; a smaller frame stays in the key-value store
     // How often packs are looked at for garbage; nothing: only when reclaim() is called.
-    std::optional<std::chrono::seconds> reclaim_every = std::chrono::minutes(1);
+    std::optional<std::chrono::milliseconds> reclaim_every = std::chrono::minutes(1);
+    // Hears why garbage could not be given back; it stays until the next time. On the engine's thread.
+    std::function<void(const Error&)> complain = {};
 
     // Where the files are; nothing means the operating system's. For tests.
     Disk* disk = nullptr;

@@ -1,4 +1,5 @@
 #include <fstream>
+#include <future>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -191,6 +192,39 @@ TEST_F(PacksTest, DamageIsReportedWithItsPlace) {
     EXPECT_EQ(read.error().kind, Error::Kind::corrupt);
     EXPECT_THAT(read.error().message, HasSubstr("pack 1 at 10061"));
     EXPECT_THAT(findings({}), ElementsAre(HasSubstr("pack 1 at 10061")));
+}
+
+TEST_F(PacksTest, AFileThatWasCutOrIsGoneIsNoticedWithoutReadingBlobs) {
+    keep_many(10);
+    engine_.reset();
+    const auto packs = files();
+    std::filesystem::resize_file(packs[0], 20'000);
+    std::filesystem::remove(packs[1]);
+    reopen();
+    EXPECT_THAT(findings({.read_blobs = false}),
+                ElementsAre(HasSubstr("the file of pack 1 has 20000 bytes, and 4"),
+                            HasSubstr("the file of pack 2 cannot be used: ")));
+}
+
+TEST_F(PacksTest, GarbageThatCannotBeGivenBackIsComplainedOf) {
+    const auto ids = keep_many(8);
+    for (unsigned i = 0; i < 3; ++i) release(ids[i]);
+    engine_.reset();
+    std::filesystem::resize_file(files().front(), 100);
+    std::promise<std::string> told;
+    bool once = false;
+    engine_ = open_engine(folder_.path(), {.pack_size = 40'000,
+                                           .reclaim_every = std::chrono::milliseconds(1),
+                                           .complain =
+                                               [&](const Error& error) {
+                                                   if (!std::exchange(once, true))
+                                                       told.set_value(error.message);
+                                               }})
+                  .value();
+    auto hears = told.get_future();
+    ASSERT_EQ(hears.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    EXPECT_THAT(hears.get(), HasSubstr("cannot reclaim pack 1"));
+    engine_.reset();  // before what it tells
 }
 
 TEST_F(PacksTest, ReferencesAreSetRight) {

@@ -177,6 +177,11 @@ Result<std::vector<IndexEntry>> Packs::entries(PackNumber number, std::uint64_t 
     return walked;
 }
 
+Result<std::uint64_t> Packs::size(PackNumber number) const {
+    TRY(const auto opened, file(number));
+    return opened->size();
+}
+
 Result<std::pair<std::uint64_t, std::uint64_t>> Packs::sizes() const {
     TRY(const auto found, files());
     std::uint64_t total = 0;

@@ -44,6 +44,8 @@ public:
     // What is in a pack of which `length` bytes count: from its index, or from its records if it has none.
     Result<std::vector<IndexEntry>> entries(PackNumber number, std::uint64_t length) const;
 
+    // Bytes of one file; not_found where there is none.
+    Result<std::uint64_t> size(PackNumber number) const;
     // Bytes of all files, and how many there are.
     Result<std::pair<std::uint64_t, std::uint64_t>> sizes() const;
 
