@@ -168,17 +168,59 @@ void announce(const World& world, const DeliveryPlan& plan, const std::vector<Re
     }
 }
 
-void log_replies(const World& world, const smtp::Deliver& message, const std::string& id,
-                 const smtp::Replies& replies) {
-    const auto log = world.log.for_message(id);
-    for (const auto& reply : replies) {
-        const auto said = fmt::format("{} {} {}", reply.code, reply.status, reply.lines.front());
-        log.info(reply.is_success() ? "kept" : "not kept",
-                 {{"from", smtp::to_string(message.envelope.sender)},
-                  {"recipients", fmt::format("{}", message.envelope.recipients.size())},
-                  {"size", fmt::format("{}", message.message->size())},
-                  {"account", message.client.account},
-                  {"reply", said}});
+// A line for each recipient, so that a message is followed by its id, and a session by its own.
+class Journal {
+public:
+    Journal(const log::Log& session_log, const smtp::Deliver& message, const std::string& id)
+        : log_(session_log.for_message(id)),
+          from_(smtp::to_string(message.envelope.sender)),
+          size_(fmt::format("{}", message.message->size())),
+          account_(message.client.account) {}
+
+    void kept(std::string_view how, const smtp::Recipient& recipient) const {
+        log_.info(how, {{"from", from_},
+                        {"to", smtp::to_string(recipient.path)},
+                        {"size", size_},
+                        {"account", account_}});
+    }
+    // `why` is more than the client is told, if anything is.
+    void not_kept(const smtp::Recipient& recipient, const smtp::Reply& reply, const std::string& why) const {
+        log_.warning("not kept", {{"from", from_},
+                                  {"to", smtp::to_string(recipient.path)},
+                                  {"size", size_},
+                                  {"account", account_},
+                                  {"code", fmt::format("{}", reply.code)},
+                                  {"status", reply.status},
+                                  {"reason", reply.lines.front()},
+                                  {"why", why}});
+    }
+
+private:
+    log::Log log_;
+    std::string from_, size_, account_;
+};
+
+std::string trouble_of(const DeliveryPlan::Leg& leg, const std::vector<Result<void>>& outcomes) {
+    for (const auto part : leg.parts)
+        if (part < outcomes.size() && !outcomes[part]) return outcomes[part].error().message;
+    return {};
+}
+
+// There is a reply for each recipient, or one for all.
+void log_outcome(const log::Log& session_log, const smtp::Deliver& message, const DeliveryPlan& plan,
+                 const std::vector<Result<void>>& outcomes, const smtp::Replies& replies) {
+    const Journal journal(session_log, message, plan.id);
+    for (std::size_t i = 0; i < plan.legs.size(); ++i) {
+        const auto& recipient = message.envelope.recipients[i];
+        const auto& leg = plan.legs[i];
+        const auto& reply = replies[std::min(i, replies.size() - 1)];
+        const auto in_mailbox = [&plan](std::size_t part) { return part < plan.placings.size(); };
+        if (!reply.is_success()) {
+            journal.not_kept(recipient, reply, trouble_of(leg, outcomes));
+            continue;
+        }
+        if (std::ranges::any_of(leg.parts, in_mailbox)) journal.kept("delivered", recipient);
+        if (!std::ranges::all_of(leg.parts, in_mailbox)) journal.kept("queued", recipient);
     }
 }
 
@@ -188,13 +230,18 @@ DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp:
     return Planner(world, policy, message).make();
 }
 
-net::Task<smtp::Replies> deliver(const World& world, const smtp::Deliver& message, DeliveryPlan plan) {
+net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,
+                                 const smtp::Deliver& message, DeliveryPlan plan) {
     const bool lmtp = message.client.protocol == smtp::Protocol::lmtp;
     // An account may have changed since RCPT. LMTP can say so for that one; SMTP has one reply, so all is
     // tried again.
     const bool changed =
         std::ranges::any_of(plan.legs, [](const auto& leg) { return leg.refusal.has_value(); });
-    if (changed && !lmtp) co_return smtp::Replies{replies::changed_meanwhile};
+    if (changed && !lmtp) {
+        smtp::Replies refusal{replies::changed_meanwhile};
+        log_outcome(session_log, message, plan, {}, refusal);
+        co_return refusal;
+    }
 
     const auto together = lmtp ? engine::Together::each_by_itself : engine::Together::all_or_none;
     auto parts = std::exchange(plan.parts, {});
@@ -205,7 +252,7 @@ net::Task<smtp::Replies> deliver(const World& world, const smtp::Deliver& messag
         for (const auto& leg : plan.legs) replies.push_back(reply_for(plan, leg, outcomes));
     else
         replies.push_back(reply_for_all(plan, outcomes));
-    log_replies(world, message, plan.id, replies);
+    log_outcome(session_log, message, plan, outcomes, replies);
     co_return replies;
 }
 

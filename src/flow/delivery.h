@@ -37,7 +37,8 @@ struct DeliveryPlan {
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message);
 
 // Keeps the message: all parts together, or in LMTP each by itself (RFC 2033 §4.2). The replies are made
-// after the commit is durable.
-net::Task<smtp::Replies> deliver(const World& world, const smtp::Deliver& message, DeliveryPlan plan);
+// after the commit is durable. The log, which knows the session, hears of each recipient.
+net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,
+                                 const smtp::Deliver& message, DeliveryPlan plan);
 
 }  // namespace hongyan::flow

@@ -1,9 +1,13 @@
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "engine/memory_engine.h"
 #include "flow/log_in.h"
@@ -44,7 +48,8 @@ public:
     }
 
     smtp::Answer ask(const smtp::Question& question) {
-        const Reception reception(world, std::make_shared<const Policy>(policy));
+        const Reception reception(world, std::make_shared<const Policy>(policy),
+                                  world.log.for_session("session-7"));
         net::asio::io_context context(1);
         std::optional<smtp::Answer> answer;
         auto talk = [&]() -> net::Task<> { answer = co_await reception.answer(question); };
@@ -242,6 +247,47 @@ TEST_F(FlowTest, AFaultIsTemporary) {
         fault = [](std::uint64_t) -> Result<void> { return {}; };
         EXPECT_THAT(inbox_of(ann), IsEmpty());
     }
+}
+
+// The lines of the log while `work` is done.
+template <typename Work>
+std::vector<std::string> logged(log::Output& output, Work work) {
+    const auto file = std::filesystem::temp_directory_path() / fmt::format("hongyan-flow-{}.log", ::getpid());
+    EXPECT_TRUE(output.apply({log::Format::human, log::Level::info, file.string()}));
+    work();
+    EXPECT_TRUE(output.apply({log::Format::human, log::Level::error, ""}));
+    std::vector<std::string> lines;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    std::filesystem::remove(file);
+    return lines;
+}
+
+TEST_F(FlowTest, EveryRecipientHasALineWithTheSessionAndTheMessage) {
+    add("full@here.test", {.bytes = 10});
+    alias("team@here.test", {"ann@here.test", "far@there.test"});
+    auto message = mail({"<bob@here.test>", "<team@here.test>"}, {.account = "ann@here.test"});
+    const auto good = logged(output, [&] { deliver(message); });
+    const auto id = queued().front().id;
+    const auto prefix = fmt::format("[session-7] [{}] ", to_string(id));
+    EXPECT_THAT(good,
+                ElementsAre(HasSubstr(prefix + "delivered from=out@there.test to=bob@here.test size=25 "),
+                            HasSubstr(prefix + "delivered from=out@there.test to=team@here.test "),
+                            HasSubstr(prefix + "queued from=out@there.test to=team@here.test ")));
+    message = mail({"<ann@here.test>", "<full@here.test>"}, {.protocol = smtp::Protocol::lmtp});
+    const auto mixed = logged(output, [&] { deliver(message); });
+    EXPECT_THAT(mixed,
+                ElementsAre(HasSubstr(" delivered from=out@there.test to=ann@here.test"),
+                            AllOf(HasSubstr("[session-7]"), HasSubstr(" not kept from=out@there.test "),
+                                  HasSubstr("code=452 status=4.2.2 reason=\"The mailbox is full\" why="),
+                                  HasSubstr("bytes are used of 10"))));
+}
+
+TEST_F(FlowTest, AFaultIsLoggedWithItsReason) {
+    fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::io, "sector 17 is broken"); };
+    const auto lines = logged(output, [&] { deliver(mail({"<ann@here.test>"})); });
+    EXPECT_THAT(lines,
+                ElementsAre(AllOf(HasSubstr("code=451 status=4.3.0 "), HasSubstr("sector 17 is broken"))));
 }
 
 TEST_F(FlowTest, NamesAreToldToOwnPeopleOnly) {

@@ -100,7 +100,7 @@ net::Task<smtp::Answer> Reception::answer(smtp::Question question) const {
     try {
         co_return co_await find_answer(question);
     } catch (const std::exception& broken) {
-        world_.log.error("question not answered", {{"why", broken.what()}});
+        log_.error("question not answered", {{"why", broken.what()}});
     }
     co_return fault_instead_of_answer(question, replies::fault);
 }
@@ -121,7 +121,7 @@ net::Task<smtp::Answer> Reception::deliver_message(const smtp::Deliver& message)
     auto plan = is_soon_prepared(message) ? co_await at_once(world_.workers, std::move(job))
                                           : co_await net::on_worker(world_.workers, std::move(job));
     if (!plan) co_return fault_instead_of_answer(message, replies::reply_to(plan.error()));
-    co_return co_await deliver(world_, message, *std::move(plan));
+    co_return co_await deliver(world_, log_, message, *std::move(plan));
 }
 
 }  // namespace hongyan::flow

@@ -14,8 +14,9 @@ namespace hongyan::flow {
 // is an answer 4xx, whatever it was.
 class Reception {
 public:
-    Reception(const World& world, std::shared_ptr<const Policy> policy)
-        : world_(world), policy_(std::move(policy)) {}
+    // `log` bears the session's id, if it is for one.
+    Reception(const World& world, std::shared_ptr<const Policy> policy, log::Log log)
+        : world_(world), policy_(std::move(policy)), log_(std::move(log)) {}
 
     net::Task<smtp::Answer> answer(smtp::Question question) const;
 
@@ -25,6 +26,7 @@ private:
 
     const World& world_;
     std::shared_ptr<const Policy> policy_;
+    log::Log log_;
 };
 
 // The answer to every question but Deliver. Blocks for the disk.

@@ -97,7 +97,7 @@ net::Task<> House::host(const Service& service, net::Connection connection, Admi
         net::SocketStream stream(co_await boost::asio::this_coro::executor, std::move(connection.socket));
         const auto client = co_await client_of(service, connection.peer, stream, ticket);
         if (client) {
-            const auto ending = co_await converse(service, *client, stream, room);
+            const auto ending = co_await converse(service, *client, stream, room, log);
             how = to_string(ending);
         } else {
             how = client.error().message;
@@ -130,8 +130,8 @@ net::Task<Result<net::Endpoint>> House::client_of(const Service& service, net::E
     co_return client;
 }
 
-net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, net::Stream& stream,
-                                  Room& room) {
+net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, net::Stream& stream, Room& room,
+                                  const log::Log& log) {
     const auto rules_now = rules();
     const auto& limits = rules_now->config.limits;
     Conversation conversation(stream, &tls_, {.handshake = limits.handshake_patience}, service.certificate);
@@ -154,7 +154,8 @@ net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, ne
                                       .hostname = rules_now->hostname,
                                       .peer = peer,
                                       .security = security_of(stream),
-                                      .mail = mail_};
+                                      .mail = mail_,
+                                      .log = log};
     co_return co_await service.serve(conversation, circumstances);
 }
 

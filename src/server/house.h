@@ -60,7 +60,8 @@ private:
                      Room& room);
     net::Task<Result<net::Endpoint>> client_of(const Service& service, net::Endpoint peer,
                                                net::SocketStream& stream, Admission::Ticket& ticket);
-    net::Task<Ending> converse(const Service& service, net::Endpoint peer, net::Stream& stream, Room& room);
+    net::Task<Ending> converse(const Service& service, net::Endpoint peer, net::Stream& stream, Room& room,
+                               const log::Log& log);
     void refuse(const Service& service, int socket, const net::Endpoint& peer, const Error& reason);
     std::size_t emptiest_room() const;
     std::string next_session_id();

@@ -19,6 +19,7 @@ struct Circumstances {
     net::Endpoint peer;
     session::Security security;  // of TLS from the first byte
     const Mail& mail;
+    log::Log log;  // of the session
 };
 
 struct Service {

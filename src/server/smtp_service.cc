@@ -62,9 +62,16 @@ net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
         std::make_shared<const flow::Policy>(flow::Policy{.hostname = circumstances.hostname,
                                                           .relay_networks = config.smtp.relay_networks,
                                                           .sender_must_be_own = config.smtp.own_senders});
-    const flow::Reception reception(circumstances.mail.world(), policy);
+    const flow::Reception reception(circumstances.mail.world(), policy, circumstances.log);
     smtp::Session session(settings_for(service, *policy, circumstances, address), address,
                           circumstances.security, circumstances.mail.random());
+    session.tell_of_refusals([&log = circumstances.log](const smtp::Refusal& refusal) {
+        log.info("refused", {{"command", refusal.command},
+                             {"from", refusal.sender},
+                             {"code", fmt::format("{}", refusal.reply.code)},
+                             {"status", refusal.reply.status},
+                             {"reason", refusal.reply.lines.front()}});
+    });
     auto answer_to = [&reception](smtp::Question question) { return reception.answer(std::move(question)); };
     co_return co_await carry(session, conversation, std::move(answer_to));
 }

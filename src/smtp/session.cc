@@ -27,6 +27,12 @@ Reply goodbye(const std::string& hostname, session::Farewell why) {
     return {421, "4.0.0", hostname};
 }
 
+// What a log may show of a command: the argument of AUTH is a secret, and any other may be one by mistake.
+std::string shown(std::string_view verb, std::string_view argument) {
+    const bool names_somebody = verb == "MAIL" || verb == "RCPT";
+    return names_somebody ? fmt::format("{} {}", verb, argument) : std::string(verb);
+}
+
 }  // namespace
 
 Session::Session(std::shared_ptr<const Settings> settings, std::string address, session::Security security,
@@ -46,13 +52,20 @@ State Session::state() const {
     return transaction_->envelope.recipients.empty() ? State::mail : State::rcpt;
 }
 
+void Session::witness(const Reply& reply) const {
+    if (!witness_ || reply.code < 400) return;
+    witness_({command_, transaction_ ? to_string(transaction_->envelope.sender) : std::string(), reply});
+}
+
 void Session::reply(const Reply& reply) {
     say(to_wire(reply));
+    witness(reply);
     if (reply.is_refusal()) count_mistake();
 }
 
 void Session::part(const Reply& last_words) {
     say(to_wire(last_words));
+    witness(last_words);
     end();
 }
 
@@ -98,6 +111,7 @@ bool Session::take_command() {
 void Session::execute(std::string_view line) {
     const auto command = parse_command(line);
     const auto* const row = find_command(command.verb, settings_->service);
+    command_ = row != nullptr ? shown(row->verb, command.argument) : std::string();
     if (row == nullptr) return reply(replies::unknown_command);
     if (!row->states.contains(state()))
         return refuse_out_of_order(state(), row->states.contains(State::rcpt));

@@ -40,12 +40,23 @@ struct Chunk {
     std::optional<StandardReply> complaint = {};
 };
 
+// Something that the client has been refused, for the log.
+struct Refusal {
+    std::string command;  // with its argument if it was MAIL or RCPT: others may hold secrets
+    std::string sender;   // of the transaction, if there is one
+    const Reply& reply;   // 4xx or 5xx
+};
+
 // Belongs to one thread, as all sessions do. Commands live in commands/, their table in command_table.h.
 class Session final : public session::Dialogue<Question, Answer> {
 public:
     // `random` outlives the session. `address` is the client's, as text; empty on a unix socket.
     Session(std::shared_ptr<const Settings> settings, std::string address, session::Security security,
             Random& random);
+
+    // `witness` hears of every refusal, whoever decided it.
+    using Witness = std::function<void(const Refusal&)>;
+    void tell_of_refusals(Witness witness) { witness_ = std::move(witness); }
 
     // For the commands:
     const Settings& settings() const { return *settings_; }
@@ -93,6 +104,7 @@ private:
     void execute(std::string_view line);
     void refuse_out_of_order(State state, bool wants_recipients);
     void part(const Reply& last_words);
+    void witness(const Reply& reply) const;
 
     void message_is_here();
     void conclude(const Replies& replies);
@@ -113,6 +125,8 @@ private:
     std::optional<Chunk> chunk_;
     std::unique_ptr<sasl::Exchange> exchange_;
     Then then_;
+    Witness witness_;
+    std::string command_;  // the last, as far as a log may show it
     std::size_t commands_ = 0;
     std::size_t transactions_ = 0;
     int failed_attempts_ = 0;

@@ -1,6 +1,7 @@
 """Mail comes in by SMTP and LMTP and is in the mailbox; users submit it; nobody else sends it through us."""
 import base64
 import smtplib
+import threading
 
 from harness import PATIENCE, expect
 
@@ -46,6 +47,23 @@ def refusal(action, *arguments):
     except smtplib.SMTPResponseException as refused:
         return f"{refused.smtp_code} {refused.smtp_error.decode()[:5]}"
     return "nothing"
+
+
+def test_a_message_is_followed_through_the_log(place):
+    """By the session's id from connection to farewell, refusals with their codes; by the message's id to each mailbox."""
+    server = house(place)
+    with client(server, "smtp") as smtp:
+        refusal(smtp.sendmail, "out@there.test", ["nobody@example.test"], MAIL)
+        smtp.mail("out@there.test")
+        smtp.rcpt(BOB)
+        kept = smtp.data(MAIL)[1].decode().split()[-1]
+    server.wait_for_log("disconnected")
+    lines = [line for line in server.log().splitlines() if f"[{kept}] delivered " in line]
+    expect(len(lines) == 1 and " from=out@there.test " in lines[0] and f" to={BOB} " in lines[0], server.log())
+    session = lines[0].split("[")[1].split("]")[0]
+    events = [line.split("] ")[2] for line in server.log().splitlines() if f"[{session}]" in line]
+    expect([event.split()[0] for event in events] == ["connected", "refused", "delivered", "disconnected"], events)
+    expect("code=550 status=5.1.1 reason=" in events[1] and "nobody@example.test" in events[1], events[1])
 
 
 def test_mail_from_outside_is_in_the_mailbox_when_it_is_acknowledged(place):
