@@ -42,6 +42,7 @@ struct Tls {
 
 struct Limits {
     std::uint64_t message_size = 0;  // bytes
+    std::uint64_t memory = 0;        // bytes
     std::uint64_t connections = 0;
     std::uint64_t connections_per_address = 0;
     Networks exempt_networks;

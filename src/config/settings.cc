@@ -65,6 +65,11 @@ constexpr Setting rows[] = {
 
     {"limits.message_size", Bytes{at<&Config::limits, &Limits::message_size>, 50 * MiB, 64 * KiB, 1 * GiB},
      applies, "The largest message that is taken, as SIZE announces it (RFC 1870)."},
+    {"limits.memory", Bytes{at<&Config::limits, &Limits::memory>, 256 * MiB, 1 * MiB, 64 * GiB}, applies,
+     "How much of messages that are coming in all SMTP, LMTP and IMAP sessions together may hold. When it is "
+     "held, an SMTP client waits, and after a minute is told to come back (452 4.3.1); the message of an "
+     "APPEND "
+     "is refused (UNAVAILABLE). A single message is always taken."},
     {"limits.connections", Integer{at<&Config::limits, &Limits::connections>, 10'000, 1, 1'000'000}, applies,
      "Connections open at once, over all services."},
     {"limits.connections_per_address",

@@ -263,6 +263,19 @@ std::vector<std::string> logged(log::Output& output, Work work) {
     return lines;
 }
 
+TEST_F(FlowTest, WhoNeedsMemoryWaitsForItAndNotForEver) {
+    EXPECT_EQ(reply_to(smtp::AwaitRoom{1'000'000}), "250 2.0.0");
+    world.memory = std::make_shared<Budget>(100);
+    Share other(world.memory);
+    ASSERT_TRUE(other.grow_to(80));
+    policy.room_patience = std::chrono::milliseconds(1);
+    EXPECT_EQ(reply_to(smtp::AwaitRoom{20}), "250 2.0.0");
+    EXPECT_EQ(reply_to(smtp::AwaitRoom{21}), "452 4.3.1");
+    policy.room_patience = std::chrono::minutes(1);
+    std::jthread later([&] { other.release(); });  // while the question waits, or before
+    EXPECT_EQ(reply_to(smtp::AwaitRoom{21}), "250 2.0.0");
+}
+
 TEST_F(FlowTest, EveryRecipientHasALineWithTheSessionAndTheMessage) {
     add("full@here.test", {.bytes = 10});
     alias("team@here.test", {"ann@here.test", "far@there.test"});

@@ -1,6 +1,7 @@
 // What a server permits; part of its settings.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "config/config.h"
@@ -12,6 +13,8 @@ struct Policy {
     std::string hostname;             // in trace fields
     config::Networks relay_networks;  // may send anywhere without a log-in
     bool sender_must_be_own = true;   // after a log-in
+    // For memory, while the client waits: less than it waits for an answer to DATA (RFC 5321 §4.5.3.2.4).
+    std::chrono::milliseconds room_patience{std::chrono::minutes(1)};
 };
 
 // May this client send to domains that are not ours? (RFC 5321 §7.1: who may not is refused, or we would be

@@ -73,6 +73,11 @@ struct Decide {
         return answer_log_in(world.directory, asked.question);
     }
 
+    smtp::Reply operator()(const smtp::AwaitRoom& /*asked*/) const {
+        check(false, "room is waited for, not decided on");
+        return replies::fault;
+    }
+
     smtp::Replies operator()(const smtp::Deliver& /*asked*/) const {
         check(false, "messages are delivered, not decided on");
         return {};
@@ -110,10 +115,22 @@ net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) c
         co_return co_await deliver_message(*message);
     if (const auto* who = std::get_if<smtp::Authenticate>(&question))
         co_return co_await log_in(world_, who->question);
+    if (const auto* wait = std::get_if<smtp::AwaitRoom>(&question)) co_return co_await await_room(*wait);
     auto job = [this, &question] { return decide(world_, *policy_, question); };
     auto answer = co_await at_once(world_.workers, std::move(job));
     if (!answer) co_return fault_instead_of_answer(question, replies::reply_to(answer.error()));
     co_return *std::move(answer);
+}
+
+// Looks again from time to time: who waits here is about to send a large message, which takes longer.
+net::Task<smtp::Answer> Reception::await_room(smtp::AwaitRoom wanted) const {
+    constexpr std::chrono::milliseconds between_looks{20};
+    const auto give_up = net::after(policy_->room_patience);
+    while (world_.memory && !world_.memory->has_room(wanted.bytes, wanted.mine)) {
+        if (std::chrono::steady_clock::now() >= give_up) co_return smtp::Reply(replies::no_room);
+        co_await net::sleep_until(net::after(between_looks));
+    }
+    co_return smtp::Reply(replies::room_again);
 }
 
 net::Task<smtp::Answer> Reception::deliver_message(const smtp::Deliver& message) const {

@@ -22,6 +22,7 @@ public:
 
 private:
     net::Task<smtp::Answer> find_answer(const smtp::Question& question) const;
+    net::Task<smtp::Answer> await_room(smtp::AwaitRoom wanted) const;
     net::Task<smtp::Answer> deliver_message(const smtp::Deliver& message) const;
 
     const World& world_;

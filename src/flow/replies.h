@@ -20,6 +20,8 @@ inline constexpr StandardReply
     disabled_recipient {550, "5.2.1", "The mailbox takes no mail at present"},
     over_quota         {452, "4.2.2", "The mailbox is full"},
     no_space           {452, "4.3.1", "No space left here, please try again later"},
+    room_again         {250, "2.0.0", "There is room again"},
+    no_room            {452, "4.3.1", "There is no room now, please try again later"},
     too_large          {552, "5.3.4", "The message is too large for the mailbox"},
     busy               {451, "4.3.2", "Too much to do, please try again later"},
     fault              {451, "4.3.0", "Something failed here, please try again later"},

@@ -1,6 +1,9 @@
 // What decisions about messages and log-ins stand on.
 #pragma once
 
+#include <memory>
+
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "directory/directory.h"
@@ -19,6 +22,7 @@ struct World {
     net::Workers& log_in_workers;  // so that who guesses passwords keeps others from logging in, at most
     const Clock& clock;
     log::Log log;
+    std::shared_ptr<Budget> memory = {};  // for messages that come in; null: without bound
 };
 
 }  // namespace hongyan::flow

@@ -54,7 +54,7 @@ Session::Session(std::shared_ptr<const Settings> settings, session::Security sec
       settings_(std::move(settings)),
       security_(std::move(security)),
       random_(random),
-      reader_(stranger_limits) {
+      reader_(stranger_limits, settings_->memory) {
     tell(fmt::format("OK [CAPABILITY {}] {} Hongyan IMAP server ready", capabilities(*this),
                      settings_->hostname));
 }
@@ -146,6 +146,8 @@ void Session::refuse(const wire::Refused& refused) {
     const auto tag = in.tag();
     in.space();
     const bool is_append = in.present("APPEND ");
+    if (refused.why == no_room)
+        return complete_untagged(tag, no(wire::Code::unavailable, "There is no room for the message now"));
     const auto code = is_append ? wire::Code::too_big : wire::Code::none;
     const bool breaks_rule = refused.why == too_long || refused.why == unasked_too_large;
     const Completion completion{

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/budget.h"
 #include "base/random.h"
 #include "imap/completion.h"
 #include "imap/question.h"
@@ -28,7 +29,8 @@ struct Settings {
     std::chrono::milliseconds login_patience = std::chrono::minutes(1);
     std::chrono::milliseconds patience = std::chrono::minutes(30);  // RFC 3501 §5.4: not less, nor for IDLE
     wire::Limits limits = {};
-    int attempts = 3;  // log-ins that may fail before the client is sent away
+    std::shared_ptr<Budget> memory = {};  // for messages of all sessions; null: without bound
+    int attempts = 3;                     // log-ins that may fail before the client is sent away
 };
 
 struct Row;

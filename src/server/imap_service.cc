@@ -21,6 +21,7 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     settings.login_patience = config.limits.login_patience;
     settings.patience = config.limits.imap_patience;
     settings.attempts = static_cast<int>(config.login.attempts);
+    settings.memory = circumstances.mail.world().memory;
     settings.limits.message = config.limits.message_size;
     settings.limits.unasked = config.limits.message_size;
     return std::make_shared<const imap::Settings>(std::move(settings));

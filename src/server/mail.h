@@ -27,10 +27,12 @@ struct Kept {
 // Made once, when the data folder is open; sessions of all threads use it.
 class Mail {
 public:
-    // `pretence_key` is for log-ins of nobody: sasl::Settings.
-    Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key);
+    // `pretence_key` is for log-ins of nobody: sasl::Settings. `memory` is limits.memory.
+    Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key,
+         std::uint64_t memory);
 
     const flow::World& world() const { return world_; }
+    Budget& memory() const { return *world_.memory; }
     const std::string& pretence_key() const { return pretence_key_; }
     Random& random() const { return random_; }
     Watchers& watchers() const { return watchers_; }

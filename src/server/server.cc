@@ -83,7 +83,8 @@ public:
         std::signal(SIGPIPE, SIG_IGN);
         apply_ = kept.apply;
         TRY(auto secret, lasting_secret(config().data));
-        mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret));
+        mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret),
+                                       config().limits.memory);
         house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, *mail_, rules_of(config()), log_,
                                          world_.metrics);
         control_.emplace(*std::exchange(control_socket_, std::nullopt), std::move(command), log_);
@@ -232,6 +233,7 @@ private:
             log_.warning("setting needs a restart", {{"setting", std::string(name)}});
         complain_if_failed("certificate not reloaded", load_certificate());
         if (apply_) apply_(config());
+        mail_->memory().set_limit(config().limits.memory);
         complain_if_failed("log not reopened", world_.log.apply(config().log.settings()));
         house_->set_rules(rules_of(config()));
         change_doors();

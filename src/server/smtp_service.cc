@@ -46,6 +46,7 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const 
     settings.stray_line_ends = stray_line_ends(config.smtp, service);
     settings.verifying = config.smtp.verify ? smtp::Verifying::ask : smtp::Verifying::vague;
     settings.limits = limits_of(config);
+    settings.memory = circumstances.mail.world().memory;
     settings.patience = config.limits.smtp_patience;
     settings.sasl = log_in_settings(config, circumstances.hostname, circumstances.mail, address);
     if (service == smtp::Service::submission)

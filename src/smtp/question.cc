@@ -45,6 +45,7 @@ struct ToText {
     std::string operator()(const CheckRecipient& asked) const {
         return fmt::format("CheckRecipient {}", shown(asked.recipient));
     }
+    std::string operator()(const AwaitRoom& asked) const { return fmt::format("AwaitRoom {}", asked.bytes); }
     std::string operator()(const Deliver& asked) const {
         auto out = fmt::format("Deliver <{}>{} to", to_string(asked.envelope.sender),
                                to_text(asked.envelope.parameters));

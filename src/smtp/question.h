@@ -28,6 +28,13 @@ struct CheckRecipient {
     Recipient recipient;
 };
 
+// All sessions together hold as much as they may: wait until there is room for so many bytes more. Answered
+// with a Reply: 2xx when there may be.
+struct AwaitRoom {
+    std::uint64_t bytes = 0;
+    std::uint64_t mine = 0;  // that this session holds already
+};
+
 // Here is the message: keep it, durably, before you answer 2xx. Answered with Replies: one, or in LMTP one
 // for each recipient in the order they came (RFC 2033 §4.2).
 struct Deliver {
@@ -56,7 +63,8 @@ struct StartQueue {
     std::string node;
 };
 
-using Question = std::variant<CheckSender, CheckRecipient, Deliver, Authenticate, Verify, StartQueue>;
+using Question =
+    std::variant<CheckSender, CheckRecipient, AwaitRoom, Deliver, Authenticate, Verify, StartQueue>;
 
 using Replies = std::vector<Reply>;
 using Answer = std::variant<Reply, Replies, sasl::Answer>;

@@ -68,6 +68,7 @@ inline constexpr StandardReply
 
     // The message.
     message_too_large       {552, "5.3.4", "The message is too large"},
+    no_room                 {452, "4.3.1", "There is no room for the message now, please try again later"},
     too_many_hops           {554, "5.4.6", "The message goes in circles: too many Received fields"},
     stray_line_ends         {554, "5.6.0", "Lines of a message end in CR LF; one CR or LF stands alone"},
 

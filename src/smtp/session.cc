@@ -155,8 +155,9 @@ bool Session::may_begin_transaction() {
 
 void Session::begin_transaction(Path sender, MailParameters parameters) {
     ++transactions_;
-    transaction_.emplace(Transaction{.envelope = {std::move(sender), std::move(parameters), {}},
-                                     .message = MessageBuffer(settings_->limits.message_size)});
+    transaction_.emplace(
+        Transaction{.envelope = {std::move(sender), std::move(parameters), {}},
+                    .message = MessageBuffer(settings_->limits.message_size, settings_->memory)});
 }
 
 // RFC 3207 §4.2: the client begins again, and we know nothing of what it said.

@@ -97,6 +97,8 @@ private:
 
     bool take_command();
     bool take_response();
+    void listen_to_text();
+    bool has_room(std::size_t more);
     bool take_text();
     bool take_chunk();
     void chunk_is_here(const Chunk& chunk);

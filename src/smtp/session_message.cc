@@ -25,6 +25,7 @@ bool has_stray_line_end(const Transaction& transaction) {
 std::optional<StandardReply> complaint_about(const Transaction& transaction, std::string_view message,
                                              const Settings& settings) {
     if (transaction.message.too_large()) return replies::message_too_large;
+    if (transaction.message.given_up()) return replies::no_room;
     if (settings.stray_line_ends == StrayLineEnds::refuse && has_stray_line_end(transaction))
         return replies::stray_line_ends;
     if (count_received_fields(message) > settings.limits.hops) return replies::too_many_hops;
@@ -33,15 +34,38 @@ std::optional<StandardReply> complaint_about(const Transaction& transaction, std
 
 }  // namespace
 
+// Who says how large the message is waits for room before he sends it (RFC 1870 §6.1).
 void Session::read_text() {
+    const auto size = transaction_->envelope.parameters.size;
+    if (transaction_->message.make_room(size)) return listen_to_text();
+    ask(AwaitRoom{transaction_->message.room_wanted(size), transaction_->message.room_held()},
+        [](Session& session, const Answer& answer) {
+            if (std::get<Reply>(answer).is_success()) return session.read_text();
+            session.end_transaction();
+            session.reply(replies::no_room);
+        });
+}
+
+void Session::listen_to_text() {
     transaction_->message.expect(transaction_->envelope.parameters.size);
     listening_ = Listening::text;
     say(to_wire(replies::go_ahead));
 }
 
+// While the session waits nothing is read from the client, who so waits too.
+bool Session::has_room(std::size_t more) {
+    if (transaction_->message.make_room(more)) return true;
+    ask(AwaitRoom{transaction_->message.room_wanted(more), transaction_->message.room_held()},
+        [](Session& session, const Answer& answer) {
+            if (!std::get<Reply>(answer).is_success()) session.transaction_->message.give_up();
+        });
+    return false;
+}
+
 bool Session::take_text() {
     const auto bytes = input().peek();
     if (bytes.empty()) return false;
+    if (!has_room(bytes.size())) return true;
     const auto progress = transaction_->decoder.take(bytes, transaction_->message);
     input().take(progress.taken);
     if (!progress.ended) return false;
@@ -57,6 +81,7 @@ void Session::read_chunk(Chunk chunk) {
 }
 
 bool Session::take_chunk() {
+    if (!chunk_->complaint && !has_room(chunk_->left)) return true;
     const auto bytes = input().take(std::min<std::uint64_t>(chunk_->left, all));
     if (bytes.empty() && chunk_->left > 0) return false;
     if (!chunk_->complaint) {
@@ -76,9 +101,11 @@ bool Session::take_chunk() {
 void Session::chunk_is_here(const Chunk& chunk) {
     if (chunk.complaint) {
         if (!is_lmtp() || !chunk.last || state() != State::mail) reply(*chunk.complaint);
-    } else if (transaction_->message.too_large()) {
-        if (is_lmtp() && !chunk.last) return reply(replies::message_too_large);
-        conclude(replies::message_too_large);
+    } else if (transaction_->message.too_large() || transaction_->message.given_up()) {
+        const auto& why =
+            transaction_->message.too_large() ? replies::message_too_large : replies::no_room;
+        if (is_lmtp() && !chunk.last) return reply(why);
+        conclude(why);
     } else if (chunk.last) {
         message_is_here();
     } else {
@@ -98,7 +125,10 @@ void Session::message_is_here() {
 void Session::conclude(const Replies& replies) {
     const auto expected = is_lmtp() ? transaction_->envelope.recipients.size() : 1;
     check(replies.size() == expected, "there is a reply for each that is waited for");
-    for (const auto& each : replies) say(to_wire(each));
+    for (const auto& each : replies) {
+        say(to_wire(each));
+        witness(each);
+    }
     end_transaction();
     if (std::ranges::any_of(replies, &Reply::is_refusal)) count_mistake();
 }

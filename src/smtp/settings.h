@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "base/budget.h"
 #include "sasl/circumstances.h"
 
 namespace hongyan::smtp {
@@ -39,6 +41,7 @@ struct Settings {
     StrayLineEnds stray_line_ends = StrayLineEnds::refuse;
     Verifying verifying = Verifying::vague;
     Limits limits = {};
+    std::shared_ptr<Budget> memory = {};  // for messages of all sessions; null: without bound
     sasl::Settings sasl = {};
     std::chrono::milliseconds patience{std::chrono::minutes(5)};  // RFC 5321 §4.5.3.2.7
 };

@@ -29,6 +29,7 @@ struct World {
     smtp::Answer operator()(const smtp::CheckRecipient& asked) const {
         return reply(smtp::to_string(asked.recipient.path).starts_with('r'));
     }
+    smtp::Answer operator()(const smtp::AwaitRoom& /*asked*/) const { return reply(false); }
     smtp::Answer operator()(const smtp::Deliver& asked) const {
         check(asked.message->size() <= 2000, "no message is larger than the limit");
         check(!asked.envelope.recipients.empty(), "every message has a recipient");

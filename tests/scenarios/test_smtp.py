@@ -66,6 +66,28 @@ def test_a_message_is_followed_through_the_log(place):
     expect("code=550 status=5.1.1 reason=" in events[1] and "nobody@example.test" in events[1], events[1])
 
 
+def test_large_messages_at_once_keep_to_the_memory_that_is_theirs(place):
+    """limits.memory: they wait for each other, and are all delivered."""
+    server = house(place, {"limits.memory": "8 MiB"})
+    large = MAIL + b"x" * 76 + b"\r\n" + (b"y" * 76 + b"\r\n") * 50_000
+    failures = []
+
+    def send():
+        try:
+            with client(server, "smtp") as smtp:
+                smtp.sendmail("out@there.test", [BOB], large)
+        except (smtplib.SMTPException, OSError) as failure:
+            failures.append(failure)
+
+    senders = [threading.Thread(target=send) for _ in range(12)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    expect(not failures, failures)
+    expect(len(inbox(place, BOB)) == 12, "not all are in the mailbox")
+
+
 def test_mail_from_outside_is_in_the_mailbox_when_it_is_acknowledged(place):
     server = house(place)
     with client(server, "smtp") as smtp:

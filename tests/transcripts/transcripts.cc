@@ -20,6 +20,13 @@ session::Nothing parse_answer(const session::Nothing& /*question*/, std::string_
 
 constexpr auto hostname = "mail.example.test";
 
+// Of which others hold so much that nobody gets any more.
+std::shared_ptr<Budget> exhausted_budget() {
+    auto budget = std::make_shared<Budget>(1);
+    check(budget->take(1, 0), "the first always gets what he wants");
+    return budget;
+}
+
 std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
     const auto with = [&](std::string_view word) { return script.with.contains(std::string(word)); };
     smtp::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
@@ -33,6 +40,7 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
     if (with("small"))
         settings.limits = {
             .message_size = 100, .recipients = 2, .transactions = 2, .commands = 12, .hops = 2};
+    if (with("full")) settings.memory = exhausted_budget();
     settings.sasl.server_name = hostname;
     settings.sasl.pretence_key = "a key";
     if (with("plain")) settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
@@ -103,6 +111,7 @@ std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     imap::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
     if (with("plain") || with("ann") || with("inbox"))
         settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    if (with("full")) settings.memory = exhausted_budget();
     if (with("small")) settings.limits = {.command = 1000, .literal = 100, .message = 200, .unasked = 150};
     auto stage = std::make_unique<imap_world::Stage>(std::move(settings),
                                                      with("tls") ? test_security() : session::Security{});

@@ -63,6 +63,7 @@ std::optional<std::size_t> CommandReader::find_line_end() {
 }
 
 std::optional<Reading> CommandReader::read_line() {
+    if (command_.empty()) share_.release();  // the command before has been dealt with
     const auto end = find_line_end();
     if (command_.size() - messages_ + end.value_or(rest().size()) > limits_.command) {
         command_.append(rest().substr(0, begin_kept));
@@ -99,6 +100,7 @@ std::optional<Reading> CommandReader::begin_literal(const LiteralHead& head) {
     if (head.unasked && head.size > limits_.unasked) return refuse(Refused::Why::unasked_too_large, then);
     if (head.size > limit)
         return refuse(is_message ? Refused::Why::message_too_large : Refused::Why::literal_too_large, then);
+    if (is_message && !share_.grow_to(messages_ + head.size)) return refuse(Refused::Why::no_room, then);
     command_ += crlf;
     if (is_message) messages_ += head.size;
     state_ = State::literal;

@@ -3,11 +3,13 @@
 // of it is kept.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "base/budget.h"
 #include "imap/wire/limits.h"
 
 namespace hongyan::imap::wire {
@@ -21,7 +23,7 @@ struct CommandText {
 struct GoOn {};
 // The command cannot be taken. It is forgotten, and reading goes on with the next one.
 struct Refused {
-    enum class Why { too_long, literal_too_large, message_too_large, unasked_too_large };
+    enum class Why { too_long, literal_too_large, message_too_large, unasked_too_large, no_room };
     Why why = Why::too_long;
     std::string begin;  // of the command: its tag and verb, if they were whole
 };
@@ -33,7 +35,9 @@ using Reading = std::variant<CommandText, GoOn, Refused, Abuse>;
 // Belongs to one session. Only CR LF ends a line; a CR or LF by itself is left for the parser to refuse.
 class CommandReader {
 public:
-    explicit CommandReader(Limits limits) : limits_(limits) {}
+    // Messages take room of the budget until the next command is read; without one there is always room.
+    explicit CommandReader(Limits limits, std::shared_ptr<Budget> budget = {})
+        : limits_(limits), budget_(std::move(budget)), share_(budget_) {}
 
     // From the next literal on. A session is stricter with those it does not know yet.
     void set_limits(Limits limits) { limits_ = limits; }
@@ -48,7 +52,7 @@ public:
     std::optional<std::string> next_line();
 
     // Drops all that was received: what came in the clear before TLS (RFC 3501 §6.2.1).
-    void drop() { *this = CommandReader(limits_); }
+    void drop() { *this = CommandReader(limits_, budget_); }
 
     // Octets held: the figure by which a session's memory is bounded.
     std::size_t held() const { return input_.size() - consumed_ + command_.size(); }
@@ -74,6 +78,8 @@ private:
     void consume(std::size_t count);
 
     Limits limits_;
+    std::shared_ptr<Budget> budget_;
+    Share share_;
     State state_ = State::line;
     std::string input_;
     std::size_t consumed_ = 0;    // of input_

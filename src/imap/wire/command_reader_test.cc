@@ -95,5 +95,39 @@ TEST(CommandReader, GivesSingleLinesForAuthenticateAndIdle) {
     EXPECT_EQ(std::get<CommandText>(*reader.next()).text, "c NOOP");
 }
 
+TEST(CommandReader, AMessageTakesRoomUntilTheNextCommand) {
+    const auto budget = std::make_shared<Budget>(100);
+    CommandReader first({}, budget);
+    CommandReader second({}, budget);
+    first.receive("a APPEND INBOX {80}\r\n");
+    EXPECT_TRUE(std::holds_alternative<GoOn>(first.next().value()));
+    EXPECT_EQ(budget->held(), 80);
+    second.receive("b APPEND INBOX {21}\r\nc NOOP\r\n");
+    const auto refused = second.next().value();
+    ASSERT_TRUE(std::holds_alternative<Refused>(refused));
+    EXPECT_EQ(std::get<Refused>(refused).why, Refused::Why::no_room);
+    EXPECT_EQ(std::get<CommandText>(second.next().value()).text, "c NOOP");
+    first.receive(std::string(80, 'x') + "\r\n");
+    EXPECT_TRUE(std::holds_alternative<CommandText>(first.next().value()));
+    EXPECT_EQ(budget->held(), 80) << "the command is being dealt with";
+    EXPECT_FALSE(first.next());
+    EXPECT_EQ(budget->held(), 0);
+    second.receive("d APPEND INBOX {21+}\r\n");
+    EXPECT_FALSE(second.next());
+    EXPECT_EQ(budget->held(), 21);
+    second.drop();
+    EXPECT_EQ(budget->held(), 0);
+}
+
+TEST(CommandReader, AMessageThatComesUnaskedAndHasNoRoomIsReadAway) {
+    const auto budget = std::make_shared<Budget>(100);
+    Share other(budget);
+    ASSERT_TRUE(other.grow_to(90));
+    CommandReader reader({}, budget);
+    reader.receive("a APPEND INBOX {20+}\r\n" + std::string(20, 'x') + "\r\nb NOOP\r\n");
+    EXPECT_TRUE(std::holds_alternative<Refused>(reader.next().value()));
+    EXPECT_EQ(std::get<CommandText>(reader.next().value()).text, "b NOOP");
+}
+
 }  // namespace
 }  // namespace hongyan::imap::wire

@@ -9,12 +9,31 @@ void MessageBuffer::expect(std::size_t size) {
     bytes_.reserve(std::min({size, limit_, believed}));
 }
 
+std::uint64_t MessageBuffer::room_wanted(std::size_t more) const {
+    // In steps, so that a small message asks once, and a large one not for each of its pieces.
+    constexpr std::size_t step = std::size_t{256} * 1024;
+    if (too_large_ || given_up_) return 0;
+    const auto needed = std::min(limit_, bytes_.size() + std::min(more, limit_));
+    return needed <= share_.bytes() ? 0 : (needed + step - 1) / step * step - share_.bytes();
+}
+
+bool MessageBuffer::make_room(std::size_t more) { return share_.grow_to(share_.bytes() + room_wanted(more)); }
+
+void MessageBuffer::forget() {
+    std::string().swap(bytes_);
+    share_.release();
+}
+
+void MessageBuffer::give_up() {
+    given_up_ = true;
+    forget();
+}
+
 void MessageBuffer::append(std::string_view bytes) {
-    if (too_large_) return;
+    if (too_large_ || given_up_) return;
     if (bytes.size() > limit_ - bytes_.size()) {
         too_large_ = true;
-        std::string().swap(bytes_);
-        return;
+        return forget();
     }
     bytes_.append(bytes);
 }

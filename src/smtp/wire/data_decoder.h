@@ -5,12 +5,26 @@
 #include <string>
 #include <string_view>
 
+#include "base/budget.h"
+
 namespace hongyan::smtp {
 
 // A message as it comes in. What goes beyond the limit is not kept, and neither is what came before it then.
 class MessageBuffer {
 public:
-    explicit MessageBuffer(std::size_t limit) : limit_(limit) {}
+    // Without a budget there is always room.
+    explicit MessageBuffer(std::size_t limit, std::shared_ptr<Budget> budget = {})
+        : limit_(limit), share_(std::move(budget)) {}
+
+    // Room for so many bytes more than there are; false where all sessions together have no more. It is held
+    // until this is destroyed, also after take().
+    bool make_room(std::size_t more);
+    // How many bytes of the budget that takes.
+    std::uint64_t room_wanted(std::size_t more) const;
+    std::uint64_t room_held() const { return share_.bytes(); }
+    // There will be none: forgets what has come, and whatever comes.
+    void give_up();
+    bool given_up() const { return given_up_; }
 
     // For `size` bytes that are expected; believed up to 1 MiB.
     void expect(std::size_t size);
@@ -20,9 +34,13 @@ public:
     std::string take() { return std::move(bytes_); }
 
 private:
+    void forget();
+
     std::size_t limit_;
     std::string bytes_;
+    Share share_;
     bool too_large_ = false;
+    bool given_up_ = false;
 };
 
 // Looks for a CR or LF that stands alone, in bytes that come piece by piece (RFC 5321 §2.3.8).

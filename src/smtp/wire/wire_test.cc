@@ -172,5 +172,38 @@ TEST(Trace, CountsReceivedFieldsOfTheHeaderOnly) {
         2U);
 }
 
+TEST(MessageBuffer, HoldsItsRoomUntilItsEnd) {
+    const auto budget = std::make_shared<Budget>(1'000'000);
+    {
+        MessageBuffer message(900'000, budget);
+        EXPECT_TRUE(message.make_room(1));
+        const auto step = budget->held();
+        EXPECT_TRUE(message.make_room(step));
+        EXPECT_EQ(budget->held(), step) << "small messages ask once";
+        EXPECT_TRUE(message.make_room(SIZE_MAX)) << "it is alone, and more than its limit is never kept";
+        MessageBuffer other(900'000, budget);
+        EXPECT_FALSE(other.make_room(1));
+        EXPECT_EQ(message.room_held(), budget->held());
+        EXPECT_EQ(other.room_wanted(1), step);
+        message.append(std::string(500, 'x'));
+        EXPECT_EQ(message.take().size(), 500);
+        EXPECT_FALSE(other.make_room(1)) << "who took it has it still";
+        other.give_up();
+        EXPECT_TRUE(other.make_room(1));
+        other.append("x");
+        EXPECT_EQ(other.size(), 0);
+    }
+    EXPECT_EQ(budget->held(), 0);
+}
+
+TEST(MessageBuffer, OneThatIsTooLargeGivesItsRoomBack) {
+    const auto budget = std::make_shared<Budget>(1'000'000);
+    MessageBuffer message(10, budget);
+    ASSERT_TRUE(message.make_room(20));
+    message.append(std::string(20, 'x'));
+    EXPECT_TRUE(message.too_large());
+    EXPECT_EQ(budget->held(), 0);
+}
+
 }  // namespace
 }  // namespace hongyan::smtp
