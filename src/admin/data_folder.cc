@@ -36,7 +36,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const config::Config& confi
     TRY(make_private_folder(config.data));
     TRY(auto engine, engine::open_engine(config.data / "store", {.block_cache = config.store.block_cache,
                                                                  .pack_size = config.store.pack_size,
-                                                                  .reserve = config.store.reserve,
+                                                                 .reserve = config.store.reserve,
                                                                  .complain = complain}));
     // Only now is the folder ours alone.
     TRY(auto key, crypto::ensure_key(config.data / "password.key", random));

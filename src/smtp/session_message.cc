@@ -102,8 +102,7 @@ void Session::chunk_is_here(const Chunk& chunk) {
     if (chunk.complaint) {
         if (!is_lmtp() || !chunk.last || state() != State::mail) reply(*chunk.complaint);
     } else if (transaction_->message.too_large() || transaction_->message.given_up()) {
-        const auto& why =
-            transaction_->message.too_large() ? replies::message_too_large : replies::no_room;
+        const auto& why = transaction_->message.too_large() ? replies::message_too_large : replies::no_room;
         if (is_lmtp() && !chunk.last) return reply(why);
         conclude(why);
     } else if (chunk.last) {
