@@ -181,6 +181,20 @@ TEST(ServiceManager, ChildrenDoNotLearnOfIt) {
     EXPECT_EQ(manager.hears(), "STOPPING=1");
 }
 
+// --- Carry, and time
+
+// RFC 5321 §4.5.3.2.5: minutes for each piece of a message, but not for ever.
+TEST(Carry, WhoTricklesAMessageHasTwelveTimesThePatience) {
+    using session::Since;
+    constexpr std::chrono::seconds patience(10);
+    const auto now = std::chrono::steady_clock::now();
+    EXPECT_EQ(deadline_of({patience, Since::last_answer}, now - 7 * patience), now - 6 * patience);
+    EXPECT_GE(deadline_of({patience, Since::last_bytes}, now - 7 * patience), now + patience);
+    EXPECT_EQ(deadline_of({patience, Since::last_bytes}, now - 11 * patience - patience / 2),
+              now + patience / 2);
+    EXPECT_EQ(deadline_of({patience, Since::last_bytes}, now - 20 * patience), now - 8 * patience);
+}
+
 // --- Admission
 
 TEST(Admission, CountsInAllAndPerSite) {
