@@ -1,16 +1,10 @@
 """The moment between the first open port and the first command that is served."""
 import fcntl
-import pathlib
 import socket
 import subprocess
 import threading
 
 from harness import PATIENCE, expect
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def hold_store(place):
@@ -21,14 +15,14 @@ def hold_store(place):
     return lock
 
 
-def wait_for_port(port):
+def wait_for_socket(path):
+    """Until a server listens there."""
     for _ in range(PATIENCE * 50):
-        try:
-            socket.create_connection(("127.0.0.1", port), PATIENCE).close()
-            return
-        except ConnectionRefusedError:
-            threading.Event().wait(0.02)
-    raise AssertionError("the port is never opened")
+        with socket.socket(socket.AF_UNIX) as client:
+            if client.connect_ex(str(path)) == 0:
+                return
+        threading.Event().wait(0.02)
+    raise AssertionError(f"nobody listens at {path}")
 
 
 def domain_add(place, name):
@@ -43,11 +37,10 @@ def expect_done(command, server):
 
 
 def test_who_finds_a_port_open_may_give_commands(place):
-    port = free_port()
     with hold_store(place):
-        server = place.start({"listen.imap": [f"127.0.0.1:{port}"]})
-        wait_for_port(port)
-        expect((pathlib.Path(server.data) / "control.sock").is_socket(), "commands find no server")
+        server = place.start({"listen.imap": [f"unix:{place.folder}/imap"]})
+        wait_for_socket(place.folder / "imap")
+        expect((server.data / "control.sock").is_socket(), "commands find no server")
         command = domain_add(place, "early.test")
     expect_done(command, server)
 
@@ -56,10 +49,7 @@ def test_a_command_that_waits_for_the_store_finds_the_server(place):
     with hold_store(place):
         command = domain_add(place, "earlier.test")
         server = place.start()
-        for _ in range(PATIENCE * 50):
-            if (server.data / "control.sock").is_socket():
-                break
-            threading.Event().wait(0.02)
+        wait_for_socket(server.data / "control.sock")
     expect_done(command, server)
 
 
