@@ -83,7 +83,11 @@ Task<Outcome<Job>> on_worker(Workers& workers, Job job) {
         std::move_only_function<void()> whole = [&run, &taken, executor, handler = std::move(handler),
                                                  work = std::move(work)]() mutable {
             if (taken) run();
-            asio::post(executor, std::move(handler));
+            // The guard goes along: the loop may be gone before this worker has thrown the job away.
+            asio::post(executor, [handler = std::move(handler), work = std::move(work)]() mutable {
+                work.reset();
+                std::move(handler)();
+            });
         };
         if (workers.submit(std::move(whole))) return;
         taken = false;
