@@ -34,11 +34,9 @@ std::optional<StandardReply> complaint_about(const Transaction& transaction, std
 
 }  // namespace
 
-// Who says how large the message is waits for room before he sends it (RFC 1870 §6.1). He is believed up to
-// a size only: with the rest nobody could take the room from others without sending a byte.
+// Who says how large the message is waits for room before he sends it (RFC 1870 §6.1).
 void Session::read_text() {
-    const auto size =
-        std::min<std::uint64_t>(transaction_->envelope.parameters.size, MessageBuffer::believed);
+    const auto size = transaction_->envelope.parameters.size;
     if (transaction_->message.make_room(size)) return listen_to_text();
     ask(AwaitRoom{transaction_->message.room_wanted(size), transaction_->message.room_held()},
         [](Session& session, const Answer& answer) {
@@ -83,8 +81,7 @@ void Session::read_chunk(Chunk chunk) {
 }
 
 bool Session::take_chunk() {
-    const auto here = std::min<std::uint64_t>(chunk_->left, input().peek().size());
-    if (!chunk_->complaint && !has_room(here)) return true;
+    if (!chunk_->complaint && !has_room(chunk_->left)) return true;
     const auto bytes = input().take(std::min<std::uint64_t>(chunk_->left, all));
     if (bytes.empty() && chunk_->left > 0) return false;
     if (!chunk_->complaint) {
