@@ -69,7 +69,7 @@ constexpr Setting rows[] = {
      "How much of messages that are coming in all SMTP, LMTP and IMAP sessions together may hold. When it is "
      "held, an SMTP client waits, and after a minute is told to come back (452 4.3.1); the message of an "
      "APPEND "
-     "is refused (UNAVAILABLE). A single message is always taken."},
+     "is refused (UNAVAILABLE). One session at a time may hold more, so that somebody always gets done."},
     {"limits.connections", Integer{at<&Config::limits, &Limits::connections>, 10'000, 1, 1'000'000}, applies,
      "Connections open at once, over all services."},
     {"limits.connections_per_address",

@@ -266,6 +266,7 @@ std::vector<std::string> logged(log::Output& output, Work work) {
 TEST_F(FlowTest, WhoNeedsMemoryWaitsForItAndNotForEver) {
     EXPECT_EQ(reply_to(smtp::AwaitRoom{1'000'000}), "250 2.0.0");
     world.memory = std::make_shared<Budget>(100);
+    ASSERT_TRUE(world.memory->take_favour());
     Share other(world.memory);
     ASSERT_TRUE(other.grow_to(80));
     policy.room_patience = std::chrono::milliseconds(1);

@@ -126,7 +126,7 @@ net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) c
 net::Task<smtp::Answer> Reception::await_room(smtp::AwaitRoom wanted) const {
     constexpr std::chrono::milliseconds between_looks{20};
     const auto give_up = net::after(policy_->room_patience);
-    while (world_.memory && !world_.memory->has_room(wanted.bytes, wanted.mine)) {
+    while (world_.memory && !world_.memory->has_room(wanted.bytes)) {
         if (std::chrono::steady_clock::now() >= give_up) co_return smtp::Reply(replies::no_room);
         co_await net::sleep_until(net::after(between_looks));
     }

@@ -32,7 +32,6 @@ struct CheckRecipient {
 // with a Reply: 2xx when there may be.
 struct AwaitRoom {
     std::uint64_t bytes = 0;
-    std::uint64_t mine = 0;  // that this session holds already
 };
 
 // Here is the message: keep it, durably, before you answer 2xx. Answered with Replies: one, or in LMTP one

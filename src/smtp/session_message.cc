@@ -34,16 +34,17 @@ std::optional<StandardReply> complaint_about(const Transaction& transaction, std
 
 }  // namespace
 
-// Who says how large the message is waits for room before he sends it (RFC 1870 §6.1).
+// Who says how large the message is waits for room before he sends it (RFC 1870 §6.1). He is believed up to
+// a size only: with the rest nobody could take the room from others without sending a byte.
 void Session::read_text() {
-    const auto size = transaction_->envelope.parameters.size;
+    const auto size =
+        std::min<std::uint64_t>(transaction_->envelope.parameters.size, MessageBuffer::believed);
     if (transaction_->message.make_room(size)) return listen_to_text();
-    ask(AwaitRoom{transaction_->message.room_wanted(size), transaction_->message.room_held()},
-        [](Session& session, const Answer& answer) {
-            if (std::get<Reply>(answer).is_success()) return session.read_text();
-            session.end_transaction();
-            session.reply(replies::no_room);
-        });
+    ask(AwaitRoom{transaction_->message.room_wanted(size)}, [](Session& session, const Answer& answer) {
+        if (std::get<Reply>(answer).is_success()) return session.read_text();
+        session.end_transaction();
+        session.reply(replies::no_room);
+    });
 }
 
 void Session::listen_to_text() {
@@ -55,10 +56,9 @@ void Session::listen_to_text() {
 // While the session waits nothing is read from the client, who so waits too.
 bool Session::has_room(std::size_t more) {
     if (transaction_->message.make_room(more)) return true;
-    ask(AwaitRoom{transaction_->message.room_wanted(more), transaction_->message.room_held()},
-        [](Session& session, const Answer& answer) {
-            if (!std::get<Reply>(answer).is_success()) session.transaction_->message.give_up();
-        });
+    ask(AwaitRoom{transaction_->message.room_wanted(more)}, [](Session& session, const Answer& answer) {
+        if (!std::get<Reply>(answer).is_success()) session.transaction_->message.give_up();
+    });
     return false;
 }
 
@@ -81,7 +81,8 @@ void Session::read_chunk(Chunk chunk) {
 }
 
 bool Session::take_chunk() {
-    if (!chunk_->complaint && !has_room(chunk_->left)) return true;
+    const auto here = std::min<std::uint64_t>(chunk_->left, input().peek().size());
+    if (!chunk_->complaint && !has_room(here)) return true;
     const auto bytes = input().take(std::min<std::uint64_t>(chunk_->left, all));
     if (bytes.empty() && chunk_->left > 0) return false;
     if (!chunk_->complaint) {

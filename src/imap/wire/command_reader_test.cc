@@ -97,6 +97,7 @@ TEST(CommandReader, GivesSingleLinesForAuthenticateAndIdle) {
 
 TEST(CommandReader, AMessageTakesRoomUntilTheNextCommand) {
     const auto budget = std::make_shared<Budget>(100);
+    ASSERT_TRUE(budget->take_favour());
     CommandReader first({}, budget);
     CommandReader second({}, budget);
     first.receive("a APPEND INBOX {80}\r\n");
@@ -121,6 +122,7 @@ TEST(CommandReader, AMessageTakesRoomUntilTheNextCommand) {
 
 TEST(CommandReader, AMessageThatComesUnaskedAndHasNoRoomIsReadAway) {
     const auto budget = std::make_shared<Budget>(100);
+    ASSERT_TRUE(budget->take_favour());
     Share other(budget);
     ASSERT_TRUE(other.grow_to(90));
     CommandReader reader({}, budget);

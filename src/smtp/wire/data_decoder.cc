@@ -4,10 +4,7 @@
 
 namespace hongyan::smtp {
 
-void MessageBuffer::expect(std::size_t size) {
-    constexpr std::size_t believed = std::size_t{1} << 20U;
-    bytes_.reserve(std::min({size, limit_, believed}));
-}
+void MessageBuffer::expect(std::size_t size) { bytes_.reserve(std::min({size, limit_, believed})); }
 
 std::uint64_t MessageBuffer::room_wanted(std::size_t more) const {
     // In steps, so that a small message asks once, and a large one not for each of its pieces.

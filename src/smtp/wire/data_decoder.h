@@ -12,6 +12,9 @@ namespace hongyan::smtp {
 // A message as it comes in. What goes beyond the limit is not kept, and neither is what came before it then.
 class MessageBuffer {
 public:
+    // Bytes; more is not set aside for what is only announced.
+    static constexpr std::size_t believed = std::size_t{1} << 20U;
+
     // Without a budget there is always room.
     explicit MessageBuffer(std::size_t limit, std::shared_ptr<Budget> budget = {})
         : limit_(limit), share_(std::move(budget)) {}
@@ -26,7 +29,7 @@ public:
     void give_up();
     bool given_up() const { return given_up_; }
 
-    // For `size` bytes that are expected; believed up to 1 MiB.
+    // For `size` bytes that are expected, up to `believed`.
     void expect(std::size_t size);
     void append(std::string_view bytes);
     bool too_large() const { return too_large_; }

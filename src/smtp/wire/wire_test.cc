@@ -173,14 +173,15 @@ TEST(Trace, CountsReceivedFieldsOfTheHeaderOnly) {
 }
 
 TEST(MessageBuffer, HoldsItsRoomUntilItsEnd) {
-    const auto budget = std::make_shared<Budget>(1'000'000);
+    const auto budget = std::make_shared<Budget>(std::size_t{1} << 20U);
+    ASSERT_TRUE(budget->take_favour());
     {
         MessageBuffer message(900'000, budget);
         EXPECT_TRUE(message.make_room(1));
         const auto step = budget->held();
         EXPECT_TRUE(message.make_room(step));
         EXPECT_EQ(budget->held(), step) << "small messages ask once";
-        EXPECT_TRUE(message.make_room(SIZE_MAX)) << "it is alone, and more than its limit is never kept";
+        EXPECT_TRUE(message.make_room(SIZE_MAX)) << "more than its limit is never kept";
         MessageBuffer other(900'000, budget);
         EXPECT_FALSE(other.make_room(1));
         EXPECT_EQ(message.room_held(), budget->held());
