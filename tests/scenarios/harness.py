@@ -57,7 +57,7 @@ class Server:
         self.settings |= {f"listen.{name}": ["127.0.0.1:0"] for name in SERVICES}
         self.write_settings(settings)
         self.lines = queue.Queue()
-        self.errors = tempfile.TemporaryFile(mode="w+")
+        self.errors = tempfile.TemporaryFile()
         command, options = [*before, program, "--data", str(data), "serve"], {}
         if inherits:
             command, options = as_systemd_does(command, *inherits)
@@ -93,8 +93,9 @@ class Server:
                 return self
 
     def log(self):
-        self.errors.seek(0)
-        return self.errors.read()
+        """What it has written so far. It goes on writing at the place that the file is at, so that is not moved."""
+        number = self.errors.fileno()
+        return os.pread(number, os.fstat(number).st_size, 0).decode()
 
     def wait_for_log(self, text, times=1):
         """Until the text is in the log; a log has no other way to be waited for."""
