@@ -66,11 +66,11 @@ class Home:
         return kept | {"HOME": str(self.folder), "LC_ALL": "C.UTF-8", "TERM": "xterm",
                        "USER": pwd.getpwuid(os.getuid()).pw_name} | changes
 
-    def run(self, *command, input=b"", code=(0,), **environment):
-        """What the program wrote, errors last, when it has ended with one of the codes."""
+    def run(self, *command, input=b"", code=(0,), patience=PATIENCE, **environment):
+        """What the program wrote, errors last, when it has ended with one of the codes within so many seconds."""
         words = [find(command[0]), *map(str, command[1:])]
         input = input if isinstance(input, bytes) else input.encode()
-        done = subprocess.run(words, input=input, capture_output=True, timeout=PATIENCE, cwd=self.folder,
+        done = subprocess.run(words, input=input, capture_output=True, timeout=patience, cwd=self.folder,
                               env=self.environment(environment))
         wrote = (done.stdout + done.stderr).decode(errors="replace")
         expect(done.returncode in code, f"{command[0]} ended with {done.returncode}: {wrote}")
