@@ -22,8 +22,11 @@ Directory::Directory(engine::Engine& engine, const Clock& clock, Random& random,
 void Directory::apply(Options options) {
     auto made = std::make_shared<const Options>(std::move(options));
     recent_.apply(made->remembered);
-    const std::lock_guard lock(mutex_);
-    options_ = std::move(made);
+    {
+        const std::lock_guard lock(mutex_);
+        options_ = std::move(made);
+    }
+    resolutions_.forget();
 }
 
 std::shared_ptr<const Options> Directory::options() const {
@@ -32,7 +35,9 @@ std::shared_ptr<const Options> Directory::options() const {
 }
 
 Result<void> Directory::transact(engine::Work work) {
-    return engine_.transact(engine::Scope::global(), std::move(work));
+    auto outcome = engine_.transact(engine::Scope::global(), std::move(work));
+    resolutions_.forget();  // also after a failure: it may be there all the same
+    return outcome;
 }
 
 std::unique_ptr<engine::Snapshot> Directory::snapshot() const {

@@ -15,6 +15,8 @@
 #include "base/result.h"
 #include "crypto/seal.h"
 #include "directory/login_memory.h"
+#include "directory/resolution.h"
+#include "directory/resolution_memory.h"
 #include "directory/types.h"
 #include "message/address.h"
 
@@ -66,28 +68,6 @@ struct Page {
 
 enum class Force { no, yes };
 
-struct LocalRecipient {
-    AccountId account;
-    std::string detail;  // as it was written, for Sieve (RFC 5233); empty if there was none
-    friend bool operator==(const LocalRecipient&, const LocalRecipient&) = default;
-};
-
-// Where an address leads. Nowhere, if both lists are empty; then `outcome` says why.
-struct Resolution {
-    enum class Outcome {
-        delivered,    // to at least one recipient
-        not_ours,     // we are not responsible for the domain: relay or refuse
-        unknown,      // no such name: 550 5.1.1
-        disabled,     // the account takes no mail at present: 550 5.2.1
-        alias_fails,  // an alias all of whose targets are gone, or that leads only to itself: 550 5.1.1
-    };
-
-    Outcome outcome = Outcome::unknown;
-    std::vector<LocalRecipient> local;  // an account at most once
-    std::vector<std::string> remote;    // addresses, each at most once
-    friend bool operator==(const Resolution&, const Resolution&) = default;
-};
-
 struct LogIn {
     AccountId account;
     bool rehashed = false;  // the credentials were brought up to date with the password at hand
@@ -106,7 +86,7 @@ public:
     Directory(engine::Engine& engine, const Clock& clock, Random& random, Options options = {},
               std::optional<crypto::Seal> seal = {});
 
-    // Also forgets which passwords were right.
+    // Also forgets which passwords were right, and where addresses led.
     void apply(Options options);
 
     // Errors: exists.
@@ -182,6 +162,7 @@ private:
     mutable std::mutex mutex_;  // guards options_
     std::shared_ptr<const Options> options_;
     LoginMemory recent_;
+    mutable ResolutionMemory resolutions_;
 };
 
 }  // namespace hongyan::directory

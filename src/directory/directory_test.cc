@@ -205,6 +205,41 @@ TEST_F(DirectoryTest, AChainOfAliasesIsFollowedTenTimes) {
     EXPECT_EQ(resolve("a11@here.test").outcome, Outcome::alias_fails);
 }
 
+TEST_F(DirectoryTest, WhatIsRememberedOfAnAddressIsForgottenWhenAnythingChanges) {
+    domain("here.test");
+    const auto ann = account("ann@here.test");
+    alias("info@here.test", {"ann@here.test"});
+    const auto to_ann = Resolution{Outcome::delivered, {{ann, ""}}, {}};
+    EXPECT_EQ(resolve("info@here.test"), to_ann);
+    EXPECT_EQ(resolve("info@here.test"), to_ann);
+    disable(ann);
+    EXPECT_EQ(resolve("info@here.test").outcome, Outcome::alias_fails);
+    EXPECT_EQ(resolve("ann@here.test").outcome, Outcome::disabled);
+    ASSERT_TRUE(directory.change_account(ann, {.disabled = false}));
+    EXPECT_EQ(resolve("info@here.test"), to_ann);
+    ASSERT_TRUE(directory.remove_alias("info@here.test"));
+    EXPECT_EQ(resolve("info@here.test").outcome, Outcome::unknown);
+    EXPECT_EQ(resolve("ann-lists@here.test").outcome, Outcome::unknown);
+    EXPECT_EQ(resolve("ann+lists@here.test").outcome, Outcome::delivered);
+    directory.apply({.separator = "-"});
+    EXPECT_EQ(resolve("ann+lists@here.test").outcome, Outcome::unknown);
+    EXPECT_EQ(resolve("ann-lists@here.test").outcome, Outcome::delivered);
+}
+
+TEST(ResolutionMemory, KeepsNothingThatWasFoundBeforeAChange) {
+    const Resolution found{Outcome::delivered, {{AccountId(7), ""}}, {}};
+    ResolutionMemory memory;
+    const auto before = memory.edition();
+    memory.forget();
+    memory.keep("ann", "here.test", found, before);
+    EXPECT_FALSE(memory.find("ann", "here.test"));
+    memory.keep("ann", "here.test", found, memory.edition());
+    EXPECT_EQ(memory.find("ann", "here.test"), found);
+    EXPECT_FALSE(memory.find("ann h", "ere.test"));
+    memory.keep("bob", "here.test", {Outcome::unknown, {}, {}}, memory.edition());
+    EXPECT_FALSE(memory.find("bob", "here.test"));
+}
+
 // Nobody's session waits while a list is followed for another's (engine/without_waiting.h).
 TEST_F(DirectoryTest, LongListsAreNotFollowedInHaste) {
     domain("here.test");

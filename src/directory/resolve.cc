@@ -170,9 +170,13 @@ Result<Resolution> Directory::resolve(const message::Address& address) const {
 }
 
 Result<Resolution> Directory::resolve(std::string_view local_part, std::string_view domain) const {
+    const auto edition = resolutions_.edition();
+    if (auto known = resolutions_.find(local_part, domain)) return *std::move(known);
     const auto now = snapshot();
     const auto chosen = options();
-    return Resolver(Tables(*now), *chosen).resolve(local_part, domain);
+    auto found = Resolver(Tables(*now), *chosen).resolve(local_part, domain);
+    if (found) resolutions_.keep(local_part, domain, *found, edition);
+    return found;
 }
 
 }  // namespace hongyan::directory
