@@ -76,7 +76,9 @@ Result<void> Batch::commit() {
     if (draft_.writes.writes().empty()) return {};
     // First the bytes, then what speaks of them: after a crash nothing is missing that is spoken of.
     if (storage_.packs != nullptr) TRY(storage_.packs->sync());
-    return storage_.backend.write(draft_.writes.writes());
+    TRY(storage_.backend.write(draft_.writes.writes()));
+    recent_->wrote(draft_.writes.writes());
+    return {};
 }
 
 Result<void> Batch::settle_blobs() {
@@ -160,7 +162,7 @@ Result<void> Batch::count(const Location& location, int blobs) {
 
 Result<PackRecord*> Batch::pack(PackNumber number) {
     if (const auto at = packs_.find(number); at != packs_.end()) return &at->second;
-    TRY(const auto bytes, storage_.backend.latest().get(pack_key(number)));
+    TRY(const auto bytes, recent_->get(pack_key(number)));
     PackRecord record;
     if (bytes) {
         TRY(record, PackRecord::decode(*bytes));

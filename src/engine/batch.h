@@ -4,6 +4,7 @@
 #include "engine/backend.h"
 #include "engine/draft.h"
 #include "engine/packs.h"
+#include "engine/recent_reader.h"
 #include "engine/room.h"
 
 namespace hongyan::engine {
@@ -19,7 +20,9 @@ struct Storage {
 // Lives on the committer's thread from the first transaction to the commit.
 class Batch {
 public:
-    explicit Batch(const Storage& storage) : storage_(storage), draft_(storage.backend.latest()) {}
+    // `recent` reads the same backend.
+    Batch(const Storage& storage, RecentReader& recent)
+        : storage_(storage), recent_(&recent), draft_(recent) {}
 
     // Runs the parts on what those before them have written. Nothing is durable before commit(). Those that
     // bring blobs are no_space where there is no room for more.
@@ -56,6 +59,7 @@ private:
     Result<PackRecord*> pack(PackNumber number);
 
     Storage storage_;
+    RecentReader* recent_;
     Draft draft_;
     std::map<BlobId, Move> moves_;
     std::map<PackNumber, PackRecord> packs_;  // those that change

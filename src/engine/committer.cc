@@ -2,6 +2,8 @@
 
 #include <future>
 
+#include "base/thread_name.h"
+
 namespace hongyan::engine {
 
 namespace {
@@ -61,6 +63,7 @@ Result<void> Committer::run_chore(Chore chore) {
 }
 
 void Committer::run() {
+    name_this_thread("committer");
     for (;;) {
         auto waiting = wait_for_work();
         if (waiting.empty()) return;
@@ -96,6 +99,7 @@ void Committer::run_batch(std::vector<Submission> waiting) {
         ran = std::unexpected(broken(exception));
     }
     must_recover_ = !ran;
+    if (!ran) recent_.forget();
     if (ran) give_back(waiting, *ran);
     ++batches_;
     for (auto& submission : waiting) {
@@ -118,7 +122,7 @@ Result<void> Committer::recover() {
 // How many of the waiting are in the batch.
 Result<std::size_t> Committer::write_batch(std::vector<Submission>& waiting) {
     if (must_recover_) TRY(recover());
-    Batch batch(storage_);
+    Batch batch(storage_, recent_);
     std::size_t ran = 0;
     while (ran < waiting.size() && !batch.is_full()) {
         auto& submission = waiting[ran++];

@@ -19,7 +19,8 @@ class Committer {
 public:
     using Done = std::function<void(std::vector<Result<void>>)>;
 
-    explicit Committer(const Storage& storage) : storage_(storage), thread_([this] { run(); }) {}
+    explicit Committer(const Storage& storage)
+        : storage_(storage), recent_(storage.backend.latest()), thread_([this] { run(); }) {}
     // Finishes what was submitted.
     ~Committer();
     Committer(const Committer&) = delete;
@@ -50,6 +51,7 @@ private:
     Result<std::size_t> write_batch(std::vector<Submission>& waiting);
 
     Storage storage_;
+    RecentReader recent_;  // the committer's thread only
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<Submission> queue_;

@@ -24,6 +24,7 @@ using SharedDatabase = RocksdbBackend::SharedDatabase;
 constexpr std::size_t max_log_size = std::size_t{96} << 20U;
 constexpr std::size_t info_log_size = std::size_t{1} << 20U;
 constexpr int background_jobs = 2;
+constexpr double memtable_filter = 0.02;  // of a memtable's bytes
 constexpr int max_open_tables = 512;
 constexpr double bloom_bits = 10;  // 1 % of look-ups for what is not there read a block in vain
 constexpr std::size_t block_size = std::size_t{8} << 10U;
@@ -80,6 +81,9 @@ rocksdb::Options rocksdb_options(const EngineOptions& options) {
     out.create_if_missing = true;
     out.write_buffer_size = options.memtable;
     out.max_write_buffer_number = 3;
+    // Whether a blob or a delivery is there already is asked for each message, and mostly it is not.
+    out.memtable_prefix_bloom_size_ratio = memtable_filter;
+    out.memtable_whole_key_filtering = true;
     out.max_total_wal_size = max_log_size;
     out.max_background_jobs = background_jobs;
     out.max_open_files = max_open_tables;

@@ -2,8 +2,11 @@
 // removing mail and for the engine's own work.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 
 #include "base/result.h"
 
@@ -19,15 +22,25 @@ public:
         : disk_(&disk), folder_(std::move(folder)), reserve_(reserve) {}
     static Room without_limit() { return Room(); }
 
-    // no_space if there would be less than the reserve left after `bytes` more.
+    // no_space if there would be less than the reserve left after `bytes` more. The system is asked at most
+    // ten times a second while there is plenty: others may fill the disk, too, but not all of that at once.
     Result<void> check(std::uint64_t bytes) const;
 
 private:
+    // What the system has said, while it still counts.
+    struct Plenty {
+        std::atomic<std::chrono::steady_clock::time_point> until{};
+        std::atomic<std::int64_t> bytes = 0;  // that may still be taken
+    };
+
     Room() = default;
+    bool is_in_plenty(std::uint64_t bytes) const;
+    void remember(std::uint64_t left) const;
 
     Disk* disk_ = nullptr;
     std::filesystem::path folder_;
     std::uint64_t reserve_ = 0;
+    std::unique_ptr<Plenty> plenty_ = std::make_unique<Plenty>();
 };
 
 }  // namespace hongyan::engine

@@ -5,13 +5,19 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/thread_name.h"
+
 namespace hongyan::net {
 
 void Loop::post(std::move_only_function<void()> action) { asio::post(context_, std::move(action)); }
 
 Loops::Loops(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>());
-    for (auto& loop : loops_) threads_.emplace_back([context = &loop->context_] { context->run(); });
+    for (auto& loop : loops_)
+        threads_.emplace_back([context = &loop->context_] {
+            name_this_thread("loop");
+            context->run();
+        });
 }
 
 Loops::~Loops() {

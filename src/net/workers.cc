@@ -1,5 +1,7 @@
 #include "net/workers.h"
 
+#include "base/thread_name.h"
+
 namespace hongyan::net {
 
 Workers::Workers(std::size_t threads, std::size_t waiting_limit) : waiting_limit_(waiting_limit) {
@@ -26,6 +28,7 @@ bool Workers::submit(std::move_only_function<void()>&& job) {
 }
 
 void Workers::work() {
+    name_this_thread("worker");
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
