@@ -32,6 +32,8 @@ struct Entity {
     std::string file_name;                                        // UTF-8; of the disposition
     std::string content_id;                                       // without angle brackets
     std::string description;                                      // UTF-8
+    // Of message/global and its kin, which unlike message/rfc822 may be encoded (RFC 6532 §3.5): is to be.
+    bool seven_bit = false;
 };
 
 // With Flow::flowed, long lines are broken at blanks so that readers may join them again (RFC 3676); the text

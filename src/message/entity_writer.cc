@@ -109,6 +109,7 @@ Encoded encode_text(std::string text) {
 Encoded encode(const Entity& entity) {
     if (is_message(entity.type)) {
         auto content = with_crlf(entity.content);
+        if (entity.seven_bit) return encode_text(std::move(content));
         return {is_ascii(content) ? "7bit" : "8bit", std::move(content)};
     }
     const bool is_text = ascii::istarts_with(entity.type, "text/") && entity.disposition != "attachment";
@@ -163,6 +164,9 @@ void put_multipart(std::string& out, const Entity& entity, Random& random, Heade
     if (parts.empty()) put_entity(parts.emplace_back(), plain_text(""), random, headers);
     const auto boundary = new_boundary(parts, random);
     put_content_type(out, entity, boundary);
+    // RFC 2045 §6.4: what holds parts of 8 bits is of 8 bits itself.
+    if (!std::ranges::all_of(parts, [](const auto& part) { return is_ascii(part); }))
+        put_field(out, "Content-Transfer-Encoding", "8bit");
     put_other_fields(out, entity, headers);
     for (const auto& part : parts) fmt::format_to(std::back_inserter(out), "\r\n--{}\r\n{}", boundary, part);
     fmt::format_to(std::back_inserter(out), "\r\n--{}--\r\n", boundary);
