@@ -22,6 +22,11 @@ inline session::Security test_security() {
             .circumstances = {.encrypted = true, .bindings = {{"tls-exporter", "exported"}}}};
 }
 
+// A line of what a session reports.
+struct Told {
+    std::string text;
+};
+
 // One play of one script. `Session` is any of the protocols' sessions; its questions are compared by
 // to_text().
 template <typename Session>
@@ -52,11 +57,11 @@ private:
 
     void act(const session::Read&) {
         if (!unsent_.empty()) return send();
-        if (!check_server_lines()) return;
+        if (!check_what_was_said()) return;
         if (at_end()) return finish();
-        if (is(Kind::client)) return gather_client_bytes();
+        if (is(Kind::peer)) return gather_peer_bytes();
         if (is(Kind::event)) return happen();
-        differ("the session waits for the client");
+        differ("the session waits for its peer");
     }
 
     void act(const session::StartTls&) {
@@ -67,7 +72,7 @@ private:
 
     void act(const session::Close&) {
         if (!unsent_.empty()) unsent_.clear();
-        if (!check_server_lines()) return;
+        if (!check_what_was_said()) return;
         if (!is(Kind::closes)) return differ("the session closes");
         take();
         if (!at_end()) return differ("the session has closed");
@@ -82,8 +87,15 @@ private:
         session_.answer(*std::move(answer));
     }
 
+    // What a session tells of its own accord.
+    void act(const Told& told) {
+        if (!check_what_was_said()) return;
+        if (!is(Kind::report) || !matches(told.text, item().text)) return differ("R: " + told.text);
+        take();
+    }
+
     bool asked(const std::string& question) {
-        if (!check_server_lines()) return false;
+        if (!check_what_was_said()) return false;
         if (!is(Kind::question) || item().text != question)
             return differ("the session asks: " + question), false;
         take();
@@ -97,8 +109,8 @@ private:
         unsent_.erase(0, count);
     }
 
-    void gather_client_bytes() {
-        while (!at_end() && is(Kind::client)) unsent_ += take().text;
+    void gather_peer_bytes() {
+        while (!at_end() && is(Kind::peer)) unsent_ += take().text;
     }
 
     void happen() {
@@ -110,13 +122,13 @@ private:
         differ("there is no such event");
     }
 
-    // Compares what was heard with the S lines that come now.
-    bool check_server_lines() {
-        while (!at_end() && is(Kind::server)) {
+    // Compares what was heard with the lines of the session that come now.
+    bool check_what_was_said() {
+        while (!at_end() && is(Kind::session)) {
             const auto end = heard_.find("\r\n");
             if (end == heard_.npos) return differ("the session has said no more"), false;
             const auto line = heard_.substr(0, end);
-            if (!matches(line, item().text)) return differ("S: " + line), false;
+            if (!matches(line, item().text)) return differ(letter(Kind::session) + (": " + line)), false;
             heard_.erase(0, end + 2);
             take();
         }
@@ -133,12 +145,16 @@ private:
     const Item& item() const { return script_.items[position_]; }
     const Item& take() { return script_.items[position_++]; }
 
+    char letter(Kind kind) const {
+        const bool is_server = script_.side == Side::server;
+        const std::string_view letters = is_server ? "CS?=!RX" : "SC?=!RX";
+        return letters[static_cast<std::size_t>(kind)];
+    }
+
     void differ(const std::string& actual) {
-        constexpr std::string_view letters = "CS?=!X";
         const auto line = at_end() ? script_.items.back().line : item().line;
         const auto expected =
-            at_end() ? std::string("the end")
-                     : fmt::format("{}: {}", letters[static_cast<std::size_t>(item().kind)], item().text);
+            at_end() ? std::string("the end") : fmt::format("{}: {}", letter(item().kind), item().text);
         problem_ = fmt::format("{}:{}: {}\n  - {}\n  + {}\n", script_.file, line,
                                cut_ == Cut::whole ? "played whole" : "played byte by byte", expected, actual);
     }

@@ -77,7 +77,7 @@ TEST(Player, AConversationThatDoesNotSaysWhere) {
              Row{"S: hello\nC: one\nS: one\n", "  - S: one\n  + the session has said no more\n"},
              Row{"S: hello\nC: one\n?: Ask two\n", "  - ?: Ask two\n  + the session asks: Ask one\n"},
              Row{"S: hello\nC: END\n", "  - the end\n  + the session closes\n"},
-             Row{"S: hello\nX:\n", "  - X: \n  + the session waits for the client\n"},
+             Row{"S: hello\nX:\n", "  - X: \n  + the session waits for its peer\n"},
              Row{"C: END\nX:\n", "  + the session says more: hello\r\n"},
              Row{"S: hello\nT: END\n", "parrot.txt:2: not a line of a transcript: T: END"},
          })

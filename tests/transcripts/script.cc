@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::string_view anything = "(...)";
 
-std::string unescape(std::string_view text);
-
 // \r \n \0 \\ \xHH, and \{text*count} for long runs.
 std::string escaped_bytes(Scanner& in) {
     if (in.present("r")) return "\r";
@@ -31,20 +29,6 @@ std::string escaped_bytes(Scanner& in) {
     return run;
 }
 
-// What is no escape of ours stands for itself.
-std::string unescape(std::string_view text) {
-    std::string out;
-    for (Scanner in(text); !in.at_end();) {
-        out += in.take_while([](char c) { return c != '\\'; });
-        if (!in.present("\\")) continue;
-        auto rest = in;
-        const auto bytes = escaped_bytes(rest);
-        out += rest.failed() ? "\\" : bytes;
-        if (!rest.failed()) in = rest;
-    }
-    return out;
-}
-
 std::set<std::string> parse_circumstances(std::string_view text) {
     std::set<std::string> words;
     for (Scanner in(text); !in.at_end();) {
@@ -56,7 +40,8 @@ std::set<std::string> parse_circumstances(std::string_view text) {
 
 class ScriptParser {
 public:
-    ScriptParser(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+    ScriptParser(std::string_view text, const std::string& file, Side side)
+        : text_(text), file_(file), side_(side) {}
 
     Result<std::vector<Script>> run() {
         begin();
@@ -66,7 +51,7 @@ public:
     }
 
 private:
-    void begin() { script_ = {.file = file_, .line = line_ + 1, .with = {}, .items = {}}; }
+    void begin() { script_ = {.side = side_, .file = file_, .line = line_ + 1, .with = {}, .items = {}}; }
     void finish() {
         if (!script_.items.empty()) scripts_.push_back(std::move(script_));
         begin();
@@ -89,15 +74,13 @@ private:
         if (line.size() < 2 || line[1] != ':') return complain(line);
         auto text = line.substr(2);
         if (text.starts_with(' ')) text.remove_prefix(1);
+        const char peer = side_ == Side::server ? 'C' : 'S';
+        if (line[0] == peer) return add(Kind::peer, unescape(text) + "\r\n"), Result<void>{};
+        if (line[0] == ascii::lower(peer)) return add(Kind::peer, unescape(text)), Result<void>{};
         switch (line[0]) {
             case 'C':
-                add(Kind::client, unescape(text) + "\r\n");
-                break;
-            case 'c':
-                add(Kind::client, unescape(text));
-                break;
             case 'S':
-                add(Kind::server, text);
+                add(Kind::session, text);
                 break;
             case '?':
                 add(Kind::question, text);
@@ -107,6 +90,9 @@ private:
                 break;
             case '!':
                 add(Kind::event, text);
+                break;
+            case 'R':
+                add(Kind::report, text);
                 break;
             case 'X':
                 add(Kind::closes, text);
@@ -127,6 +113,7 @@ private:
 
     std::string_view text_;
     std::string file_;
+    Side side_;
     int line_ = 0;
     Script script_;
     std::vector<Script> scripts_;
@@ -134,8 +121,22 @@ private:
 
 }  // namespace
 
-Result<std::vector<Script>> parse_scripts(std::string_view text, const std::string& file) {
-    return ScriptParser(text, file).run();
+// What is no escape of ours stands for itself.
+std::string unescape(std::string_view text) {
+    std::string out;
+    for (Scanner in(text); !in.at_end();) {
+        out += in.take_while([](char c) { return c != '\\'; });
+        if (!in.present("\\")) continue;
+        auto rest = in;
+        const auto bytes = escaped_bytes(rest);
+        out += rest.failed() ? "\\" : bytes;
+        if (!rest.failed()) in = rest;
+    }
+    return out;
+}
+
+Result<std::vector<Script>> parse_scripts(std::string_view text, const std::string& file, Side side) {
+    return ScriptParser(text, file, side).run();
 }
 
 bool matches(std::string_view line, std::string_view pattern) {

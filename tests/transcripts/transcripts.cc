@@ -5,6 +5,7 @@
 #include "smtp/session.h"
 #include "support/imap_world.h"
 #include "support/pop3_world.h"
+#include "support/smtp_client_world.h"
 #include "transcripts/player.h"
 
 namespace hongyan::transcripts {
@@ -17,6 +18,11 @@ public:
 };
 
 session::Nothing parse_answer(const session::Nothing& /*question*/, std::string_view /*text*/) { return {}; }
+
+std::optional<smtp_client_world::Command> parse_answer(const smtp_client::Ready& /*question*/,
+                                                       std::string_view text) {
+    return smtp_client_world::parse_command(text);
+}
 
 constexpr auto hostname = "mail.example.test";
 
@@ -122,6 +128,23 @@ std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     return stage;
 }
 
+std::unique_ptr<smtp_client_world::Stage> make_smtp_client(const Script& script) {
+    const auto with = [&](std::string_view word) { return script.with.contains(std::string(word)); };
+    smtp_client::Settings settings{.hostname = "client.example.test"};
+    if (with("lmtp")) settings.service = smtp_client::Service::lmtp;
+    if (with("no-starttls")) settings.starttls = smtp_client::StartTls::never;
+    if (with("must-tls")) settings.starttls = smtp_client::StartTls::required;
+    if (with("chunks")) settings.chunking = smtp_client::Chunking::when_offered;
+    if (with("small"))
+        settings.limits = {.line = 60, .lines = 4, .reply = 200, .outstanding = 3, .chunk = 10};
+    const bool is_authenticated = !with("unverified");
+    smtp_client::Security security;
+    if (with("tls")) security = {test_security(), is_authenticated};
+    return std::make_unique<smtp_client_world::Stage>(
+        std::make_shared<const smtp_client::Settings>(std::move(settings)), std::move(security),
+        is_authenticated);
+}
+
 struct Tally {
     int plays = 0;
     int failures = 0;
@@ -146,14 +169,16 @@ bool play(std::string_view protocol, const Script& script, Tally& tally) {
     if (protocol == "smtp") return play_both_ways(script, make_smtp, tally), true;
     if (protocol == "pop3") return play_both_ways(script, make_pop3, tally), true;
     if (protocol == "imap") return play_both_ways(script, make_imap, tally), true;
+    if (protocol == "smtp_client") return play_both_ways(script, make_smtp_client, tally), true;
     return false;
 }
 
 Result<Tally> play_folder(std::string_view protocol, const std::filesystem::path& folder) {
     Tally tally;
+    const auto side = protocol.ends_with("_client") ? Side::client : Side::server;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         TRY(const auto text, read_file(entry.path()));
-        TRY(const auto scripts, parse_scripts(text, entry.path().string()));
+        TRY(const auto scripts, parse_scripts(text, entry.path().string(), side));
         for (const auto& script : scripts)
             if (!play(protocol, script, tally))
                 return fail(Error::Kind::invalid, "nobody speaks {} here", protocol);
