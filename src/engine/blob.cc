@@ -72,19 +72,26 @@ SharedBlob prepare_blob(std::string_view content) {
                                              .compressed = compressed});
 }
 
-Result<std::string> unpack_frame(std::string_view frame, bool compressed, std::uint64_t size) {
+Result<std::string> unpack_frame(std::string_view frame, bool compressed, std::uint64_t size,
+                                 std::string_view before) {
     if (size > max_blob_size) return fail(Error::Kind::corrupt, "a blob of {} bytes cannot be", size);
     if (!compressed) {
         if (frame.size() != size)
             return fail(Error::Kind::corrupt, "{} bytes where {} were kept", frame.size(), size);
-        return std::string(frame);
+        std::string content;
+        content.reserve(before.size() + frame.size());
+        return content.append(before).append(frame);
     }
     // Asked before the memory is taken: a damaged size must not cost gigabytes.
     if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != size)
         return fail(Error::Kind::corrupt, "the compressed frame is not one of {} bytes", size);
-    std::string content(static_cast<std::size_t>(size), '\0');
-    const auto got = ZSTD_decompressDCtx(contexts().decompress.get(), content.data(), content.size(),
-                                         frame.data(), frame.size());
+    std::size_t got = 0;
+    std::string content;
+    content.resize_and_overwrite(before.size() + size, [&](char* start, std::size_t) {
+        auto* const rest = std::ranges::copy(before, start).out;
+        got = ZSTD_decompressDCtx(contexts().decompress.get(), rest, size, frame.data(), frame.size());
+        return before.size() + (ZSTD_isError(got) != 0 ? 0 : got);
+    });
     if (ZSTD_isError(got) != 0)
         return fail(Error::Kind::corrupt, "cannot decompress: {}", ZSTD_getErrorName(got));
     if (got != size) return fail(Error::Kind::corrupt, "{} bytes where {} were kept", got, size);

@@ -12,7 +12,8 @@ namespace hongyan::engine {
 inline constexpr std::uint64_t max_blob_size = std::uint64_t{1} << 31U;  // bytes; no mail comes near
 
 // The content of a frame whose content has `size` bytes: what the record says, never what the frame claims.
-// corrupt if the frame is damaged or of another size.
-Result<std::string> unpack_frame(std::string_view frame, bool compressed, std::uint64_t size);
+// corrupt if the frame is damaged or of another size. `before` is put before it.
+Result<std::string> unpack_frame(std::string_view frame, bool compressed, std::uint64_t size,
+                                 std::string_view before = {});
 
 }  // namespace hongyan::engine

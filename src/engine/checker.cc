@@ -42,7 +42,7 @@ Result<void> Checker::check_blob(const BlobId& id, const BlobRecord& record) {
     ++report_.blobs;
     report_.bytes += record.size;
     if (request_.read_blobs)
-        if (const auto content = reader_.read(id, record); !content) find(content.error().message);
+        if (const auto content = reader_.verify(id, record); !content) find(content.error().message);
     check_references(id, record);
     return {};
 }

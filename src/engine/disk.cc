@@ -29,12 +29,11 @@ class SystemFile final : public File {
 public:
     SystemFile(fs::path path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
 
-    Result<std::string> read(std::uint64_t offset, std::size_t length) const override {
+    Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const override {
         const int patience = WithoutWaiting::is_asked_for() ? RWF_NOWAIT : 0;
-        std::string bytes(length, '\0');
         std::size_t done = 0;
-        while (done < length) {
-            const iovec rest{.iov_base = bytes.data() + done, .iov_len = length - done};
+        while (done < into.size()) {
+            const iovec rest{.iov_base = into.data() + done, .iov_len = into.size() - done};
             const auto count =
                 ::preadv2(file_.number(), &rest, 1, static_cast<off_t>(offset + done), patience);
             if (count < 0 && errno == EINTR) continue;
@@ -44,8 +43,7 @@ public:
             if (count == 0) break;
             done += static_cast<std::size_t>(count);
         }
-        bytes.resize(done);
-        return bytes;
+        return done;
     }
 
     Result<void> write(std::uint64_t offset, std::string_view bytes) override {
@@ -127,6 +125,13 @@ public:
 };
 
 }  // namespace
+
+Result<std::string> File::read(std::uint64_t offset, std::size_t length) const {
+    std::string bytes(length, '\0');
+    TRY(const auto count, read(offset, std::span(bytes)));
+    bytes.resize(count);
+    return bytes;
+}
 
 Disk& system_disk() {
     static SystemDisk disk;

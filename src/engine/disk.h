@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,10 @@ class File {
 public:
     virtual ~File() = default;
 
-    // `length` bytes at `offset`; fewer only at the end of the file.
-    virtual Result<std::string> read(std::uint64_t offset, std::size_t length) const = 0;
+    // Fills `into` with the bytes at `offset`, and says how many there were: fewer only at the end of the
+    // file.
+    virtual Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const = 0;
+    Result<std::string> read(std::uint64_t offset, std::size_t length) const;
     // All or an error, after which any part of it may be there.
     virtual Result<void> write(std::uint64_t offset, std::string_view bytes) = 0;
     // What was written is durable on return; after an error none of it need be.

@@ -168,8 +168,10 @@ public:
     std::vector<Result<void>> transact(std::vector<Part> parts, Together together);
     Result<void> transact(const Scope& scope, Work work);
 
-    // The content of a blob, checked against its hash. not_found once its last reference is gone.
-    virtual Result<std::string> read_blob(const BlobId& id) const = 0;
+    // The content of a blob, put after `before`. not_found once its last reference is gone, corrupt where the
+    // disk has damaged it.
+    virtual Result<std::string> read_blob_after(std::string_view before, const BlobId& id) const = 0;
+    Result<std::string> read_blob(const BlobId& id) const { return read_blob_after({}, id); }
 
     // no_space if new blobs of so many bytes would be refused at present: the disk is nearly full.
     virtual Result<void> room_for(std::uint64_t bytes) const = 0;

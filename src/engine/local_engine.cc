@@ -47,7 +47,9 @@ void LocalEngine::submit(std::vector<Part> parts, Together together,
     committer_.submit(std::move(parts), together, std::move(done));
 }
 
-Result<std::string> LocalEngine::read_blob(const BlobId& id) const { return reader_.read(id); }
+Result<std::string> LocalEngine::read_blob_after(std::string_view before, const BlobId& id) const {
+    return reader_.read(id, before);
+}
 
 Statistics LocalEngine::statistics() const {
     Statistics statistics;

@@ -25,7 +25,7 @@ public:
     std::unique_ptr<Snapshot> snapshot(const Scope& scope) override;
     void submit(std::vector<Part> parts, Together together,
                 std::function<void(std::vector<Result<void>>)> done) override;
-    Result<std::string> read_blob(const BlobId& id) const override;
+    Result<std::string> read_blob_after(std::string_view before, const BlobId& id) const override;
     Result<void> room_for(std::uint64_t bytes) const override { return room_.check(bytes); }
     Statistics statistics() const override;
     Result<CheckReport> check(const CheckRequest& request) override;

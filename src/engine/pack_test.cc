@@ -194,6 +194,22 @@ TEST_F(PacksTest, DamageIsReportedWithItsPlace) {
     EXPECT_THAT(findings({}), ElementsAre(HasSubstr("pack 1 at 10061")));
 }
 
+// Its checksum is right, so reading takes it (docs/decisions/0025).
+TEST_F(PacksTest, AnotherContentUnderTheSameIdIsFoundByTheCheck) {
+    const auto id = keep(noise(10'000, 1));
+    engine_.reset();
+    std::string record;
+    append_record(record, id, false, noise(10'000, 2));
+    {
+        std::fstream file(files().front(), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(pack_header_size);
+        file << record;
+    }
+    reopen();
+    EXPECT_THAT(findings({}), ElementsAre(HasSubstr("holds other bytes than were kept")));
+    EXPECT_THAT(findings({.read_blobs = false}), IsEmpty());
+}
+
 TEST_F(PacksTest, AFileThatWasCutOrIsGoneIsNoticedWithoutReadingBlobs) {
     keep_many(10);
     engine_.reset();

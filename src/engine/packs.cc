@@ -160,12 +160,24 @@ Result<Packs::SharedFile> Packs::file(PackNumber number) const {
 }
 
 Result<std::string> Packs::read(const BlobId& id, const Location& location) const {
+    std::string record;
+    TRY(const auto frame, read(id, location, record));
+    return std::string(frame);
+}
+
+Result<std::string_view> Packs::read(const BlobId& id, const Location& location, std::string& buffer) const {
     TRY(const auto opened, file(location.pack));
-    TRY(auto record, opened->read(location.offset, record_size(location.length)));
-    const auto frame = frame_of(record, id);
+    const auto size = record_size(location.length);
+    Result<std::size_t> count = 0;
+    buffer.resize_and_overwrite(size,
+                                [&](char* start, std::size_t) {  // libstdc++ 12 gives the capacity there
+                                    count = opened->read(location.offset, std::span(start, size));
+                                    return count.value_or(0);
+                                });
+    if (!count) return std::unexpected(std::move(count).error());
+    auto frame = frame_of(buffer, id);
     if (!frame) return damaged(frame.error(), location.pack, location.offset);
-    record.erase(0, record_header_size);
-    return record;
+    return frame;
 }
 
 Result<std::vector<IndexEntry>> Packs::entries(PackNumber number, std::uint64_t length) const {

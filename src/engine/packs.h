@@ -41,6 +41,8 @@ public:
 
     // The frame of a blob, its checksum verified. corrupt names pack and offset.
     Result<std::string> read(const BlobId& id, const Location& location) const;
+    // The same, in a buffer of the caller's that holds the whole record then: good for as long as it does.
+    Result<std::string_view> read(const BlobId& id, const Location& location, std::string& buffer) const;
     // What is in a pack of which `length` bytes count: from its index, or from its records if it has none.
     Result<std::vector<IndexEntry>> entries(PackNumber number, std::uint64_t length) const;
 

@@ -26,12 +26,9 @@ Result<Maildrop> open_maildrop(const store::Account& account) {
     return maildrop;
 }
 
-Result<std::string> fetch_message(const store::Account& account, store::Uid uid) {
-    const auto mail = account.view();
-    TRY(const auto entry, mail.entry(store::inbox, uid));
-    if (!entry) return fail(Error::Kind::not_found, "message {} is no longer in INBOX", uid.value());
-    TRY(auto text, mail.read(entry->message));
-    if (entry->unended) text += line_end;
+Result<std::string> fetch_message(const store::Account& account, const Listed& listed) {
+    TRY(auto text, account.view().read(listed.message));
+    if (text.size() < listed.size) text += line_end;
     return text;
 }
 

@@ -27,8 +27,9 @@ struct Maildrop {
 
 // These three block for the disk.
 Result<Maildrop> open_maildrop(const store::Account& account);
-// Ends in CRLF, unless it is empty. not_found where somebody has removed it meanwhile, say over IMAP.
-Result<std::string> fetch_message(const store::Account& account, store::Uid uid);
+// Ends in CRLF, unless it is empty. not_found where somebody has removed it meanwhile from all mailboxes, say
+// over IMAP.
+Result<std::string> fetch_message(const store::Account& account, const Listed& listed);
 // What is no longer there needs no removing.
 Result<void> remove_messages(const store::Account& account, const store::UidSet& uids);
 

@@ -5,7 +5,7 @@ namespace hongyan::pop3 {
 std::string to_text(const Question& question) {
     if (const auto* open = std::get_if<OpenMaildrop>(&question)) return "OpenMaildrop " + open->account;
     if (const auto* fetch = std::get_if<FetchMessage>(&question))
-        return fmt::format("FetchMessage {}", fetch->uid.value());
+        return fmt::format("FetchMessage {}", fetch->message.uid.value());
     if (const auto* update = std::get_if<UpdateMaildrop>(&question)) {
         std::string text = "UpdateMaildrop";
         for (const auto uid : update->deleted.uids()) text += fmt::format(" {}", uid.value());

@@ -16,7 +16,7 @@ struct OpenMaildrop {
 };
 // Answered with the whole message, its last line ended: as many octets as were listed.
 struct FetchMessage {
-    store::Uid uid;
+    Listed message;
 };
 // The UPDATE state (RFC 1939 §6): remove these, then let the lock go, whatever came of it.
 struct UpdateMaildrop {

@@ -134,7 +134,7 @@ session::Read Session::wish() const {
 
 bool Session::advance() {
     if (sending_) {
-        say(sending_->next_piece());
+        sending_->append_piece(output());
         if (sending_->done()) sending_.reset();
         return true;
     }

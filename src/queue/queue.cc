@@ -100,8 +100,7 @@ Result<Entry> Queue::entry(EntryId id) const {
 }
 
 Result<std::string> Queue::read(const Entry& entry) const {
-    TRY(const auto content, engine_.read_blob(entry.blob));
-    return entry.prefix + content;
+    return engine_.read_blob_after(entry.prefix, entry.blob);
 }
 
 Result<void> Queue::remove(EntryId id) {

@@ -30,7 +30,8 @@ public:
     net::Task<pop3::Answer> answer(pop3::Question question) {
         if (auto* open = std::get_if<pop3::OpenMaildrop>(&question))
             return this->open(std::move(open->account));
-        if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question)) return this->fetch(fetch->uid);
+        if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question))
+            return this->fetch(fetch->message);
         if (auto* end = std::get_if<pop3::UpdateMaildrop>(&question)) return update(std::move(end->deleted));
         return log_in(std::get<sasl::Question>(std::move(question)));
     }
@@ -58,8 +59,8 @@ private:
         return maildrop;
     }
 
-    net::Task<pop3::Answer> fetch(store::Uid uid) {
-        auto job = [this, uid] { return pop3::fetch_message(account(), uid); };
+    net::Task<pop3::Answer> fetch(pop3::Listed message) {
+        auto job = [this, message] { return pop3::fetch_message(account(), message); };
         co_return co_await flow::at_once(world().workers, std::move(job));
     }
 

@@ -71,6 +71,8 @@ protected:
 
     LineReader& input() { return input_; }
     void say(std::string_view bytes) { output_ += bytes; }
+    // What has been said and not yet been sent; more may be appended.
+    std::string& output() { return output_; }
     void ask(Question question) { question_ = std::move(question); }
     // After what has been said.
     void end() { ending_ = true; }

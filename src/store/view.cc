@@ -125,9 +125,7 @@ Result<Message> View::message(MessageId id) const {
 }
 
 Result<std::string> View::read(const MessageView& message) const {
-    TRY(auto content, engine_.read_blob(message.blob));
-    if (message.prefix.empty()) return content;
-    return std::string(message.prefix) + content;
+    return engine_.read_blob_after(message.prefix, message.blob);
 }
 
 Result<std::string> View::read(MessageId id) const {

@@ -45,7 +45,7 @@ public:
     Result<void> each_message(MailboxId mailbox, const UidSet& uids, const EachMessage& each) const;
 
     Result<Message> message(MessageId id) const;
-    // All bytes of the message: its prefix, then its content. What has been checked against its hash.
+    // All bytes of the message: its prefix, then its content. corrupt where the disk has damaged them.
     Result<std::string> read(const MessageView& message) const;
     Result<std::string> read(MessageId id) const;
 

@@ -26,9 +26,9 @@ public:
         interrupt(before_next_write);
         inner_->submit(std::move(parts), together, std::move(done));
     }
-    Result<std::string> read_blob(const engine::BlobId& id) const override {
+    Result<std::string> read_blob_after(std::string_view before, const engine::BlobId& id) const override {
         interrupt(const_cast<InterruptedEngine*>(this)->before_next_read);
-        return inner_->read_blob(id);
+        return inner_->read_blob_after(before, id);
     }
     Result<void> room_for(std::uint64_t bytes) const override { return inner_->room_for(bytes); }
     engine::Statistics statistics() const override { return inner_->statistics(); }

@@ -40,7 +40,8 @@ public:
 
     pop3::Answer answer(const pop3::Question& question) {
         if (std::holds_alternative<pop3::OpenMaildrop>(question)) return open();
-        if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question)) return this->fetch(fetch->uid);
+        if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question))
+            return this->fetch(fetch->message.uid);
         if (const auto* end = std::get_if<pop3::UpdateMaildrop>(&question)) return update(end->deleted);
         return log_in(std::get<sasl::Question>(question));
     }

@@ -13,8 +13,10 @@ public:
     SimulatedFile(SimulatedDisk& disk, SimulatedDisk::SharedInode inode)
         : disk_(disk), inode_(std::move(inode)) {}
 
-    Result<std::string> read(std::uint64_t offset, std::size_t length) const override {
-        return disk_.read(*inode_, offset, length);
+    Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const override {
+        TRY(const auto bytes, disk_.read(*inode_, offset, into.size()));
+        std::ranges::copy(bytes, into.begin());
+        return bytes.size();
     }
     Result<void> write(std::uint64_t offset, std::string_view bytes) override {
         return disk_.write(*inode_, offset, bytes);

@@ -29,24 +29,24 @@ std::size_t size_of_top(std::string_view message, std::uint32_t lines) {
     return at;
 }
 
-std::string MessageText::next_piece() {
+// Dots are rarer than line ends, so we look for those, and then at what is before them.
+void MessageText::append_piece(std::string& out) {
     const std::string_view text = text_;
     const auto end = std::min(text.size(), sent_ + piece_size);
-    std::string out;
-    out.reserve(end - sent_ + 64);
-    if (sent_ < end && text[sent_] == '.' && (sent_ == 0 || text[sent_ - 1] == '\n')) out += '.';
-    while (sent_ < end) {
-        const auto found = text.substr(0, end).find("\n.", sent_);
-        const auto stop = found == text.npos ? end : found + 1;
-        out += text.substr(sent_, stop - sent_);
-        if (found != text.npos) out += '.';
-        sent_ = stop;
+    out.reserve(out.size() + (end - sent_) + 64);
+    for (auto from = sent_; sent_ < end;) {
+        const auto dot = text.substr(0, end).find('.', from);
+        const bool found = dot != text.npos;
+        from = found ? dot + 1 : end;
+        if (found && dot > 0 && text[dot - 1] != '\n') continue;
+        out += text.substr(sent_, from - sent_);
+        if (found) out += '.';
+        sent_ = from;
     }
-    if (sent_ < text.size()) return out;
+    if (sent_ < text.size()) return;
     if (!text.empty() && !text.ends_with("\r\n")) out += "\r\n";
     out += ".\r\n";
     done_ = true;
-    return out;
 }
 
 }  // namespace hongyan::pop3

@@ -19,8 +19,8 @@ public:
     explicit MessageText(std::string text) : text_(std::move(text)) {}
 
     bool done() const { return done_; }
-    // The next octets, some 32 KiB.
-    std::string next_piece();
+    // Appends the next octets to `out`, some 32 KiB.
+    void append_piece(std::string& out);
 
 private:
     std::string text_;
