@@ -103,4 +103,10 @@ std::optional<ClientFinal> parse_client_final(std::string_view text) {
     return message;
 }
 
+std::string to_saslname(std::string_view name) {
+    std::string out;
+    for (const char c : name) out += c == ',' ? "=2C" : c == '=' ? "=3D" : std::string(1, c);
+    return out;
+}
+
 }  // namespace hongyan::sasl

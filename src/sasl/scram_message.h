@@ -33,4 +33,7 @@ struct ClientFinal {
 };
 std::optional<ClientFinal> parse_client_final(std::string_view message);
 
+// saslname: a name as it stands in a message, with its commas and equal signs told otherwise (RFC 5802 §7).
+std::string to_saslname(std::string_view name);
+
 }  // namespace hongyan::sasl

@@ -50,7 +50,7 @@ public:
     // All is said, and only the replies to the message are to come: another may begin (RFC 2920 §3.1).
     bool is_said() const;
     // The message itself is going out, and no reply is due.
-    bool is_writing() const { return step_ == Step::text; }
+    bool is_writing() const { return step_ == Step::text && outstanding_ == 0; }
     // The peer is in a state in which going on could harm. Empty: he is not.
     const std::string& complaint() const { return complaint_; }
 

@@ -12,8 +12,8 @@ constexpr std::size_t most_deliveries = 2;
 
 }  // namespace
 
-Session::Session(std::shared_ptr<const Settings> settings, Security security)
-    : settings_(std::move(settings)), replies_(settings_->limits) {
+Session::Session(std::shared_ptr<const Settings> settings, Security security, Random& random)
+    : settings_(std::move(settings)), replies_(settings_->limits), random_(random) {
     peer_.service = settings_->service;
     peer_.security = std::move(security);
     expected_.push_back({.stage = Stage::greeting});
@@ -130,6 +130,8 @@ void Session::hear_own(Stage stage, const smtp::Reply& reply) {
             return hear_hello(reply);
         case Stage::tls:
             return hear_starttls(reply);
+        case Stage::authentication:
+            return hear_authentication(reply);
         default:
             phase_ = Phase::over;
     }
@@ -202,7 +204,10 @@ void Session::secured(Security security) {
     greet();
 }
 
-void Session::prepare() { phase_ = Phase::ready; }
+void Session::prepare() {
+    if (settings_->credentials) return log_in();
+    phase_ = Phase::ready;
+}
 
 // ---- how it ends ----
 

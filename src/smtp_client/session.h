@@ -8,6 +8,8 @@
 #include <string_view>
 #include <variant>
 
+#include "base/random.h"
+#include "sasl/client.h"
 #include "session/action.h"
 #include "smtp_client/delivery.h"
 #include "smtp_client/outgoing.h"
@@ -35,8 +37,9 @@ using Action = std::variant<session::Read, session::Write, session::StartTls, se
 // Report before.
 class Session {
 public:
-    // `security` is what is there already: nothing, or TLS from the first byte (RFC 8314 §3.3).
-    Session(std::shared_ptr<const Settings> settings, Security security);
+    // `security` is what is there already: nothing, or TLS from the first byte (RFC 8314 §3.3). `random`
+    // outlives the session.
+    Session(std::shared_ptr<const Settings> settings, Security security, Random& random);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
@@ -67,7 +70,7 @@ public:
     const std::optional<Problem>& problem() const { return problem_; }
 
 private:
-    enum class Phase { greeting, hello, starting_tls, handshake, ready, leaving, over };
+    enum class Phase { greeting, hello, starting_tls, handshake, authenticating, ready, leaving, over };
 
     bool advance();
     bool speak();
@@ -86,6 +89,10 @@ private:
     void hear_starttls(const smtp::Reply& reply);
     void know(Capabilities capabilities);
     void prepare();
+    void log_in();
+    void hear_authentication(const smtp::Reply& reply);
+    void respond(std::string_view challenge);
+    void authentication_failed(Outcome outcome);
     void leave();
 
     void refuse(Stage stage, const Outcome& why);
@@ -94,12 +101,17 @@ private:
     std::shared_ptr<const Settings> settings_;
     Peer peer_;
     ReplyReader replies_;
+    Random& random_;
     Phase phase_ = Phase::greeting;
     Expectations expected_;
     std::deque<std::unique_ptr<Delivery>> deliveries_;  // one, or two where they overlap
     std::deque<Report> reports_;
     std::string output_;
     std::optional<Problem> problem_;
+    std::unique_ptr<sasl::ClientExchange> exchange_;
+    std::vector<std::string_view> tried_;   // mechanisms
+    bool has_said_first_ = false;           // of the exchange, what the client says first
+    std::optional<std::string> cancelled_;  // the log-in, by us, and why
     bool has_said_helo_ = false;
     bool is_leaving_ = false;
     bool is_starting_tls_ = false;

@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
+
+#include "sasl/client.h"
 
 namespace hongyan::smtp_client {
 
@@ -43,6 +46,9 @@ struct Settings {
     Service service = Service::smtp;
     StartTls starttls = StartTls::if_offered;
     Chunking chunking = Chunking::when_needed;
+    // With which we log in before the first message, or send none. Under TLS, unless they say otherwise.
+    std::optional<sasl::Credentials> credentials = {};
+    std::string peer_name = {};  // the peer's host, as we looked for it; for mechanisms that name it
     Limits limits = {};
     TimeOuts time_outs = {};
 };

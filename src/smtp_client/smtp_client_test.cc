@@ -180,9 +180,11 @@ TEST(TextEncoder, EndsLinesAndDoublesDots) {
 
 // ---- the session ----
 
+SeededRandom seeded(1);
+
 struct TestSession : Session {
     explicit TestSession(Settings settings = {})
-        : Session(std::make_shared<const Settings>(std::move(settings)), Security{}) {}
+        : Session(std::make_shared<const Settings>(std::move(settings)), Security{}, seeded) {}
 };
 
 // Everything that it says until it wants to hear something, or stops.

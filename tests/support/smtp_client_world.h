@@ -97,7 +97,7 @@ public:
 
     Stage(std::shared_ptr<const smtp_client::Settings> settings, smtp_client::Security security,
           bool is_authenticated)
-        : session_(std::move(settings), std::move(security)), is_authenticated_(is_authenticated) {}
+        : session_(std::move(settings), std::move(security), random_), is_authenticated_(is_authenticated) {}
 
     Action next() {
         if (told_.empty()) {
@@ -166,6 +166,13 @@ private:
         return true;
     }
 
+    // Nonces are the same every time.
+    class NoRandom final : public Random {
+    public:
+        void fill(std::span<char> out) override { std::ranges::fill(out, '\0'); }
+    };
+
+    NoRandom random_;
     smtp_client::Session session_;
     bool is_authenticated_;
     bool is_waiting_ = false;

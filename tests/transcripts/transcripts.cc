@@ -137,6 +137,9 @@ std::unique_ptr<smtp_client_world::Stage> make_smtp_client(const Script& script)
     if (with("chunks")) settings.chunking = smtp_client::Chunking::when_offered;
     if (with("small"))
         settings.limits = {.line = 60, .lines = 4, .reply = 200, .outstanding = 3, .chunk = 10};
+    if (with("password")) settings.credentials = {.user = "ann", .password = "pencil"};
+    if (with("token")) settings.credentials = {.user = "ann@here.test", .token = std::string(400, 't')};
+    if (settings.credentials) settings.credentials->without_encryption = with("plain");
     const bool is_authenticated = !with("unverified");
     smtp_client::Security security;
     if (with("tls")) security = {test_security(), is_authenticated};
