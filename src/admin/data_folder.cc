@@ -23,12 +23,21 @@ directory::Options directory_options(const config::Config& config) {
                            .most = static_cast<std::size_t>(config.login.memory_size)}};
 }
 
+queue::Options queue_options(const config::Config& config) {
+    const auto& queue = config.queue;
+    return {.limits = {.messages = queue.messages,
+                       .bytes = queue.bytes,
+                       .account_messages = queue.account_messages,
+                       .account_bytes = queue.account_bytes},
+            .history = queue.history};
+}
+
 DataFolder::DataFolder(std::unique_ptr<engine::Engine> engine, crypto::Seal seal,
                        const config::Config& config, const Clock& clock, Random& random)
     : engine_(std::move(engine)),
       store_(*engine_, clock, store_limits(config)),
       directory_(*engine_, clock, random, directory_options(config), std::move(seal)),
-      queue_(*engine_, clock),
+      queue_(*engine_, clock, queue_options(config)),
       kept_{*engine_, store_, directory_, queue_} {}
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open(const config::Config& config, const Clock& clock,

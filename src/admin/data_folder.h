@@ -34,5 +34,6 @@ private:
 };
 
 directory::Options directory_options(const config::Config& config);
+queue::Options queue_options(const config::Config& config);
 
 }  // namespace hongyan::admin

@@ -79,6 +79,7 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
     const auto announce = [](std::string_view line) { std::cout << line << std::endl; };
     const auto apply = [&kept](const config::Config& config) {
         kept.directory.apply(admin::directory_options(config));
+        kept.queue.apply(admin::queue_options(config));
     };
     const auto ended =
         server.run({.store = kept.store, .directory = kept.directory, .queue = kept.queue, .apply = apply},

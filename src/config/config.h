@@ -94,6 +94,13 @@ struct Directory {
     std::string postmaster;                             // a login name, or empty
 };
 
+// What waits to be sent to other servers. Numbers of 0 mean no limit.
+struct Queue {
+    std::vector<std::chrono::milliseconds> retry;
+    std::chrono::milliseconds lifetime{}, notification_lifetime{}, delay_warning{}, history{};
+    std::uint64_t messages = 0, bytes = 0, account_messages = 0, account_bytes = 0;
+};
+
 struct Control {
     std::filesystem::path socket;
     std::uint32_t mode = 0;
@@ -115,6 +122,7 @@ struct Config {
     Logging log;
     Store store;
     Directory directory;
+    Queue queue;
     Control control;
 };
 

@@ -56,6 +56,8 @@ level = "debug"
 file = "logs/mail.log"
 [control]
 mode = "0660"
+[queue]
+retry = ["30 s", "1 h"]
 )");
     const auto& config = settings.config;
     EXPECT_EQ(config.hostname, "mail.here.test");
@@ -72,6 +74,7 @@ mode = "0660"
     EXPECT_EQ(config.log.level, log::Level::debug);
     EXPECT_EQ(config.log.file, "/etc/hongyan/logs/mail.log");
     EXPECT_EQ(config.control.mode, 0660U);
+    EXPECT_THAT(config.queue.retry, ElementsAre(30s, 1h));
 }
 
 TEST(Parse, DottedKeysAndTablesAreTheSame) {
@@ -93,7 +96,9 @@ TEST(Parse, EveryProblemIsToldWithItsPlace) {
                  "level = \"loud\"\n"
                  "file = 2026-01-01\n"
                  "[tls]\n"
-                 "others = [\"a:b:c\"]\n"),
+                 "others = [\"a:b:c\"]\n"
+                 "[queue]\n"
+                 "retry = [\"1 h\", \"8 d\"]\n"),
         ElementsAre("h.toml:1:1: there is no setting \"hostnam\"; is \"hostname\" meant?",
                     "h.toml:2:11: workers: 999 is more than 256, the most",
                     "h.toml:3:8: data: expected a path, found an integer",
@@ -105,7 +110,8 @@ TEST(Parse, EveryProblemIsToldWithItsPlace) {
                     "h.toml:9:1: there is no setting \"listn.smtp\"; is \"listen.smtp\" meant?",
                     "h.toml:11:9: log.level: \"loud\" is none of \"debug\", \"info\", \"warning\", \"error\"",
                     "h.toml:12:8: log.file: this sort of value fits no setting",
-                    "h.toml:14:10: tls.others: \"a:b:c\" is not a certificate such as \"cert.pem:key.pem\""));
+                    "h.toml:14:10: tls.others: \"a:b:c\" is not a certificate such as \"cert.pem:key.pem\"",
+                    "h.toml:16:9: queue.retry: 8 d is more than 7 d, the most"));
 }
 
 TEST(Parse, BrokenTomlIsToldWithItsPlace) {

@@ -83,6 +83,12 @@ Result<std::vector<Item>> read_items(const Raw& raw, std::string_view wanted) {
     return items;
 }
 
+std::vector<std::string> shown(std::span<const std::chrono::milliseconds> durations) {
+    std::vector<std::string> out;
+    for (const auto duration : durations) out.push_back(duration_to_string(duration));
+    return out;
+}
+
 }  // namespace
 
 // A path with a colon in it cannot be written.
@@ -165,6 +171,26 @@ Result<void> Duration::read(Config& config, const Raw& raw) const {
 
 Raw Duration::show(const Config& config) const { return duration_to_string(member.in(config)); }
 Raw Duration::fallback_value() const { return duration_to_string(fallback); }
+
+std::string DurationList::bounds() const {
+    return fmt::format("1 to {} of {} to {}", longest, duration_to_string(least), duration_to_string(most));
+}
+
+Result<void> DurationList::read(Config& config, const Raw& raw) const {
+    TRY(const auto texts, expect_list(raw, "a list of times such as [\"5 min\", \"1 h\"]"));
+    if (texts.empty() || texts.size() > longest)
+        return fail(Error::Kind::invalid, "{} times where 1 to {} are allowed", texts.size(), longest);
+    std::vector<std::chrono::milliseconds> durations;
+    for (const auto& text : texts) {
+        TRY(durations.emplace_back(), parse_duration(text));
+        TRY(within(durations.back(), least, most, text, duration_to_string(least), duration_to_string(most)));
+    }
+    member.of(config) = std::move(durations);
+    return {};
+}
+
+Raw DurationList::show(const Config& config) const { return shown(member.in(config)); }
+Raw DurationList::fallback_value() const { return shown(fallback); }
 
 Result<void> Boolean::read(Config& config, const Raw& raw) const {
     TRY(member.of(config), expect<bool>(raw, "true or false"));

@@ -109,6 +109,20 @@ struct Duration {
     Raw fallback_value() const;
 };
 
+struct DurationList {
+    Member<std::vector<std::chrono::milliseconds>> member;
+    std::span<const std::chrono::milliseconds> fallback;
+    std::chrono::milliseconds least;  // of each
+    std::chrono::milliseconds most;
+    std::size_t longest;  // how many
+
+    std::string_view name() const { return "list of times"; }
+    std::string bounds() const;
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const;
+    Raw fallback_value() const;
+};
+
 struct Boolean {
     Member<bool> member;
     bool fallback;
@@ -179,8 +193,8 @@ struct NetworkList {
 
 }  // namespace kind
 
-using Kind =
-    std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
-                 kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList, kind::CertificateList>;
+using Kind = std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
+                          kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList,
+                          kind::CertificateList, kind::DurationList>;
 
 }  // namespace hongyan::config

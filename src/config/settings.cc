@@ -8,8 +8,8 @@ namespace hongyan::config {
 namespace {
 
 using namespace std::chrono_literals;
-using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::Integer,
-    kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::Text;
+using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::DurationList,
+    kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::Text;
 using enum Reload;
 
 // In the order of the enumerations they name.
@@ -17,6 +17,7 @@ constexpr std::string_view languages[] = {"en", "zh-CN"};
 constexpr std::string_view log_levels[] = {"debug", "info", "warning", "error"};
 constexpr std::string_view log_formats[] = {"human", "json"};
 constexpr std::string_view stray_line_ends[] = {"refuse", "keep"};
+constexpr std::chrono::milliseconds retries[] = {5min, 10min, 20min, 40min, 1h, 2h, 4h};
 constexpr std::string_view loopback[] = {"127.0.0.0/8", "::1"};
 
 constexpr Setting rows[] = {
@@ -165,6 +166,29 @@ constexpr Setting rows[] = {
     {"directory.postmaster", Text{at<&Config::directory, &Directory::postmaster>, ""}, applies,
      "The account that gets mail to postmaster of a domain that says nothing else (RFC 5321 §4.5.1). Empty: "
      "the domain's first account."},
+
+    {"queue.retry", DurationList{at<&Config::queue, &Queue::retry>, retries, 1s, 24h * 7, 50}, applies,
+     "How long after each attempt that another server put off the next one is made; the last time stands for "
+     "all further ones. Each is varied by a tenth, so that not all come back together."},
+    {"queue.lifetime", Duration{at<&Config::queue, &Queue::lifetime>, 24h * 5, 1min, 24h * 365}, applies,
+     "After how long a message is given up and its sender told. RFC 5321 §4.5.4.1 asks for 4 to 5 days."},
+    {"queue.notification_lifetime",
+     Duration{at<&Config::queue, &Queue::notification_lifetime>, 24h, 1min, 24h * 365}, applies,
+     "The same for notifications, of which nobody is told."},
+    {"queue.delay_warning", Duration{at<&Config::queue, &Queue::delay_warning>, 4h, 0s, 24h * 365}, applies,
+     "After how long the sender is told that a message is still waiting. 0: never."},
+    {"queue.history", Duration{at<&Config::queue, &Queue::history>, 24h * 30, 0s, 24h * 3650}, applies,
+     "How long what became of messages is remembered, for `hongyan trace`. 0: not at all."},
+    {"queue.messages", Integer{at<&Config::queue, &Queue::messages>, 0, 0, 1'000'000'000}, applies,
+     "How many messages the queue may hold; more are refused for the time being (452 4.3.1). 0: no limit."},
+    {"queue.bytes", Bytes{at<&Config::queue, &Queue::bytes>, 0, 0, 1024 * TiB}, applies,
+     "The same for the size of all of them."},
+    {"queue.account_messages", Integer{at<&Config::queue, &Queue::account_messages>, 0, 0, 1'000'000'000},
+     applies,
+     "How many messages of one account the queue may hold; more are refused for the time being (452 4.2.2). "
+     "0: no limit."},
+    {"queue.account_bytes", Bytes{at<&Config::queue, &Queue::account_bytes>, 0, 0, 1024 * TiB}, applies,
+     "The same for their size."},
 
     {"control.socket", Path{at<&Config::control, &Control::socket>, ""}, needs_restart,
      "Where a running server listens for the command line. Empty: control.sock in the data folder."},

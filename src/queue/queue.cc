@@ -1,6 +1,9 @@
 #include "queue/queue.h"
 
-#include "queue/records.h"
+#include "queue/keys.h"
+#include "queue/listeners.h"
+#include "queue/reading.h"
+#include "queue/record_fields.h"
 
 namespace hongyan::queue {
 
@@ -9,82 +12,108 @@ namespace {
 using engine::Scope;
 using engine::Transaction;
 
-constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
-constexpr std::size_t id_length = 12;
-constexpr unsigned bits_of_counter = 12;  // below the milliseconds
+constexpr std::uint32_t bits_of_grant = 32;  // of a token, below the epoch
 
-Result<void> put(Transaction& transaction, const Entry& entry, const engine::SharedBlob& content) {
+// What is taken is in the order of the recipients.
+Result<void> put(Book& book, const Entry& entry, const engine::SharedBlob& content, const Limits& limits,
+                 const Taken& taken) {
+    auto& transaction = book.transaction();
     TRY(const auto present, transaction.get(entry_key(entry.id)));
     if (present) return {};
+    TRY(book.charge(entry, limits));
     transaction.put(entry_key(entry.id), encode(entry));
-    for (std::uint32_t i = 0; i < entry.recipients.size(); ++i)
-        transaction.put(recipient_key(entry.id, i), encode(entry.recipients[i]));
+    auto taken_one = taken.dues.begin();
+    std::uint64_t open = 0;
+    for (std::uint32_t i = 0; i < entry.recipients.size(); ++i) {
+        auto recipient = entry.recipients[i];
+        recipient.index = i;
+        recipient.next_attempt = std::max(recipient.next_attempt, entry.hold_until);
+        book.write(entry.id, recipient);
+        open += is_final(recipient.state) ? 0 : 1;
+        if (taken_one != taken.dues.end() && taken_one->index == i) {
+            book.lease({entry.id, i}, taken.lease);
+            ++taken_one;
+        } else if (recipient.state == RecipientState::waiting) {
+            book.wait(entry, recipient);
+        }
+    }
+    if (entry.recipients.size() > 1) transaction.put(remaining_key(entry.id), encode_count(open));
+    if (book.keeps_history()) mention(transaction, entry);
     transaction.keep(content);
     return {};
 }
 
-// The entries of a range of keys, each with its recipients; `limit` of them at most.
-Result<std::vector<Entry>> read_entries(const engine::Reader& reader, const engine::Range& range,
-                                        std::size_t limit) {
-    std::vector<Entry> entries;
-    const auto cursor = reader.scan(range);
-    for (; cursor->valid(); cursor->next()) {
-        TRY(const auto id, id_of_key(cursor->key()));
-        if (is_entry_key(cursor->key())) {
-            if (entries.size() == limit) break;
-            TRY(auto entry, decode_entry(id, cursor->value()));
-            entries.push_back(std::move(entry));
-        } else {
-            TRY(auto recipient, decode_recipient(cursor->value()));
-            if (entries.empty() || entries.back().id != id)
-                return fail(Error::Kind::corrupt, "a recipient in the queue belongs to no message");
-            entries.back().recipients.push_back(std::move(recipient));
-        }
-    }
-    TRY(cursor->status());
-    return entries;
-}
-
-Result<Entry> read_entry(const engine::Reader& reader, EntryId id) {
-    TRY(auto entries, read_entries(reader, engine::Range::starting_with(entry_key(id)), 1));
-    if (entries.empty())
-        return fail(Error::Kind::not_found, "nothing in the queue is called {}", to_string(id));
-    return std::move(entries.front());
-}
-
 }  // namespace
 
-std::string to_string(EntryId id) {
-    std::string text(id_length, '0');
-    auto number = id.value();
-    for (auto place = text.rbegin(); place != text.rend() && number > 0; ++place, number /= digits.size())
-        *place = digits[number % digits.size()];
-    return text;
+Queue::Queue(engine::Engine& engine, const Clock& clock, Options options)
+    : engine_(engine),
+      clock_(clock),
+      node_(std::move(options.node)),
+      listeners_(std::make_shared<Listeners>()),
+      terms_{options.limits, options.history.count() > 0} {}
+
+void Queue::apply(const Options& options) {
+    const std::lock_guard lock(mutex_);
+    terms_ = {options.limits, options.history.count() > 0};
 }
 
-Result<EntryId> parse_entry_id(std::string_view text) {
-    std::uint64_t number = 0;
-    bool good = text.size() == id_length;
-    for (const char c : text) {
-        const auto digit = digits.find(c);
-        good = good && digit != digits.npos;
-        number = number * digits.size() + digit;
-    }
-    if (!good) return fail(Error::Kind::invalid, "\"{}\" is no name of a message in the queue", text);
-    return EntryId(number);
+Queue::Terms Queue::terms() const {
+    const std::lock_guard lock(mutex_);
+    return terms_;
+}
+
+engine::Part Queue::part(Work work) const {
+    const bool keep_history = terms().keep_history;
+    return {Scope::global(),
+            [&clock = clock_, keep_history, work = std::move(work)](Transaction& transaction) {
+                Book book(transaction, clock.now(), keep_history);
+                return work(book);
+            }};
+}
+
+Result<void> Queue::transact(Work work) const {
+    auto whole = part(std::move(work));
+    return engine_.transact(whole.scope, std::move(whole.work));
 }
 
 EntryId Queue::next_id() {
-    const auto now = static_cast<std::uint64_t>(clock_.now().time_since_epoch().count());
+    const auto now = first_id_at(clock_.now());
     const std::lock_guard lock(mutex_);
-    last_ = std::max(last_.next(), EntryId(now << bits_of_counter));
+    last_ = std::max(last_.next(), now);
     return last_;
+}
+
+std::optional<Lease> Queue::new_lease(std::chrono::milliseconds time) {
+    const auto epoch = epoch_.load();
+    if (epoch == 0) return std::nullopt;
+    const auto grant = ++grants_ & ((std::uint64_t{1} << bits_of_grant) - 1);
+    return Lease{.node = node_, .token = (epoch << bits_of_grant) | grant, .until = clock_.now() + time};
 }
 
 engine::Part Queue::part_of(Entry entry, engine::SharedBlob content) const {
     auto shared = std::make_shared<const Entry>(std::move(entry));
-    return {Scope::global(),
-            [shared, content](Transaction& transaction) { return put(transaction, *shared, content); }};
+    return part([shared, limits = terms().limits, content = std::move(content)](Book& book) {
+        return put(book, *shared, content, limits, {});
+    });
+}
+
+Queue::Accepted Queue::accept(Entry entry, engine::SharedBlob content, std::chrono::milliseconds time) {
+    const auto now = clock_.now();
+    const auto lease = new_lease(time);
+    std::vector<Due> dues;
+    for (std::uint32_t i = 0; lease && i < entry.recipients.size(); ++i) {
+        auto& recipient = entry.recipients[i];
+        recipient.index = i;
+        const bool may = recipient.state == RecipientState::waiting && recipient.next_attempt <= now &&
+                         entry.hold_until <= now && !is_paused(destination_of(recipient));
+        if (may) dues.push_back(due_of(entry, recipient));
+    }
+    Taken taken{.lease = lease.value_or(Lease{}), .dues = std::move(dues)};
+    auto shared = std::make_shared<const Entry>(std::move(entry));
+    auto work = [shared, limits = terms().limits, content = std::move(content), taken](Book& book) {
+        return put(book, *shared, content, limits, taken);
+    };
+    return {part(std::move(work)), taken};
 }
 
 Result<std::vector<Entry>> Queue::list(const Page& page) const {
@@ -104,12 +133,38 @@ Result<std::string> Queue::read(const Entry& entry) const {
 }
 
 Result<void> Queue::remove(EntryId id) {
-    return engine_.transact(Scope::global(), [id](Transaction& transaction) -> Result<void> {
-        TRY(const auto entry, read_entry(transaction, id));
-        transaction.erase(entry_key(id));
-        for (std::uint32_t i = 0; i < entry.recipients.size(); ++i) transaction.erase(recipient_key(id, i));
-        return transaction.release(entry.blob);
-    });
+    TRY(order_old_entries());
+    TRY(transact([id](Book& book) -> Result<void> {
+        TRY(const auto entry, read_entry(book.transaction(), id));
+        for (auto recipient : entry.recipients) {
+            if (is_final(recipient.state)) continue;
+            if (recipient.lease)
+                book.end_lease({id, recipient.index});
+            else if (recipient.state == RecipientState::waiting)
+                TRY(book.take_out(due_of(entry, recipient)));
+            recipient.state = RecipientState::cancelled;
+            book.tell(entry, recipient, Happened::cancelled, {.time = book.now()});
+            TRY(book.finish(entry, recipient));
+        }
+        return {};
+    }));
+    announce();
+    return {};
 }
+
+bool Queue::is_paused(std::string_view destination) const {
+    const std::lock_guard lock(mutex_);
+    return !paused_.empty() && (paused_.contains("") || paused_.contains(destination));
+}
+
+Queue::Subscription Queue::on_change(std::function<void()> listener) {
+    return {listeners_, listeners_->add(std::move(listener))};
+}
+
+Queue::Subscription::~Subscription() {
+    if (listeners_) listeners_->remove(number_);
+}
+
+void Queue::announce() const { listeners_->call(); }
 
 }  // namespace hongyan::queue

@@ -1,26 +1,50 @@
 // The messages that wait to be sent to other servers.
 #pragma once
 
+#include <atomic>
+#include <functional>
+#include <map>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "queue/entry.h"
+#include "queue/book.h"
+#include "queue/work.h"
 
 namespace hongyan::queue {
 
-// In the engine's global scope; does not own the engine. May be used from any thread.
+struct Options {
+    std::string node = "local";  // who works on the queue here; each node of a cluster has a name of its own
+    Limits limits = {};
+    std::chrono::milliseconds history = std::chrono::hours(30 * 24);  // 0: nothing is told of what happened
+};
+
+// In the engine's global scope; does not own the engine. May be used from any thread. What returns a part is
+// done when the caller's commit with it is durable; what returns a Result blocks.
+//
+// A recipient that is not final is at one place: ready, asleep until its time, leased, or held.
 class Queue {
 public:
-    Queue(engine::Engine& engine, const Clock& clock) : engine_(engine), clock_(clock) {}
+    Queue(engine::Engine& engine, const Clock& clock, Options options = {});
+
+    // From now on. The node stays what it was.
+    void apply(const Options& options);
 
     // For a message that has just come; different for each, also after a restart, unless the clock goes back.
     EntryId next_id();
 
     // Puts the entry, whose blob `content` is, into the queue: a part of a larger commit, say with a delivery
-    // into a mailbox. Done twice with the same id, it is there once.
+    // into a mailbox. Done twice with the same id, it is there once. no_space or over_quota (Limits).
     engine::Part part_of(Entry entry, engine::SharedBlob content) const;
+    // The same, with a lease of `time` on those recipients that may be attempted at once: so a first attempt
+    // needs no further commit. Until begin() there are none.
+    struct Accepted {
+        engine::Part part;
+        Taken taken;
+    };
+    Accepted accept(Entry entry, engine::SharedBlob content, std::chrono::milliseconds time);
 
     struct Page {
         EntryId after{};  // the last of the page before
@@ -32,14 +56,79 @@ public:
     Result<Entry> entry(EntryId id) const;
     // The whole message: prefix and content.
     Result<std::string> read(const Entry& entry) const;
-    // Nobody is told that it will not arrive. not_found if there is none.
+    // Nobody is told that it will not arrive. not_found if there is none. Attempts that are under way come to
+    // nothing here.
     Result<void> remove(EntryId id);
 
+    // --- For who delivers ---
+
+    // This node begins to work: what it had leased before is free, and its older tokens are worth nothing.
+    Result<void> begin();
+
+    // Destinations for which something is ready, in the order of their names, paused ones left out; some
+    // after `after`. Skips: takes time by the number of destinations, not of recipients.
+    Result<std::vector<std::string>> ready_destinations(std::string_view after, std::size_t limit) const;
+    // Some of what is ready for a destination, lane by lane, round and round. Skips in the same way.
+    Result<ReadyPage> ready(std::string_view destination, const Turn& turn) const;
+    // Wakes the sleeping whose time has come, `limit` at most.
+    Asking<Woken> wake(std::size_t limit) const;
+    // Leases those of `dues` that are still ready and not paused. `dues` must have come from ready().
+    Asking<Taken> take(std::vector<Due> dues, std::chrono::milliseconds time);
+    // A lease that is still held lasts until `until`; others are left alone.
+    engine::Part renew(std::vector<Attemptable> whom, std::uint64_t token, Instant until) const;
+    // All of the outcomes, or, with conflict, none, if one of them has lost its lease. What the sender is
+    // told of them goes into the same commit as further parts, all or none.
+    engine::Part settle(std::vector<Outcome> outcomes) const;
+    // Frees what others have leased and not settled in time, `limit` at most; found: how many.
+    Asking<std::size_t> free_overdue(std::size_t limit) const;
+
+    // Whoever must look again is called after changes made here by people, and by announce(): on the thread
+    // that made them; it must neither block nor throw. Ends with the subscription, which must not outlive the
+    // queue.
+    class Listeners;
+    class Subscription {
+    public:
+        Subscription(std::shared_ptr<Listeners> listeners, std::uint64_t number)
+            : listeners_(std::move(listeners)), number_(number) {}
+        Subscription(Subscription&&) = default;
+        Subscription& operator=(Subscription&&) = delete;
+        ~Subscription();
+
+    private:
+        std::shared_ptr<Listeners> listeners_;
+        std::uint64_t number_;
+    };
+    [[nodiscard]] Subscription on_change(std::function<void()> listener);
+    // Something was put into the queue, or changed, by a part that is durable now.
+    void announce() const;
+
 private:
+    struct Terms {
+        Limits limits;
+        bool keep_history = true;
+    };
+    using Work = std::function<Result<void>(Book&)>;
+
+    Terms terms() const;
+    engine::Part part(Work work) const;
+    Result<void> transact(Work work) const;
+    std::optional<Lease> new_lease(std::chrono::milliseconds time);
+    bool is_paused(std::string_view destination) const;
+    Result<void> take_epoch();
+    Result<void> order_old_entries();
+    Result<void> free_own() const;
+
     engine::Engine& engine_;
     const Clock& clock_;
-    std::mutex mutex_;  // guards last_
+    const std::string node_;
+    std::atomic<std::uint64_t> epoch_ = 0;  // 0: not begun
+    std::atomic<std::uint64_t> grants_ = 0;
+    std::atomic<bool> ordered_ = false;  // no entries of an older program are left
+    std::shared_ptr<Listeners> listeners_;
+    mutable std::mutex mutex_;  // guards:
+    Terms terms_;
     EntryId last_{};
+    std::set<std::string, std::less<>> paused_;  // with "" for all
 };
 
 }  // namespace hongyan::queue

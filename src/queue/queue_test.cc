@@ -1,10 +1,7 @@
-#include "queue/queue.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/memory_engine.h"
-#include "queue/records.h"
+#include "queue/queue_fixture.h"
 
 namespace hongyan::queue {
 namespace {
@@ -12,36 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-struct QueueTest : testing::Test {
-    Entry entry_of(std::string_view message, std::vector<Recipient> recipients) {
-        const auto blob = engine::prepare_blob(message);
-        Entry entry;
-        entry.id = queue.next_id();
-        entry.sender = "ann@here.test";
-        entry.prefix = "Received: by here.test\r\n";
-        entry.blob = blob->id;
-        entry.blob_size = blob->size;
-        entry.arrival = clock.now();
-        entry.recipients = std::move(recipients);
-        return entry;
-    }
-    void keep(const Entry& entry, std::string_view message) {
-        std::vector<engine::Part> parts;
-        parts.push_back(queue.part_of(entry, engine::prepare_blob(message)));
-        for (const auto& outcome : engine->transact(std::move(parts), engine::Together::all_or_none))
-            ASSERT_TRUE(outcome) << outcome.error().message;
-    }
-
-    ManualClock clock;
-    std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
-    Queue queue{*engine, clock};
-};
-
-Recipient to(std::string_view address) {
-    Recipient recipient;
-    recipient.address = address;
-    return recipient;
-}
+struct QueueTest : testing::Test, QueueFixture {};
 
 TEST_F(QueueTest, WhatWasKeptIsListedShownAndRead) {
     auto first = entry_of("one", {to("bob@there.test"), to("eve@there.test")});
@@ -92,6 +60,7 @@ TEST(QueueRecords, FieldsOfANewerVersionStay) {
     recipient.unknown = std::string("\x7f\x01x");
     EXPECT_EQ(decode_recipient(encode(recipient)), recipient);
     EXPECT_FALSE(decode_recipient("\x01\x04\x01\x09"));
+    EXPECT_EQ(decode_recipient("\x01\x04\x01\x02")->state, RecipientState::failed) << "as version 1 wrote it";
     EXPECT_FALSE(decode_entry(EntryId(1), "\x01\x08\x01x"));
 }
 

@@ -8,16 +8,9 @@ namespace {
 
 using Kind = Argument::Kind;
 
-std::string_view to_string(queue::RecipientState state) {
-    switch (state) {
-        case queue::RecipientState::waiting:
-            return "waiting";
-        case queue::RecipientState::delivered:
-            return "delivered";
-        case queue::RecipientState::failed:
-            return "failed";
-    }
-    return "unknown";
+// As people see it: one whose attempt is under way waits no longer.
+std::string state_of(const queue::Recipient& recipient) {
+    return recipient.lease ? "leased" : state_of(recipient);
 }
 
 std::vector<std::string> waiting_addresses(const queue::Entry& entry) {
@@ -57,9 +50,9 @@ Result<void> show(const Call& call) {
     Listing listing(
         {{"recipient"}, {"state"}, {"attempts"}, {"next_attempt"}, {"notify"}, {"original"}, {"reply"}});
     for (const auto& recipient : entry.recipients)
-        listing.add({recipient.address, std::string(to_string(recipient.state)),
-                     std::uint64_t{recipient.attempts}, shown(recipient.next_attempt), recipient.notify,
-                     recipient.original, recipient.last_reply});
+        listing.add({recipient.address, state_of(recipient), std::uint64_t{recipient.attempts},
+                     shown(recipient.next_attempt), recipient.notify, recipient.original,
+                     recipient.last_reply});
     call.show(listing);
     return {};
 }

@@ -1,0 +1,22 @@
+// Where the queue's things are in the engine's global scope: docs/formats/queue.md.
+#pragma once
+
+#include <string_view>
+
+namespace hongyan::queue::keys {
+
+// Entries and their recipients begin with "q" (records.h), all else with "Q".
+inline constexpr std::string_view ready = "Qr";
+inline constexpr std::string_view sleeping = "Qs";
+inline constexpr std::string_view leases = "Ql";  // + entry id, index: Lease
+inline constexpr std::string_view epochs = "Qe";  // + node: how often it has begun
+inline constexpr std::string_view remaining =
+    "Qo";                                        // + entry id: recipients not final, where there are several
+inline constexpr std::string_view usage = "Qc";  // + account; none: of all
+inline constexpr std::string_view ordered = "Qv";     // present: no entries of an older program are left
+inline constexpr std::string_view pauses = "Qp";      // + destination; none: all
+inline constexpr std::string_view history = "Qh";     // + entry id, index, number: Record
+inline constexpr std::string_view mentions = "Qx";    // + text, 0, entry id: where it is told of
+inline constexpr std::string_view suppressed = "Qu";  // + account, 0, address: Suppression
+
+}  // namespace hongyan::queue::keys

@@ -1,0 +1,336 @@
+#include "queue/work.h"
+
+#include "queue/keys.h"
+#include "queue/queue.h"
+#include "queue/reading.h"
+#include "queue/record_fields.h"
+
+namespace hongyan::queue {
+
+namespace {
+
+using engine::Range;
+using engine::Scope;
+
+constexpr std::uint32_t bits_of_grant = 32;
+constexpr std::size_t page_of_free = 500;  // leases that end in one transaction
+
+Happened what_of(RecipientState state) {
+    switch (state) {
+        case RecipientState::delivered:
+            return Happened::delivered;
+        case RecipientState::relayed:
+            return Happened::relayed;
+        case RecipientState::expanded:
+            return Happened::expanded;
+        case RecipientState::failed:
+            return Happened::failed;
+        case RecipientState::expired:
+            return Happened::expired;
+        case RecipientState::cancelled:
+            return Happened::cancelled;
+        case RecipientState::waiting:
+        case RecipientState::held:
+            return Happened::deferred;
+    }
+    return Happened::deferred;
+}
+
+// Takes what is ready for one destination, lane by lane, as long as there is room in the page.
+class Round {
+public:
+    Round(engine::Cursor& cursor, std::string_view destination, const Turn& turn)
+        : cursor_(cursor),
+          destination_(destination),
+          turn_(turn),
+          page_{.dues = {}, .last_lane = turn.after} {}
+
+    // Each lane once, from the one behind that which had the last turn; then again those that have more.
+    Result<ReadyPage> run() {
+        const auto first = ready_prefix(destination_);
+        cursor_.seek(turn_.after.empty() ? first : beyond(ready_prefix(destination_, turn_.after)));
+        TRY(walk({}));
+        if (!turn_.after.empty() && !is_full()) {
+            cursor_.seek(first);
+            TRY(walk(turn_.after));
+        }
+        while (!more_.empty() && !is_full())
+            for (const auto& next : std::exchange(more_, {})) {
+                cursor_.seek(next);
+                TRY(take_lane());
+            }
+        TRY(cursor_.status());
+        return std::move(page_);
+    }
+
+private:
+    bool is_full() const { return page_.dues.size() >= turn_.limit; }
+
+    // Up to the end, or to the lane `last`, which has its turn.
+    Result<void> walk(std::string_view last) {
+        while (cursor_.valid() && !is_full()) {
+            TRY(const auto due, decode_ready(cursor_.key(), cursor_.value()));
+            if (!last.empty() && due.lane > last) return {};
+            page_.last_lane = due.lane;
+            TRY(take_lane());
+        }
+        return cursor_.status();
+    }
+
+    // The lane in which the cursor stands; it is left behind.
+    Result<void> take_lane() {
+        std::string lane;
+        for (std::size_t taken = 0; cursor_.valid() && !is_full(); ++taken) {
+            TRY(auto due, decode_ready(cursor_.key(), cursor_.value()));
+            if (taken > 0 && due.lane != lane) return {};
+            lane = due.lane;
+            if (taken == turn_.per_lane) {
+                more_.emplace_back(cursor_.key());
+                cursor_.seek(beyond(ready_prefix(destination_, lane)));
+                return {};
+            }
+            page_.dues.push_back(std::move(due));
+            cursor_.next();
+        }
+        return {};
+    }
+
+    engine::Cursor& cursor_;
+    std::string_view destination_;
+    const Turn& turn_;
+    ReadyPage page_;
+    std::vector<std::string> more_;  // where lanes go on that had their turn
+};
+
+// What the outcome makes of a recipient that is waiting; a wish from meanwhile comes true.
+void make_of(Recipient& recipient, const Outcome& outcome) {
+    recipient.state = outcome.state;
+    if (outcome.tried) {
+        ++recipient.attempts;
+        recipient.last_reply = outcome.attempt.reply;
+    }
+    recipient.delay_told |= outcome.delay_told;
+    recipient.next_attempt = outcome.next_attempt;
+    if (recipient.state != RecipientState::waiting) return;
+    if (recipient.wish == Recipient::Wish::hold) recipient.state = RecipientState::held;
+    if (recipient.wish == Recipient::Wish::cancel) recipient.state = RecipientState::cancelled;
+    recipient.wish = Recipient::Wish::none;
+}
+
+Result<void> settle_one(Book& book, const Outcome& outcome) {
+    TRY(const auto lease, book.lease(outcome.who));
+    if (!lease || lease->token != outcome.token)
+        return fail(Error::Kind::conflict, "the attempt at recipient {} of {} has lost its lease",
+                    outcome.who.index, to_string(outcome.who.id));
+    TRY(const auto entry, book.entry(outcome.who.id));
+    TRY(auto recipient, book.recipient(outcome.who));
+    const bool was_cancelled = recipient.wish == Recipient::Wish::cancel;
+    make_of(recipient, outcome);
+    book.end_lease(outcome.who);
+    if (outcome.tried) book.tell(entry, recipient, what_of(outcome.state), outcome.attempt);
+    if (is_final(recipient.state)) {
+        const bool by_wish = was_cancelled && recipient.state == RecipientState::cancelled;
+        if (by_wish || !outcome.tried)
+            book.tell(entry, recipient, what_of(recipient.state), {.time = book.now()});
+        return book.finish(entry, recipient);
+    }
+    book.write(entry.id, recipient);
+    if (recipient.state == RecipientState::waiting) book.wait(entry, recipient);
+    return {};
+}
+
+// A lease has ended without an outcome: as if nothing had been tried.
+Result<void> free_one(Book& book, Attemptable who) {
+    TRY(const auto lease, book.lease(who));
+    return lease ? settle_one(book,
+                              {.who = who, .token = lease->token, .next_attempt = book.now(), .tried = false})
+                 : Result<void>{};
+}
+
+// Those of whose leases `is_over` says so, `limit` at most.
+template <typename IsOver>
+Result<std::vector<Attemptable>> find_leases(const engine::Reader& reader, std::size_t limit,
+                                             IsOver is_over) {
+    std::vector<Attemptable> found;
+    const auto cursor = reader.scan(Range::starting_with(keys::leases));
+    for (; cursor->valid() && found.size() < limit; cursor->next()) {
+        TRY(const auto who, who_of_lease_key(cursor->key()));
+        TRY(const auto lease, decode_lease(cursor->value()));
+        if (is_over(lease)) found.push_back(who);
+    }
+    TRY(cursor->status());
+    return found;
+}
+
+std::string pause_key(std::string_view destination) {
+    return std::string(keys::pauses) + std::string(destination);
+}
+
+Result<bool> is_paused(const engine::Reader& reader, std::string_view destination) {
+    TRY(const auto all, reader.get(pause_key({})));
+    if (all) return true;
+    TRY(const auto one, reader.get(pause_key(destination)));
+    return one.has_value();
+}
+
+Result<std::set<std::string, std::less<>>> read_pauses(const engine::Reader& reader) {
+    std::set<std::string, std::less<>> all;
+    const auto cursor = reader.scan(Range::starting_with(keys::pauses));
+    for (; cursor->valid(); cursor->next())
+        all.emplace(std::string_view(cursor->key()).substr(keys::pauses.size()));
+    TRY(cursor->status());
+    return all;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Queue::ready_destinations(std::string_view after, std::size_t limit) const {
+    std::vector<std::string> found;
+    if (is_paused({})) return found;
+    auto range = Range::starting_with(ready_prefix());
+    if (!after.empty()) range.first = beyond(ready_prefix(after));
+    const auto snapshot = engine_.snapshot(Scope::global());
+    const auto cursor = snapshot->scan(range);
+    while (cursor->valid() && found.size() < limit) {
+        TRY(auto due, decode_ready(cursor->key(), cursor->value()));
+        cursor->seek(beyond(ready_prefix(due.destination)));
+        if (!is_paused(due.destination)) found.push_back(std::move(due.destination));
+    }
+    TRY(cursor->status());
+    return found;
+}
+
+Result<ReadyPage> Queue::ready(std::string_view destination, const Turn& turn) const {
+    if (is_paused(destination)) return ReadyPage{.dues = {}, .last_lane = turn.after};
+    const auto snapshot = engine_.snapshot(Scope::global());
+    const auto cursor = snapshot->scan(Range::starting_with(ready_prefix(destination)));
+    return Round(*cursor, destination, turn).run();
+}
+
+Asking<Woken> Queue::wake(std::size_t limit) const {
+    auto woken = std::make_shared<Woken>();
+    auto work = [woken, limit](Book& book) -> Result<void> {
+        *woken = {};
+        std::set<std::string> destinations;
+        std::vector<std::pair<std::string, Due>> risen;
+        const auto cursor = book.transaction().scan(Range::starting_with(sleeping_prefix()));
+        for (; cursor->valid(); cursor->next()) {
+            TRY(auto due, decode_sleeping(cursor->key(), cursor->value()));
+            if (due.due > book.now() || risen.size() == limit) {
+                woken->next = std::max(due.due, book.now());
+                break;
+            }
+            risen.emplace_back(cursor->key(), std::move(due));
+        }
+        TRY(cursor->status());
+        for (const auto& [key, due] : risen) {
+            book.transaction().erase(key);
+            book.transaction().put(ready_key(due), encode_ready(due));
+            destinations.insert(due.destination);
+        }
+        woken->count = risen.size();
+        woken->destinations.assign(destinations.begin(), destinations.end());
+        return {};
+    };
+    return {part(std::move(work)), woken};
+}
+
+Asking<Taken> Queue::take(std::vector<Due> dues, std::chrono::milliseconds time) {
+    auto taken = std::make_shared<Taken>();
+    auto wanted = std::make_shared<const std::vector<Due>>(std::move(dues));
+    const auto lease = new_lease(time);
+    auto work = [taken, wanted, lease](Book& book) -> Result<void> {
+        *taken = {};
+        if (!lease) return fail(Error::Kind::conflict, "who takes from the queue must begin() first");
+        taken->lease = *lease;
+        for (const auto& due : *wanted) {
+            const auto key = ready_key(due);
+            TRY(const auto present, book.transaction().get(key));
+            if (!present) continue;
+            TRY(const bool paused, queue::is_paused(book.transaction(), due.destination));
+            if (paused) continue;
+            book.transaction().erase(key);
+            book.lease({due.id, due.index}, *lease);
+            taken->dues.push_back(due);
+        }
+        return {};
+    };
+    return {part(std::move(work)), taken};
+}
+
+engine::Part Queue::renew(std::vector<Attemptable> whom, std::uint64_t token, Instant until) const {
+    return part([whom = std::move(whom), token, until](Book& book) -> Result<void> {
+        for (const auto& who : whom) {
+            TRY(auto lease, book.lease(who));
+            if (!lease || lease->token != token) continue;
+            lease->until = until;
+            book.lease(who, *lease);
+        }
+        return {};
+    });
+}
+
+engine::Part Queue::settle(std::vector<Outcome> outcomes) const {
+    auto shared = std::make_shared<const std::vector<Outcome>>(std::move(outcomes));
+    return part([shared](Book& book) -> Result<void> {
+        for (const auto& outcome : *shared) TRY(settle_one(book, outcome));
+        return {};
+    });
+}
+
+Asking<std::size_t> Queue::free_overdue(std::size_t limit) const {
+    auto count = std::make_shared<std::size_t>();
+    auto work = [count, limit](Book& book) -> Result<void> {
+        const auto is_over = [&book](const Lease& lease) { return lease.until <= book.now(); };
+        TRY(const auto found, find_leases(book.transaction(), limit, is_over));
+        for (const auto& who : found) TRY(free_one(book, who));
+        *count = found.size();
+        return {};
+    };
+    return {part(std::move(work)), count};
+}
+
+Result<void> Queue::begin() {
+    TRY(order_old_entries());
+    TRY(take_epoch());
+    TRY(free_own());
+    const auto snapshot = engine_.snapshot(Scope::global());
+    TRY(auto paused, read_pauses(*snapshot));
+    const std::lock_guard lock(mutex_);
+    paused_ = std::move(paused);
+    return {};
+}
+
+Result<void> Queue::take_epoch() {
+    std::uint64_t epoch = 0;
+    TRY(transact([&epoch, key = std::string(keys::epochs) + node_](Book& book) -> Result<void> {
+        TRY(const auto last, book.transaction().get(key));
+        epoch = 0;
+        if (last) {
+            TRY(epoch, decode_count(*last));
+        }
+        book.transaction().put(key, encode_count(++epoch));
+        return {};
+    }));
+    grants_ = 0;
+    epoch_ = epoch;
+    return {};
+}
+
+// What this node had leased when it ended.
+Result<void> Queue::free_own() const {
+    const auto is_over = [node = node_, epoch = epoch_.load()](const Lease& lease) {
+        return lease.node == node && lease.token >> bits_of_grant < epoch;
+    };
+    for (std::size_t freed = page_of_free; freed == page_of_free;) {
+        TRY(transact([&](Book& book) -> Result<void> {
+            TRY(const auto found, find_leases(book.transaction(), page_of_free, is_over));
+            for (const auto& who : found) TRY(free_one(book, who));
+            freed = found.size();
+            return {};
+        }));
+    }
+    return {};
+}
+
+}  // namespace hongyan::queue

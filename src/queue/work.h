@@ -1,0 +1,54 @@
+// What a delivery engine asks of the queue and tells it: values only.
+#pragma once
+
+#include "queue/due.h"
+#include "queue/history.h"
+#include "queue/records.h"
+
+namespace hongyan::queue {
+
+// What became of the attempt at one recipient.
+struct Outcome {
+    Attemptable who = {};
+    std::uint64_t token = 0;  // of the lease
+    // waiting: it is tried again at next_attempt.
+    RecipientState state = RecipientState::waiting;
+    Instant next_attempt = {};
+    // No: it is given back as it was, because nobody was asked; no attempt is counted or told of.
+    bool tried = true;
+    bool delay_told = false;  // the sender is told with this that it takes longer
+    Attempt attempt = {};
+};
+
+// Dues that are leased, under one token. Filled in when the part is durable.
+struct Taken {
+    Lease lease;
+    std::vector<Due> dues;
+};
+
+// What waking those whose time has come gave. Filled in when the part is durable.
+struct Woken {
+    std::size_t count = 0;
+    std::vector<std::string> destinations;  // where they go, each once
+    std::optional<Instant> next;  // when the next one is due; now, if there are more; none sleeps: none
+};
+
+// A part of a commit, and what it finds out.
+template <typename Found>
+struct Asking {
+    engine::Part part;
+    std::shared_ptr<Found> found;
+};
+
+// Where to go on among the lanes of a destination.
+struct Turn {
+    std::string after = {};     // the lane that had the last turn; empty: from the first
+    std::size_t per_lane = 10;  // of a lane before the next lane; more where there is room
+    std::size_t limit = 100;
+};
+struct ReadyPage {
+    std::vector<Due> dues;
+    std::string last_lane;  // for the next Turn
+};
+
+}  // namespace hongyan::queue

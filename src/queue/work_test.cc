@@ -1,0 +1,304 @@
+// What a delivery engine does with the queue.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "queue/keys.h"
+#include "queue/queue_fixture.h"
+
+namespace hongyan::queue {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+struct WorkTest : testing::Test, QueueFixture {
+    void SetUp() override { ASSERT_TRUE(queue.begin()); }
+
+    std::vector<std::string> lanes(const ReadyPage& page) {
+        std::vector<std::string> all;
+        for (const auto& due : page.dues) all.push_back(due.lane);
+        return all;
+    }
+    Outcome outcome_of(const Taken& taken, std::size_t which, RecipientState state) {
+        return {.who = {taken.dues.at(which).id, taken.dues.at(which).index},
+                .token = taken.lease.token,
+                .state = state,
+                .next_attempt = clock.now() + 5min,
+                .attempt = {.time = clock.now(), .host = "mx.there.test", .reply = "450 later"}};
+    }
+};
+
+TEST_F(WorkTest, WhatIsReadyIsTakenOnce) {
+    const auto id = enter("ann@here.test", {"bob@there.test", "eve@There.test", "dan@else.test"});
+    EXPECT_THAT(queue.ready_destinations({}, 10).value(), ElementsAre("else.test", "there.test"));
+    EXPECT_THAT(queue.ready_destinations("else.test", 10).value(), ElementsAre("there.test"));
+    const auto page = queue.ready("there.test", {}).value();
+    ASSERT_THAT(page.dues, SizeIs(2));
+    EXPECT_EQ(page.dues[0].id, id);
+    EXPECT_EQ(page.dues[1].index, 1U);
+    EXPECT_EQ(page.dues[0].size, queue.entry(id)->size());
+    EXPECT_EQ(page.dues[0].lane, "ann@here.test");
+    const auto taken = take(page.dues);
+    EXPECT_EQ(taken.dues, page.dues);
+    EXPECT_THAT(take(page.dues).dues, IsEmpty());
+    EXPECT_THAT(queue.ready_destinations({}, 10).value(), ElementsAre("else.test"));
+    EXPECT_EQ(queue.entry(id)->recipients[1].lease, taken.lease);
+    EXPECT_EQ(queue.entry(id)->recipients[2].lease, std::nullopt);
+}
+
+TEST_F(WorkTest, ALargeMailingStandsBesideOthersNotBeforeThem) {
+    for (int i = 0; i < 50; ++i) enter("list@here.test", {"a@there.test", "b@there.test"});
+    enter("zoe@here.test", {"bob@there.test"});
+    enter("list@here.test", {"a@away.test"});
+    auto page = queue.ready("there.test", {.per_lane = 3, .limit = 5}).value();
+    EXPECT_THAT(lanes(page), ElementsAre("list@here.test", "list@here.test", "list@here.test",
+                                         "zoe@here.test", "list@here.test"));
+    EXPECT_EQ(page.last_lane, "zoe@here.test");
+    // Round and round: who had the last turn comes last.
+    page = queue.ready("there.test", {.after = "list@here.test", .per_lane = 2, .limit = 3}).value();
+    EXPECT_THAT(lanes(page), ElementsAre("zoe@here.test", "list@here.test", "list@here.test"));
+    page = queue.ready("there.test", {.after = "zoe@here.test", .per_lane = 2, .limit = 1}).value();
+    EXPECT_THAT(lanes(page), ElementsAre("list@here.test"));
+    EXPECT_THAT(queue.ready_destinations({}, 1).value(), ElementsAre("away.test"));
+    // Nobody else is waiting: the room is theirs.
+    EXPECT_THAT(queue.ready("there.test", {.per_lane = 1, .limit = 90}).value().dues, SizeIs(90));
+    EXPECT_THAT(queue.ready("there.test", {.per_lane = 1, .limit = 900}).value().dues, SizeIs(101));
+}
+
+TEST_F(WorkTest, WithinALaneTheHigherPriorityGoesFirst) {
+    std::vector<EntryId> ids;
+    for (const int priority : {-9, 0, 9}) {
+        auto entry = entry_of("text", {to("bob@there.test")});
+        entry.priority = priority;
+        keep(entry, "text");
+        ids.push_back(entry.id);
+    }
+    const auto page = queue.ready("there.test", {}).value();
+    ASSERT_THAT(page.dues, SizeIs(3));
+    EXPECT_EQ(page.dues[0].id, ids[2]);
+    EXPECT_EQ(page.dues[0].priority, 9);
+    EXPECT_EQ(page.dues[2].id, ids[0]);
+    EXPECT_EQ(page.dues[2].priority, -9);
+}
+
+TEST_F(WorkTest, AFirstAttemptIsLeasedInTheCommitThatAccepts) {
+    auto entry = entry_of("text", {to("bob@there.test"), to("eve@there.test")});
+    entry.recipients[1].next_attempt = clock.now() + 1h;
+    auto accepted = queue.accept(entry, engine::prepare_blob("text"), 1min);
+    ASSERT_THAT(accepted.taken.dues, SizeIs(1));
+    commit({std::move(accepted.part)});
+    EXPECT_THAT(queue.ready_destinations({}, 10).value(), IsEmpty());
+    EXPECT_EQ(queue.entry(entry.id)->recipients[0].lease, accepted.taken.lease);
+    ASSERT_TRUE(settle({outcome_of(accepted.taken, 0, RecipientState::delivered)}));
+    clock.advance(1h);
+    EXPECT_EQ(wake().count, 1U);
+    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    ASSERT_TRUE(settle({outcome_of(taken, 0, RecipientState::relayed)}));
+    EXPECT_EQ(queue.entry(entry.id).error().kind, Error::Kind::not_found);
+    expect_nothing_left();
+}
+
+TEST_F(WorkTest, WhatIsHeldForLaterSleepsUntilThen) {
+    auto entry = entry_of("text", {to("bob@there.test")});
+    entry.hold_until = clock.now() + 1h;
+    auto accepted = queue.accept(entry, engine::prepare_blob("text"), 1min);
+    EXPECT_THAT(accepted.taken.dues, IsEmpty());
+    commit({std::move(accepted.part)});
+    EXPECT_EQ(wake().count, 0U);
+    EXPECT_EQ(wake().next, entry.hold_until);
+    clock.advance(1h);
+    const auto woken = wake();
+    EXPECT_EQ(woken.count, 1U);
+    EXPECT_THAT(woken.destinations, ElementsAre("there.test"));
+    EXPECT_EQ(woken.next, std::nullopt);
+    EXPECT_THAT(queue.ready_destinations({}, 10).value(), ElementsAre("there.test"));
+}
+
+TEST_F(WorkTest, WhatWasPutOffComesBackInItsTime) {
+    const auto id = enter("ann@here.test", {"bob@there.test"});
+    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    ASSERT_TRUE(settle({outcome_of(taken, 0, RecipientState::waiting)}));
+    const auto recipient = queue.entry(id)->recipients[0];
+    EXPECT_EQ(recipient.attempts, 1U);
+    EXPECT_EQ(recipient.last_reply, "450 later");
+    EXPECT_EQ(recipient.next_attempt, clock.now() + 5min);
+    EXPECT_EQ(recipient.lease, std::nullopt);
+    EXPECT_THAT(queue.ready_destinations({}, 10).value(), IsEmpty());
+    clock.advance(5min);
+    EXPECT_EQ(wake().count, 1U);
+    EXPECT_EQ(queue.ready("there.test", {}).value().dues.at(0).attempts, 1U);
+}
+
+TEST_F(WorkTest, WhoHasLostTheLeaseChangesNothing) {
+    const auto id = enter("ann@here.test", {"bob@there.test", "eve@there.test"});
+    const auto first = take(queue.ready("there.test", {}).value().dues);
+    ASSERT_THAT(first.dues, SizeIs(2));
+    clock.advance(2min);
+    EXPECT_EQ(free_overdue(), 2U);
+    const auto page = queue.ready("there.test", {}).value();
+    const auto second = take({page.dues.at(1)});
+    const auto before = queue.entry(id).value();
+    const auto late = settle(
+        {outcome_of(first, 0, RecipientState::delivered), outcome_of(first, 1, RecipientState::failed)});
+    EXPECT_EQ(late.error().kind, Error::Kind::conflict);
+    EXPECT_EQ(queue.entry(id).value(), before);
+    EXPECT_TRUE(settle({outcome_of(second, 0, RecipientState::delivered)}));
+    EXPECT_EQ(settle({outcome_of(second, 0, RecipientState::delivered)}).error().kind, Error::Kind::conflict);
+}
+
+TEST_F(WorkTest, ALeaseThatIsRenewedLastsLonger) {
+    const auto id = enter("ann@here.test", {"bob@there.test"});
+    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    const auto until = clock.now() + 10min;
+    commit({queue.renew({{id, 0}}, taken.lease.token + 1, until + 1h)});
+    commit({queue.renew({{id, 0}, {id, 7}}, taken.lease.token, until)});
+    clock.advance(9min);
+    EXPECT_EQ(free_overdue(), 0U);
+    EXPECT_EQ(queue.entry(id)->recipients[0].lease->until, until);
+    clock.advance(1min);
+    EXPECT_EQ(free_overdue(), 1U);
+}
+
+TEST_F(WorkTest, ANodeThatBeginsAgainFreesItsOwnLeasesAndNoOthers) {
+    enter("ann@here.test", {"bob@there.test", "eve@else.test"});
+    Queue other(*engine, clock, {.node = "other"});
+    ASSERT_TRUE(other.begin());
+    const auto mine = take(queue.ready("there.test", {}).value().dues);
+    auto theirs = other.take(other.ready("else.test", {}).value().dues, 1h);
+    commit({std::move(theirs.part)});
+    ASSERT_THAT(theirs.found->dues, SizeIs(1));
+    Queue again(*engine, clock);
+    ASSERT_TRUE(again.begin());
+    EXPECT_THAT(again.ready_destinations({}, 10).value(), ElementsAre("there.test"));
+    EXPECT_EQ(settle({outcome_of(mine, 0, RecipientState::delivered)}).error().kind, Error::Kind::conflict);
+    EXPECT_TRUE(settle({outcome_of(*theirs.found, 0, RecipientState::delivered)}));
+    EXPECT_GT(again.take({}, 1min).found.use_count(), 0);
+}
+
+TEST_F(WorkTest, NobodyTakesBeforeItBegins) {
+    enter("ann@here.test", {"bob@there.test"});
+    Queue idle(*engine, clock, {.node = "idle"});
+    auto taking = idle.take(idle.ready("there.test", {}).value().dues, 1h);
+    EXPECT_EQ(engine->transact(taking.part.scope, taking.part.work).error().kind, Error::Kind::conflict);
+    auto accepted = idle.accept(entry_of("text", {to("a@b.test")}), engine::prepare_blob("text"), 1min);
+    EXPECT_THAT(accepted.taken.dues, IsEmpty());
+    commit({std::move(accepted.part)});
+    EXPECT_THAT(queue.ready_destinations({}, 10).value(), ElementsAre("b.test", "there.test"));
+}
+
+TEST_F(WorkTest, WhatTheSenderIsToldIsInTheSameCommitOrNot) {
+    const auto id = enter("ann@here.test", {"bob@there.test"});
+    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    auto bounce = entry_of("it failed", {to("ann@here.test")});
+    bounce.sender = "";
+    const auto settle_with_bounce = [&] {
+        std::vector<engine::Part> parts;
+        parts.push_back(queue.settle({outcome_of(taken, 0, RecipientState::failed)}));
+        parts.push_back(queue.part_of(bounce, engine::prepare_blob("it failed")));
+        return engine->transact(std::move(parts), engine::Together::all_or_none);
+    };
+    EXPECT_TRUE(settle_with_bounce()[0]);
+    EXPECT_EQ(queue.entry(id).error().kind, Error::Kind::not_found);
+    EXPECT_TRUE(queue.entry(bounce.id));
+    ASSERT_TRUE(queue.remove(bounce.id));
+    EXPECT_FALSE(settle_with_bounce()[1]);
+    EXPECT_FALSE(queue.entry(bounce.id));
+    expect_nothing_left();
+}
+
+TEST_F(WorkTest, GivenBackAsItWasNothingIsCounted) {
+    const auto id = enter("ann@here.test", {"bob@there.test"});
+    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    auto outcome = outcome_of(taken, 0, RecipientState::waiting);
+    outcome.tried = false;
+    outcome.next_attempt = clock.now();
+    ASSERT_TRUE(settle({outcome}));
+    EXPECT_EQ(queue.entry(id)->recipients[0].attempts, 0U);
+    EXPECT_THAT(queue.ready("there.test", {}).value().dues, SizeIs(1));
+}
+
+TEST_F(WorkTest, AFullQueueTakesNotificationsOnly) {
+    queue.apply({.limits = {.messages = 3, .account_messages = 1}});
+    auto entry = entry_of("text", {to("bob@there.test")});
+    entry.account = "ann";
+    keep(entry, "text");
+    entry.id = queue.next_id();
+    EXPECT_EQ(try_to_keep(entry, "text").error().kind, Error::Kind::over_quota);
+    enter("x@here.test", {"bob@there.test"});
+    enter("x@here.test", {"bob@there.test"});
+    entry.account = "";
+    EXPECT_EQ(try_to_keep(entry, "text").error().kind, Error::Kind::no_space);
+    entry.sender = "";
+    EXPECT_TRUE(try_to_keep(entry, "text"));
+    for (const auto& each : queue.list({}).value()) ASSERT_TRUE(queue.remove(each.id));
+    entry.account = "ann";
+    entry.sender = "ann@here.test";
+    EXPECT_TRUE(try_to_keep(entry, "text")) << "what has gone makes room";
+}
+
+TEST_F(WorkTest, BytesAreLimitedToo) {
+    queue.apply({.limits = {.bytes = 100}});
+    auto entry = entry_of(std::string(100, 'x'), {to("bob@there.test")});
+    EXPECT_EQ(try_to_keep(entry, std::string(100, 'x')).error().kind, Error::Kind::no_space);
+    entry = entry_of("xx", {to("bob@there.test")});
+    EXPECT_TRUE(try_to_keep(entry, "xx"));
+}
+
+TEST_F(WorkTest, EntriesOfAnOlderProgramComeIntoOrder) {
+    // As version 1 wrote them: no order, no counts.
+    auto engine2 = engine::make_memory_engine();
+    const EntryId id(77);
+    const auto blob = engine::prepare_blob("old");
+    ASSERT_TRUE(
+        engine2->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            auto entry = entry_of("old", {});
+            entry.id = id;
+            entry.ordered = false;
+            auto done = to("bob@there.test");
+            done.state = RecipientState::delivered;
+            transaction.put(entry_key(id), encode(entry));
+            transaction.put(recipient_key(id, 0), encode(done));
+            transaction.put(recipient_key(id, 1), encode(to("eve@there.test")));
+            transaction.put(recipient_key(id, 2), encode(to("dan@there.test")));
+            transaction.keep(blob);
+            return {};
+        }));
+    Queue old(*engine2, clock);
+    ASSERT_TRUE(old.begin());
+    const auto dues = old.ready("there.test", {}).value().dues;
+    ASSERT_THAT(dues, SizeIs(2));
+    auto taking = old.take(dues, 1min);
+    ASSERT_TRUE(engine2->transact(taking.part.scope, taking.part.work));
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto part = old.settle({outcome_of(*taking.found, i, RecipientState::delivered)});
+        ASSERT_TRUE(engine2->transact(part.scope, part.work));
+    }
+    EXPECT_FALSE(old.entry(id));
+    EXPECT_EQ(engine2->statistics().blobs, 0U);
+}
+
+TEST_F(WorkTest, AnOldEntryIsRemovedWhole) {
+    auto engine2 = engine::make_memory_engine();
+    const EntryId id(77);
+    ASSERT_TRUE(
+        engine2->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            auto entry = entry_of("old", {});
+            entry.ordered = false;
+            transaction.put(entry_key(id), encode(entry));
+            for (std::uint32_t i = 0; i < 3; ++i)
+                transaction.put(recipient_key(id, i), encode(to("bob@there.test")));
+            transaction.keep(engine::prepare_blob("old"));
+            return {};
+        }));
+    Queue old(*engine2, clock);
+    ASSERT_TRUE(old.remove(id));
+    const auto snapshot = engine2->snapshot(engine::Scope::global());
+    EXPECT_FALSE(snapshot->scan(engine::Range::starting_with(key_prefix))->valid());
+    EXPECT_FALSE(snapshot->scan(engine::Range::starting_with(keys::ready))->valid());
+    EXPECT_EQ(engine2->statistics().blobs, 0U);
+}
+
+}  // namespace
+}  // namespace hongyan::queue
