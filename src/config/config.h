@@ -74,6 +74,15 @@ struct Proxy {
     Networks networks;
 };
 
+// Of the resolver.
+struct Dns {
+    std::vector<std::string> servers;
+    std::filesystem::path trust_anchor;  // empty: no validation
+    std::filesystem::path hosts;         // empty: none
+    std::uint64_t cache = 0;             // bytes
+    std::chrono::milliseconds patience{};
+};
+
 struct Logging {
     log::Level level{};
     log::Format format{};
@@ -119,6 +128,7 @@ struct Config {
     Smtp smtp;
     Login login;
     Proxy proxy;
+    Dns dns;
     Logging log;
     Store store;
     Directory directory;

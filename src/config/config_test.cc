@@ -51,6 +51,8 @@ message_size = 1048576
 exempt_networks = ["192.0.2.0/24"]
 [tls]
 others = ["one.pem", "/etc/two/cert.pem:two/key.pem"]
+[dns]
+servers = ["system", "127.0.0.1@5353"]
 [log]
 level = "debug"
 file = "logs/mail.log"
@@ -60,6 +62,7 @@ mode = "0660"
 retry = ["30 s", "1 h"]
 )");
     const auto& config = settings.config;
+    EXPECT_THAT(config.dns.servers, ElementsAre("system", "127.0.0.1@5353"));
     EXPECT_EQ(config.hostname, "mail.here.test");
     EXPECT_EQ(config.language, Language::simplified_chinese);
     EXPECT_EQ(config.drain_time, 60s);

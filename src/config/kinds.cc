@@ -256,6 +256,16 @@ Raw CertificateList::show(const Config& config) const {
     return out;
 }
 
+Result<void> ServerList::read(Config& config, const Raw& raw) const {
+    TRY(auto texts, expect_list(raw, "a list of servers such as [\"192.0.2.53\"]"));
+    for (const auto& text : texts)
+        if (text.empty() ||
+            std::ranges::any_of(text, [](char c) { return ascii::is_control(c) || c == ' '; }))
+            return fail(Error::Kind::invalid, "\"{}\" is not a server such as \"192.0.2.53\"", text);
+    member.of(config) = std::move(texts);
+    return {};
+}
+
 Raw NetworkList::show(const Config& config) const {
     std::vector<std::string> out;
     for (const auto& network : member.in(config)) out.push_back(network.to_string());

@@ -134,6 +134,17 @@ struct Boolean {
     Raw fallback_value() const { return fallback; }
 };
 
+// Names or addresses of servers; what they mean is their reader's business.
+struct ServerList {
+    Member<std::vector<std::string>> member;
+
+    std::string_view name() const { return "list of texts"; }
+    std::string bounds() const { return {}; }
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const { return member.in(config); }
+    Raw fallback_value() const { return std::vector<std::string>{}; }
+};
+
 // One of several names; in Config an enumeration whose values count up from 0 in the order of the names.
 struct Choice {
     std::span<const std::string_view> names;
@@ -195,6 +206,10 @@ struct NetworkList {
 
 using Kind = std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
                           kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList,
+<<<<<<< HEAD
                           kind::CertificateList, kind::DurationList>;
+=======
+                          kind::CertificateList, kind::ServerList>;
+>>>>>>> 1abb192 (config: Settings of the resolver)
 
 }  // namespace hongyan::config

@@ -8,8 +8,13 @@ namespace hongyan::config {
 namespace {
 
 using namespace std::chrono_literals;
+<<<<<<< HEAD
 using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::DurationList,
     kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::Text;
+=======
+using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::Integer,
+    kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::ServerList, kind::Text;
+>>>>>>> 1abb192 (config: Settings of the resolver)
 using enum Reload;
 
 // In the order of the enumerations they name.
@@ -133,6 +138,21 @@ constexpr Setting rows[] = {
     {"proxy.networks", NetworkList{at<&Config::proxy, &Proxy::networks>, {}}, applies,
      "Networks of proxies whose connections begin with a PROXY header (version 1 or 2), which names the "
      "client. Limits per address count the client, not the proxy."},
+
+    {"dns.servers", ServerList{at<&Config::dns, &Dns::servers>}, needs_restart,
+     "Which name servers are asked, each as 192.0.2.53 or 127.0.0.1@5353, or \"system\" for those of "
+     "/etc/resolv.conf. They must pass signatures on (DNSSEC), unless dns.trust_anchor is empty. An empty "
+     "list "
+     "asks the servers of the domains themselves, from the root on, which lists of bad senders prefer too."},
+    {"dns.trust_anchor", Path{at<&Config::dns, &Dns::trust_anchor>, "/usr/share/dns/root.key"}, needs_restart,
+     "The keys from which signatures of names are checked (RFC 4033 §5), here those of Debian's package "
+     "dns-root-data. Without signatures that are checked there is no DANE. Empty: nothing is checked."},
+    {"dns.hosts", Path{at<&Config::dns, &Dns::hosts>, "/etc/hosts"}, needs_restart,
+     "A file of addresses and names that are known without asking. Empty: none."},
+    {"dns.cache", Bytes{at<&Config::dns, &Dns::cache>, 32 * MiB, 1 * MiB, 16 * GiB}, needs_restart,
+     "Memory for answers that may be asked for again."},
+    {"dns.patience", Duration{at<&Config::dns, &Dns::patience>, 20s, 1s, 5min}, applies,
+     "How long an answer is waited for. What waits for it is tried again later."},
 
     {"log.level", Choice::of<&Config::log, &Logging::level>(log_levels, log::Level::info), applies,
      "The least important lines that are written."},
