@@ -103,6 +103,11 @@ Result<std::vector<Endpoint>> Endpoint::resolve(const std::string& host, std::ui
 
 Endpoint Endpoint::unspecified_ipv4(std::uint16_t port) { return *ipv4("0.0.0.0", port); }
 
+Endpoint Endpoint::at(const dns::IpAddress& address, std::uint16_t port) {
+    const auto text = address.to_string();
+    return address.is_ipv6() ? *ipv6(text, port) : *ipv4(text, port);
+}
+
 Endpoint Endpoint::from(const sockaddr_storage& storage, socklen_t size) {
     Endpoint endpoint;
     endpoint.storage_ = storage;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/result.h"
+#include "dns/ip_address.h"
 
 namespace hongyan::net {
 
@@ -24,6 +25,7 @@ public:
     static Endpoint unspecified_ipv4(std::uint16_t port);
     static Endpoint local_of(int socket);
     static Endpoint peer_of(int socket);
+    static Endpoint at(const dns::IpAddress& address, std::uint16_t port);
     static Endpoint from(const sockaddr_storage& storage, socklen_t size);
 
     int family() const { return storage_.ss_family; }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "net/stream.h"
+#include "net/tls_client.h"
 
 namespace hongyan::net {
 
@@ -32,6 +33,18 @@ public:
         secured_ = true;
         co_return Result<void>{};
     }
+    Task<std::expected<OutwardTls, TlsFailure>> secure_outward(const TlsClientContext&, TlsDemand demand,
+                                                               Deadline) override {
+        secured_ = true;
+        demand_ = std::move(demand);
+        if (outward_failure_) co_return std::unexpected(*outward_failure_);
+        co_return OutwardTls{.version = "memory",
+                             .cipher = "none",
+                             .policy = demand_->verify,
+                             .verified = demand_->verify != Verify::none,
+                             .problem = {},
+                             .explanation = {}};
+    }
     Task<> close(Deadline) override {
         closed_ = true;
         co_return;
@@ -39,6 +52,10 @@ public:
     void interrupt() override {}
     void abort() override { aborted_ = true; }
     TlsFacts tls_facts() const override { return {.description = secured_ ? "memory" : ""}; }
+
+    // The next secure_outward() fails so.
+    void fail_outward(TlsFailure failure) { outward_failure_ = std::move(failure); }
+    const std::optional<TlsDemand>& demand() const { return demand_; }
 
     const std::string& written() const { return written_; }
     int writes() const { return writes_; }
@@ -50,6 +67,8 @@ private:
     Incoming::Kind at_end_;
     std::string current_;
     std::string written_;
+    std::optional<TlsDemand> demand_;
+    std::optional<TlsFailure> outward_failure_;
     int writes_ = 0;
     int acknowledgments_ = 0;
     bool secured_ = false;

@@ -147,15 +147,36 @@ Task<Result<void>> SocketStream::secure(const TlsContext& context, ClientCertifi
     if (!fresh) co_return std::unexpected(std::move(fresh).error());
     ssl_ = *std::move(fresh);
     more_may_wait_ = false;
+    co_return co_await shake_hands(deadline);
+}
+
+// Either side's. A failure of kind `unavailable` is the network's, another the handshake's.
+Task<Result<void>> SocketStream::shake_hands(Deadline deadline) {
     for (;;) {
         ERR_clear_error();
-        const auto attempt = judge(SSL_accept(ssl_.get()));
+        const auto attempt = judge(SSL_do_handshake(ssl_.get()));
         if (attempt == Attempt::done) co_return Result<void>{};
         if (attempt == Attempt::closed || attempt == Attempt::failed)
             co_return std::unexpected(tls_error("TLS handshake"));
         const auto readiness = co_await wait_for(attempt, deadline);
         if (readiness != Readiness::ready) co_return not_in_time(readiness);
     }
+}
+
+Task<std::expected<OutwardTls, TlsFailure>> SocketStream::secure_outward(const TlsClientContext& context,
+                                                                         TlsDemand demand,
+                                                                         Deadline deadline) {
+    using enum TlsFailure::Kind;
+    auto fresh = context.connect_on(waiter_.descriptor(), demand);
+    if (!fresh) co_return std::unexpected(TlsFailure{handshake, {}, std::move(fresh).error().message});
+    ssl_ = *std::move(fresh);
+    more_may_wait_ = false;
+    auto done = co_await shake_hands(deadline);
+    if (!done) {
+        const auto kind = done.error().kind == Error::Kind::unavailable ? network : handshake;
+        co_return std::unexpected(TlsFailure{kind, {}, std::move(done).error().message});
+    }
+    co_return judge_server(ssl_.get(), demand);
 }
 
 Task<> SocketStream::close(Deadline deadline) {

@@ -4,6 +4,7 @@
 #include "net/endpoint.h"
 #include "net/stream.h"
 #include "net/tls.h"
+#include "net/tls_client.h"
 #include "net/waiter.h"
 
 namespace hongyan::net {
@@ -12,6 +13,7 @@ namespace hongyan::net {
 // its.
 class SocketStream final : public Stream {
 public:
+    explicit SocketStream(Waiter waiter) : waiter_(std::move(waiter)) {}
     SocketStream(const Executor& executor, Descriptor socket) : waiter_(executor, std::move(socket)) {}
 
     Task<Incoming> read(Deadline deadline) override;
@@ -23,6 +25,8 @@ public:
     void acknowledge() override;
     Task<Result<void>> secure(const TlsContext& context, ClientCertificate certificate,
                               Deadline deadline) override;
+    Task<std::expected<OutwardTls, TlsFailure>> secure_outward(const TlsClientContext& context,
+                                                               TlsDemand demand, Deadline deadline) override;
     Task<> close(Deadline deadline) override;
     void interrupt() override;
     void abort() override;
@@ -37,6 +41,7 @@ private:
     Attempt attempt_write(std::string_view bytes, std::size_t& count);
     Attempt judge(int result) const;
 
+    Task<Result<void>> shake_hands(Deadline deadline);
     Task<Readiness> wait_for(Attempt attempt, Deadline deadline);
 
     Waiter waiter_;

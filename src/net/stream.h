@@ -1,6 +1,7 @@
 // A connection as a session's loop sees it: bytes come, bytes go, and every wait ends.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@
 namespace hongyan::net {
 
 class TlsContext;
+class TlsClientContext;
+struct TlsDemand;
+struct OutwardTls;
+struct TlsFailure;
 
 // Whether a client is asked for a certificate. Whether he has one is his business.
 enum class ClientCertificate { not_asked, asked };
@@ -63,6 +68,12 @@ public:
     // Becomes the server side of TLS. What follows is encrypted.
     virtual Task<Result<void>> secure(const TlsContext& context, ClientCertificate certificate,
                                       Deadline deadline) = 0;
+
+    // Becomes the client side of TLS. If it fails, nothing more may be said here: close or abort it. Without
+    // a failure the demand is met.
+    virtual Task<std::expected<OutwardTls, TlsFailure>> secure_outward(const TlsClientContext& context,
+                                                                       TlsDemand demand,
+                                                                       Deadline deadline) = 0;
 
     // Says goodbye and waits for the peer to do so too, so that it receives our last words (a close with
     // unread input would take them back: RFC 9112 §9.6 describes it for HTTP).

@@ -1,0 +1,44 @@
+// The way to a domain's mail hosts, found by asking a Resolver. What the answers mean is decided in
+// dns/mail_hosts.h; here is only the asking.
+#pragma once
+
+#include "dns/mail_hosts.h"
+#include "net/resolver.h"
+
+namespace hongyan::net {
+
+// Who we are, so that mail does not come back to us. The lists must outlive the tasks.
+struct Ourselves {
+    std::vector<dns::Name> names;
+    std::vector<dns::IpAddress> addresses;
+};
+
+// Resolver, randomness and ourselves outlive the task; the deadline is for the whole.
+Task<std::expected<dns::MailHosts, dns::NoRoute>> find_hosts(Resolver& resolver, dns::Name domain,
+                                                             const Ourselves& ourselves, Random& random,
+                                                             Deadline deadline);
+
+// Asks for IPv4 and IPv6 at once.
+Task<std::expected<dns::HostAddresses, dns::NoRoute>> find_addresses(Resolver& resolver, dns::Name host,
+                                                                     const Ourselves& ourselves,
+                                                                     Random& random, Deadline deadline);
+
+// What DANE says about a host (RFC 7672 §2.2).
+struct HostTlsa {
+    enum class Status {
+        none,     // no secure TLSA records: DANE does not apply
+        found,    // secure records, usable or not: TLS is a must (RFC 7672 §2.2)
+        trouble,  // it cannot be known: the host must not be used now (RFC 7672 §2.1.2)
+    };
+    Status status = Status::none;
+    std::vector<dns::Tlsa> records;  // all of them
+    dns::Name base;                  // the TLSA base domain under which they were found (RFC 7672 §2.2.2)
+    std::string why;                 // of trouble
+};
+
+// Asked under the name where CNAMEs led, if all was secure till there, else under the host's own name, if at
+// least that is secure (RFC 7672 §2.2.2).
+Task<HostTlsa> find_tlsa(Resolver& resolver, dns::Name host, dns::HostAddresses addresses, std::uint16_t port,
+                         Deadline deadline);
+
+}  // namespace hongyan::net
