@@ -206,10 +206,6 @@ struct NetworkList {
 
 using Kind = std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
                           kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList,
-<<<<<<< HEAD
-                          kind::CertificateList, kind::DurationList>;
-=======
-                          kind::CertificateList, kind::ServerList>;
->>>>>>> 1abb192 (config: Settings of the resolver)
+                          kind::CertificateList, kind::DurationList, kind::ServerList>;
 
 }  // namespace hongyan::config

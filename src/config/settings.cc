@@ -8,13 +8,9 @@ namespace hongyan::config {
 namespace {
 
 using namespace std::chrono_literals;
-<<<<<<< HEAD
 using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::DurationList,
-    kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::Text;
-=======
-using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::Integer,
-    kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::ServerList, kind::Text;
->>>>>>> 1abb192 (config: Settings of the resolver)
+    kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::ServerList,
+    kind::Text;
 using enum Reload;
 
 // In the order of the enumerations they name.
