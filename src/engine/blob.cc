@@ -10,14 +10,23 @@ namespace hongyan::engine {
 
 namespace {
 
-constexpr int compression_level = 1;           // 35 us for 12 KB; higher levels gain little on mail
+constexpr int compression_level = 1;  // 35 us for 12 KB; higher levels gain little on mail
+constexpr std::size_t usual_scratch = std::size_t{256} << 10U;
 constexpr std::size_t worth_compressing = 64;  // bytes; below, a frame's header outweighs the gain
+
+// So large that the system gives pages only as they are used.
+std::string of_any_bytes(std::size_t size) {
+    std::string bytes;
+    bytes.resize_and_overwrite(size, [](char*, std::size_t wanted) { return wanted; });
+    return bytes;
+}
 
 // Contexts are large and slow to make; each thread keeps one of each.
 struct Contexts {
     std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> compress{ZSTD_createCCtx(), &ZSTD_freeCCtx};
     std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> decompress{ZSTD_createDCtx(), &ZSTD_freeDCtx};
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+    std::string scratch = of_any_bytes(usual_scratch);  // for the frames of most mail
 };
 
 Contexts& contexts() {
@@ -34,11 +43,14 @@ const EVP_MD* sha256() {
 
 std::optional<std::string> compress(std::string_view content) {
     if (content.size() < worth_compressing) return std::nullopt;
-    std::string scratch(ZSTD_compressBound(content.size()), '\0');
-    const auto size = ZSTD_compressCCtx(contexts().compress.get(), scratch.data(), scratch.size(),
-                                        content.data(), content.size(), compression_level);
+    auto& usual = contexts().scratch;
+    const auto most = ZSTD_compressBound(content.size());
+    auto large = most > usual.size() ? of_any_bytes(most) : std::string();
+    auto& room = most > usual.size() ? large : usual;
+    const auto size = ZSTD_compressCCtx(contexts().compress.get(), room.data(), room.size(), content.data(),
+                                        content.size(), compression_level);
     if (ZSTD_isError(size) != 0 || size >= content.size()) return std::nullopt;
-    return std::string(scratch.data(), size);
+    return std::string(room.data(), size);
 }
 
 }  // namespace

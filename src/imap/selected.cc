@@ -67,6 +67,12 @@ void Selected::put_flags(std::string& out, const store::Entry& entry, const Mann
     out += ")\r\n";
 }
 
+bool Selected::may_have_news(const store::Account& account) const {
+    if (!gone_.empty() || is_behind_) return true;
+    const auto mailbox = account.view().mailbox(id_);
+    return !mailbox || mailbox->highest_modseq > known_;
+}
+
 Result<void> Selected::tell_changes(std::string& out, const store::Account& account, Numbers numbers,
                                     const Manner& manner) {
     const auto told = std::exchange(told_, {});

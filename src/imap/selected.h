@@ -58,6 +58,9 @@ public:
     Result<void> tell_changes(std::string& out, const store::Account& account, Numbers numbers,
                               const Manner& manner);
 
+    // False if it is certain that tell_changes() would have nothing to tell. Reads one record.
+    bool may_have_news(const store::Account& account) const;
+
     // To a client that has enabled QRESYNC and heard of a higher modseq while removals before it waited:
     // which one it may take for the highest, and when they have been told the same again (RFC 7162 §3.2, §6).
     // To be said last.

@@ -120,6 +120,10 @@ void Session::execute(const std::string& command) {
 void Session::react(const Row& row, Reaction reaction) {
     if (const auto* completion = std::get_if<Completion>(&reaction)) return complete(*completion);
     if (auto* job = std::get_if<Job>(&reaction)) work(std::move(*job), row.numbers, row.of());
+    if (auto* brief = std::get_if<BriefJob>(&reaction)) {
+        work(std::move(brief->job), row.numbers, row.of());
+        std::get<Working>(activity_).task->declare_brief();
+    }
 }
 
 void Session::complete(const Completion& completion) {

@@ -37,7 +37,7 @@ struct Row;
 
 // What a command does at once: it ends, hands its work to a worker, or begins to talk (AUTHENTICATE, IDLE).
 struct Talking {};
-using Reaction = std::variant<Completion, Job, Talking>;
+using Reaction = std::variant<Completion, Job, BriefJob, Talking>;
 
 // Reads commands, knows in which state the client may give them, and says how they ended. What they do is in
 // commands/, their table in command_table.h. `random` outlives the session.

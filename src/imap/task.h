@@ -14,6 +14,12 @@
 
 namespace hongyan::imap {
 
+// What a job wants to be durable before it goes on: all of the parts or none.
+struct Commit {
+    std::vector<engine::Part> parts;
+    std::vector<Result<void>> outcomes;  // when it is called again
+};
+
 // What a command finds when it runs.
 struct Desk {
     Standing& here;
@@ -21,6 +27,7 @@ struct Desk {
     store::Account account;
     std::string& out;  // for untagged responses
     Numbers& numbers;  // a command may find that they must hold still
+    Commit& commit;    // filled by a step that is then to be called again when it is done
 
     // Of the selected state: the command table sees to it that there is one.
     Selected& mailbox() const { return *here.mailbox; }
@@ -30,6 +37,10 @@ struct Desk {
 // out. An error is a refusal.
 using Step = Result<std::optional<Completion>>;
 using Job = std::move_only_function<Step(Desk&)>;
+// One that need not wait for a worker: see Task::declare_brief.
+struct BriefJob {
+    Job job;
+};
 
 // Bytes that a job says at most before it gives others a turn; one message may be larger.
 inline constexpr std::size_t enough_said = std::size_t{256} * 1024;
@@ -44,6 +55,15 @@ public:
 
     // On a worker: blocks for the disk.
     void run(store::Store& store);
+
+    // The same without a worker, for a job whose first step is brief and changes nothing but what it asks to
+    // commit, and whose second step only says what came of that. Each is true if it did what it says; what is
+    // left to do, all or a part, is run()'s.
+    void declare_brief() { is_brief_ = true; }
+    bool begin_here(store::Store& store);
+    std::vector<engine::Part> take_parts() { return std::exchange(commit_.parts, {}); }
+    bool end_here(store::Store& store, std::vector<Result<void>> outcomes);
+
     // Instead: no worker can take it.
     void put_off(const Error& why) { completion_ = refusal(why); }
 
@@ -54,6 +74,7 @@ public:
     std::string_view farewell() const { return farewell_; }
 
 private:
+    void step(store::Store& store);
     void tell_changes(const store::Account& account);
 
     std::shared_ptr<Standing> standing_;
@@ -63,6 +84,9 @@ private:
     std::string out_;
     std::optional<Completion> completion_;
     std::string_view farewell_;
+    Commit commit_;
+    bool is_brief_ = false;
+    bool is_to_tell_ = false;  // the job has ended; what others did has not been told
 };
 
 }  // namespace hongyan::imap

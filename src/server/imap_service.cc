@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "flow/commit.h"
 #include "flow/log_in.h"
 #include "imap/session.h"
 #include "net/workers.h"
@@ -63,6 +64,11 @@ private:
     }
 
     net::Task<imap::Answer> do_work(std::shared_ptr<imap::Task> task) {
+        if (task->begin_here(world().store)) {
+            auto outcomes = co_await flow::commit(world().store.engine(), task->take_parts(),
+                                                  engine::Together::all_or_none);
+            if (task->end_here(world().store, std::move(outcomes))) co_return imap::Done{};
+        }
         auto job = [this, &task] { task->run(world().store); };
         const auto done = co_await net::on_worker(world().workers, std::move(job));
         if (!done) task->put_off(done.error());

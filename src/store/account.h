@@ -77,6 +77,10 @@ public:
     // All or none, in one transaction (RFC 3502 §6.3.11). Errors: not_found the mailbox, over_quota,
     // too_large for one transaction.
     Result<std::vector<Placed>> append(MailboxId mailbox, std::vector<NewMessage> messages) const;
+    // The same for a caller that does not block: one part for the engine, which fills `placed`; once it is
+    // durable the caller announces() the last of them. Errors: too_large.
+    Result<engine::Part> append_part(MailboxId mailbox, std::vector<NewMessage> messages,
+                                     std::shared_ptr<std::vector<Placed>> placed) const;
 
     // UIDs that are not there are passed over. A change that changes nothing takes no new modseq.
     Result<FlagsChanged> change_flags(MailboxId mailbox, const UidSet& uids, const FlagChange& change) const;

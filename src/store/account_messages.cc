@@ -167,19 +167,29 @@ Result<void> Account::set_quota(const Quota& quota) const {
 }
 
 Result<std::vector<Placed>> Account::append(MailboxId mailbox, std::vector<NewMessage> messages) const {
+    const auto placed = std::make_shared<std::vector<Placed>>();
+    TRY(auto part, append_part(mailbox, std::move(messages), placed));
+    TRY(store_->engine().transact(part.scope, std::move(part.work)));
+    if (!placed->empty()) store_->announce(id_, placed->back().modseq);
+    return *placed;
+}
+
+Result<engine::Part> Account::append_part(MailboxId mailbox, std::vector<NewMessage> messages,
+                                          std::shared_ptr<std::vector<Placed>> placed) const {
     TRY(permit_append(messages));
-    std::vector<Placed> all;
-    const auto now = store_->clock().now();
-    TRY(store_->edit(id_, [&](Edit& edit) -> Result<void> {
-        all.clear();
+    auto shared = std::make_shared<const std::vector<NewMessage>>(std::move(messages));
+    auto work = [mailbox, shared, placed = std::move(placed),
+                 now = store_->clock().now()](engine::Transaction& transaction) -> Result<void> {
+        placed->clear();
+        TRY(auto edit, Edit::begin(transaction));
         TRY(edit.selectable(mailbox));
-        for (const auto& message : messages) {
-            TRY(const auto placed, place_once(edit, mailbox, message, now));
-            all.push_back(placed);
+        for (const auto& message : *shared) {
+            TRY(auto place, place_once(edit, mailbox, message, now));
+            placed->push_back(place);
         }
-        return {};
-    }));
-    return all;
+        return edit.finish();
+    };
+    return engine::Part{engine::Scope::account(id_), std::move(work)};
 }
 
 Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& wanted,

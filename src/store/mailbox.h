@@ -73,7 +73,7 @@ struct MailboxState {
 struct Mailbox : MailboxState {
     MailboxId id;
     MailboxName name;
-    bool has_children = false;
+    bool has_children = false;  // as a listing of all mailboxes knows; false where one was asked for
 
     bool selectable() const { return kind == Kind::selectable; }
 };

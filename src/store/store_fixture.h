@@ -1,6 +1,7 @@
 // What the tests of this folder share: a store over an engine in memory, and short ways to fill it.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,10 @@ public:
     }
     MailboxId id_of(std::string_view mailbox) { return account.view().find(name(mailbox)).value().id; }
     Mailbox state(MailboxId mailbox = inbox) { return account.view().mailbox(mailbox).value(); }
+    bool is_listed_with_children(MailboxId mailbox) {
+        const auto all = account.view().mailboxes().value();
+        return std::ranges::find(all, mailbox, &Mailbox::id)->has_children;
+    }
     Usage usage() { return account.view().state().value().usage; }
     UidSet present(MailboxId mailbox = inbox) {
         UidSet set;

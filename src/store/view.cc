@@ -60,8 +60,7 @@ Result<Mailbox> View::mailbox(MailboxId id) const {
     TRY(auto state, read_mailbox(*snapshot_, id));
     if (!is_seen(state)) return fail(Error::Kind::not_found, "the mailbox {} has been removed", id);
     TRY(auto name, read_name(*snapshot_, state));
-    TRY(const auto children, read_children(*snapshot_, id));
-    return Mailbox{std::move(state), id, std::move(name), !children.empty()};
+    return Mailbox{std::move(state), id, std::move(name)};
 }
 
 Result<Mailbox> View::find(const MailboxName& name) const {

@@ -47,7 +47,7 @@ public:
 
     imap::Answer answer(const imap::Question& question) {
         if (const auto* work = std::get_if<imap::Work>(&question)) {
-            work->task->run(store_);
+            run(*work->task);
             return imap::Done{};
         }
         if (std::holds_alternative<imap::OpenAccount>(question)) return Result<store::AccountId>(ann);
@@ -55,6 +55,15 @@ public:
     }
 
 private:
+    // As the server does: without a worker where that can be.
+    void run(imap::Task& task) {
+        if (task.begin_here(store_)) {
+            auto outcomes = store_.engine().transact(task.take_parts(), engine::Together::all_or_none);
+            if (task.end_here(store_, std::move(outcomes))) return;
+        }
+        task.run(store_);
+    }
+
     static sasl::Answer log_in(const sasl::Question& question) {
         const auto* const asked = std::get_if<sasl::VerifyPassword>(&question);
         const bool right = asked != nullptr && asked->password == password &&
