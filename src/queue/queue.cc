@@ -50,11 +50,11 @@ Queue::Queue(engine::Engine& engine, const Clock& clock, Options options)
       clock_(clock),
       node_(std::move(options.node)),
       listeners_(std::make_shared<Listeners>()),
-      terms_{options.limits, options.history.count() > 0} {}
+      terms_{options.limits, options.history} {}
 
 void Queue::apply(const Options& options) {
     const std::lock_guard lock(mutex_);
-    terms_ = {options.limits, options.history.count() > 0};
+    terms_ = {options.limits, options.history};
 }
 
 Queue::Terms Queue::terms() const {
@@ -63,7 +63,7 @@ Queue::Terms Queue::terms() const {
 }
 
 engine::Part Queue::part(Work work) const {
-    const bool keep_history = terms().keep_history;
+    const bool keep_history = terms().history.count() > 0;
     return {Scope::global(),
             [&clock = clock_, keep_history, work = std::move(work)](Transaction& transaction) {
                 Book book(transaction, clock.now(), keep_history);

@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "queue/book.h"
+#include "queue/control.h"
+#include "queue/suppression.h"
 #include "queue/work.h"
 
 namespace hongyan::queue {
@@ -19,6 +21,13 @@ struct Options {
     std::string node = "local";  // who works on the queue here; each node of a cluster has a name of its own
     Limits limits = {};
     std::chrono::milliseconds history = std::chrono::hours(30 * 24);  // 0: nothing is told of what happened
+};
+
+// All that is known of a message: what is in the queue of it, and what happened, in the order of time.
+struct Story {
+    EntryId id = {};
+    std::optional<Entry> entry = {};
+    std::vector<Record> records = {};
 };
 
 // In the engine's global scope; does not own the engine. May be used from any thread. What returns a part is
@@ -59,6 +68,37 @@ public:
     // Nobody is told that it will not arrive. not_found if there is none. Attempts that are under way come to
     // nothing here.
     Result<void> remove(EntryId id);
+
+    // --- For people ---
+
+    // What fits the selection. Held ones must be released before they can be tried; a route holds until the
+    // next. invalid if the selection says nothing; not_found if it names a message that is not there.
+    Result<Changed> change(const Selection& selection, Control what, std::string_view route = {});
+    // Durable. An empty destination stands for all. resume: not_found if it is not paused.
+    Result<void> pause(std::string_view destination, std::string_view reason);
+    Result<void> resume(std::string_view destination);
+    Result<std::vector<Pause>> pauses() const;
+    // Reads through the whole queue; lists so many destinations.
+    Result<Statistics> statistics(std::size_t destinations) const;
+
+    // What is not the queue's but is to be found beside it: mail placed in a mailbox or refused. A part of
+    // the commit that places it. Nothing if no history is kept.
+    engine::Part telling(std::vector<Record> records) const;
+    // not_found if nothing is known.
+    Result<Story> story(EntryId id) const;
+    // The messages in which an address or a Message-ID was named, in the order of arrival.
+    Result<std::vector<EntryId>> mentioned(std::string_view text, const Page& page) const;
+    // Removes what was told longer ago than history is kept, of messages that have gone; how many keys.
+    Result<std::size_t> forget_old() const;
+
+    // Whether and why an account sends nothing to an address; letters of either case. `settle` adds those of
+    // hard bounces (Outcome::suppress). unsuppress: not_found if it is not suppressed.
+    Result<void> suppress(std::string_view account, std::string_view address, std::string_view reason);
+    Result<void> unsuppress(std::string_view account, std::string_view address);
+    Result<std::optional<Suppression>> suppression(std::string_view account, std::string_view address) const;
+    // By address, after `after`.
+    Result<std::vector<Suppression>> suppressions(std::string_view account, std::string_view after,
+                                                  std::size_t limit) const;
 
     // --- For who delivers ---
 
@@ -105,7 +145,7 @@ public:
 private:
     struct Terms {
         Limits limits;
-        bool keep_history = true;
+        std::chrono::milliseconds history;
     };
     using Work = std::function<Result<void>(Book&)>;
 
@@ -114,6 +154,10 @@ private:
     Result<void> transact(Work work) const;
     std::optional<Lease> new_lease(std::chrono::milliseconds time);
     bool is_paused(std::string_view destination) const;
+    Result<std::vector<Entry>> selected(const Selection& selection, const Page& page) const;
+    Result<void> change(const std::vector<Attemptable>& chosen, Control what, std::string_view route,
+                        Changed& changed) const;
+    Result<void> load_pauses();
     Result<void> take_epoch();
     Result<void> order_old_entries();
     Result<void> free_own() const;

@@ -58,6 +58,15 @@ struct QueueFixture {
         const auto part = queue.settle(std::move(outcomes));
         return engine->transact(part.scope, part.work);
     }
+    // What a delivery engine would make of those that were taken.
+    Outcome outcome_of(const Taken& taken, std::size_t which, RecipientState state) {
+        return {.who = {taken.dues.at(which).id, taken.dues.at(which).index},
+                .token = taken.lease.token,
+                .state = state,
+                .next_attempt = clock.now() + std::chrono::minutes(5),
+                .attempt = {.time = clock.now(), .host = "mx.there.test", .reply = "450 later"}};
+    }
+    Taken take_all(std::string_view destination) { return take(queue.ready(destination, {}).value().dues); }
     Woken wake() {
         auto waking = queue.wake(1000);
         EXPECT_TRUE(engine->transact(waking.part.scope, waking.part.work));

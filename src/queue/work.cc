@@ -117,6 +117,11 @@ void make_of(Recipient& recipient, const Outcome& outcome) {
     recipient.wish = Recipient::Wish::none;
 }
 
+void suppress(Book& book, std::string_view account, const Recipient& recipient, const std::string& reply) {
+    book.transaction().put(suppression_key(account, recipient.address),
+                           encode(Suppression{.since = book.now(), .reason = reply, .by_bounce = true}));
+}
+
 Result<void> settle_one(Book& book, const Outcome& outcome) {
     TRY(const auto lease, book.lease(outcome.who));
     if (!lease || lease->token != outcome.token)
@@ -127,6 +132,8 @@ Result<void> settle_one(Book& book, const Outcome& outcome) {
     const bool was_cancelled = recipient.wish == Recipient::Wish::cancel;
     make_of(recipient, outcome);
     book.end_lease(outcome.who);
+    if (outcome.suppress && !entry.account.empty())
+        suppress(book, entry.account, recipient, outcome.attempt.reply);
     if (outcome.tried) book.tell(entry, recipient, what_of(outcome.state), outcome.attempt);
     if (is_final(recipient.state)) {
         const bool by_wish = was_cancelled && recipient.state == RecipientState::cancelled;
@@ -162,24 +169,11 @@ Result<std::vector<Attemptable>> find_leases(const engine::Reader& reader, std::
     return found;
 }
 
-std::string pause_key(std::string_view destination) {
-    return std::string(keys::pauses) + std::string(destination);
-}
-
 Result<bool> is_paused(const engine::Reader& reader, std::string_view destination) {
     TRY(const auto all, reader.get(pause_key({})));
     if (all) return true;
     TRY(const auto one, reader.get(pause_key(destination)));
     return one.has_value();
-}
-
-Result<std::set<std::string, std::less<>>> read_pauses(const engine::Reader& reader) {
-    std::set<std::string, std::less<>> all;
-    const auto cursor = reader.scan(Range::starting_with(keys::pauses));
-    for (; cursor->valid(); cursor->next())
-        all.emplace(std::string_view(cursor->key()).substr(keys::pauses.size()));
-    TRY(cursor->status());
-    return all;
 }
 
 }  // namespace
@@ -294,11 +288,7 @@ Result<void> Queue::begin() {
     TRY(order_old_entries());
     TRY(take_epoch());
     TRY(free_own());
-    const auto snapshot = engine_.snapshot(Scope::global());
-    TRY(auto paused, read_pauses(*snapshot));
-    const std::lock_guard lock(mutex_);
-    paused_ = std::move(paused);
-    return {};
+    return load_pauses();
 }
 
 Result<void> Queue::take_epoch() {

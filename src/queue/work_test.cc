@@ -21,13 +21,6 @@ struct WorkTest : testing::Test, QueueFixture {
         for (const auto& due : page.dues) all.push_back(due.lane);
         return all;
     }
-    Outcome outcome_of(const Taken& taken, std::size_t which, RecipientState state) {
-        return {.who = {taken.dues.at(which).id, taken.dues.at(which).index},
-                .token = taken.lease.token,
-                .state = state,
-                .next_attempt = clock.now() + 5min,
-                .attempt = {.time = clock.now(), .host = "mx.there.test", .reply = "450 later"}};
-    }
 };
 
 TEST_F(WorkTest, WhatIsReadyIsTakenOnce) {
@@ -94,7 +87,7 @@ TEST_F(WorkTest, AFirstAttemptIsLeasedInTheCommitThatAccepts) {
     ASSERT_TRUE(settle({outcome_of(accepted.taken, 0, RecipientState::delivered)}));
     clock.advance(1h);
     EXPECT_EQ(wake().count, 1U);
-    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    const auto taken = take_all("there.test");
     ASSERT_TRUE(settle({outcome_of(taken, 0, RecipientState::relayed)}));
     EXPECT_EQ(queue.entry(entry.id).error().kind, Error::Kind::not_found);
     expect_nothing_left();
@@ -118,7 +111,7 @@ TEST_F(WorkTest, WhatIsHeldForLaterSleepsUntilThen) {
 
 TEST_F(WorkTest, WhatWasPutOffComesBackInItsTime) {
     const auto id = enter("ann@here.test", {"bob@there.test"});
-    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    const auto taken = take_all("there.test");
     ASSERT_TRUE(settle({outcome_of(taken, 0, RecipientState::waiting)}));
     const auto recipient = queue.entry(id)->recipients[0];
     EXPECT_EQ(recipient.attempts, 1U);
@@ -133,7 +126,7 @@ TEST_F(WorkTest, WhatWasPutOffComesBackInItsTime) {
 
 TEST_F(WorkTest, WhoHasLostTheLeaseChangesNothing) {
     const auto id = enter("ann@here.test", {"bob@there.test", "eve@there.test"});
-    const auto first = take(queue.ready("there.test", {}).value().dues);
+    const auto first = take_all("there.test");
     ASSERT_THAT(first.dues, SizeIs(2));
     clock.advance(2min);
     EXPECT_EQ(free_overdue(), 2U);
@@ -150,7 +143,7 @@ TEST_F(WorkTest, WhoHasLostTheLeaseChangesNothing) {
 
 TEST_F(WorkTest, ALeaseThatIsRenewedLastsLonger) {
     const auto id = enter("ann@here.test", {"bob@there.test"});
-    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    const auto taken = take_all("there.test");
     const auto until = clock.now() + 10min;
     commit({queue.renew({{id, 0}}, taken.lease.token + 1, until + 1h)});
     commit({queue.renew({{id, 0}, {id, 7}}, taken.lease.token, until)});
@@ -165,7 +158,7 @@ TEST_F(WorkTest, ANodeThatBeginsAgainFreesItsOwnLeasesAndNoOthers) {
     enter("ann@here.test", {"bob@there.test", "eve@else.test"});
     Queue other(*engine, clock, {.node = "other"});
     ASSERT_TRUE(other.begin());
-    const auto mine = take(queue.ready("there.test", {}).value().dues);
+    const auto mine = take_all("there.test");
     auto theirs = other.take(other.ready("else.test", {}).value().dues, 1h);
     commit({std::move(theirs.part)});
     ASSERT_THAT(theirs.found->dues, SizeIs(1));
@@ -190,7 +183,7 @@ TEST_F(WorkTest, NobodyTakesBeforeItBegins) {
 
 TEST_F(WorkTest, WhatTheSenderIsToldIsInTheSameCommitOrNot) {
     const auto id = enter("ann@here.test", {"bob@there.test"});
-    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    const auto taken = take_all("there.test");
     auto bounce = entry_of("it failed", {to("ann@here.test")});
     bounce.sender = "";
     const auto settle_with_bounce = [&] {
@@ -210,7 +203,7 @@ TEST_F(WorkTest, WhatTheSenderIsToldIsInTheSameCommitOrNot) {
 
 TEST_F(WorkTest, GivenBackAsItWasNothingIsCounted) {
     const auto id = enter("ann@here.test", {"bob@there.test"});
-    const auto taken = take(queue.ready("there.test", {}).value().dues);
+    const auto taken = take_all("there.test");
     auto outcome = outcome_of(taken, 0, RecipientState::waiting);
     outcome.tried = false;
     outcome.next_attempt = clock.now();

@@ -1,0 +1,147 @@
+// The history as a whole: told, found, forgotten.
+#include "queue/keys.h"
+#include "queue/queue.h"
+#include "queue/reading.h"
+
+namespace hongyan::queue {
+
+namespace {
+
+using engine::Scope;
+
+constexpr std::size_t page_of_old = 200;       // messages forgotten in one transaction
+constexpr std::size_t most_of_story = 20'000;  // records of one message that are read
+
+Result<std::vector<Record>> read_records(const engine::Reader& reader, EntryId id) {
+    std::vector<Record> records;
+    const auto cursor = reader.scan(engine::Range::starting_with(history_prefix(id)));
+    for (; cursor->valid() && records.size() < most_of_story; cursor->next()) {
+        TRY(records.emplace_back(), decode_history(cursor->key(), cursor->value()));
+    }
+    TRY(cursor->status());
+    std::ranges::sort(records, std::less(), [](const Record& record) {
+        return std::tuple(record.attempt.time, record.index, record.number);
+    });
+    return records;
+}
+
+Result<Story> read_story(const engine::Reader& reader, EntryId id) {
+    Story story{.id = id};
+    auto entry = read_entry(reader, id);
+    if (entry)
+        story.entry = std::move(*entry);
+    else if (entry.error().kind != Error::Kind::not_found)
+        return std::unexpected(std::move(entry).error());
+    TRY(story.records, read_records(reader, id));
+    return story;
+}
+
+// The keys of messages that have gone and of which nothing was told since `before`.
+class Forgetter {
+public:
+    Forgetter(const engine::Reader& reader, Instant before) : reader_(reader), before_(before) {}
+
+    // From `from` on, a page of messages; false at the end. Afterwards from() is where to go on.
+    Result<bool> collect(EntryId& from) {
+        erased_.clear();
+        const auto end = first_id_at(before_);
+        auto range = engine::Range::starting_with(keys::history);
+        range.first = history_prefix(from);
+        if (from >= end) return false;
+        range.end = history_prefix(end);
+        const auto cursor = reader_.scan(range);
+        std::vector<Record> message;
+        for (std::size_t messages = 0; cursor->valid(); cursor->next()) {
+            TRY(auto record, decode_history(cursor->key(), cursor->value()));
+            if (!message.empty() && message.front().id != record.id) {
+                TRY(consider(std::exchange(message, {})));
+                if (++messages == page_of_old) {
+                    from = record.id;
+                    return true;
+                }
+            }
+            message.push_back(std::move(record));
+        }
+        TRY(cursor->status());
+        if (!message.empty()) TRY(consider(message));
+        from = end;
+        return true;
+    }
+    const std::vector<std::string>& erased() const { return erased_; }
+
+private:
+    Result<void> consider(const std::vector<Record>& message) {
+        const auto id = message.front().id;
+        const auto is_old = [this](const Record& record) { return record.attempt.time < before_; };
+        if (!std::ranges::all_of(message, is_old)) return {};
+        TRY(const auto present, reader_.get(entry_key(id)));
+        if (present) return {};
+        for (const auto& record : message) {
+            erased_.push_back(history_key(record));
+            for (const auto& text : {record.sender, record.recipient, record.message_id})
+                if (!text.empty()) erased_.push_back(mention_key(text, id));
+        }
+        return {};
+    }
+
+    const engine::Reader& reader_;
+    Instant before_;
+    std::vector<std::string> erased_;
+};
+
+}  // namespace
+
+engine::Part Queue::telling(std::vector<Record> records) const {
+    return part([records = std::move(records)](Book& book) -> Result<void> {
+        if (!book.keeps_history()) return {};
+        for (const auto& record : records) {
+            tell(book.transaction(), record);
+            for (const auto* text : {&record.sender, &record.recipient, &record.message_id})
+                if (!text->empty()) book.transaction().put(mention_key(*text, record.id), {});
+        }
+        return {};
+    });
+}
+
+Result<Story> Queue::story(EntryId id) const {
+    const auto snapshot = engine_.snapshot(Scope::global());
+    TRY(auto story, read_story(*snapshot, id));
+    if (!story.entry && story.records.empty())
+        return fail(Error::Kind::not_found, "nothing is known of a message {}", to_string(id));
+    return story;
+}
+
+Result<std::vector<EntryId>> Queue::mentioned(std::string_view text, const Page& page) const {
+    std::vector<EntryId> ids;
+    auto range = engine::Range::starting_with(mention_prefix(text));
+    if (page.after != EntryId{}) range.first = mention_key(text, page.after.next());
+    const auto snapshot = engine_.snapshot(Scope::global());
+    const auto cursor = snapshot->scan(range);
+    for (; cursor->valid() && ids.size() < page.limit; cursor->next()) {
+        TRY(ids.emplace_back(), id_of_mention(cursor->key()));
+    }
+    TRY(cursor->status());
+    return ids;
+}
+
+Result<std::size_t> Queue::forget_old() const {
+    const auto before = clock_.now() - terms().history;
+    const auto snapshot = engine_.snapshot(Scope::global());
+    Forgetter forgetter(*snapshot, before);
+    std::size_t count = 0;
+    for (EntryId from;;) {
+        TRY(const bool more, forgetter.collect(from));
+        if (!more) return count;
+        const auto& erased = forgetter.erased();
+        for (std::size_t begin = 0; begin < erased.size(); begin += page_of_old * 10) {
+            const auto end = std::min(begin + page_of_old * 10, erased.size());
+            TRY(transact([&](Book& book) -> Result<void> {
+                for (auto i = begin; i < end; ++i) book.transaction().erase(erased[i]);
+                return {};
+            }));
+        }
+        count += erased.size();
+    }
+}
+
+}  // namespace hongyan::queue
