@@ -1,6 +1,8 @@
 #include "smtp_client/form.h"
 
+#include "message/a_labels.h"
 #include "message/field.h"
+#include "message/seven_bit.h"
 #include "message/utf8.h"
 
 namespace hongyan::smtp_client {
@@ -25,9 +27,7 @@ bool has_international_address(const Outgoing& outgoing) {
            std::ranges::any_of(outgoing.recipients, smtp::is_international, &smtp::Recipient::path);
 }
 
-bool is_ascii(const Outgoing& outgoing) {
-    return message::is_ascii(outgoing.prefix) && message::is_ascii(*outgoing.content);
-}
+bool is_ascii(const Form& form) { return message::is_ascii(form.prefix) && message::is_ascii(*form.content); }
 
 // RFC 8689 §4.2.1. A bounce goes as safely as it can, but goes.
 std::expected<void, Outcome> check_tls(const Peer& peer, const Outgoing& outgoing) {
@@ -62,6 +62,20 @@ std::expected<void, Outcome> take_language(const Peer& peer, const Outgoing& out
     return {};
 }
 
+// RFC 6152 §3, RFC 3030 §3: what the peer cannot carry is put into a transfer encoding, or refused.
+std::expected<void, Outcome> recode(const Peer& peer, message::Content content, Form& form) {
+    using message::Transport;
+    const auto transport = peer.can.eight_bit ? Transport::eight_bit : Transport::seven_bit;
+    auto recoded = message::recode(transport, content, form.prefix + *form.content);
+    if (!recoded)
+        return cannot("5.6.3", fmt::format("the peer has no {}, and {}",
+                                           content == message::Content::binary ? "BINARYMIME" : "8BITMIME",
+                                           recoded.error().message));
+    form.prefix.clear();
+    form.content = std::make_shared<const std::string>(*std::move(recoded));
+    return {};
+}
+
 std::expected<void, Outcome> take_body(const Peer& peer, const Outgoing& outgoing, Form& form) {
     form.prefix = outgoing.prefix;
     form.content = outgoing.content;
@@ -70,10 +84,12 @@ std::expected<void, Outcome> take_body(const Peer& peer, const Outgoing& outgoin
         form.body = smtp::Body::binary;
         return {};
     }
-    if (binary) return cannot("5.6.3", "the message is binary, and the peer has no BINARYMIME");
-    if (is_ascii(outgoing)) return {};
-    if (!peer.can.eight_bit) return cannot("5.6.3", "the message has 8 bits, and the peer has no 8BITMIME");
-    form.body = smtp::Body::eight_bit;
+    if (binary) TRY(recode(peer, message::Content::binary, form));
+    if (is_ascii(form)) return {};
+    if (peer.can.eight_bit)
+        form.body = smtp::Body::eight_bit;
+    else
+        TRY(recode(peer, message::Content::lines, form));
     return {};
 }
 
@@ -81,6 +97,10 @@ std::expected<void, Outcome> take_body(const Peer& peer, const Outgoing& outgoin
 
 std::expected<std::string, Outcome> address_for(const Form& form, const smtp::Path& path) {
     if (form.smtputf8 || !smtp::is_international(path)) return smtp::to_string(path);
+    // A domain has a form in ASCII (RFC 5890 §2.3.2.1), a local part has none.
+    if (message::is_ascii(path.address->local_part.text()))
+        if (const auto domain = message::to_a_labels(path.address->domain.text()))
+            return path.address->local_part.to_string() + '@' + *domain;
     return cannot("5.6.7", "the address holds UTF-8, and the peer has no SMTPUTF8");
 }
 
