@@ -111,9 +111,12 @@ void Session::hear(const smtp::Reply& reply) {
     if (expected_.empty()) return hear_unasked(reply);
     const auto what = expected_.front();
     expected_.pop_front();
-    // RFC 5321 §3.8: at any time, and then the connection is closed.
-    if (reply.code == 421 && what.stage != Stage::farewell)
-        return end({what.stage, refused(what.stage, reply)}, Certainty::certain);
+    // RFC 5321 §3.8: at any time, and then the connection is closed. In LMTP it answers for one recipient,
+    // and what would have been said of the others nobody knows.
+    if (reply.code == 421 && what.stage != Stage::farewell) {
+        if (what.stage == Stage::message) what.delivery->hear(what, reply);
+        return end({what.stage, refused(what.stage, reply)}, Certainty::uncertain);
+    }
     if (what.delivery == nullptr) return hear_own(what.stage, reply);
     what.delivery->hear(what, reply);
     const auto complaint = what.delivery->complaint();
