@@ -39,7 +39,9 @@ foreach(headers_only asio cli11 tomlplusplus)
   target_link_libraries(package_${headers_only} INTERFACE Threads::Threads)
 endforeach()
 # Our handlers run on one thread per context, and an error is a value: exceptions stay for broken invariants.
-target_compile_definitions(package_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_EXPERIMENTAL_WARNING)
+# Asio's own recycling gives a small frame of an idle connection the large block that some other frame left behind.
+target_compile_definitions(package_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_EXPERIMENTAL_WARNING
+                           BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
 target_compile_definitions(package_tomlplusplus INTERFACE TOML_EXCEPTIONS=0)
 
 find_library(boost_json_LIBRARY boost_json REQUIRED)

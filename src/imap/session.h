@@ -31,6 +31,8 @@ struct Settings {
     wire::Limits limits = {};
     std::shared_ptr<Budget> memory = {};  // for messages of all sessions; null: without bound
     int attempts = 3;                     // log-ins that may fail before the client is sent away
+
+    friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 struct Row;

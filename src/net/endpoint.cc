@@ -110,23 +110,26 @@ Endpoint Endpoint::at(const dns::IpAddress& address, std::uint16_t port) {
 
 Endpoint Endpoint::from(const sockaddr_storage& storage, socklen_t size) {
     Endpoint endpoint;
-    endpoint.storage_ = storage;
-    endpoint.size_ = size;
+    endpoint.size_ = std::min(size, socklen_t{sizeof storage});
+    if (endpoint.size_ <= endpoint.small_.size())
+        std::memcpy(endpoint.small_.data(), &storage, endpoint.size_);
+    else
+        endpoint.large_ = std::make_shared<const sockaddr_storage>(storage);
     return endpoint;
 }
 
 Endpoint Endpoint::local_of(int socket) {
-    Endpoint endpoint;
-    endpoint.size_ = sizeof endpoint.storage_;
-    ::getsockname(socket, reinterpret_cast<sockaddr*>(&endpoint.storage_), &endpoint.size_);
-    return endpoint;
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &size) != 0) size = 0;
+    return from(storage, size);
 }
 
 Endpoint Endpoint::peer_of(int socket) {
-    Endpoint endpoint;
-    endpoint.size_ = sizeof endpoint.storage_;
-    ::getpeername(socket, reinterpret_cast<sockaddr*>(&endpoint.storage_), &endpoint.size_);
-    return endpoint;
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&storage), &size) != 0) size = 0;
+    return from(storage, size);
 }
 
 std::uint16_t Endpoint::port() const {
@@ -137,7 +140,8 @@ std::uint16_t Endpoint::port() const {
 
 std::string Endpoint::unix_path() const {
     if (!is_unix() || size_ <= offsetof(sockaddr_un, sun_path)) return {};
-    return {as_unix(data()).sun_path, ::strnlen(as_unix(data()).sun_path, sizeof(sockaddr_un::sun_path))};
+    const auto room = size_ - offsetof(sockaddr_un, sun_path);
+    return {as_unix(data()).sun_path, ::strnlen(as_unix(data()).sun_path, room)};
 }
 
 std::string Endpoint::address() const {
@@ -159,7 +163,7 @@ std::string Endpoint::address() const {
 std::string Endpoint::site() const {
     if (family() != AF_INET6 || IN6_IS_ADDR_V4MAPPED(&as_ipv6(data()).sin6_addr) != 0) return address();
     auto network = *this;
-    auto& bytes = reinterpret_cast<sockaddr_in6&>(network.storage_).sin6_addr.s6_addr;
+    auto& bytes = reinterpret_cast<sockaddr_in6*>(network.small_.data())->sin6_addr.s6_addr;
     std::fill(bytes + 8, bytes + 16, 0);
     return network.address() + "/64";
 }

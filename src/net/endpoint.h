@@ -1,11 +1,15 @@
 // Where a listener listens and where a peer is.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/result.h"
@@ -28,7 +32,7 @@ public:
     static Endpoint at(const dns::IpAddress& address, std::uint16_t port);
     static Endpoint from(const sockaddr_storage& storage, socklen_t size);
 
-    int family() const { return storage_.ss_family; }
+    int family() const { return data()->sa_family; }
     bool is_unix() const { return family() == AF_UNIX; }
     // "*": one IPv6 socket that takes IPv4 too.
     bool is_dual() const { return dual_; }
@@ -41,13 +45,18 @@ public:
     std::string address() const;
     std::string to_string() const;
 
-    const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
+    const sockaddr* data() const {
+        return large_ ? reinterpret_cast<const sockaddr*>(large_.get())
+                      : reinterpret_cast<const sockaddr*>(small_.data());
+    }
     socklen_t size() const { return size_; }
 
     friend bool operator==(const Endpoint& a, const Endpoint& b) { return a.to_string() == b.to_string(); }
 
 private:
-    sockaddr_storage storage_{};
+    // Each connection keeps its peer, and a path has room for more than a hundred bytes.
+    std::shared_ptr<const sockaddr_storage> large_;
+    alignas(sockaddr_in6) std::array<std::byte, sizeof(sockaddr_in6)> small_{};  // all others
     socklen_t size_ = 0;
     bool dual_ = false;
 };

@@ -51,6 +51,8 @@ struct Settings {
     std::string pretence_key = {};
     std::uint32_t iterations =
         crypto::scram_iterations;  // what such users are told: the number that new accounts get
+
+    friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 }  // namespace hongyan::sasl

@@ -63,46 +63,63 @@ inline net::Deadline deadline_of(const session::Read& read, net::Deadline answer
     return std::min(net::after(read.patience), answered + patience_in_all * read.patience);
 }
 
-// Does what the session says until it ends. `answer_to(question)` is a Task that asks the world; it may take
-// its time on a worker.
-template <typename Session, typename AnswerTo>
-net::Task<Ending> carry(Session& session, Conversation& conversation, AnswerTo answer_to) {
-    auto& stream = conversation.stream();
-    auto answered = std::chrono::steady_clock::now();
+// Where a conversation stands between two waits for the peer.
+struct Pace {
+    net::Deadline answered = std::chrono::steady_clock::now();
     bool in_the_middle = false;  // the peer has been heard, and nothing was said to it since
+};
+
+// Does what the session says until it wants to hear the peer or all is over. A coroutine of its own: who
+// waits for a silent peer does not keep what this needs.
+template <typename Session, typename AnswerTo>
+net::Task<std::variant<session::Read, Ending>> act(Session& session, Conversation& conversation,
+                                                   AnswerTo& answer_to, Pace& pace) {
+    using Outcome = std::variant<session::Read, Ending>;
+    auto& stream = conversation.stream();
     for (;;) {
         if (conversation.should_end()) session.shut_down();
-        const auto action = session.next();
+        auto action = session.next();
         if (const auto* const write = std::get_if<session::Write>(&action)) {
             const auto deadline = net::after(conversation.patience().write);
             if (const auto written = co_await stream.write(write->bytes, deadline); !written)
-                co_return Ending::peer_lost;
-            in_the_middle = false;
-            answered = std::chrono::steady_clock::now();
+                co_return Outcome(Ending::peer_lost);
+            pace.in_the_middle = false;
         } else if (const auto* const read = std::get_if<session::Read>(&action)) {
-            if (in_the_middle) stream.acknowledge();
-            const auto incoming = co_await stream.read(deadline_of(*read, answered));
-            if (incoming.kind == net::Incoming::Kind::closed) co_return Ending::peer_closed;
-            if (incoming.kind == net::Incoming::Kind::failed) co_return Ending::peer_lost;
-            if (incoming.kind == net::Incoming::Kind::timed_out) session.timed_out();
-            if (incoming.kind == net::Incoming::Kind::bytes) {
-                session.receive(incoming.bytes);
-                in_the_middle = true;
-            }
+            co_return Outcome(*read);
         } else if (std::holds_alternative<session::StartTls>(action)) {
             const auto deadline = net::after(conversation.patience().handshake);
             const auto secured =
                 co_await stream.secure(*conversation.tls(), conversation.certificate(), deadline);
-            if (!secured) co_return Ending::no_handshake;
+            if (!secured) co_return Outcome(Ending::no_handshake);
             session.secured(security_of(stream));
-            answered = std::chrono::steady_clock::now();
         } else if (std::holds_alternative<session::Close>(action)) {
             co_await stream.close(net::after(conversation.patience().goodbye));
-            co_return Ending::session_closed;
+            co_return Outcome(Ending::session_closed);
         } else {
-            auto answer = co_await answer_to(std::get<typename Session::Question>(action));
+            auto answer = co_await answer_to(std::get<typename Session::Question>(std::move(action)));
             session.answer(std::move(answer));
-            answered = std::chrono::steady_clock::now();
+        }
+        pace.answered = std::chrono::steady_clock::now();
+    }
+}
+
+// Carries the session to its end. `answer_to(question)` is a Task that asks the world; it may take its time
+// on a worker.
+template <typename Session, typename AnswerTo>
+net::Task<Ending> carry(Session& session, Conversation& conversation, AnswerTo answer_to) {
+    auto& stream = conversation.stream();
+    Pace pace;
+    for (;;) {
+        const auto next = co_await act(session, conversation, answer_to, pace);
+        if (const auto* const ending = std::get_if<Ending>(&next)) co_return *ending;
+        if (pace.in_the_middle) stream.acknowledge();
+        const auto incoming = co_await stream.read(deadline_of(std::get<session::Read>(next), pace.answered));
+        if (incoming.kind == net::Incoming::Kind::closed) co_return Ending::peer_closed;
+        if (incoming.kind == net::Incoming::Kind::failed) co_return Ending::peer_lost;
+        if (incoming.kind == net::Incoming::Kind::timed_out) session.timed_out();
+        if (incoming.kind == net::Incoming::Kind::bytes) {
+            session.receive(incoming.bytes);
+            pace.in_the_middle = true;
         }
     }
 }

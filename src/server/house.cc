@@ -84,54 +84,61 @@ void House::refuse(const Service& service, int socket, const net::Endpoint& peer
         {{"service", std::string(service.name)}, {"peer", peer.to_string()}, {"why", reason.message}});
 }
 
+// A connection's own frame, which lasts as long as it does: what is needed only at its beginning and its end
+// is kept in functions of their own.
 net::Task<> House::host(const Service& service, net::Connection connection, Admission::Ticket ticket,
                         Room& room) {
     const auto begin = std::chrono::steady_clock::now();
     const auto log = log_.for_session(next_session_id());
-    const std::string name(service.name);
-    const Labels labels{{"service", name}};
-    log.info("connected", {{"service", name}, {"peer", connection.peer.to_string()}});
-    metrics_.counter("hongyan_connections_total", "Connections taken", labels).add();
+    greet(service, connection.peer, log);
     std::string how;
     try {
         net::SocketStream stream(co_await boost::asio::this_coro::executor, std::move(connection.socket));
-        const auto client = co_await client_of(service, connection.peer, stream, ticket);
-        if (client) {
-            const auto ending = co_await converse(service, *client, stream, room, log);
-            how = to_string(ending);
-        } else {
-            how = client.error().message;
-        }
+        Result<void> known;
+        if (!ticket.is_named()) known = co_await ask_proxy(service, connection.peer, stream, ticket);
+        if (known)
+            how = to_string(co_await converse(service, connection.peer, stream, room, log));
+        else
+            how = known.error().message;
     } catch (const std::exception& broken) {
         how = broken.what();
         log.error("session broken", {{"why", how}});
     }
     --room.load;
-    const std::chrono::duration<double> length = std::chrono::steady_clock::now() - begin;
-    metrics_.histogram("hongyan_session_seconds", "How long sessions last", session_length_bounds(), labels)
-        .observe(length.count());
-    log.info("disconnected", {{"how", how}, {"seconds", fmt::format("{:.3f}", length.count())}});
+    see_off(service, begin, how, log);
     (void)ticket;  // given back now that all is done
 }
 
-// Behind a proxy that we trust stands somebody else, who is counted where he is from.
-net::Task<Result<net::Endpoint>> House::client_of(const Service& service, net::Endpoint peer,
-                                                  net::SocketStream& stream, Admission::Ticket& ticket) {
-    if (ticket.is_named()) co_return peer;
+void House::greet(const Service& service, const net::Endpoint& peer, const log::Log& log) {
+    const std::string name(service.name);
+    log.info("connected", {{"service", name}, {"peer", peer.to_string()}});
+    metrics_.counter("hongyan_connections_total", "Connections taken", {{"service", name}}).add();
+}
+
+void House::see_off(const Service& service, net::Deadline begin, std::string_view how, const log::Log& log) {
+    const std::chrono::duration<double> length = std::chrono::steady_clock::now() - begin;
+    metrics_
+        .histogram("hongyan_session_seconds", "How long sessions last", session_length_bounds(),
+                   {{"service", std::string(service.name)}})
+        .observe(length.count());
+    log.info("disconnected", {{"how", std::string(how)}, {"seconds", fmt::format("{:.3f}", length.count())}});
+}
+
+// Behind a proxy that we trust stands somebody else, who is counted where he is from: `peer` becomes him.
+net::Task<Result<void>> House::ask_proxy(const Service& service, net::Endpoint& peer,
+                                         net::SocketStream& stream, Admission::Ticket& ticket) {
     const auto rules_now = rules();
     const auto& limits = rules_now->config.limits;
     const auto header = co_await stream.take_proxy_header(net::after(limits.handshake_patience));
     if (!header) co_return std::unexpected(header.error());
-    const auto client = header->value_or(peer);
-    if (const auto named = admission_.name(ticket, client, limits); !named) {
-        refuse(service, stream.descriptor(), client, named.error());
-        co_return std::unexpected(named.error());
-    }
-    co_return client;
+    peer = header->value_or(peer);
+    const auto named = admission_.name(ticket, peer, limits);
+    if (!named) refuse(service, stream.descriptor(), peer, named.error());
+    co_return named;
 }
 
-net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, net::Stream& stream, Room& room,
-                                  const log::Log& log) {
+net::Task<Ending> House::converse(const Service& service, const net::Endpoint& peer, net::Stream& stream,
+                                  Room& room, const log::Log& log) {
     const auto rules_now = rules();
     const auto& limits = rules_now->config.limits;
     Conversation conversation(stream, &tls_, {.handshake = limits.handshake_patience}, service.certificate);
@@ -155,7 +162,8 @@ net::Task<Ending> House::converse(const Service& service, net::Endpoint peer, ne
                                       .peer = peer,
                                       .security = security_of(stream),
                                       .mail = mail_,
-                                      .log = log};
+                                      .log = log,
+                                      .executor = co_await boost::asio::this_coro::executor};
     co_return co_await service.serve(conversation, circumstances);
 }
 

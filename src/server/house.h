@@ -58,10 +58,12 @@ private:
 
     net::Task<> host(const Service& service, net::Connection connection, Admission::Ticket ticket,
                      Room& room);
-    net::Task<Result<net::Endpoint>> client_of(const Service& service, net::Endpoint peer,
-                                               net::SocketStream& stream, Admission::Ticket& ticket);
-    net::Task<Ending> converse(const Service& service, net::Endpoint peer, net::Stream& stream, Room& room,
-                               const log::Log& log);
+    void greet(const Service& service, const net::Endpoint& peer, const log::Log& log);
+    void see_off(const Service& service, net::Deadline begin, std::string_view how, const log::Log& log);
+    net::Task<Result<void>> ask_proxy(const Service& service, net::Endpoint& peer, net::SocketStream& stream,
+                                      Admission::Ticket& ticket);
+    net::Task<Ending> converse(const Service& service, const net::Endpoint& peer, net::Stream& stream,
+                               Room& room, const log::Log& log);
     void refuse(const Service& service, int socket, const net::Endpoint& peer, const Error& reason);
     std::size_t emptiest_room() const;
     std::string next_session_id();

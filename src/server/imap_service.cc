@@ -14,6 +14,15 @@ namespace {
 
 namespace asio = net::asio;
 
+// Sessions of a thread whose settings are alike share them.
+std::shared_ptr<const imap::Settings> shared(imap::Settings settings) {
+    thread_local std::weak_ptr<const imap::Settings> last;
+    auto common = last.lock();
+    if (!common || *common != settings)
+        last = common = std::make_shared<const imap::Settings>(std::move(settings));
+    return common;
+}
+
 std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumstances) {
     const auto& config = circumstances.config;
     const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
@@ -25,17 +34,17 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     settings.memory = circumstances.mail.world().memory;
     settings.limits.message = config.limits.message_size;
     settings.limits.unasked = config.limits.message_size;
-    return std::make_shared<const imap::Settings>(std::move(settings));
+    return shared(std::move(settings));
 }
 
 // A session and its connection. Belongs to one thread; others reach it only through that thread's executor.
 class Visitor : public std::enable_shared_from_this<Visitor> {
 public:
-    Visitor(Conversation& conversation, const Circumstances& circumstances, net::Executor executor)
+    Visitor(Conversation& conversation, const Circumstances& circumstances)
         : session(settings_for(circumstances), circumstances.security, circumstances.mail.random()),
           stream_(conversation.stream()),
           mail_(circumstances.mail),
-          executor_(std::move(executor)) {}
+          executor_(circumstances.executor) {}
 
     imap::Session session;
 
@@ -95,11 +104,14 @@ private:
 
 }  // namespace
 
+// No coroutine of its own: each idle connection would keep one more frame.
 net::Task<Ending> serve_imap(Conversation& conversation, const Circumstances& circumstances) {
-    const net::Executor executor = co_await asio::this_coro::executor;
-    const auto visitor = std::make_shared<Visitor>(conversation, circumstances, executor);
-    auto answer_to = [&visitor](imap::Question question) { return visitor->answer(std::move(question)); };
-    co_return co_await carry(visitor->session, conversation, std::move(answer_to));
+    auto visitor = std::make_shared<Visitor>(conversation, circumstances);
+    auto& session = visitor->session;
+    auto answer_to = [visitor = std::move(visitor)](imap::Question question) {
+        return visitor->answer(std::move(question));
+    };
+    return carry(session, conversation, std::move(answer_to));
 }
 
 }  // namespace hongyan::server

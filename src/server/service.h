@@ -12,14 +12,15 @@
 
 namespace hongyan::server {
 
-// What a new session is made of.
+// What a new session is made of; lasts as long as the session.
 struct Circumstances {
     const config::Config& config;
-    std::string hostname;
-    net::Endpoint peer;
+    const std::string& hostname;
+    const net::Endpoint& peer;
     session::Security security;  // of TLS from the first byte
     const Mail& mail;
-    log::Log log;  // of the session
+    const log::Log& log;  // of the session
+    net::Executor executor;
 };
 
 struct Service {

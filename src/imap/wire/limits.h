@@ -18,6 +18,8 @@ struct Limits {
     std::uint64_t unasked = 4096;
     // A refused literal that is already under way is read and thrown away up to here; beyond, we hang up.
     std::uint64_t thrown_away = std::uint64_t{100} * 1024 * 1024;
+
+    friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 // Keys within keys of one SEARCH: people write two or three levels, programs some ten.
