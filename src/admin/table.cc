@@ -13,6 +13,7 @@ std::span<const Group> groups() {
         {"mailbox", "The mailboxes of an account"},
         {"message", "The messages in a mailbox"},
         {"queue", "The messages that wait to be sent to other servers"},
+        {"suppression", "The addresses to which an account sends nothing any more"},
         {"store", "What lies on disk"},
     };
     return rows;
@@ -21,9 +22,10 @@ std::span<const Group> groups() {
 std::span<const Command> commands() {
     static const std::vector<Command> all = [] {
         std::vector<Command> joined;
-        for (const auto& rows : {config_commands(), domain_commands(), account_commands(),
-                                 certificate_commands(), alias_commands(), mailbox_commands(),
-                                 message_commands(), queue_commands(), store_commands(), general_commands()})
+        for (const auto& rows :
+             {config_commands(), domain_commands(), account_commands(), certificate_commands(),
+              alias_commands(), mailbox_commands(), message_commands(), queue_commands(),
+              suppression_commands(), store_commands(), trace_commands(), general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

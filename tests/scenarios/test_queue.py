@@ -21,3 +21,40 @@ def test_mail_for_an_account_and_for_elsewhere_is_kept_and_checked(place):
     expect(b"0 findings" in place.hongyan("store", "check"), "the queue's content is no orphan")
     for raw in (place.hongyan("queue", "show", entry["id"], "--raw"), place.hongyan("message", "show", ann, 1, "--raw")):
         expect(raw.endswith(MESSAGE), f"the message is whole behind the fields we added: {raw[:300]}")
+
+
+def test_the_queue_is_looked_at_and_changed(place):
+    ann = place.make_account()
+    place.hongyan("alias", "add", "team@example.test", ann, "carol@example.org", "dave@example.net")
+    server = place.serve()
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], HOSTNAME, PATIENCE) as client:
+        client.sendmail("bob@example.com", ["team@example.test"], b"Message-ID: <letter@example.com>\r\n" + MESSAGE)
+    entry, = place.listing("queue", "list")
+
+    def states():
+        return {row["recipient"]: row["state"] for row in place.listing("queue", "show", entry["id"])}
+
+    place.hongyan("queue", "hold", "--domain", "example.org")
+    expect(states() == {"carol@example.org": "held", "dave@example.net": "waiting"}, f"one is held: {states()}")
+    counts, = place.listing("queue", "stats")
+    expect((counts["messages"], counts["held"]) == (1, 1), f"and counted: {counts}")
+    place.hongyan("queue", "release", entry["id"])
+    place.hongyan("queue", "reroute", "--recipient", "carol@example.org", "--to", "relay.example.net")
+    destinations = {row["destination"]: row["recipients"] for row in place.listing("queue", "stats", "--destinations")}
+    expect(destinations == {"relay.example.net": 1, "example.net": 1}, f"one goes elsewhere: {destinations}")
+    place.hongyan("queue", "pause", "example.net", "--reason", "too slow")
+    expect([row["reason"] for row in place.listing("queue", "pauses")] == ["too slow"], "a pause is listed")
+    place.hongyan("queue", "resume", "example.net")
+    place.hongyan("queue", "cancel", "--all")
+    expect(place.listing("queue", "list") == [], "nothing waits")
+    for what in (entry["id"], "dave@example.net", "bob@example.com"):
+        events = [row["event"] for row in place.listing("trace", what)]
+        expect(events == ["accepted", "cancelled", "cancelled"], f"{what} tells of it: {events}")
+    place.hongyan("suppression", "add", ann, "Carol@example.org", "--reason", "asked for it")
+    row, = place.listing("suppression", "list", ann)
+    expect((row["address"], row["by"]) == ("carol@example.org", "hand"), f"a suppression is listed: {row}")
+    place.hongyan("suppression", "remove", ann, "carol@example.org")
+    expect(place.listing("suppression", "list", ann) == [], "and taken back")
+    server.kill(signal.SIGTERM)
+    expect(server.wait() == 0, "the server ends well")
+    expect(b"0 findings" in place.hongyan("store", "check"), "what was cancelled left nothing behind")

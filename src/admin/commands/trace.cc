@@ -1,0 +1,105 @@
+#include "admin/accounts.h"
+#include "admin/services.h"
+#include "admin/tables.h"
+
+namespace hongyan::admin {
+
+namespace {
+
+using Kind = Argument::Kind;
+
+constexpr std::uint64_t messages_shown = 100;
+
+// What happened to one message, a row each.
+class Teller {
+public:
+    explicit Teller(Listing& listing) : listing_(listing) {}
+
+    void tell(const queue::Story& story) {
+        const bool was_ours = story.entry || story.records.front().what < queue::Happened::placed;
+        if (was_ours) accepted(story);
+        for (const auto& record : story.records) happened(record);
+        if (!story.entry) return;
+        for (const auto& recipient : story.entry->recipients)
+            if (!is_final(recipient.state)) waits(*story.entry, recipient);
+    }
+
+private:
+    void accepted(const queue::Story& story) {
+        const auto sender = story.entry ? story.entry->sender : story.records.front().sender;
+        listing_.add({shown(queue::arrival_of(story.id)), to_string(story.id), "accepted", sender,
+                      std::string(), std::string(), std::string(), std::string()});
+    }
+    void happened(const queue::Record& record) {
+        const auto& attempt = record.attempt;
+        auto where = attempt.host;
+        if (!attempt.address.empty()) where += fmt::format("[{}]", attempt.address);
+        auto tls = attempt.tls;
+        if (!attempt.policy.empty()) tls += fmt::format(" ({})", attempt.policy);
+        listing_.add({shown(attempt.time), to_string(record.id), std::string(to_string(record.what)),
+                      record.sender, record.recipient, where, tls,
+                      attempt.reply.empty() ? attempt.status : attempt.reply});
+    }
+    void waits(const queue::Entry& entry, const queue::Recipient& recipient) {
+        std::string state = "waiting";
+        if (recipient.lease) state = "being attempted";
+        if (recipient.state == queue::RecipientState::held) state = "held";
+        listing_.add({shown(recipient.next_attempt), to_string(entry.id), state, entry.sender,
+                      recipient.address, destination_of(recipient), std::string(), recipient.last_reply});
+    }
+
+    Listing& listing_;
+};
+
+// The messages that are meant: one by its id, or those in which the text was named.
+Result<std::vector<queue::EntryId>> meant(const Call& call, std::uint64_t limit) {
+    const auto& text = call.values.text("what");
+    if (const auto id = queue::parse_entry_id(text)) return std::vector{*id};
+    queue::Queue::Page page{.after = {}, .limit = static_cast<std::size_t>(limit)};
+    if (call.values.given("after")) {
+        TRY(page.after, queue::parse_entry_id(call.values.text("after")));
+    }
+    TRY(auto ids, call.services.kept->queue.mentioned(text, page));
+    if (ids.empty()) return fail(Error::Kind::not_found, "nothing is known of {}", text);
+    return ids;
+}
+
+Result<void> trace(const Call& call) {
+    TRY(const auto limit, call.values.number_or("limit", messages_shown, 100'000));
+    TRY(const auto ids, meant(call, limit));
+    Listing listing({{"time"},
+                     {"id"},
+                     {"event"},
+                     {"sender", 40},
+                     {"recipient", 40},
+                     {"server", 50},
+                     {"tls"},
+                     {"reply", 120}});
+    Teller teller(listing);
+    for (const auto id : ids) {
+        const auto story = call.services.kept->queue.story(id);
+        // It may have been forgotten since it was found.
+        if (!story && ids.size() > 1 && story.error().kind == Error::Kind::not_found) continue;
+        if (!story) return std::unexpected(story.error());
+        teller.tell(*story);
+    }
+    call.show(listing);
+    return {};
+}
+
+constexpr Argument trace_arguments[] = {
+    {"what", Kind::required, "A message as the queue names it, a Message-ID or an address"},
+    {"after", Kind::option, "Only messages that came after this one"},
+    {"limit", Kind::option, "How many messages at most"},
+    json_flag};
+
+constexpr Command rows[] = {
+    {"", "trace", "Tell what happened to messages, from when they were accepted to their end",
+     trace_arguments, Needs::services, &trace},
+};
+
+}  // namespace
+
+std::span<const Command> trace_commands() { return rows; }
+
+}  // namespace hongyan::admin
