@@ -18,7 +18,7 @@ ROWS = [
     ("shell", ["server", "admin", "cli"]),
     ("decisions", ["flow", "spam"]),
     ("protocol commands", ["imap", "pop3", "jmap", "managesieve", "webapi"]),
-    ("state", ["store", "queue", "directory", "config", "engine"]),
+    ("state", ["store", "queue", "directory", "config", "engine", "drop"]),
     ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "sasl", "session"]),
     ("vocabulary", ["message", "dns", "crypto"]),
     ("ground", ["base"]),

@@ -88,6 +88,9 @@ public:
             groups_[std::string(group.name)] = app;
         }
         for (const auto& command : admin::commands()) add_command(command);
+        // For the list of commands only: its words are those of sendmail (sendmail_call.h).
+        app_.add_subcommand("sendmail",
+                            "Leave mail for the server, with the options of sendmail: -t -f -F -i -bp -bs");
         serve_ = app_.add_subcommand(
             "serve", "Run the mail server until SIGTERM; SIGHUP reloads settings and certificates");
     }

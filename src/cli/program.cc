@@ -9,6 +9,7 @@
 #include "base/exit_code.h"
 #include "cli/parse.h"
 #include "cli/run_command.h"
+#include "cli/sendmail.h"
 #include "cli/serve.h"
 #include "cli/terminal.h"
 #include "server/server.h"
@@ -95,7 +96,50 @@ int run_command(const Parsed& parsed, const config::Settings& settings,
     return run_on_data_folder(parsed, settings, folder);
 }
 
+int run(const std::vector<std::string>& words);
+
+// The words before the command: options with their values.
+std::size_t count_options(const std::vector<std::string>& words) {
+    std::size_t count = 0;
+    while (count < words.size() && words[count].starts_with("--"))
+        count += words[count] == "--config" || words[count] == "--data" ? 2 : 1;
+    return std::min(count, words.size());
+}
+
+// The words are those of sendmail, not of our table. `options` are ours, before them.
+int run_sendmail(std::string_view name, const std::vector<std::string>& options,
+                 const std::vector<std::string>& words) {
+    const auto call = parse_sendmail_call(name, words);
+    if (const auto* wrong = std::get_if<WrongCall>(&call)) {
+        std::cerr << name << ": " << wrong->what << "\n";
+        return EX_USAGE;
+    }
+    auto any_command = options;
+    if (const auto& file = std::get<SendmailCall>(call).settings_file; !file.empty())
+        any_command.insert(any_command.end(), {"--config", file});
+    const auto ours = any_command;
+    any_command.emplace_back("serve");  // so that the options are read
+    const auto outcome = parse(any_command);
+    const auto* parsed = std::get_if<Parsed>(&outcome);
+    if (parsed == nullptr) return EX_USAGE;
+    const auto settings = load_settings(parsed->options);
+    if (!settings) {
+        say_error(settings.error().message);
+        return EX_CONFIG;
+    }
+    return sendmail(std::get<SendmailCall>(call), *settings,
+                    [&ours](const std::vector<std::string>& command) {
+                        auto whole = ours;
+                        whole.insert(whole.end(), command.begin(), command.end());
+                        return run(whole);
+                    });
+}
+
 int run(const std::vector<std::string>& words) {
+    const auto options = static_cast<std::ptrdiff_t>(count_options(words));
+    if (words.begin() + options != words.end() && words[static_cast<std::size_t>(options)] == "sendmail")
+        return run_sendmail("sendmail", {words.begin(), words.begin() + options},
+                            {words.begin() + options + 1, words.end()});
     const auto outcome = parse(words);
     if (const auto* ended = std::get_if<Ended>(&outcome)) {
         std::cout << ended->out;
@@ -114,9 +158,10 @@ int run(const std::vector<std::string>& words) {
 
 }  // namespace
 
-int run_program(const std::vector<std::string>& words) {
+int run_program(const std::string& name, const std::vector<std::string>& words) {
     try {
-        const auto code = run(words);
+        const auto called = fs::path(name).filename().string();
+        const auto code = is_sendmail_name(called) ? run_sendmail(called, {}, words) : run(words);
         std::cout.flush();
         return std::cout ? code : EX_IOERR;
     } catch (const std::exception& broken) {

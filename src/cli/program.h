@@ -6,7 +6,8 @@
 
 namespace hongyan::cli {
 
-// `words` without the program's name. Never throws.
-int run_program(const std::vector<std::string>& words);
+// `name` is how the program was called, `words` what follows. As sendmail, mailq or newaliases it is what
+// Unix programs expect of these (sendmail_call.h). Never throws.
+int run_program(const std::string& name, const std::vector<std::string>& words);
 
 }  // namespace hongyan::cli

@@ -110,6 +110,18 @@ struct Queue {
     std::uint64_t messages = 0, bytes = 0, account_messages = 0, account_bytes = 0;
 };
 
+// Mail that programs of this machine leave.
+struct Drop {
+    std::filesystem::path folder;  // empty: "drop" in the data folder
+    bool everybody = false;
+};
+
+// Notifications that we write.
+struct Bounce {
+    std::string from;                 // empty: postmaster of the host
+    std::uint64_t returned_size = 0;  // bytes
+};
+
 struct Control {
     std::filesystem::path socket;
     std::uint32_t mode = 0;
@@ -133,6 +145,8 @@ struct Config {
     Store store;
     Directory directory;
     Queue queue;
+    Drop drop;
+    Bounce bounce;
     Control control;
 };
 

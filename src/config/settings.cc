@@ -31,7 +31,7 @@ constexpr Setting rows[] = {
     {"workers", Integer{at<&Config::workers>, 0, 0, 256}, needs_restart,
      "Threads for work that may block: disk, passwords, searches. 0: two for each core."},
     {"language", Choice::of<&Config::language>(languages, Language::english), applies,
-     "The language of an account that has chosen none, for mail that the server writes; it writes none yet."},
+     "The language of an account that has chosen none, for notifications that the server writes."},
     {"drain_time", Duration{at<&Config::drain_time>, 30s, 0s, 1h}, applies,
      "How long SIGTERM lets sessions finish what they are doing before they are closed."},
 
@@ -205,6 +205,23 @@ constexpr Setting rows[] = {
      "0: no limit."},
     {"queue.account_bytes", Bytes{at<&Config::queue, &Queue::account_bytes>, 0, 0, 1024 * TiB}, applies,
      "The same for their size."},
+
+    {"drop.folder", Path{at<&Config::drop, &Drop::folder>, ""}, needs_restart,
+     "Where `hongyan sendmail` leaves mail for the server, which takes it from there at once or when it next "
+     "runs. Empty: the folder drop in the data folder, where only the server's user and root can leave any. "
+     "For all programs of the machine (cron, PHP) name a folder that they can reach, say "
+     "/var/spool/hongyan/drop, and say drop.everybody."},
+    {"drop.everybody", Boolean{at<&Config::drop, &Drop::everybody>, false}, needs_restart,
+     "Whether every user of this machine may leave mail there, to anybody (mode 1733 instead of 0700: to "
+     "leave mail, not to see that of others)."},
+
+    {"bounce.from", Text{at<&Config::bounce, &Bounce::from>, ""}, applies,
+     "The address that notifications of failed and delayed mail come from, say MAILER-DAEMON@example.org. "
+     "Empty: postmaster at the hostname."},
+    {"bounce.returned_size", Bytes{at<&Config::bounce, &Bounce::returned_size>, 50 * KiB, 0, 1 * GiB},
+     applies,
+     "Up to which size an undeliverable message is returned whole with the notification, unless its sender "
+     "wants the header only (RFC 3461 §4.3). Of larger ones the header is returned."},
 
     {"control.socket", Path{at<&Config::control, &Control::socket>, ""}, needs_restart,
      "Where a running server listens for the command line. Empty: control.sock in the data folder."},

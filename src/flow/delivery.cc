@@ -161,13 +161,6 @@ smtp::Reply reply_for_all(const DeliveryPlan& plan, const std::vector<Result<voi
     return reply_for(plan, plan.legs.front(), outcomes);
 }
 
-void announce(const World& world, const DeliveryPlan& plan, const std::vector<Result<void>>& outcomes) {
-    for (std::size_t i = 0; i < plan.placings.size(); ++i) {
-        const auto& [account, placed] = plan.placings[i];
-        if (outcomes[i] && !placed->seen_before) world.store.announce(account, placed->modseq);
-    }
-}
-
 // A line for each recipient, so that a message is followed by its id, and a session by its own.
 class Journal {
 public:
@@ -225,6 +218,13 @@ void log_outcome(const log::Log& session_log, const smtp::Deliver& message, cons
 }
 
 }  // namespace
+
+void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes) {
+    for (std::size_t i = 0; i < plan.placings.size(); ++i) {
+        const auto& [account, placed] = plan.placings[i];
+        if (outcomes[i] && !placed->seen_before) world.store.announce(account, placed->modseq);
+    }
+}
 
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message) {
     return Planner(world, policy, message).make();

@@ -36,6 +36,9 @@ struct DeliveryPlan {
 // directory.
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message);
 
+// Tells those who watch the accounts, of a plan whose parts have been committed; an outcome for each part.
+void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes);
+
 // Keeps the message: all parts together, or in LMTP each by itself (RFC 2033 §4.2). The replies are made
 // after the commit is durable. The log, which knows the session, hears of each recipient.
 net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,

@@ -5,14 +5,23 @@
 #include <string>
 
 #include "config/config.h"
+#include "dsn/texts.h"
 #include "smtp/envelope.h"
 
 namespace hongyan::flow {
+
+// Of notifications that we write (RFC 3464).
+struct Bounces {
+    std::string from = {};  // the address they come from; empty: postmaster of the host
+    dsn::Language language = dsn::Language::english;  // for whoever has chosen none
+    std::uint64_t returned_size = 0;                  // bytes of a message that is returned whole
+};
 
 struct Policy {
     std::string hostname;             // in trace fields
     config::Networks relay_networks;  // may send anywhere without a log-in
     bool sender_must_be_own = true;   // after a log-in
+    Bounces bounces = {};
     // For memory, while the client waits: less than it waits for an answer to DATA (RFC 5321 §4.5.3.2.4).
     std::chrono::milliseconds room_patience{std::chrono::minutes(1)};
 };

@@ -45,6 +45,16 @@ Result<std::string> lasting_secret(const std::filesystem::path& folder) {
     return made;
 }
 
+flow::Policy policy_of(const config::Config& config, const std::string& hostname) {
+    const bool is_chinese = config.language == config::Language::simplified_chinese;
+    return {.hostname = hostname,
+            .relay_networks = config.smtp.relay_networks,
+            .sender_must_be_own = config.smtp.own_senders,
+            .bounces = {.from = config.bounce.from,
+                        .language = is_chinese ? dsn::Language::simplified_chinese : dsn::Language::english,
+                        .returned_size = config.bounce.returned_size}};
+}
+
 std::size_t workers_for(const config::Config& config) {
     if (config.workers != 0) return config.workers;
     return std::max<std::size_t>(2, 2 * std::size_t{std::thread::hardware_concurrency()});

@@ -51,6 +51,9 @@ private:
 // A secret of this data folder, made at its first start and kept in a file that nobody else may read.
 Result<std::string> lasting_secret(const std::filesystem::path& folder);
 
+// What the settings permit.
+flow::Policy policy_of(const config::Config& config, const std::string& hostname);
+
 // How many threads do what may block.
 std::size_t workers_for(const config::Config& config);
 

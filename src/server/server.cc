@@ -11,6 +11,7 @@
 #include "base/folder.h"
 #include "net/test_certificate.h"
 #include "server/doors.h"
+#include "server/dropped_mail.h"
 #include "server/house.h"
 #include "server/privileges.h"
 #include "server/service_manager.h"
@@ -72,7 +73,9 @@ public:
         doors_ = std::move(bound.doors);
         // Their keys may be root's to read.
         if (!config().tls.certificate.empty()) TRY(load_certificate());
-        TRY(become(config().user, {config().data, control_socket_->path()}));
+        const auto doors = config().drop.everybody ? drop::Doors::open_to_all : drop::Doors::private_to_owner;
+        TRY(drop::make_folder(drop_folder(config()), doors));
+        TRY(become(config().user, {config().data, control_socket_->path(), drop_folder(config())}));
         if (!tls_) TRY(load_certificate());
         return {};
     }
@@ -89,6 +92,8 @@ public:
                                          world_.metrics);
         control_.emplace(*std::exchange(control_socket_, std::nullopt), std::move(command), log_);
         auto ready = open_doors(std::move(doors_));
+        dropped_.emplace(drop_folder(config()), mail_->world(),
+                         [house = house_.get()] { return house->rules(); });
         log_.info("ready", {{"listening", ready}});
         announce(fmt::format("ready: {}", ready));
         tell_manager(manager_.ready(ready));
@@ -96,6 +101,7 @@ public:
             if (broken) std::rethrow_exception(broken);
         });
         context_.run();
+        dropped_.reset();
         control_.reset();
         open_.clear();
         house_.reset();
@@ -281,6 +287,7 @@ private:
     std::unique_ptr<House> house_;
     std::optional<ControlSocket> control_socket_;  // until run() serves it
     std::optional<ControlServer> control_;
+    std::optional<DroppedMail> dropped_;
     std::vector<OpenDoor> open_;
     asio::io_context context_{1};  // of the main thread: signals and the drain
     bool hurry_ = false;

@@ -59,10 +59,7 @@ net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
                         const Circumstances& circumstances) {
     const auto& config = circumstances.config;
     const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
-    const auto policy =
-        std::make_shared<const flow::Policy>(flow::Policy{.hostname = circumstances.hostname,
-                                                          .relay_networks = config.smtp.relay_networks,
-                                                          .sender_must_be_own = config.smtp.own_senders});
+    const auto policy = std::make_shared<const flow::Policy>(policy_of(config, circumstances.hostname));
     const flow::Reception reception(circumstances.mail.world(), policy, circumstances.log);
     smtp::Session session(settings_for(service, *policy, circumstances, address), address,
                           circumstances.security, circumstances.mail.random());

@@ -68,7 +68,8 @@ struct Envelope {
     friend bool operator==(const Envelope&, const Envelope&) = default;
 };
 
-enum class Protocol { smtp, esmtp, lmtp };
+// local: a program of this machine, without a session.
+enum class Protocol { smtp, esmtp, lmtp, local };
 
 // Who is at the other end, as far as is known at the moment.
 struct Client {

@@ -39,6 +39,7 @@ std::size_t count_received_fields(std::string_view message) {
 }
 
 std::string with_protocol(const Client& client, bool smtputf8) {
+    if (client.protocol == Protocol::local) return "local";
     const auto base = [&]() -> std::string {
         if (client.protocol == Protocol::smtp) return "SMTP";
         if (client.protocol == Protocol::lmtp) return smtputf8 ? "UTF8LMTP" : "LMTP";

@@ -1,0 +1,180 @@
+#include "flow/dropped.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "drop/taken.h"
+#include "dsn/notify.h"
+#include "flow/delivery.h"
+#include "flow/notice.h"
+#include "flow/recipients.h"
+#include "flow/replies.h"
+#include "message/line_ends.h"
+#include "smtp/trace.h"
+
+namespace hongyan::flow {
+
+namespace {
+
+using message::Address;
+
+smtp::Notify to_smtp(const dsn::Notify& notify) {
+    return {.said = notify.said, .success = notify.success, .failure = notify.failure, .delay = notify.delay};
+}
+
+smtp::Return to_smtp(dsn::Return wanted) {
+    switch (wanted) {
+        case dsn::Return::unsaid:
+            return smtp::Return::unsaid;
+        case dsn::Return::headers:
+            return smtp::Return::headers;
+        case dsn::Return::full:
+            break;
+    }
+    return smtp::Return::full;
+}
+
+// One letter on its way into the store.
+class Taker {
+public:
+    Taker(const World& world, const Policy& policy, const drop::Found& found)
+        : world_(world), policy_(policy), letter_(found.letter), found_(found) {
+        mail_.client = {.said_name = fmt::format("localhost (uid {})", found.user),
+                        .protocol = smtp::Protocol::local};
+        mail_.message = std::make_shared<const std::string>(letter_.message);
+        if (auto sender = message::parse_address(letter_.sender))
+            mail_.envelope.sender.address = *std::move(sender);
+        mail_.envelope.parameters.wanted_return = to_smtp(dsn::parse_return(letter_.wanted_return));
+        mail_.envelope.parameters.envelope_id = letter_.envelope_id;
+        mail_.envelope.parameters.body =
+            ascii::all_ascii(letter_.message) ? smtp::Body::seven_bit : smtp::Body::eight_bit;
+        mail_.envelope.parameters.smtputf8 = smtp::is_international(mail_.envelope.sender);
+    }
+
+    Result<Taken> take(const std::string& name) {
+        for (const auto& recipient : letter_.recipients)
+            if (!sort(recipient)) return Taken::not_yet;
+        std::vector<DeliveryPlan> plans;
+        if (!mail_.envelope.recipients.empty()) plans.push_back(plan_delivery(world_, policy_, mail_));
+        if (!failures_.empty()) {
+            TRY(auto notice, plan_notice());
+            plans.push_back(std::move(notice));
+        }
+        return keep(name, std::move(plans));
+    }
+
+private:
+    // Into those we can keep it for and those the sender must hear of; false if that cannot be said at
+    // present.
+    bool sort(const std::string& recipient) {
+        auto path = path_of(recipient);
+        if (!path) return fail_for(recipient, replies::bad_domain);
+        const auto destination = find_destination(world_, policy_, mail_.client, *path);
+        if (!destination) return fail_for(recipient, destination.error());
+        if (const auto room = check_room(world_, *destination, letter_.message.size()); !room)
+            return fail_for(recipient, room.error());
+        mail_.envelope.parameters.smtputf8 |= smtp::is_international(*path);
+        mail_.envelope.recipients.push_back({.path = *std::move(path), .notify = to_smtp(notify())});
+        return true;
+    }
+
+    dsn::Notify notify() const { return dsn::parse_notify(letter_.notify); }
+
+    // Users of this machine that are nobody's address are the postmaster's business.
+    Result<smtp::Path> path_of(const std::string& recipient) const {
+        TRY(auto address, message::parse_address(recipient));
+        if (ascii::iequals(address.domain.text(), policy_.hostname)) {
+            TRY(const auto found, world_.directory.resolve(address));
+            if (found.outcome == directory::Resolution::Outcome::not_ours)
+                return smtp::Path{.address = {}, .is_postmaster = true};
+        }
+        return smtp::Path{.address = std::move(address)};
+    }
+
+    bool fail_for(const std::string& recipient, const smtp::StandardReply& reply) {
+        const bool is_lasting = reply.code / 100 == 5 || world_.clock.now() - found_.left > dropped_patience;
+        if (!is_lasting) return false;
+        failures_.push_back({.action = dsn::Action::failed,
+                             .status = dsn::parse_status(reply.status),
+                             .address = recipient,
+                             .explanation = std::string(reply.text)});
+        return true;
+    }
+
+    // Of failures the sender is told, or the postmaster for a sender who is not to be or cannot be told.
+    Result<DeliveryPlan> plan_notice() const {
+        const auto& sender = mail_.envelope.sender.address;
+        const bool is_wanted = dsn::is_wanted(letter_.sender, notify(), dsn::Action::failed);
+        if (sender && is_wanted) {
+            auto plan = plan_delivery(world_, policy_, notice_to(*sender));
+            if (!plan.legs.front().refusal) return plan;
+        }
+        auto notice = notice_to(postmaster_of(policy_));
+        notice.envelope.recipients.front().path = {.address = {}, .is_postmaster = true};
+        auto plan = plan_delivery(world_, policy_, notice);
+        if (plan.legs.front().refusal)
+            return fail(Error::Kind::invalid, "nobody can be told of what went wrong");
+        return plan;
+    }
+
+    smtp::Deliver notice_to(const Address& whom) const {
+        return make_notice(world_, policy_,
+                           {.sender = whom,
+                            .envelope_id = letter_.envelope_id,
+                            .wanted_return = dsn::parse_return(letter_.wanted_return),
+                            .arrival = found_.left,
+                            .message = letter_.message},
+                           failures_);
+    }
+
+    Result<Taken> keep(const std::string& name, std::vector<DeliveryPlan> plans) const {
+        for (const auto& plan : plans)
+            for (const auto& leg : plan.legs)
+                if (leg.refusal) return Taken::not_yet;  // an account has changed since it was sorted
+        std::vector<engine::Part> parts{drop::mark_taken(name)};
+        for (auto& plan : plans) std::ranges::move(plan.parts, std::back_inserter(parts));
+        const auto counts = parts.size();
+        const auto outcomes = world_.store.engine().transact(std::move(parts), engine::Together::all_or_none);
+        if (const auto& marked = outcomes.front(); !marked && marked.error().kind == Error::Kind::exists)
+            return Taken::before;
+        for (const auto& outcome : outcomes)
+            if (!outcome) return put_off(outcome.error());
+        std::span<const Result<void>> rest = std::span(outcomes).subspan(1, counts - 1);
+        for (const auto& plan : plans) {
+            announce(world_, plan, rest);
+            rest = rest.subspan(plan.parts.size());
+        }
+        tell_log(plans);
+        return Taken::now;
+    }
+
+    Result<Taken> put_off(const Error& why) const {
+        world_.log.warning("dropped mail not taken yet", {{"why", why.message}});
+        return Taken::not_yet;
+    }
+
+    void tell_log(const std::vector<DeliveryPlan>& plans) const {
+        world_.log.for_message(plans.front().id)
+            .info("taken from the drop folder", {{"from", letter_.sender},
+                                                 {"uid", fmt::format("{}", found_.user)},
+                                                 {"recipients", fmt::format("{}", letter_.recipients.size())},
+                                                 {"failed", fmt::format("{}", failures_.size())},
+                                                 {"size", fmt::format("{}", letter_.message.size())}});
+    }
+
+    const World& world_;
+    const Policy& policy_;
+    const drop::Letter& letter_;
+    const drop::Found& found_;
+    smtp::Deliver mail_;
+    std::vector<dsn::Outcome> failures_;
+};
+
+}  // namespace
+
+Result<Taken> take_dropped(const World& world, const Policy& policy, const std::string& name,
+                           const drop::Found& found) {
+    return Taker(world, policy, found).take(name);
+}
+
+}  // namespace hongyan::flow

@@ -1,0 +1,135 @@
+#include "flow/dropped.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "drop/taken.h"
+#include "dsn/parse.h"
+#include "engine/memory_engine.h"
+
+namespace hongyan::flow {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class DroppedTest : public testing::Test {
+protected:
+    DroppedTest() {
+        EXPECT_TRUE(directory_.add_domain(directory::DomainName::parse("here.test").value()));
+        EXPECT_TRUE(output_.apply({log::Format::human, log::Level::error, ""}));
+        ann_ = add("ann@here.test");
+        bob_ = add("bob@here.test", {.bytes = 1, .messages = 0});
+    }
+    directory::AccountId add(std::string_view name, const store::Quota& quota = {}) {
+        const auto id = directory_.add_account({.name = std::string(name), .password = {}}).value();
+        EXPECT_TRUE(store_.create_account(id, quota));
+        return id;
+    }
+
+    static drop::Found letter(const std::vector<std::string>& recipients,
+                              std::string sender = "ann@here.test") {
+        return {.letter = {.sender = std::move(sender),
+                           .recipients = recipients,
+                           .notify = {},
+                           .wanted_return = {},
+                           .envelope_id = {},
+                           .message = "Subject: hello\r\n\r\nHello\r\n"},
+                .user = 33,
+                .left = ManualClock().now()};
+    }
+    Result<Taken> take(const drop::Found& found, const std::string& name = "mail.1") {
+        return take_dropped(world_, policy_, name, found);
+    }
+    std::vector<std::string> inbox_of(directory::AccountId account) {
+        std::vector<std::string> messages;
+        const auto view = store_.account(account).view();
+        for (const auto& entry : view.entries(store::inbox).value())
+            messages.push_back(view.read(entry.message).value());
+        return messages;
+    }
+    std::vector<queue::Entry> queued() { return queue_.list({}).value(); }
+
+    ManualClock clock_;
+    SystemRandom random_;
+    log::Output output_{clock_};
+    std::unique_ptr<engine::Engine> engine_ = engine::make_memory_engine();
+    store::Store store_{*engine_, clock_};
+    directory::Directory directory_{*engine_, clock_, random_};
+    queue::Queue queue_{*engine_, clock_};
+    net::Workers workers_{1, 8};
+    World world_{store_, directory_, queue_, workers_, workers_, clock_, log::Log(output_), {}};
+    Policy policy_{.hostname = "mx.here.test", .relay_networks = {}, .bounces = {.returned_size = 1000}};
+    directory::AccountId ann_, bob_;
+};
+
+TEST_F(DroppedTest, IsKeptOnceHoweverOftenItIsTaken) {
+    EXPECT_EQ(take(letter({"ann@here.test", "far@there.test"})), Taken::now);
+    EXPECT_EQ(take(letter({"ann@here.test", "far@there.test"})), Taken::before);
+    ASSERT_THAT(inbox_of(ann_), SizeIs(1));
+    EXPECT_THAT(inbox_of(ann_)[0],
+                testing::AllOf(HasSubstr("from localhost (uid 33)"), HasSubstr("with local id"),
+                               HasSubstr("Date: "), HasSubstr("Message-ID: ")));
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_EQ(queued()[0].sender, "ann@here.test");
+    EXPECT_THAT(*drop::marked(*engine_), ElementsAre("mail.1"));
+    EXPECT_TRUE(drop::forget(*engine_, "mail.1"));
+    EXPECT_THAT(*drop::marked(*engine_), IsEmpty());
+}
+
+TEST_F(DroppedTest, TheSenderHearsOfThoseWhoAreNot) {
+    EXPECT_EQ(take(letter({"nobody@here.test", "a b@here.test", "far@there.test"})), Taken::now);
+    ASSERT_THAT(queued(), SizeIs(1));
+    ASSERT_THAT(inbox_of(ann_), SizeIs(1));
+    const auto told = dsn::parse_notification(inbox_of(ann_)[0]);
+    ASSERT_TRUE(told);
+    ASSERT_THAT(told->recipients, SizeIs(2));
+    EXPECT_EQ(told->recipients[0].final_recipient.address, "nobody@here.test");
+    EXPECT_EQ(to_string(told->recipients[0].status), "5.1.1");
+    EXPECT_EQ(to_string(told->recipients[1].status), "5.1.2");
+    EXPECT_THAT(inbox_of(ann_)[0], testing::StartsWith("Return-Path: <>\r\n"));
+}
+
+TEST_F(DroppedTest, AStrangerHearsOfItThroughTheQueue) {
+    EXPECT_EQ(take(letter({"nobody@here.test"}, "far@there.test")), Taken::now);
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_EQ(queued()[0].sender, "");
+    EXPECT_EQ(queued()[0].recipients[0].address, "far@there.test");
+    EXPECT_EQ(queued()[0].recipients[0].notify, "NEVER");
+}
+
+TEST_F(DroppedTest, ThePostmasterHearsWhereNobodyElseCan) {
+    for (const auto* sender : {"", "none@here.test"}) {
+        EXPECT_EQ(take(letter({"nobody@here.test"}, sender), fmt::format("mail.{}", sender)), Taken::now);
+        EXPECT_TRUE(dsn::parse_notification(inbox_of(ann_).back())) << sender;
+    }
+    EXPECT_THAT(inbox_of(ann_), SizeIs(2));
+}
+
+TEST_F(DroppedTest, UsersOfThisMachineAreThePostmasters) {
+    EXPECT_EQ(take(letter({"root@mx.here.test"})), Taken::now);
+    EXPECT_THAT(inbox_of(ann_), ElementsAre(HasSubstr("Delivered-To: postmaster")));
+}
+
+TEST_F(DroppedTest, WhatPassesWaitsAndWhatLastsDoesNot) {
+    auto found = letter({"ann@here.test", "bob@here.test"});
+    EXPECT_EQ(take(found), Taken::not_yet) << "bob has no room";
+    EXPECT_THAT(inbox_of(ann_), IsEmpty()) << "or she would get it twice";
+    clock_.advance(dropped_patience + std::chrono::hours(1));
+    EXPECT_EQ(take(found), Taken::now);
+    ASSERT_THAT(inbox_of(ann_), SizeIs(2));
+    const auto told = dsn::parse_notification(inbox_of(ann_)[1]);
+    ASSERT_TRUE(told);
+    EXPECT_EQ(to_string(told->recipients.at(0).status), "5.2.2");
+}
+
+TEST_F(DroppedTest, SpeaksTheLanguageOfTheSender) {
+    ASSERT_TRUE(directory_.change_account(ann_, {.language = "zh-CN"}));
+    EXPECT_EQ(take(letter({"nobody@here.test"})), Taken::now);
+    EXPECT_THAT(inbox_of(ann_)[0], HasSubstr("Content-Language: zh-CN"));
+}
+
+}  // namespace
+}  // namespace hongyan::flow

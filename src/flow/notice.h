@@ -1,0 +1,23 @@
+// Notifications of ours as messages that are delivered like any other: from <> to whoever sent the message.
+#pragma once
+
+#include <vector>
+
+#include "dsn/compose.h"
+#include "flow/policy.h"
+#include "flow/world.h"
+#include "smtp/question.h"
+
+namespace hongyan::flow {
+
+// The host, the sender's own language if he has an account here, the sizes. Blocks for the disk.
+dsn::Settings notice_settings(const World& world, const Policy& policy, const message::Address& sender);
+
+// The address of the postmaster, in whose name notifications are written.
+message::Address postmaster_of(const Policy& policy);
+
+// The notification, ready for plan_delivery(): null reverse-path, NOTIFY=NEVER (RFC 3461 §6.1). Blocks.
+smtp::Deliver make_notice(const World& world, const Policy& policy, const dsn::Subject& subject,
+                          const std::vector<dsn::Outcome>& outcomes);
+
+}  // namespace hongyan::flow
