@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "message/utf8.h"
 #include "smtp/wire/parameters.h"
 #include "smtp/wire/xtext.h"
@@ -9,6 +10,13 @@
 namespace hongyan::smtp_client {
 
 namespace {
+
+// What is said is ours to the last octet, or was parsed once; were it not, it could say more than one
+// command.
+std::string ended(std::string line) {
+    check(line.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos, "a command is one line");
+    return line + "\r\n";
+}
 
 constexpr std::int64_t longest_deadline = 999'999'999;  // seconds: 9 digits (RFC 2852 §4)
 
@@ -75,7 +83,7 @@ std::string mail_command(const Outgoing& outgoing, const Form& form, const Peer&
         line += fmt::format(" MT-PRIORITY={}", std::clamp(*outgoing.priority, -9, 9));
     if (outgoing.deliver_by && peer.can.deliver_by) line += to_text(*outgoing.deliver_by);
     if (!outgoing.hold_until.empty() && peer.can.future_release) line += " HOLDUNTIL=" + outgoing.hold_until;
-    return line + "\r\n";
+    return ended(std::move(line));
 }
 
 std::string recipient_command(const smtp::Recipient& recipient, std::string_view address, const Form& form,
@@ -85,7 +93,7 @@ std::string recipient_command(const smtp::Recipient& recipient, std::string_view
         line += smtp::to_text(recipient.notify);
         if (recipient.original) line += to_text(*recipient.original, form);
     }
-    return line + "\r\n";
+    return ended(std::move(line));
 }
 
 }  // namespace hongyan::smtp_client
