@@ -19,7 +19,7 @@ ROWS = [
     ("decisions", ["flow", "spam"]),
     ("protocol commands", ["imap", "pop3", "jmap", "managesieve", "webapi"]),
     ("state", ["store", "queue", "directory", "config", "engine", "drop"]),
-    ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "sasl", "session"]),
+    ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "tls_policy", "sasl", "session"]),
     ("vocabulary", ["message", "dns", "crypto"]),
     ("ground", ["base"]),
 ]

@@ -1,6 +1,7 @@
 // Which hosts take the mail of a domain, and in which order they are tried (RFC 5321 §5.1).
 #pragma once
 
+#include <algorithm>
 #include <expected>
 #include <string>
 #include <vector>
@@ -64,5 +65,23 @@ std::expected<HostAddresses, NoRoute> choose_addresses(const Name& host, const A
                                                        const Answer<Aaaa>& ipv6,
                                                        std::span<const IpAddress> avoid, Random& random,
                                                        const RouteLimits& limits = {});
+
+// What DANE says about a host (RFC 7672 §2.2).
+struct HostTlsa {
+    enum class Status {
+        none,     // no secure TLSA records: DANE does not apply
+        found,    // secure records, usable or not: TLS is a must (RFC 7672 §2.2)
+        trouble,  // it cannot be known: the host must not be used now (RFC 7672 §2.1.2)
+    };
+    Status status = Status::none;
+    std::vector<dns::Tlsa> records;  // all of them
+    dns::Name base;                  // the TLSA base domain under which they were found (RFC 7672 §2.2.2)
+    std::string why;                 // of trouble
+
+    // Something in them can be checked (RFC 7672 §2.2: if not, TLS is a must, but nobody can be verified).
+    bool is_usable() const {
+        return status == Status::found && std::ranges::any_of(records, &Tlsa::is_usable);
+    }
+};
 
 }  // namespace hongyan::dns

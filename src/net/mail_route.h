@@ -23,18 +23,7 @@ Task<std::expected<dns::HostAddresses, dns::NoRoute>> find_addresses(Resolver& r
                                                                      const Ourselves& ourselves,
                                                                      Random& random, Deadline deadline);
 
-// What DANE says about a host (RFC 7672 §2.2).
-struct HostTlsa {
-    enum class Status {
-        none,     // no secure TLSA records: DANE does not apply
-        found,    // secure records, usable or not: TLS is a must (RFC 7672 §2.2)
-        trouble,  // it cannot be known: the host must not be used now (RFC 7672 §2.1.2)
-    };
-    Status status = Status::none;
-    std::vector<dns::Tlsa> records;  // all of them
-    dns::Name base;                  // the TLSA base domain under which they were found (RFC 7672 §2.2.2)
-    std::string why;                 // of trouble
-};
+using HostTlsa = dns::HostTlsa;
 
 // Asked under the name where CNAMEs led, if all was secure till there, else under the host's own name, if at
 // least that is secure (RFC 7672 §2.2.2).

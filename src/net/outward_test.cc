@@ -1,4 +1,5 @@
 // What we begin: connections, and TLS as its client.
+#include <csignal>
 #include <fstream>
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +15,7 @@
 #include "base/testing/scratch_folder.h"
 #include "net/both.h"
 #include "net/connector.h"
+#include "net/https_client.h"
 #include "net/listener.h"
 #include "net/mail_route.h"
 #include "net/memory_resolver.h"
@@ -336,6 +338,100 @@ TEST(TlsClient, WhoSpeaksPlainOrNothingIsTold) {
 
 TEST(TlsClient, AuthoritiesThatCannotBeReadAreTold) {
     EXPECT_FALSE(TlsClientContext::make("/nowhere/authorities.pem"));
+}
+
+// --- HTTPS
+
+// OpenSSL writes without MSG_NOSIGNAL; the server ignores the signal too.
+const auto ignored = std::signal(SIGPIPE, SIG_IGN);
+
+struct WebServer {
+    const Servers& servers;
+    BoundSocket bound = listener();
+
+    // Serves one connection: reads a request to its empty line and says `answer`.
+    Task<std::string> serve_one(std::string answer) {
+        Waiter waiter(co_await asio::this_coro::executor, Descriptor(::dup(bound.descriptor())));
+        co_await waiter.wait(Direction::read, after(patience));
+        SocketStream stream(co_await asio::this_coro::executor,
+                            Descriptor(::accept4(bound.descriptor(), nullptr, nullptr, SOCK_CLOEXEC)));
+        std::string heard;
+        if (!co_await stream.secure(*servers.good, ClientCertificate::not_asked, after(patience)))
+            co_return heard;
+        while (!heard.contains("\r\n\r\n")) {
+            const auto incoming = co_await stream.read(after(patience));
+            if (incoming.kind != Incoming::Kind::bytes) break;
+            heard += incoming.bytes;
+        }
+        co_await stream.write(answer, after(patience));
+        co_await stream.close(after(patience));
+        co_return heard;
+    }
+};
+
+using Web = std::expected<HttpsAnswer, HttpsFailure>;
+
+std::pair<Web, std::string> ask(const Servers& servers, const std::string& answer, const char* name = host,
+                                std::string body = {}) {
+    WebServer server{servers};
+    MemoryResolver resolver;
+    SeededRandom random(1);
+    resolver.add(name, dns::A{*dns::IpAddress::parse("127.0.0.1")});
+    HttpsRequest request{.host = dns::Name::parse(name).value(),
+                         .port = server.bound.endpoint().port(),
+                         .target = "/.well-known/mta-sts.txt",
+                         .content_type = body.empty() ? "" : "application/tlsrpt+gzip",
+                         .body = body,
+                         .most = 1000};
+    return run(both(ask_https(resolver, random, *servers.client, {}, request, after(patience)),
+                    server.serve_one(answer)));
+}
+
+TEST(Https, AnAnswerComesWithItsStatusAndType) {
+    const Servers servers;
+    const auto [web, heard] =
+        ask(servers, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
+    ASSERT_TRUE(web) << web.error().text;
+    EXPECT_EQ(web->status, 200U);
+    EXPECT_EQ(web->content_type, "text/plain");
+    EXPECT_EQ(web->body, "hello");
+    EXPECT_THAT(heard,
+                testing::StartsWith("GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: mx.example.test:"));
+    const auto [chunked, _] =
+        ask(servers, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n");
+    ASSERT_TRUE(chunked) << chunked.error().text;
+    EXPECT_EQ(chunked->body, "hello");
+    const auto [open, __] = ask(servers, "HTTP/1.0 200 OK\r\n\r\nuntil the end");
+    ASSERT_TRUE(open) << open.error().text;
+    EXPECT_EQ(open->body, "until the end");
+}
+
+TEST(Https, RedirectionsAreNotFollowedAndReportsArePosted) {
+    const Servers servers;
+    const auto [web, heard] =
+        ask(servers, "HTTP/1.1 302 Found\r\nLocation: https://elsewhere.test/\r\nContent-Length: 0\r\n\r\n",
+            host, "report");
+    ASSERT_TRUE(web) << web.error().text;
+    EXPECT_EQ(web->status, 302U);
+    EXPECT_THAT(heard, testing::StartsWith("POST "));
+    EXPECT_THAT(heard, HasSubstr("Content-Length: 6\r\n"));
+}
+
+TEST(Https, WhatCannotBeTrustedOrReadIsTold) {
+    const Servers servers;
+    using enum HttpsFailure::Kind;
+    EXPECT_EQ(ask(servers, "", "other.example.test").first.error().kind, certificate);
+    for (const auto& answer :
+         {std::string("220 mx ESMTP\r\n\r\n"),
+          std::string("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"),
+          "HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x'),
+          "HTTP/1.1 200 OK\r\nX: " + std::string(40000, 'x') + "\r\n\r\n", std::string()})
+        EXPECT_EQ(ask(servers, answer).first.error().kind, malformed) << answer.substr(0, 60);
+    MemoryResolver nobody;
+    SeededRandom random(1);
+    HttpsRequest request{.host = dns::Name::parse("nowhere.test").value()};
+    EXPECT_EQ(run(ask_https(nobody, random, *servers.client, {}, request, after(patience))).error().kind,
+              unreachable);
 }
 
 // --- the way, without a network
