@@ -16,6 +16,12 @@ bool is_too_many(const smtp::Reply& reply) {
     return reply.status.empty() || reply.status.substr(1) == ".5.3";
 }
 
+Outcome no_room(const smtp::Reply& reply) {
+    auto outcome = deferred(refused(Stage::recipient, reply));
+    outcome.status = "4.5.3";
+    return outcome;
+}
+
 }  // namespace
 
 Delivery::Delivery(Outgoing outgoing, Peer& peer, const Settings& settings)
@@ -274,7 +280,7 @@ void Delivery::hear_recipient(std::size_t recipient, const smtp::Reply& reply) {
     else if (reply.is_success())
         accepted_.push_back(recipient);
     else if (is_too_many(reply))
-        too_many_.emplace_back(recipient, refused(Stage::recipient, reply)).second.fate = Fate::deferred;
+        too_many_.emplace_back(recipient, no_room(reply));
     else
         settle(recipient, refused(Stage::recipient, reply));
 }

@@ -251,9 +251,8 @@ private:
         else
             EXPECT_TRUE(!has_it || outcome.uncertain) << address << ": " << to_text(outcome);
         EXPECT_FALSE(outcome.status.empty());
-        EXPECT_EQ(outcome.status[0], outcome.is_success()           ? '2'
-                                     : outcome.fate == Fate::failed ? '5'
-                                                                    : outcome.status[0]);
+        const char category = outcome.is_success() ? '2' : outcome.fate == Fate::failed ? '5' : '4';
+        EXPECT_EQ(outcome.status[0], category) << to_text(outcome);
         EXPECT_FALSE(outcome.untried && has_it);
     }
 

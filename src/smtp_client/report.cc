@@ -85,4 +85,10 @@ Outcome refused(Stage stage, std::string_view status, std::string reason) {
             .reason = std::move(reason)};
 }
 
+Outcome deferred(Outcome outcome) {
+    outcome.fate = Fate::deferred;
+    outcome.status.front() = '4';
+    return outcome;
+}
+
 }  // namespace hongyan::smtp_client

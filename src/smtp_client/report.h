@@ -77,6 +77,9 @@ Outcome refused(Stage stage, const smtp::Reply& reply);
 // For what the peer has not said: deferred, or failed for a status of class 5.
 Outcome refused(Stage stage, std::string_view status, std::string reason);
 
+// The same, but to be tried again whatever the code says; the status is of class 4.
+Outcome deferred(Outcome outcome);
+
 // The enhanced code that a reply without one stands for there (RFC 3463 §3, RFC 5248 §2.4): 2.0.0, 4.0.0 or
 // 5.0.0 where the code alone tells no more.
 std::string derived_status(Stage stage, int code);

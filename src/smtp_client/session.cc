@@ -140,9 +140,10 @@ void Session::hear_own(Stage stage, const smtp::Reply& reply) {
     }
 }
 
-// A farewell, as a rule; whatever it is, the replies would no longer fit to what we say.
+// A farewell, as a rule; whatever it is, the replies would no longer fit to what we say. It is meant for no
+// message, so none is refused for it.
 void Session::hear_unasked(const smtp::Reply& reply) {
-    end({Stage::connection, refused(Stage::connection, reply)}, Certainty::certain);
+    end({Stage::connection, deferred(refused(Stage::connection, reply))}, Certainty::certain);
 }
 
 void Session::hear_greeting(const smtp::Reply& reply) {
@@ -187,9 +188,7 @@ void Session::know(Capabilities capabilities) {
 void Session::hear_starttls(const smtp::Reply& reply) {
     if (!reply.is_success()) {
         if (settings_->starttls != StartTls::required) return prepare();
-        auto outcome = refused(Stage::tls, reply);
-        outcome.fate = Fate::deferred;
-        return refuse(Stage::tls, outcome);
+        return refuse(Stage::tls, deferred(refused(Stage::tls, reply)));
     }
     if (!replies_.empty())
         return end({Stage::tls, refused(Stage::tls, "4.7.0", "somebody speaks in plain text after STARTTLS")},

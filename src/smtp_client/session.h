@@ -92,7 +92,7 @@ private:
     void log_in();
     void hear_authentication(const smtp::Reply& reply);
     void respond(std::string_view challenge);
-    void authentication_failed(Outcome outcome);
+    void authentication_failed(const Outcome& outcome);
     void leave();
 
     void refuse(Stage stage, const Outcome& why);

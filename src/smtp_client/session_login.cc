@@ -73,11 +73,9 @@ void Session::respond(std::string_view challenge) {
 }
 
 // Whatever the code: it is our password that is wrong, and not the message that is to be refused for it.
-void Session::authentication_failed(Outcome outcome) {
-    outcome.fate = Fate::deferred;
-    if (outcome.status.starts_with('5')) outcome.status.front() = '4';
+void Session::authentication_failed(const Outcome& outcome) {
     exchange_.reset();
-    refuse(Stage::authentication, outcome);
+    refuse(Stage::authentication, deferred(outcome));
 }
 
 }  // namespace hongyan::smtp_client
