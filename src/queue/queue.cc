@@ -14,12 +14,19 @@ using engine::Transaction;
 
 constexpr std::uint32_t bits_of_grant = 32;  // of a token, below the epoch
 
+// A commit whose outcome was unknown may be tried again; another message of the same id must not be lost.
+Result<void> expect_same(const Entry& entry, std::string_view record) {
+    TRY(const auto there, decode_entry(entry.id, record));
+    if (there.blob == entry.blob && there.arrival == entry.arrival && there.sender == entry.sender) return {};
+    return fail(Error::Kind::conflict, "another message in the queue is called {}", to_string(entry.id));
+}
+
 // What is taken is in the order of the recipients.
 Result<void> put(Book& book, const Entry& entry, const engine::SharedBlob& content, const Limits& limits,
                  const Taken& taken) {
     auto& transaction = book.transaction();
     TRY(const auto present, transaction.get(entry_key(entry.id)));
-    if (present) return {};
+    if (present) return expect_same(entry, *present);
     TRY(book.charge(entry, limits));
     transaction.put(entry_key(entry.id), encode(entry));
     auto taken_one = taken.dues.begin();

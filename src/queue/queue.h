@@ -45,7 +45,8 @@ public:
     EntryId next_id();
 
     // Puts the entry, whose blob `content` is, into the queue: a part of a larger commit, say with a delivery
-    // into a mailbox. Done twice with the same id, it is there once. no_space or over_quota (Limits).
+    // into a mailbox. Done twice with the same id, it is there once. conflict: another message has the
+    // id; no_space or over_quota: see Limits.
     engine::Part part_of(Entry entry, engine::SharedBlob content) const;
     // The same, with a lease of `time` on those recipients that may be attempted at once: so a first attempt
     // needs no further commit. Until begin() there are none.
@@ -165,7 +166,7 @@ private:
     engine::Engine& engine_;
     const Clock& clock_;
     const std::string node_;
-    std::atomic<std::uint64_t> epoch_ = 0;  // 0: not begun
+    std::atomic<std::uint64_t> epoch_ = 0;  // counts the beginnings of all nodes; 0: not begun
     std::atomic<std::uint64_t> grants_ = 0;
     std::atomic<bool> ordered_ = false;  // no entries of an older program are left
     std::shared_ptr<Listeners> listeners_;

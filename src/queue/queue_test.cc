@@ -34,6 +34,15 @@ TEST_F(QueueTest, TheSameEntryTwiceIsThereOnce) {
     EXPECT_EQ(engine->statistics().blobs, 0U);
 }
 
+TEST_F(QueueTest, AnotherMessageOfTheSameIdIsNotTakenForIt) {
+    const auto entry = entry_of("one", {to("bob@there.test")});
+    keep(entry, "one");
+    auto other = entry_of("two", {to("bob@there.test")});
+    other.id = entry.id;
+    EXPECT_EQ(try_to_keep(other, "two").error().kind, Error::Kind::conflict);
+    EXPECT_EQ(queue.read(queue.entry(entry.id).value()), "Received: by here.test\r\none");
+}
+
 TEST_F(QueueTest, WhatWasRemovedIsGoneWithAllItHad) {
     const auto entry = entry_of("one", {to("bob@there.test"), to("eve@there.test")});
     keep(entry, "one");

@@ -169,11 +169,12 @@ Result<std::vector<Attemptable>> find_leases(const engine::Reader& reader, std::
     return found;
 }
 
-Result<bool> is_paused(const engine::Reader& reader, std::string_view destination) {
-    TRY(const auto all, reader.get(pause_key({})));
-    if (all) return true;
-    TRY(const auto one, reader.get(pause_key(destination)));
-    return one.has_value();
+Result<std::set<std::string, std::less<>>> read_pauses(const engine::Reader& reader) {
+    std::set<std::string, std::less<>> all;
+    const auto cursor = reader.scan(Range::starting_with(keys::pauses));
+    for (; cursor->valid(); cursor->next()) all.emplace(cursor->key().substr(keys::pauses.size()));
+    TRY(cursor->status());
+    return all;
 }
 
 }  // namespace
@@ -237,12 +238,13 @@ Asking<Taken> Queue::take(std::vector<Due> dues, std::chrono::milliseconds time)
         *taken = {};
         if (!lease) return fail(Error::Kind::conflict, "who takes from the queue must begin() first");
         taken->lease = *lease;
+        TRY(const auto paused, read_pauses(book.transaction()));
+        if (paused.contains("")) return {};
         for (const auto& due : *wanted) {
             const auto key = ready_key(due);
             TRY(const auto present, book.transaction().get(key));
             if (!present) continue;
-            TRY(const bool paused, queue::is_paused(book.transaction(), due.destination));
-            if (paused) continue;
+            if (paused.contains(due.destination)) continue;
             book.transaction().erase(key);
             book.lease({due.id, due.index}, *lease);
             taken->dues.push_back(due);
@@ -293,13 +295,13 @@ Result<void> Queue::begin() {
 
 Result<void> Queue::take_epoch() {
     std::uint64_t epoch = 0;
-    TRY(transact([&epoch, key = std::string(keys::epochs) + node_](Book& book) -> Result<void> {
-        TRY(const auto last, book.transaction().get(key));
+    TRY(transact([&epoch](Book& book) -> Result<void> {
+        TRY(const auto last, book.transaction().get(keys::epoch));
         epoch = 0;
         if (last) {
             TRY(epoch, decode_count(*last));
         }
-        book.transaction().put(key, encode_count(++epoch));
+        book.transaction().put(keys::epoch, encode_count(++epoch));
         return {};
     }));
     grants_ = 0;
