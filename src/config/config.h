@@ -116,6 +116,11 @@ struct Drop {
     bool everybody = false;
 };
 
+// What aliases pass on to other servers.
+struct Forward {
+    bool srs = false;
+};
+
 // Notifications that we write.
 struct Bounce {
     std::string from;                 // empty: postmaster of the host
@@ -147,6 +152,7 @@ struct Config {
     Queue queue;
     Drop drop;
     Bounce bounce;
+    Forward forward;
     Control control;
 };
 

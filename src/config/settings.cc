@@ -223,6 +223,13 @@ constexpr Setting rows[] = {
      "Up to which size an undeliverable message is returned whole with the notification, unless its sender "
      "wants the header only (RFC 3461 §4.3). Of larger ones the header is returned."},
 
+    {"forward.srs", Boolean{at<&Config::forward, &Forward::srs>, true}, applies,
+     "Whether mail that an alias passes on to another server goes under a sender of ours (SRS), if its "
+     "sender's "
+     "domain is not ours. Otherwise that server finds that we may not send for that domain (SPF). Bounces "
+     "come "
+     "back to us and go on to the sender. `hongyan alias add --keep-sender` makes an exception."},
+
     {"control.socket", Path{at<&Config::control, &Control::socket>, ""}, needs_restart,
      "Where a running server listens for the command line. Empty: control.sock in the data folder."},
     {"control.mode", Permissions{at<&Config::control, &Control::mode>, 0600}, needs_restart,

@@ -31,11 +31,15 @@ Result<std::vector<std::string>> parse_targets(const Name& alias, std::span<cons
 
 }  // namespace
 
-Result<void> Directory::add_alias(std::string_view text, std::span<const std::string> targets) {
+Result<void> Directory::add_alias(std::string_view text, std::span<const std::string> targets,
+                                  KeepSender keep_sender) {
     TRY(const auto name, Name::parse(text));
     TRY(auto parsed, parse_targets(name, targets));
-    const Entry alias =
-        Alias{.name = name, .targets = std::move(parsed), .created = clock_.now(), .unknown = {}};
+    const Entry alias = Alias{.name = name,
+                              .targets = std::move(parsed),
+                              .created = clock_.now(),
+                              .keeps_sender = keep_sender == KeepSender::yes,
+                              .unknown = {}};
     if (encode(alias).size() > max_alias_record)
         return fail(Error::Kind::too_large, "the targets of {} are too long together", text);
     return transact([&](engine::Transaction& transaction) -> Result<void> {

@@ -67,6 +67,7 @@ struct Page {
 };
 
 enum class Force { no, yes };
+enum class KeepSender { no, yes };
 
 struct LogIn {
     AccountId account;
@@ -119,7 +120,9 @@ public:
 
     // `name` is local@domain, or @domain for what no other name of the domain takes. Errors: invalid name or
     // target, too many targets, an alias for itself; not_found for the domain; exists.
-    Result<void> add_alias(std::string_view name, std::span<const std::string> targets);
+    // With KeepSender::yes, what goes on to targets elsewhere keeps its reverse-path (no SRS).
+    Result<void> add_alias(std::string_view name, std::span<const std::string> targets,
+                           KeepSender keep_sender = KeepSender::no);
     Result<void> remove_alias(std::string_view name);
     Result<std::vector<Alias>> aliases(const Page& page) const;
 

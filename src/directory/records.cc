@@ -30,7 +30,7 @@ enum : FieldTag {
 };
 }
 namespace entry_tag {
-enum : FieldTag { account = 1, target = 2, created = 3 };
+enum : FieldTag { account = 1, target = 2, created = 3, keeps_sender = 4 };
 }
 namespace counter_tag {
 enum : FieldTag { next = 1 };
@@ -113,7 +113,10 @@ std::string encode_entry(const AccountId& account) {
 std::string encode_entry(const Alias& alias) {
     RecordWriter out(version);
     for (const auto& target : alias.targets) out.text(entry_tag::target, target);
-    return out.number(entry_tag::created, to_number(alias.created)).fields(alias.unknown).take();
+    return out.number(entry_tag::created, to_number(alias.created))
+        .number_unless_zero(entry_tag::keeps_sender, alias.keeps_sender ? 1 : 0)
+        .fields(alias.unknown)
+        .take();
 }
 
 }  // namespace
@@ -221,7 +224,7 @@ Result<Account> decode_account(AccountId id, std::string_view record) {
 }
 
 Result<Entry> decode_entry(const Name& name, std::string_view record) {
-    Alias alias{.name = name, .targets = {}, .created = {}, .unknown = {}};
+    Alias alias{.name = name, .targets = {}, .created = {}, .keeps_sender = false, .unknown = {}};
     std::uint64_t account = 0;
     RecordReader in(record);
     while (in.next()) {
@@ -234,6 +237,9 @@ Result<Entry> decode_entry(const Name& name, std::string_view record) {
                 break;
             case entry_tag::created:
                 alias.created = to_instant(in.number());
+                break;
+            case entry_tag::keeps_sender:
+                alias.keeps_sender = in.number() != 0;
                 break;
             default:
                 alias.unknown += in.field();

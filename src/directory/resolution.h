@@ -27,6 +27,7 @@ struct Resolution {
     Outcome outcome = Outcome::unknown;
     std::vector<LocalRecipient> local;  // an account at most once
     std::vector<std::string> remote;    // addresses, each at most once
+    bool keeps_sender = false;          // an alias on the way to them wants the reverse-path as it is
     friend bool operator==(const Resolution&, const Resolution&) = default;
 };
 

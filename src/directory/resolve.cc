@@ -66,6 +66,7 @@ private:
 
     void follow(const Alias& alias, std::size_t depth, std::deque<Step>& steps) {
         out_.outcome = Outcome::alias_fails;
+        out_.keeps_sender |= alias.keeps_sender;
         if (depth == max_alias_depth || !aliases_.insert(alias.name).second) return;
         for (const auto& target : alias.targets)
             if (const auto address = message::parse_address(target))

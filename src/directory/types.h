@@ -55,7 +55,8 @@ struct Alias {
     Name name;
     std::vector<std::string> targets;  // addresses; a remote local part is left as it was written
     Instant created{};
-    std::string unknown;  // fields of a newer version
+    bool keeps_sender = false;  // what goes on to elsewhere keeps its reverse-path: no SRS
+    std::string unknown;        // fields of a newer version
 
     friend bool operator==(const Alias&, const Alias&) = default;
 };

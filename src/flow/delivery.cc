@@ -38,8 +38,13 @@ std::string return_of(const smtp::MailParameters& parameters) {
     return {};
 }
 
-// Gathers the parts of one commit: a delivery for each account, an entry of the queue for all that is
-// elsewhere.
+// What goes elsewhere under one reverse-path, and which recipients led to it.
+struct Waiting {
+    std::vector<queue::Recipient> recipients;
+    std::vector<std::size_t> legs;
+};
+
+// Gathers the parts of one commit: a delivery for each account, an entry of the queue for what is elsewhere.
 class Planner {
 public:
     Planner(const World& world, const Policy& policy, const smtp::Deliver& message)
@@ -56,21 +61,26 @@ public:
 
     DeliveryPlan make() {
         for (const auto& recipient : message_.envelope.recipients) plan_.legs.push_back(leg_to(recipient));
-        if (!entry_.recipients.empty()) queue_the_rest();
+        for (auto& [sender, waiting] : waiting_) queue_what_waits(sender, std::move(waiting));
         return std::move(plan_);
     }
 
 private:
     DeliveryPlan::Leg leg_to(const smtp::Recipient& recipient) {
         DeliveryPlan::Leg leg;
-        const auto destination = find_destination(world_, policy_, message_.client, recipient.path);
+        const auto& sender = message_.envelope.sender;
+        const auto destination = find_destination(world_, policy_, message_.client, recipient.path,
+                                                  sender.is_null() ? Bounce::yes : Bounce::no);
         if (!destination) {
             leg.refusal = destination.error();
             return leg;
         }
         for (const auto& local : destination->local) leg.parts.push_back(part_for(local, recipient.path));
-        for (const auto& address : destination->remote) queue(address, recipient);
-        if (!destination->remote.empty()) legs_in_queue_.push_back(plan_.legs.size());
+        if (destination->remote.empty()) return leg;
+        auto& waiting =
+            waiting_[smtp::to_string(sender_onward(world_, policy_, *destination, sender, recipient.path))];
+        for (const auto& address : destination->remote) queue(waiting.recipients, address, recipient);
+        waiting.legs.push_back(plan_.legs.size());
         return leg;
     }
 
@@ -100,36 +110,38 @@ private:
                                     message_.envelope.parameters.smtputf8, now_);
     }
 
-    void queue(const std::string& address, const smtp::Recipient& recipient) {
-        const bool known = std::ranges::find(entry_.recipients, address, &queue::Recipient::address) !=
-                           entry_.recipients.end();
-        if (known) return;
+    void queue(std::vector<queue::Recipient>& recipients, const std::string& address,
+               const smtp::Recipient& recipient) const {
+        if (std::ranges::find(recipients, address, &queue::Recipient::address) != recipients.end()) return;
         queue::Recipient waiting;
         waiting.address = address;
         waiting.notify = smtp::value_of(recipient.notify);
         if (recipient.original)
             waiting.original = recipient.original->address_type + ";" + recipient.original->address;
         waiting.next_attempt = now_;
-        entry_.recipients.push_back(std::move(waiting));
+        recipients.push_back(std::move(waiting));
     }
 
-    void queue_the_rest() {
-        const auto& [sender, parameters, recipients] = message_.envelope;
-        entry_.id = id_;
-        entry_.sender = smtp::to_string(sender);
-        entry_.account = message_.client.account;
-        entry_.body = body_of(parameters);
-        entry_.smtputf8 = parameters.smtputf8;
-        entry_.wanted_return = return_of(parameters);
-        entry_.envelope_id = parameters.envelope_id;
+    // What aliases pass on has another sender than the rest, so it is an entry of its own.
+    void queue_what_waits(const std::string& sender, Waiting waiting) {
+        const auto& parameters = message_.envelope.parameters;
+        const auto& recipients = message_.envelope.recipients;
+        queue::Entry entry;
+        entry.id = std::exchange(is_first_entry_, false) ? id_ : world_.queue.next_id();
+        entry.sender = sender;
+        entry.recipients = std::move(waiting.recipients);
+        entry.account = message_.client.account;
+        entry.body = body_of(parameters);
+        entry.smtputf8 = parameters.smtputf8;
+        entry.wanted_return = return_of(parameters);
+        entry.envelope_id = parameters.envelope_id;
         // With several recipients none is named: each would see the others (RFC 5321 §7.6).
-        entry_.prefix =
-            received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}) + additions_;
-        entry_.blob = content_->blob->id;
-        entry_.blob_size = content_->blob->size;
-        entry_.arrival = now_;
-        for (const auto leg : legs_in_queue_) plan_.legs[leg].parts.push_back(plan_.parts.size());
-        plan_.parts.push_back(world_.queue.part_of(std::move(entry_), content_->blob));
+        entry.prefix = received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}) + additions_;
+        entry.blob = content_->blob->id;
+        entry.blob_size = content_->blob->size;
+        entry.arrival = now_;
+        for (const auto leg : waiting.legs) plan_.legs[leg].parts.push_back(plan_.parts.size());
+        plan_.parts.push_back(world_.queue.part_of(std::move(entry), content_->blob));
     }
 
     const World& world_;
@@ -141,8 +153,8 @@ private:
     std::string additions_;
     DeliveryPlan plan_;
     std::map<store::AccountId, std::size_t> part_of_account_;
-    std::vector<std::size_t> legs_in_queue_;
-    queue::Entry entry_;
+    std::map<std::string, Waiting> waiting_;  // by the reverse-path
+    bool is_first_entry_ = true;
 };
 
 // What a recipient's parts came to: the first that failed decides.

@@ -69,7 +69,8 @@ private:
     bool sort(const std::string& recipient) {
         auto path = path_of(recipient);
         if (!path) return fail_for(recipient, replies::bad_domain);
-        const auto destination = find_destination(world_, policy_, mail_.client, *path);
+        const auto destination = find_destination(world_, policy_, mail_.client, *path,
+                                                  letter_.sender.empty() ? Bounce::yes : Bounce::no);
         if (!destination) return fail_for(recipient, destination.error());
         if (const auto room = check_room(world_, *destination, letter_.message.size()); !room)
             return fail_for(recipient, room.error());

@@ -36,7 +36,8 @@ struct Decide {
     }
 
     smtp::Reply operator()(const smtp::CheckRecipient& asked) const {
-        const auto destination = find_destination(world, policy, asked.client, asked.recipient.path);
+        const auto destination = find_destination(world, policy, asked.client, asked.recipient.path,
+                                                  asked.sender.is_null() ? Bounce::yes : Bounce::no);
         if (!destination) return destination.error();
         const auto room = check_room(world, *destination, asked.parameters.size);
         return room ? replies::recipient_ok : room.error();
@@ -46,7 +47,7 @@ struct Decide {
         const auto address = message::parse_address(asked.name);
         if (!address) return replies::cannot_verify;
         const smtp::Path path{.address = *address};
-        const auto destination = find_destination(world, policy, asked.client, path);
+        const auto destination = find_destination(world, policy, asked.client, path, Bounce::no);
         if (!destination) return destination.error();
         if (destination->local.empty()) return replies::cannot_verify;
         if (asked.what == smtp::Verify::What::list) return expand(asked, *destination);

@@ -15,6 +15,16 @@ Result<directory::Resolution> resolve(const World& world, const smtp::Path& path
     return world.directory.resolve(path.address->local_part.text(), path.address->domain.text());
 }
 
+// Whom a bounce is for that comes to an address of forward/srs.h; nothing if it is no such address of ours.
+std::optional<Destination> way_back(const World& world, const directory::Resolution& resolution,
+                                    const smtp::Path& recipient, Bounce bounce) {
+    const bool is_ours = resolution.outcome != Outcome::not_ours;
+    if (!is_ours || bounce == Bounce::no || !world.srs || !recipient.address) return std::nullopt;
+    const auto original = world.srs->original(*recipient.address, world.clock.now());
+    if (!original) return std::nullopt;
+    return Destination{.local = {}, .remote = {original->to_string()}};
+}
+
 std::expected<void, smtp::StandardReply> check_room(const World& world, directory::AccountId account,
                                                     std::uint64_t size) {
     const auto state = world.store.account(account).view().state();
@@ -30,15 +40,19 @@ std::expected<void, smtp::StandardReply> check_room(const World& world, director
 
 std::expected<Destination, smtp::StandardReply> find_destination(const World& world, const Policy& policy,
                                                                  const smtp::Client& client,
-                                                                 const smtp::Path& recipient) {
+                                                                 const smtp::Path& recipient, Bounce bounce) {
     auto resolution = resolve(world, recipient);
     if (!resolution) {
         const bool bad = resolution.error().kind == Error::Kind::invalid;
         return std::unexpected(bad ? replies::bad_domain : replies::reply_to(resolution.error()));
     }
+    if (auto back = way_back(world, *resolution, recipient, bounce)) return *std::move(back);
     switch (resolution->outcome) {
         case Outcome::delivered:
-            return Destination{std::move(resolution->local), std::move(resolution->remote)};
+            return Destination{.local = std::move(resolution->local),
+                               .remote = std::move(resolution->remote),
+                               .is_forwarded = true,
+                               .keeps_sender = resolution->keeps_sender};
         case Outcome::not_ours:
             if (!may_relay(policy, client)) return std::unexpected(replies::relaying_denied);
             return Destination{.remote = {smtp::to_string(recipient)}};
@@ -63,6 +77,21 @@ Result<bool> is_address_of(const World& world, const smtp::Path& sender, std::st
     TRY(const auto resolution, resolve(world, sender));
     return std::ranges::any_of(resolution.local,
                                [&](const auto& recipient) { return recipient.account == owner.id; });
+}
+
+smtp::Path sender_onward(const World& world, const Policy& policy, const Destination& destination,
+                         const smtp::Path& sender, const smtp::Path& recipient) {
+    const bool is_wanted = destination.is_forwarded && !destination.keeps_sender && policy.rewrites_senders;
+    if (!is_wanted || !world.srs || !sender.address || !recipient.address) return sender;
+    const auto found = resolve(world, sender);
+    if (!found || found->outcome != Outcome::not_ours) return sender;
+    const auto name = directory::DomainName::parse(recipient.address->domain.text());
+    const auto domain =
+        name ? message::Domain::parse(name->ascii()) : Result<message::Domain>(recipient.address->domain);
+    if (!domain) return sender;
+    auto rewritten = world.srs->rewrite(*sender.address, *domain, world.clock.now());
+    if (!rewritten) return sender;
+    return {.address = *std::move(rewritten)};
 }
 
 }  // namespace hongyan::flow

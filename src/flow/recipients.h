@@ -14,10 +14,22 @@ namespace hongyan::flow {
 struct Destination {
     std::vector<directory::LocalRecipient> local = {};
     std::vector<std::string> remote = {};
+    // A name of ours passes the message on to `remote`: under a reverse-path of ours, unless it wants none.
+    bool is_forwarded = false;
+    bool keeps_sender = false;
 };
+// Bounces, which have the null reverse-path, may go to an address that forward/srs.h made: they go on to who
+// sent what we passed on.
+enum class Bounce { no, yes };
 std::expected<Destination, smtp::StandardReply> find_destination(const World& world, const Policy& policy,
                                                                  const smtp::Client& client,
-                                                                 const smtp::Path& recipient);
+                                                                 const smtp::Path& recipient, Bounce bounce);
+
+// The reverse-path under which `recipient`, a name of ours, passes on what comes from `sender`: rewritten if
+// the sender's domain is another's and nobody objects (Destination, Policy, World, too long a name). Blocks
+// for the disk.
+smtp::Path sender_onward(const World& world, const Policy& policy, const Destination& destination,
+                         const smtp::Path& sender, const smtp::Path& recipient);
 
 // Whether all the local accounts have room for `size` bytes more: said at RCPT, so that one full mailbox does
 // not keep the message from the others.

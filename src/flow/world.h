@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "directory/directory.h"
+#include "forward/srs.h"
 #include "net/workers.h"
 #include "queue/queue.h"
 #include "store/store.h"
@@ -23,6 +24,8 @@ struct World {
     const Clock& clock;
     log::Log log;
     std::shared_ptr<Budget> memory = {};  // for messages that come in; null: without bound
+    // For the reverse-path of what aliases pass on; null: it stays as it is, and no bounce comes back by us.
+    std::shared_ptr<const forward::Srs> srs = {};
 };
 
 }  // namespace hongyan::flow

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "crypto/seal.h"
 
 namespace hongyan::server {
 
@@ -22,12 +23,13 @@ bool is_in(const config::Networks& networks, const std::string& address) {
 }  // namespace
 
 Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key,
-           std::uint64_t memory)
+           std::uint64_t memory, std::shared_ptr<const forward::Srs> srs)
     : pretence_key_(std::move(pretence_key)),
       workers_(workers, most_waiting_jobs),
       log_in_workers_(std::max(1U, std::thread::hardware_concurrency()), most_waiting_log_ins),
       world_{kept.store,      kept.directory, kept.queue,     workers_,
-             log_in_workers_, clock,          std::move(log), std::make_shared<Budget>(memory)},
+             log_in_workers_, clock,          std::move(log), std::make_shared<Budget>(memory),
+             std::move(srs)},
       watchers_(kept.store) {}
 
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {
@@ -45,6 +47,18 @@ Result<std::string> lasting_secret(const std::filesystem::path& folder) {
     return made;
 }
 
+Result<std::shared_ptr<const forward::Srs>> open_srs(const std::filesystem::path& folder) {
+    SystemRandom random;
+    std::vector<crypto::Secret> keys;
+    TRY(auto key, crypto::ensure_key(folder / "forward.key", random));
+    keys.push_back(std::move(key));
+    if (const auto old = folder / "forward.key.old"; std::filesystem::exists(old)) {
+        TRY(auto key_before, crypto::ensure_key(old, random));
+        keys.push_back(std::move(key_before));
+    }
+    return std::make_shared<const forward::Srs>(std::move(keys));
+}
+
 flow::Policy policy_of(const config::Config& config, const std::string& hostname) {
     const bool is_chinese = config.language == config::Language::simplified_chinese;
     return {.hostname = hostname,
@@ -52,7 +66,8 @@ flow::Policy policy_of(const config::Config& config, const std::string& hostname
             .sender_must_be_own = config.smtp.own_senders,
             .bounces = {.from = config.bounce.from,
                         .language = is_chinese ? dsn::Language::simplified_chinese : dsn::Language::english,
-                        .returned_size = config.bounce.returned_size}};
+                        .returned_size = config.bounce.returned_size},
+            .rewrites_senders = config.forward.srs};
 }
 
 std::size_t workers_for(const config::Config& config) {

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "flow/policy.h"
 #include "flow/world.h"
+#include "forward/srs.h"
 #include "pop3/maildrop_locks.h"
 #include "sasl/circumstances.h"
 #include "server/watchers.h"
@@ -27,9 +28,10 @@ struct Kept {
 // Made once, when the data folder is open; sessions of all threads use it.
 class Mail {
 public:
-    // `pretence_key` is for log-ins of nobody: sasl::Settings. `memory` is limits.memory.
+    // `pretence_key` is for log-ins of nobody: sasl::Settings. `memory` is limits.memory, `srs`
+    // what aliases need that pass mail on.
     Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key,
-         std::uint64_t memory);
+         std::uint64_t memory, std::shared_ptr<const forward::Srs> srs);
 
     const flow::World& world() const { return world_; }
     Budget& memory() const { return *world_.memory; }
@@ -50,6 +52,10 @@ private:
 
 // A secret of this data folder, made at its first start and kept in a file that nobody else may read.
 Result<std::string> lasting_secret(const std::filesystem::path& folder);
+
+// The keys of this data folder for reverse-paths of ours: forward.key, made at the first start, and
+// forward.key.old, if somebody has put one there, which still checks.
+Result<std::shared_ptr<const forward::Srs>> open_srs(const std::filesystem::path& folder);
 
 // What the settings permit.
 flow::Policy policy_of(const config::Config& config, const std::string& hostname);

@@ -86,8 +86,9 @@ public:
         std::signal(SIGPIPE, SIG_IGN);
         apply_ = kept.apply;
         TRY(auto secret, lasting_secret(config().data));
+        TRY(auto srs, open_srs(config().data));
         mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret),
-                                       config().limits.memory);
+                                       config().limits.memory, std::move(srs));
         house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, *mail_, rules_of(config()), log_,
                                          world_.metrics);
         control_.emplace(*std::exchange(control_socket_, std::nullopt), std::move(command), log_);

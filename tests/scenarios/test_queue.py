@@ -58,3 +58,17 @@ def test_the_queue_is_looked_at_and_changed(place):
     server.kill(signal.SIGTERM)
     expect(server.wait() == 0, "the server ends well")
     expect(b"0 findings" in place.hongyan("store", "check"), "what was cancelled left nothing behind")
+
+
+def test_what_an_alias_passes_on_has_a_sender_of_ours_and_its_bounce_finds_back(place):
+    place.make_account()
+    place.hongyan("alias", "add", "away@example.test", "carol@example.org")
+    server = place.serve()
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], HOSTNAME, PATIENCE) as client:
+        client.sendmail("bob@far.test", ["away@example.test"], MESSAGE)
+        entry, = place.listing("queue", "list")
+        expect(entry["sender"].startswith("SRS0=") and entry["sender"].endswith("=far.test=bob@example.test"), entry)
+        client.sendmail("", [entry["sender"]], MESSAGE)
+        expect(client.mail("eve@far.test")[0] == 250 and client.rcpt(entry["sender"])[0] == 550, "bounces only")
+    entries = place.listing("queue", "list")
+    expect(any("bob@far.test" in str(other) and other["sender"] == "" for other in entries), entries)

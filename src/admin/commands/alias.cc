@@ -9,7 +9,10 @@ namespace {
 using Kind = Argument::Kind;
 
 Result<void> add(const Call& call) {
-    return call.services.kept->directory.add_alias(call.values.text("alias"), call.values.texts("target"));
+    const auto keep =
+        call.values.given("keep-sender") ? directory::KeepSender::yes : directory::KeepSender::no;
+    return call.services.kept->directory.add_alias(call.values.text("alias"), call.values.texts("target"),
+                                                   keep);
 }
 
 Result<void> list(const Call& call) {
@@ -32,7 +35,9 @@ Result<void> remove(const Call& call) {
 constexpr Argument alias{"alias", Kind::required,
                          "The address, as info@example.test; @example.test takes the rest of the domain"};
 constexpr Argument add_arguments[] = {
-    alias, {"target", Kind::one_or_more, "Where its mail goes: addresses here or elsewhere"}};
+    alias,
+    {"target", Kind::one_or_more, "Where its mail goes: addresses here or elsewhere"},
+    {"keep-sender", Kind::flag, "Leave the sender of mail that goes on to elsewhere as it is (no SRS)"}};
 constexpr Argument list_arguments[] = {json_flag};
 constexpr Argument remove_arguments[] = {alias};
 
