@@ -6,6 +6,7 @@
 #include "flow/commit.h"
 #include "flow/replies.h"
 #include "flow/submission.h"
+#include "message/summary.h"
 #include "smtp/trace.h"
 #include "smtp/wire/parameters.h"
 
@@ -135,6 +136,7 @@ private:
         entry.smtputf8 = parameters.smtputf8;
         entry.wanted_return = return_of(parameters);
         entry.envelope_id = parameters.envelope_id;
+        entry.message_id = message_id();
         // With several recipients none is named: each would see the others (RFC 5321 §7.6).
         entry.prefix = received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}) + additions_;
         entry.blob = content_->blob->id;
@@ -142,6 +144,17 @@ private:
         entry.arrival = now_;
         for (const auto leg : waiting.legs) plan_.legs[leg].parts.push_back(plan_.parts.size());
         plan_.parts.push_back(world_.queue.part_of(std::move(entry), content_->blob));
+    }
+
+    // By which the message is found in the queue's history: its own, or that which we give it.
+    std::string message_id() const {
+        const auto summary = message::SummaryView::of(content_->summary);
+        if (summary && !summary->message_id().empty()) return std::string(summary->message_id());
+        constexpr std::string_view field = "Message-ID: ";
+        const auto at = additions_.find(field);
+        if (at == additions_.npos) return {};
+        const auto start = at + field.size();
+        return additions_.substr(start, additions_.find('\r', start) - start);
     }
 
     const World& world_;

@@ -197,6 +197,7 @@ TEST_F(FlowTest, WhatIsElsewhereWaitsInTheQueue) {
     EXPECT_EQ(entry.body, "8BITMIME");
     EXPECT_EQ(entry.wanted_return, "HDRS");
     EXPECT_EQ(entry.envelope_id, "id");
+    EXPECT_FALSE(entry.message_id.empty()) << "by which it is traced";
     ASSERT_THAT(entry.recipients, SizeIs(2));
     EXPECT_EQ(entry.recipients[0].address, "far@there.test");
     EXPECT_EQ(entry.recipients[1].address, "eve@there.test");

@@ -47,7 +47,7 @@ def test_the_queue_is_looked_at_and_changed(place):
     place.hongyan("queue", "resume", "example.net")
     place.hongyan("queue", "cancel", "--all")
     expect(place.listing("queue", "list") == [], "nothing waits")
-    for what in (entry["id"], "dave@example.net", "bob@example.com"):
+    for what in (entry["id"], "<letter@example.com>", "dave@example.net", "bob@example.com"):
         events = [row["event"] for row in place.listing("trace", what)]
         expect(events == ["accepted", "cancelled", "cancelled"], f"{what} tells of it: {events}")
     place.hongyan("suppression", "add", ann, "Carol@example.org", "--reason", "asked for it")
