@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "engine/base64_lines.h"
 
 namespace hongyan::engine {
 
@@ -41,16 +42,111 @@ const EVP_MD* sha256() {
     return algorithm.get();
 }
 
+// What stands before a frame whose content is folded. Decompressors pass over it (RFC 8878 §3.1.2).
+constexpr std::uint32_t skippable_magic = 0x184d2a50;
+
+void put_little_endian(std::string& out, std::uint32_t number) {
+    for (int shift = 0; shift < 32; shift += 8)
+        out.push_back(static_cast<char>(static_cast<std::uint8_t>(number >> shift)));
+}
+
+std::optional<std::uint32_t> take_little_endian(std::string_view& in) {
+    if (in.size() < 4) return std::nullopt;
+    std::uint32_t number = 0;
+    for (std::size_t i = 0; i < 4; ++i) number |= std::uint32_t{static_cast<std::uint8_t>(in[i])} << (8 * i);
+    in.remove_prefix(4);
+    return number;
+}
+
+std::string skippable(std::string_view content) {
+    std::string out;
+    put_little_endian(out, skippable_magic);
+    put_little_endian(out, static_cast<std::uint32_t>(content.size()));
+    return out.append(content);
+}
+
+// Takes the runs from the front of a frame; none where its content is not folded.
+Result<std::vector<Base64Run>> take_runs(std::string_view& frame) {
+    auto rest = frame;
+    if (take_little_endian(rest) != skippable_magic) return std::vector<Base64Run>();
+    const auto size = take_little_endian(rest);
+    if (!size || *size > rest.size()) return fail(Error::Kind::corrupt, "the frame is cut off");
+    TRY(auto runs, decode_runs(rest.substr(0, *size)));
+    frame = rest.substr(*size);
+    return runs;
+}
+
+std::string unfolded(const Folded& folded, std::uint64_t size) {
+    std::string text;
+    text.resize_and_overwrite(size, [&](char* start, std::size_t) {
+        unfold_base64(folded.runs, folded.bytes, start);
+        return size;
+    });
+    return text;
+}
+
+// Looked at once more before anybody relies on it: what is kept must come back.
+std::optional<Folded> fold(std::string_view content) {
+    auto folded = fold_base64(content);
+    if (!folded || unfolded_size(folded->runs, folded->bytes.size()) != content.size()) return std::nullopt;
+    if (unfolded(*folded, content.size()) != content) return std::nullopt;
+    return folded;
+}
+
 std::optional<std::string> compress(std::string_view content) {
     if (content.size() < worth_compressing) return std::nullopt;
+    const auto folded = fold(content);
+    const auto source = folded ? std::string_view(folded->bytes) : content;
     auto& usual = contexts().scratch;
-    const auto most = ZSTD_compressBound(content.size());
+    const auto most = ZSTD_compressBound(source.size());
     auto large = most > usual.size() ? of_any_bytes(most) : std::string();
     auto& room = most > usual.size() ? large : usual;
-    const auto size = ZSTD_compressCCtx(contexts().compress.get(), room.data(), room.size(), content.data(),
-                                        content.size(), compression_level);
-    if (ZSTD_isError(size) != 0 || size >= content.size()) return std::nullopt;
-    return std::string(room.data(), size);
+    const auto size = ZSTD_compressCCtx(contexts().compress.get(), room.data(), room.size(), source.data(),
+                                        source.size(), compression_level);
+    const auto before = folded ? skippable(encode_runs(folded->runs)) : std::string();
+    if (ZSTD_isError(size) != 0 || before.size() + size >= content.size()) return std::nullopt;
+    std::string frame;
+    frame.reserve(before.size() + size);
+    return frame.append(before).append(room.data(), size);
+}
+
+// What must be `size` bytes, into room for as many.
+Result<std::string_view> decompress(std::string_view frame, std::uint64_t size, char* out) {
+    const auto got = ZSTD_decompressDCtx(contexts().decompress.get(), out, size, frame.data(), frame.size());
+    if (ZSTD_isError(got) != 0)
+        return fail(Error::Kind::corrupt, "cannot decompress: {}", ZSTD_getErrorName(got));
+    if (got != size) return fail(Error::Kind::corrupt, "{} bytes where {} were kept", got, size);
+    return std::string_view(out, got);
+}
+
+// Decompresses so many bytes to the end of `content`.
+Result<void> append_decompressed(std::string& content, std::string_view frame, std::uint64_t size) {
+    const auto start = content.size();
+    Result<std::string_view> done;
+    content.resize_and_overwrite(start + size, [&](char* out, std::size_t) {
+        done = decompress(frame, size, out + start);
+        return start + (done ? size : 0);
+    });
+    if (!done) return std::unexpected(std::move(done).error());
+    return {};
+}
+
+// The same for a frame whose content is folded.
+Result<void> append_unfolded(std::string& content, std::span<const Base64Run> runs, std::string_view frame,
+                             std::uint64_t folded_size, std::uint64_t size) {
+    constexpr std::size_t kept = std::size_t{256} << 10U;  // bytes, for each thread that reads
+    thread_local std::string folded;
+    folded.clear();
+    auto done = append_decompressed(folded, frame, folded_size);
+    if (done) {
+        const auto start = content.size();
+        content.resize_and_overwrite(start + size, [&](char* out, std::size_t) {
+            unfold_base64(runs, folded, out + start);
+            return start + size;
+        });
+    }
+    if (folded.capacity() > kept) std::string().swap(folded);
+    return done;
 }
 
 }  // namespace
@@ -94,19 +190,18 @@ Result<std::string> unpack_frame(std::string_view frame, bool compressed, std::u
         content.reserve(before.size() + frame.size());
         return content.append(before).append(frame);
     }
+    TRY(const auto runs, take_runs(frame));
     // Asked before the memory is taken: a damaged size must not cost gigabytes.
-    if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != size)
+    const std::uint64_t within = ZSTD_getFrameContentSize(frame.data(), frame.size());
+    if (within > size || unfolded_size(runs, within) != size)
         return fail(Error::Kind::corrupt, "the compressed frame is not one of {} bytes", size);
-    std::size_t got = 0;
     std::string content;
-    content.resize_and_overwrite(before.size() + size, [&](char* start, std::size_t) {
-        auto* const rest = std::ranges::copy(before, start).out;
-        got = ZSTD_decompressDCtx(contexts().decompress.get(), rest, size, frame.data(), frame.size());
-        return before.size() + (ZSTD_isError(got) != 0 ? 0 : got);
-    });
-    if (ZSTD_isError(got) != 0)
-        return fail(Error::Kind::corrupt, "cannot decompress: {}", ZSTD_getErrorName(got));
-    if (got != size) return fail(Error::Kind::corrupt, "{} bytes where {} were kept", got, size);
+    content.reserve(before.size() + size);
+    content = before;
+    if (runs.empty())
+        TRY(append_decompressed(content, frame, size));
+    else
+        TRY(append_unfolded(content, runs, frame, within, size));
     return content;
 }
 

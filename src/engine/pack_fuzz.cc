@@ -49,6 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (const auto index = read_index(read, size)) read_frames(pack, *index);
     (void)unpack_frame(pack, true, 4'096);
+    const auto blob = prepare_blob(pack);
+    expect(unpack_frame(blob->frame, blob->compressed, blob->size) == pack);
     if (const auto record = BlobRecord::decode(pack)) expect(BlobRecord::decode(record->encode()) == record);
     if (const auto record = PackRecord::decode(pack)) expect(PackRecord::decode(record->encode()) == record);
     return 0;
