@@ -135,6 +135,23 @@ Result<Entry> Queue::entry(EntryId id) const {
     return read_entry(*snapshot, id);
 }
 
+Result<Entry> Queue::entry(EntryId id, std::span<const std::uint32_t> indexes) const {
+    std::vector<std::string> keys = {entry_key(id)};
+    for (const auto index : indexes) keys.push_back(recipient_key(id, index));
+    const auto snapshot = engine_.snapshot(Scope::global());
+    TRY(const auto records, snapshot->get_many(keys));
+    if (std::ranges::any_of(records, [](const auto& record) { return !record; }))
+        return fail(Error::Kind::not_found, "nothing in the queue is called {}, or it has fewer recipients",
+                    to_string(id));
+    TRY(auto entry, decode_entry(id, *records.front()));
+    for (std::size_t i = 0; i < indexes.size(); ++i) {
+        TRY(auto recipient, decode_recipient(*records[i + 1]));
+        recipient.index = indexes[i];
+        entry.recipients.push_back(std::move(recipient));
+    }
+    return entry;
+}
+
 Result<std::string> Queue::read(const Entry& entry) const {
     return engine_.read_blob_after(entry.prefix, entry.blob);
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "base/clock.h"
@@ -64,6 +65,9 @@ public:
     Result<std::vector<Entry>> list(const Page& page) const;
     // not_found if there is none.
     Result<Entry> entry(EntryId id) const;
+    // With some of its recipients only, by their index and without their leases: a message may have
+    // thousands.
+    Result<Entry> entry(EntryId id, std::span<const std::uint32_t> indexes) const;
     // The whole message: prefix and content.
     Result<std::string> read(const Entry& entry) const;
     // Nobody is told that it will not arrive. not_found if there is none. Attempts that are under way come to

@@ -34,6 +34,17 @@ TEST_F(QueueTest, TheSameEntryTwiceIsThereOnce) {
     EXPECT_EQ(engine->statistics().blobs, 0U);
 }
 
+TEST_F(QueueTest, SomeRecipientsAreReadWithoutTheOthers) {
+    const auto entry = entry_of("one", {to("a@there.test"), to("b@there.test"), to("c@there.test")});
+    keep(entry, "one");
+    const std::uint32_t some[] = {2, 0}, more[] = {1, 3};
+    const auto found = queue.entry(entry.id, some).value();
+    EXPECT_THAT(found.recipients, ElementsAre(entry.recipients[2], entry.recipients[0]));
+    EXPECT_EQ(found.prefix, entry.prefix);
+    EXPECT_EQ(queue.entry(entry.id, more).error().kind, Error::Kind::not_found);
+    EXPECT_EQ(queue.entry(entry.id.next(), some).error().kind, Error::Kind::not_found);
+}
+
 TEST_F(QueueTest, AnotherMessageOfTheSameIdIsNotTakenForIt) {
     const auto entry = entry_of("one", {to("bob@there.test")});
     keep(entry, "one");
