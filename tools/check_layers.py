@@ -16,7 +16,7 @@ import tempfile
 # From the top down. A folder may depend on folders of its own row (without a circle) and of the rows below.
 ROWS = [
     ("shell", ["server", "admin", "cli"]),
-    ("decisions", ["flow", "spam"]),
+    ("decisions", ["flow", "outbound", "spam"]),
     ("protocol commands", ["imap", "pop3", "jmap", "managesieve", "webapi"]),
     ("state", ["store", "queue", "directory", "config", "engine", "drop"]),
     ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "tls_policy", "sasl", "session"]),
@@ -24,13 +24,13 @@ ROWS = [
     ("ground", ["base"]),
 ]
 # Stands beside the rows: knows only these, and is known only by the shell and the decisions.
-BESIDE = {"net": ({"base", "dns", "crypto"}, {"flow", "server", "http", "admin", "cli"})}
+BESIDE = {"net": ({"base", "dns", "crypto"}, {"flow", "outbound", "server", "http", "admin", "cli"})}
 # A folder NAME_testing helps tests, fuzz targets and benchmarks; nothing else may include it.
 TESTING = "_testing"
 TEST_FILE = re.compile(r"_(test|fuzz|bench)\.cc$")
 # Protocols never know each other.
 STRANGERS = {"imap", "pop3", "jmap", "managesieve", "webapi"}
-MAY_USE_ASIO = {"net", "flow", "server", "http"}
+MAY_USE_ASIO = {"net", "flow", "outbound", "server", "http"}
 
 LIBRARY = re.compile(r"mail_library\(\s*(\w+)(.*?)\)", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

@@ -57,8 +57,6 @@ struct Smtp {
     bool own_senders = false;
     bool verify = false;
     bool log_in = false;
-    std::uint64_t highest_priority = 0;
-    std::chrono::milliseconds longest_hold{}, least_delivery_time{};
     StrayLineEnds stray_line_ends{}, lmtp_stray_line_ends{};
 };
 
@@ -129,6 +127,17 @@ struct Bounce {
     std::uint64_t returned_size = 0;  // bytes
 };
 
+// How what waits is sent.
+struct Outbound {
+    bool enabled = false;
+    std::uint64_t connections = 0, connections_per_destination = 0, messages_per_connection = 0;
+    std::chrono::milliseconds idle{}, connect_patience{}, destination_rests{};
+    std::uint64_t port = 0;
+    std::string source_ipv4, source_ipv6;  // empty: as the system chooses
+    bool dane = false;
+    std::filesystem::path authorities;  // empty: those of the system
+};
+
 struct Control {
     std::filesystem::path socket;
     std::uint32_t mode = 0;
@@ -155,6 +164,7 @@ struct Config {
     Drop drop;
     Bounce bounce;
     Forward forward;
+    Outbound outbound;
     Control control;
 };
 

@@ -107,17 +107,6 @@ constexpr Setting rows[] = {
     {"smtp.log_in", Boolean{at<&Config::smtp, &Smtp::log_in>, false}, applies,
      "Whether users may log in and submit mail where other servers deliver theirs (listen.smtp) too, for "
      "programs that know port 25 only. Under TLS, without exception."},
-    {"smtp.highest_priority", Integer{at<&Config::smtp, &Smtp::highest_priority>, 9, 0, 9}, applies,
-     "The highest priority that who has logged in may give a message (MT-PRIORITY, RFC 6710); a higher one "
-     "becomes this. It orders the messages of one sender, and does not put them before those of others. "
-     "Whoever has not logged in may only lower it."},
-    {"smtp.longest_hold", Duration{at<&Config::smtp, &Smtp::longest_hold>, 24h * 30, 0s, 24h * 365}, applies,
-     "For how long users may have a message held before it is sent (FUTURERELEASE, RFC 4865). 0: it is not "
-     "offered."},
-    {"smtp.least_delivery_time", Duration{at<&Config::smtp, &Smtp::least_delivery_time>, 1min, 1s, 24h},
-     applies,
-     "The shortest time that a message which otherwise goes back to its sender may be given for its delivery "
-     "(DELIVERBY, RFC 2852)."},
     {"smtp.verify", Boolean{at<&Config::smtp, &Smtp::verify>, false}, applies,
      "Whether VRFY and EXPN say what they know (RFC 5321 §7.3), or always 252."},
     {"smtp.stray_line_ends",
@@ -240,6 +229,36 @@ constexpr Setting rows[] = {
      "domain is not ours. Otherwise that server finds that we may not send for that domain (SPF). Bounces "
      "come "
      "back to us and go on to the sender. `hongyan alias add --keep-sender` makes an exception."},
+
+    {"outbound.enabled", Boolean{at<&Config::outbound, &Outbound::enabled>, true}, needs_restart,
+     "Whether what waits in the queue is sent. Without it mail for elsewhere is taken and stays."},
+    {"outbound.connections", Integer{at<&Config::outbound, &Outbound::connections>, 300, 1, 20'000}, applies,
+     "How many connections to other servers there may be at once."},
+    {"outbound.connections_per_destination",
+     Integer{at<&Config::outbound, &Outbound::connections_per_destination>, 20, 1, 1'000}, applies,
+     "The same for one domain. A few are opened at first, more as long as all goes well."},
+    {"outbound.messages_per_connection",
+     Integer{at<&Config::outbound, &Outbound::messages_per_connection>, 100, 1, 100'000}, applies,
+     "After how many messages a connection is closed."},
+    {"outbound.idle", Duration{at<&Config::outbound, &Outbound::idle>, 2s, 0s, 5min}, applies,
+     "How long a connection waits for one more message for its domain."},
+    {"outbound.connect_patience", Duration{at<&Config::outbound, &Outbound::connect_patience>, 30s, 1s, 5min},
+     applies, "How long one address may take to answer a call."},
+    {"outbound.destination_rests",
+     Duration{at<&Config::outbound, &Outbound::destination_rests>, 5min, 1s, 24h}, applies,
+     "For how long nobody tries a domain of which no server could be reached; what comes for it meanwhile is "
+     "put off for the same reason."},
+    {"outbound.port", Integer{at<&Config::outbound, &Outbound::port>, 25, 1, 65'535}, applies,
+     "The port of other servers: another than 25 only in a network for tests."},
+    {"outbound.source_ipv4", Text{at<&Config::outbound, &Outbound::source_ipv4>, ""}, applies,
+     "The address of this machine from which connections are made. Empty: as the system chooses."},
+    {"outbound.source_ipv6", Text{at<&Config::outbound, &Outbound::source_ipv6>, ""}, applies,
+     "The same for IPv6."},
+    {"outbound.dane", Boolean{at<&Config::outbound, &Outbound::dane>, true}, applies,
+     "Whether certificates must fit the TLSA records of servers that have some (DANE, RFC 7672)."},
+    {"outbound.authorities", Path{at<&Config::outbound, &Outbound::authorities>, ""}, needs_restart,
+     "A file of certificates (PEM) of the authorities that are believed about other servers. Empty: those of "
+     "the system."},
 
     {"control.socket", Path{at<&Config::control, &Control::socket>, ""}, needs_restart,
      "Where a running server listens for the command line. Empty: control.sock in the data folder."},

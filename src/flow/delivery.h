@@ -35,6 +35,9 @@ struct DeliveryPlan {
 // An account that several recipients lead to gets the message once. Blocks: hashes, compresses, reads the
 // directory.
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message);
+// The same for a message that has been tried before under this name: it gets into each mailbox once.
+DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message,
+                           std::string key);
 
 // Tells those who watch the accounts, of a plan whose parts have been committed; an outcome for each part.
 void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes);

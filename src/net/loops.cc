@@ -20,7 +20,9 @@ Loops::Loops(std::size_t count) {
         });
 }
 
-Loops::~Loops() {
+Loops::~Loops() { stop(); }
+
+void Loops::stop() {
     for (auto& loop : loops_) loop->context_.stop();
     threads_.clear();
 }

@@ -41,6 +41,10 @@ public:
     Loops(const Loops&) = delete;
     Loops& operator=(const Loops&) = delete;
 
+    // Ends what runs and joins the threads; tasks that still wait are destroyed with the loops. For an owner
+    // whose tasks use what he destroys before them.
+    void stop();
+
     std::size_t size() const { return loops_.size(); }
     Loop& operator[](std::size_t index) { return *loops_[index]; }
 

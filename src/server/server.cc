@@ -5,7 +5,6 @@
 
 #include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <malloc.h>
 #include <netdb.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "server/doors.h"
 #include "server/dropped_mail.h"
 #include "server/house.h"
+#include "server/outward.h"
 #include "server/privileges.h"
 #include "server/service_manager.h"
 
@@ -29,14 +29,6 @@ constexpr std::chrono::milliseconds drain_step{
 constexpr std::chrono::milliseconds last_moment{500};  // for sessions whose connections were broken to end
 
 constexpr std::uint64_t descriptors_beside_connections = 1'000;  // tables of RocksDB, packs, listeners
-
-// What malloc gives back to the kernel after each large message it takes anew for the next, page by page: a
-// sixth of what reading costs. So each of its arenas may keep this much (docs/performance.md).
-void keep_freed_memory() {
-    constexpr int enough = 4 << 20;  // bytes
-    ::mallopt(M_MMAP_THRESHOLD, enough);
-    ::mallopt(M_TRIM_THRESHOLD, enough);
-}
 
 std::size_t loops_for_this_machine() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -70,7 +62,6 @@ public:
         : settings_(std::move(settings)), world_(std::move(world)), log_(world_.log) {}
 
     Result<void> open() {
-        keep_freed_memory();
         use_all_descriptors();
         TRY(make_private_folder(config().data));
         TRY(check_certificates());
@@ -103,6 +94,7 @@ public:
                                          world_.metrics);
         control_.emplace(*std::exchange(control_socket_, std::nullopt), std::move(command), log_);
         auto ready = open_doors(std::move(doors_));
+        TRY(begin_to_send());
         dropped_.emplace(drop_folder(config()), mail_->world(),
                          [house = house_.get()] { return house->rules(); });
         log_.info("ready", {{"listening", ready}});
@@ -115,6 +107,7 @@ public:
         dropped_.reset();
         control_.reset();
         open_.clear();
+        outward_.reset();
         house_.reset();
         mail_.reset();
         log_.info("stopped");
@@ -144,6 +137,12 @@ private:
     static std::shared_ptr<const Rules> rules_of(const config::Config& config) {
         auto hostname = config.hostname.empty() ? system_hostname() : config.hostname;
         return std::make_shared<const Rules>(Rules{config, std::move(hostname)});
+    }
+
+    Result<void> begin_to_send() {
+        if (!config().outbound.enabled) return {};
+        TRY(outward_, Outward::make(*mail_, *rules_of(config())));
+        return {};
     }
 
     Result<void> check_certificates() const {
@@ -253,6 +252,7 @@ private:
         mail_->memory().set_limit(config().limits.memory);
         complain_if_failed("log not reopened", world_.log.apply(config().log.settings()));
         house_->set_rules(rules_of(config()));
+        if (outward_) outward_->apply(*rules_of(config()));
         change_doors();
         log_.info("reloaded");
     }
@@ -296,6 +296,7 @@ private:
     std::function<void(const config::Config&)> apply_;
     std::unique_ptr<Mail> mail_;
     std::unique_ptr<House> house_;
+    std::unique_ptr<Outward> outward_;             // null: nothing is sent
     std::optional<ControlSocket> control_socket_;  // until run() serves it
     std::optional<ControlServer> control_;
     std::optional<DroppedMail> dropped_;

@@ -55,6 +55,7 @@ class Server:
         self.program, self.data = program, pathlib.Path(data)
         self.settings = {"hostname": HOSTNAME, "drain_time": "5s"}
         self.settings |= {f"listen.{name}": ["127.0.0.1:0"] for name in SERVICES}
+        self.settings["outbound.enabled"] = False  # who wants to see mail leave says where to
         self.write_settings(settings)
         self.lines = queue.Queue()
         self.errors = tempfile.TemporaryFile()

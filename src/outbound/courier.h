@@ -1,0 +1,46 @@
+// One connection to a host of a destination, from looking for the way to the last message.
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "outbound/office.h"
+#include "smtp_client/session.h"
+
+namespace hongyan::outbound {
+
+// Lives as long as its run().
+class Courier {
+public:
+    Courier(Office& office, std::shared_ptr<Destination> destination)
+        : office_(office), destination_(std::move(destination)) {}
+
+    // Tries the hosts one after the other until one takes messages, and carries what there is to carry.
+    net::Task<> run();
+
+private:
+    enum class Visit { served, failed, tls_failed };
+
+    net::Task<bool> visit_hosts();
+    net::Task<bool> visit_host(const Stop& stop);
+    net::Task<Visit> visit(const Stop& stop, const dns::IpAddress& address, smtp_client::StartTls starttls);
+    net::Task<Visit> talk(net::Stream& stream, const Stop& stop, smtp_client::Session& session);
+    net::Task<bool> secure(net::Stream& stream, const Stop& stop, smtp_client::Session& session);
+    net::Task<> read(net::Stream& stream, smtp_client::Session& session, net::Deadline deadline);
+    net::Task<> wait_for_more(net::Stream& stream, smtp_client::Session& session);
+    bool offer(smtp_client::Session& session);
+    void take(const smtp_client::Report& report);
+    void failed_at(const smtp_client::Outcome& why);
+
+    Office& office_;
+    std::shared_ptr<Destination> destination_;
+    std::deque<Load> on_the_way_;  // given to the session, no report yet
+    std::size_t carried_ = 0;      // messages, on this connection
+    bool served_ = false;          // a message was given to the session
+    bool tls_failed_ = false;
+    Circumstances where_;
+    std::chrono::steady_clock::time_point began_;
+    std::optional<smtp_client::Outcome> trouble_;  // what kept us from being served
+};
+
+}  // namespace hongyan::outbound

@@ -1,0 +1,41 @@
+// A domain that mail goes to, as far as somebody works for it now.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "net/stream.h"
+#include "outbound/pace.h"
+#include "outbound/parcel.h"
+#include "outbound/verdict.h"
+
+namespace hongyan::outbound {
+
+struct Destination {
+    Destination(std::string called, std::size_t most_connections)
+        : name(std::move(called)), pace(most_connections) {}
+
+    // Nobody could be reached: until then whoever asks hears the same.
+    struct Rest {
+        net::Deadline until;
+        smtp_client::Outcome why;
+        Circumstances where;
+    };
+
+    std::string name;
+    Pace pace;
+    std::deque<Parcel> parcels;   // leased, and nobody carries them yet
+    std::size_t couriers = 0;     // at work
+    std::set<net::Stream*> idle;  // connections that wait for one more message
+    std::string last_lane;        // that had a turn
+    std::optional<Rest> rest;
+
+    // How many recipients it is given at most: so few that slow destinations cannot fill the memory, so many
+    // that its connections never wait for the next.
+    std::size_t window() const { return 10 * pace.connections(); }
+    bool is_deserted() const { return parcels.empty() && couriers == 0 && !rest; }
+};
+
+}  // namespace hongyan::outbound

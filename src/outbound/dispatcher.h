@@ -1,0 +1,105 @@
+// Sends what waits in the queue: decides what is attempted when, and settles what came of it.
+#pragma once
+
+#include <atomic>
+#include <future>
+#include <map>
+
+#include "net/loops.h"
+#include "outbound/bell.h"
+#include "outbound/office.h"
+
+namespace hongyan::outbound {
+
+// What a dispatcher works with; all of it outlives the dispatcher.
+struct Parts {
+    const flow::World& world;
+    net::Resolver& resolver;
+    const net::TlsClientContext& tls;
+    Random& random;
+    net::Ourselves ourselves;
+};
+
+// Works on one loop, which it shares with its connections. Fair between destinations and, by the queue's
+// lanes, between senders; what it holds in memory is bounded, however long the queue is.
+class Dispatcher final : private Office {
+public:
+    Dispatcher(net::Loop& loop, Parts parts, Settings settings);
+    // The loop's thread has ended, or close() has returned.
+    ~Dispatcher() override;
+    Dispatcher(const Dispatcher&) = delete;
+    Dispatcher& operator=(const Dispatcher&) = delete;
+
+    // From any thread:
+    void start();
+    void apply(Settings settings);
+    // Begins nothing new, lets transactions end that have begun, and returns when all have, or when patience
+    // is over. What was leased then is free again at the next start.
+    void close(std::chrono::milliseconds patience);
+
+private:
+    using Outcome = smtp_client::Outcome;
+    using Destinations = std::map<std::string, std::shared_ptr<Destination>, std::less<>>;
+    struct Settlement;
+
+    // Office
+    const flow::World& world() const override { return parts_.world; }
+    const Settings& settings() const override { return settings_; }
+    Guides guides() override { return {parts_.resolver, parts_.ourselves, parts_.random}; }
+    const net::TlsClientContext& tls() const override { return parts_.tls; }
+    bool is_closing() const override { return closing_; }
+    std::optional<Load> next(Destination& destination) override;
+    void settle(Load load, std::vector<smtp_client::Outcome> outcomes, const Circumstances& where) override;
+    void close_down(Destination& destination, const smtp_client::Outcome& why,
+                    const Circumstances& where) override;
+
+    void spawn(net::Task<> task);
+    net::Task<> watched(net::Task<> task);
+    void ring();
+
+    net::Task<> work();
+    net::Task<> begin();
+    net::Task<> wake_sleepers();
+    net::Task<> free_overdue();
+    net::Task<> fetch();
+    std::vector<std::string> turn_order() const;
+    std::vector<queue::Due> gather();
+    void gather(const std::string& destination, std::vector<queue::Due>& dues);
+    void hand_out(const queue::Taken& taken);
+    void staff(const std::shared_ptr<Destination>& destination);
+    void tidy();
+    net::Deadline next_look() const;
+
+    bool is_ours(const std::string& destination) const;
+    net::Task<> send_courier(std::shared_ptr<Destination> destination);
+    net::Task<> deliver_here(std::shared_ptr<Destination> destination);
+    net::Task<Outcome> place(const Load& load, const queue::Recipient& recipient);
+
+    std::shared_ptr<Settlement> judged(Load load, const std::vector<Outcome>& outcomes,
+                                       const Circumstances& where);
+    void tell_sender(Settlement& settlement, const std::vector<dsn::Outcome>& about);
+    void drop(Destination& destination);
+    void put_back(Parcel parcel, const Error& why);
+    net::Task<> finish(std::shared_ptr<Settlement> settlement);
+    net::Task<bool> try_to_finish(Settlement& settlement);
+    void log_outcome(const Settlement& settlement) const;
+
+    net::Loop& loop_;
+    Parts parts_;
+    Settings settings_;
+    Bell bell_;
+    std::atomic<bool> rung_ = false;
+    bool closing_ = false;
+    bool begun_ = false;
+    Destinations destinations_;
+    std::string last_destination_;  // that had its turn
+    std::size_t couriers_ = 0;
+    std::size_t leased_ = 0;  // recipients that we have leased and not settled
+    Instant next_wake_{};     // when a sleeping recipient is due
+    net::Deadline next_sweep_{};
+    std::size_t tasks_ = 0;
+    std::optional<std::promise<void>> closed_;
+    std::optional<queue::Queue::Subscription> subscription_;
+};
+
+}  // namespace hongyan::outbound

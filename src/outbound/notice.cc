@@ -1,0 +1,39 @@
+#include "outbound/notice.h"
+
+#include "base/check.h"
+
+namespace hongyan::outbound {
+
+smtp::Deliver notice_of(const flow::World& world, const Settings& settings, const Load& load,
+                        const std::vector<dsn::Outcome>& about) {
+    const auto& entry = load.entry;
+    const auto sender = message::parse_address(entry.sender);
+    check(sender.has_value(), "nobody is told whose address is none");
+    const auto whole = entry.prefix + *load.content;
+    const dsn::Subject subject{.sender = *sender,
+                               .envelope_id = entry.envelope_id,
+                               .wanted_return = dsn::parse_return(entry.wanted_return),
+                               .queue_id = to_string(entry.id),
+                               .arrival = entry.arrival,
+                               .message = whole};
+    return flow::make_notice(world, settings.policy, subject, about);
+}
+
+engine::Part waiting_notice(const flow::World& world, const smtp::Deliver& notice) {
+    auto blob = engine::prepare_blob(*notice.message);
+    queue::Entry entry;
+    entry.id = world.queue.next_id();
+    entry.body = notice.envelope.parameters.body == smtp::Body::eight_bit ? "8BITMIME" : "";
+    entry.smtputf8 = notice.envelope.parameters.smtputf8;
+    entry.blob = blob->id;
+    entry.blob_size = blob->size;
+    entry.arrival = world.clock.now();
+    queue::Recipient recipient;
+    recipient.address = smtp::to_string(notice.envelope.recipients.front().path);
+    recipient.notify = "NEVER";
+    recipient.next_attempt = entry.arrival;
+    entry.recipients.push_back(std::move(recipient));
+    return world.queue.part_of(std::move(entry), std::move(blob));
+}
+
+}  // namespace hongyan::outbound

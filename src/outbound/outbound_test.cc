@@ -1,0 +1,146 @@
+// What is decided without a network: parcels, paces, verdicts.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "outbound/pace.h"
+#include "outbound/parcel.h"
+#include "outbound/verdict.h"
+
+namespace hongyan::outbound {
+namespace {
+
+using namespace std::chrono_literals;
+using smtp_client::Fate;
+using smtp_client::Stage;
+using State = queue::RecipientState;
+
+TEST(Pace, GrowsWithSuccessAndHalvesWithFailure) {
+    Pace pace(10);
+    EXPECT_EQ(pace.connections(), Pace::at_first);
+    for (int i = 0; i < 1000; ++i) pace.succeeded();
+    EXPECT_EQ(pace.connections(), 10U);
+    pace.failed();
+    EXPECT_EQ(pace.connections(), 5U);
+    for (int i = 0; i < 10; ++i) pace.failed();
+    EXPECT_EQ(pace.connections(), 1U);
+    EXPECT_EQ(Pace(1).connections(), 1U);
+}
+
+queue::Due due(std::uint64_t id, std::uint32_t index) {
+    queue::Due due;
+    due.id = queue::EntryId(id);
+    due.index = index;
+    return due;
+}
+
+TEST(Parcels, HoldOneMessageForAsManyRecipientsAsATransactionMayHave) {
+    queue::Taken taken;
+    taken.lease.token = 9;
+    taken.dues = {due(1, 0), due(2, 0), due(1, 1), due(1, 2), due(2, 1)};
+    const auto parcels = pack(taken, 2);
+    ASSERT_EQ(parcels.size(), 3U);
+    EXPECT_THAT(parcels[0].recipients, testing::ElementsAre(0, 1));
+    EXPECT_THAT(parcels[1].recipients, testing::ElementsAre(0, 1));
+    EXPECT_EQ(parcels[1].id, queue::EntryId(2));
+    EXPECT_THAT(parcels[2].recipients, testing::ElementsAre(2));
+    EXPECT_EQ(parcels[2].token, 9U);
+}
+
+class VerdictTest : public testing::Test {
+public:
+    VerdictTest() {
+        settings.schedule = {
+            .delays = {5min, 1h}, .lifetime = 24h * 5, .notification_lifetime = 24h, .delay_warning = 4h};
+        entry.sender = "ann@here.test";
+        entry.arrival = now;
+        recipient.address = "bob@there.test";
+        recipient.index = 3;
+    }
+
+    Verdict judged(const smtp_client::Outcome& found) {
+        return judge(settings, entry, recipient, 7, found, {.host = "mx.there.test"}, now, random);
+    }
+    static smtp_client::Outcome of(Fate fate, smtp::Reply reply) {
+        smtp_client::Outcome outcome;
+        outcome.fate = fate;
+        outcome.status = reply.status;
+        outcome.reply = std::move(reply);
+        return outcome;
+    }
+
+    Settings settings;
+    queue::Entry entry;
+    queue::Recipient recipient;
+    Instant now{std::chrono::hours(1'000'000)};
+    SeededRandom random{1};
+};
+
+TEST_F(VerdictTest, WhatIsRefusedForEverFailsAndIsToldInTheServersWords) {
+    const auto verdict = judged(of(Fate::failed, {550, "5.1.1", "No such user"}));
+    EXPECT_EQ(verdict.outcome.state, State::failed);
+    EXPECT_EQ(verdict.outcome.who.index, 3U);
+    EXPECT_EQ(verdict.outcome.token, 7U);
+    ASSERT_TRUE(verdict.notice);
+    EXPECT_EQ(verdict.notice->action, dsn::Action::failed);
+    EXPECT_EQ(verdict.notice->remote_reply, "550 5.1.1 No such user");
+    EXPECT_EQ(verdict.notice->remote_host, "mx.there.test");
+}
+
+TEST_F(VerdictTest, NobodyIsToldWhoHasNoAddressOrWantsNoNews) {
+    entry.sender.clear();
+    EXPECT_FALSE(judged(of(Fate::failed, {550, "5.1.1", "No such user"})).notice);
+    entry.sender = "ann@here.test";
+    recipient.notify = "NEVER";
+    EXPECT_FALSE(judged(of(Fate::failed, {550, "5.1.1", "No such user"})).notice);
+}
+
+TEST_F(VerdictTest, WhatIsPutOffIsTriedAgainWarnedOfOnceAndGivenUpInTheEnd) {
+    const auto busy = of(Fate::deferred, {450, "4.2.1", "Busy"});
+    auto verdict = judged(busy);
+    EXPECT_EQ(verdict.outcome.state, State::waiting);
+    EXPECT_GT(verdict.outcome.next_attempt, now + 4min);
+    EXPECT_LT(verdict.outcome.next_attempt, now + 6min);
+    EXPECT_FALSE(verdict.notice);
+
+    now += 5h;
+    recipient.attempts = 5;
+    verdict = judged(busy);
+    ASSERT_TRUE(verdict.notice);
+    EXPECT_EQ(verdict.notice->action, dsn::Action::delayed);
+    EXPECT_EQ(verdict.notice->retry_until, entry.arrival + 24h * 5);
+    EXPECT_TRUE(verdict.outcome.delay_told);
+    recipient.delay_told = true;
+    EXPECT_FALSE(judged(busy).notice);
+
+    now += 24h * 5;
+    verdict = judged(busy);
+    EXPECT_EQ(verdict.outcome.state, State::expired);
+    ASSERT_TRUE(verdict.notice);
+    EXPECT_EQ(verdict.notice->action, dsn::Action::failed);
+}
+
+TEST_F(VerdictTest, WhoWasNeverAskedIsGivenBackAsHeWas) {
+    auto untried = of(Fate::deferred, {0, "", std::vector<std::string>{}});
+    untried.untried = true;
+    const auto verdict = judged(untried);
+    EXPECT_FALSE(verdict.outcome.tried);
+    EXPECT_EQ(verdict.outcome.next_attempt, now);
+    EXPECT_FALSE(verdict.notice);
+}
+
+TEST_F(VerdictTest, SuccessIsToldByWhoIsTheLastToKnow) {
+    recipient.notify = "SUCCESS";
+    EXPECT_FALSE(judged(of(Fate::accepted, {250, "2.0.0", "Ok"})).notice) << "the peer will tell";
+    const auto relayed = judged(of(Fate::relayed, {250, "2.0.0", "Ok"}));
+    EXPECT_EQ(relayed.outcome.state, State::relayed);
+    ASSERT_TRUE(relayed.notice);
+    EXPECT_EQ(relayed.notice->action, dsn::Action::relayed);
+    const auto delivered = judged(of(Fate::delivered, {250, "2.0.0", "Ok"}));
+    ASSERT_TRUE(delivered.notice);
+    EXPECT_EQ(delivered.notice->action, dsn::Action::delivered);
+    recipient.notify.clear();
+    EXPECT_FALSE(judged(of(Fate::relayed, {250, "2.0.0", "Ok"})).notice) << "who says nothing wants no news";
+}
+
+}  // namespace
+}  // namespace hongyan::outbound

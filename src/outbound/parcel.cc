@@ -1,0 +1,109 @@
+#include "outbound/parcel.h"
+
+#include <map>
+
+#include "base/ascii.h"
+#include "dsn/compose.h"
+#include "dsn/notify.h"
+
+namespace hongyan::outbound {
+
+namespace {
+
+Result<smtp::Path> path_of(std::string_view address) {
+    auto path = message::parse_path(fmt::format("<{}>", address));
+    if (!path) return fail(Error::Kind::corrupt, "\"{}\" in the queue is no address", address);
+    return path;
+}
+
+smtp::Body body_of(std::string_view name) {
+    if (name == "BINARYMIME") return smtp::Body::binary;
+    return name == "8BITMIME" ? smtp::Body::eight_bit : smtp::Body::seven_bit;
+}
+
+smtp::Return return_of(std::string_view name) {
+    if (name == "FULL") return smtp::Return::full;
+    return name == "HDRS" ? smtp::Return::headers : smtp::Return::unsaid;
+}
+
+// "rfc822;ann@here.test"
+std::optional<smtp::OriginalRecipient> original_of(std::string_view text) {
+    const auto divide = text.find(';');
+    if (divide == std::string_view::npos) return std::nullopt;
+    return smtp::OriginalRecipient{std::string(text.substr(0, divide)), std::string(text.substr(divide + 1))};
+}
+
+smtp::Notify notify_of(std::string_view text) {
+    const auto wish = dsn::parse_notify(text);
+    return {.said = wish.said, .success = wish.success, .failure = wish.failure, .delay = wish.delay};
+}
+
+std::optional<smtp_client::DeliverBy> deliver_by_of(const queue::DeliverBy& wanted, Instant now) {
+    using Mode = queue::DeliverBy::Mode;
+    if (wanted.mode == Mode::none) return std::nullopt;
+    return smtp_client::DeliverBy{
+        .remaining = std::chrono::duration_cast<std::chrono::seconds>(wanted.deadline - now),
+        .mode = wanted.mode == Mode::notify ? smtp_client::DeliverBy::Mode::notify
+                                            : smtp_client::DeliverBy::Mode::give_back,
+        .trace = wanted.trace};
+}
+
+smtp::MailParameters parameters_of(const queue::Entry& entry, std::string_view hostname) {
+    smtp::MailParameters parameters;
+    parameters.body = body_of(entry.body);
+    parameters.smtputf8 = entry.smtputf8;
+    parameters.wanted_return = return_of(entry.wanted_return);
+    parameters.envelope_id = entry.envelope_id;
+    const bool is_ours = !entry.account.empty() && !entry.sender.empty();
+    if (parameters.envelope_id.empty() && is_ours)
+        parameters.envelope_id = dsn::envelope_id_for(to_string(entry.id), hostname);
+    return parameters;
+}
+
+}  // namespace
+
+std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most) {
+    std::vector<Parcel> parcels;
+    std::map<queue::EntryId, std::size_t> open;
+    for (const auto& due : taken.dues) {
+        auto [place, is_new] = open.try_emplace(due.id, parcels.size());
+        if (!is_new && parcels[place->second].recipients.size() == most) {
+            place->second = parcels.size();
+            is_new = true;
+        }
+        if (is_new)
+            parcels.push_back({.id = due.id, .token = taken.lease.token, .recipients = {}, .size = due.size});
+        parcels[place->second].recipients.push_back(due.index);
+    }
+    return parcels;
+}
+
+Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel) {
+    Load load;
+    TRY(load.entry, queue.entry(parcel.id, parcel.recipients));
+    TRY(auto content, engine.read_blob(load.entry.blob));
+    load.content = std::make_shared<const std::string>(std::move(content));
+    load.parcel = std::move(parcel);
+    return load;
+}
+
+Result<smtp_client::Outgoing> outgoing_of(const Load& load, std::string_view hostname, Instant now) {
+    const auto& entry = load.entry;
+    smtp_client::Outgoing out;
+    TRY(out.sender, path_of(entry.sender));
+    out.parameters = parameters_of(entry, hostname);
+    for (const auto& recipient : entry.recipients) {
+        TRY(auto path, path_of(recipient.address));
+        out.recipients.push_back({.path = std::move(path),
+                                  .notify = notify_of(recipient.notify),
+                                  .original = original_of(recipient.original)});
+    }
+    out.require_tls = entry.requiretls;
+    if (entry.priority != 0) out.priority = entry.priority;
+    out.deliver_by = deliver_by_of(entry.deliver_by, now);
+    out.prefix = entry.prefix;
+    out.content = load.content;
+    return out;
+}
+
+}  // namespace hongyan::outbound

@@ -1,0 +1,36 @@
+// What one transaction is to carry: a message for some of its recipients, which are leased to us.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "queue/queue.h"
+#include "smtp_client/outgoing.h"
+
+namespace hongyan::outbound {
+
+struct Parcel {
+    queue::EntryId id;
+    std::uint64_t token = 0;                // of the lease
+    std::vector<std::uint32_t> recipients;  // their indices
+    std::uint64_t size = 0;                 // bytes of the message
+};
+
+// Recipients of one message go together, `most` at most; parcels in the order of their first due.
+std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most);
+
+// A parcel with all that is to be known of it.
+struct Load {
+    Parcel parcel;
+    queue::Entry entry;           // with the recipients of the parcel only, as far as they are still there
+    smtp::SharedMessage content;  // without the entry's prefix
+};
+
+// Reads the disk. Errors: not_found if the message is gone by now.
+Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel);
+
+// As the client's session wants it. `hostname` goes into the ENVID of a message that came without one, so
+// that notifications lead back to it. Errors: corrupt if an address cannot be read.
+Result<smtp_client::Outgoing> outgoing_of(const Load& load, std::string_view hostname, Instant now);
+
+}  // namespace hongyan::outbound

@@ -1,0 +1,207 @@
+// The dispatcher's second half: what came of attempts goes into the store.
+#include "flow/commit.h"
+#include "flow/replies.h"
+#include "outbound/dispatcher.h"
+#include "outbound/notice.h"
+#include "outbound/settlement.h"
+
+namespace hongyan::outbound {
+
+namespace {
+
+constexpr std::chrono::milliseconds after_trouble = std::chrono::seconds(5);
+constexpr std::chrono::milliseconds unreadable_rests = std::chrono::minutes(5);
+
+std::string_view word_for(const queue::Outcome& outcome) {
+    using State = queue::RecipientState;
+    if (!outcome.tried) return "put back";
+    switch (outcome.state) {
+        case State::delivered:
+        case State::relayed:
+        case State::expanded:
+            return "sent";
+        case State::waiting:
+        case State::held:
+            return "deferred";
+        case State::failed:
+        case State::expired:
+        case State::cancelled:
+            break;
+    }
+    return "bounced";
+}
+
+smtp_client::Outcome outcome_of(const smtp::Reply& reply) {
+    auto outcome = smtp_client::refused(smtp_client::Stage::recipient, reply);
+    outcome.reply = {0, "", std::vector<std::string>{}};
+    outcome.reason = reply.lines.front();
+    return outcome;
+}
+
+}  // namespace
+
+void Dispatcher::settle(Load load, std::vector<Outcome> outcomes, const Circumstances& where) {
+    spawn(finish(judged(std::move(load), outcomes, where)));
+}
+
+std::shared_ptr<Dispatcher::Settlement> Dispatcher::judged(Load load, const std::vector<Outcome>& outcomes,
+                                                           const Circumstances& where) {
+    auto settlement = std::make_shared<Settlement>();
+    settlement->load = std::move(load);
+    const auto& entry = settlement->load.entry;
+    const auto now = parts_.world.clock.now();
+    std::vector<dsn::Outcome> about;
+    for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
+        auto verdict = judge(settings_, entry, entry.recipients[i], settlement->load.parcel.token,
+                             outcomes[i], where, now, parts_.random);
+        settlement->outcomes.push_back(std::move(verdict.outcome));
+        if (verdict.notice) about.push_back(*std::move(verdict.notice));
+    }
+    if (!about.empty()) tell_sender(*settlement, about);
+    return settlement;
+}
+
+void Dispatcher::tell_sender(Settlement& settlement, const std::vector<dsn::Outcome>& about) {
+    settlement.notice = notice_of(parts_.world, settings_, settlement.load, about);
+    settlement.plan = flow::plan_delivery(parts_.world, settings_.policy, *settlement.notice);
+    const auto& refusal = settlement.plan->legs.front().refusal;
+    if (!refusal) return;
+    parts_.world.log.for_message(to_string(settlement.load.entry.id))
+        .warning("nobody told",
+                 {{"sender", settlement.load.entry.sender}, {"why", std::string(refusal->text)}});
+    settlement.plan.reset();
+}
+
+// Where nobody can be reached everybody hears of it at once, and the next ones for as long as it rests.
+void Dispatcher::close_down(Destination& destination, const Outcome& why, const Circumstances& where) {
+    destination.rest = {.until = net::after(settings_.destination_rests), .why = why, .where = where};
+    parts_.world.log.info("destination rests",
+                          {{"destination", destination.name}, {"host", where.host}, {"why", to_text(why)}});
+    drop(destination);
+}
+
+void Dispatcher::drop(Destination& destination) {
+    const auto rest = *destination.rest;
+    while (auto load = next(destination)) {
+        const auto count = load->entry.recipients.size();
+        settle(*std::move(load), std::vector<Outcome>(count, rest.why), rest.where);
+    }
+}
+
+// It cannot be read now, so nobody can be told anything.
+void Dispatcher::put_back(Parcel parcel, const Error& why) {
+    const auto now = parts_.world.clock.now();
+    parts_.world.log.for_message(to_string(parcel.id)).error("message not read", {{"why", why.message}});
+    auto settlement = std::make_shared<Settlement>();
+    for (const auto index : parcel.recipients)
+        settlement->outcomes.push_back({.who = {parcel.id, index},
+                                        .token = parcel.token,
+                                        .next_attempt = now + unreadable_rests,
+                                        .tried = false});
+    settlement->load.parcel = std::move(parcel);
+    spawn(finish(std::move(settlement)));
+}
+
+net::Task<> Dispatcher::finish(std::shared_ptr<Settlement> settlement) {
+    while (!co_await try_to_finish(*settlement)) {
+        // What was achieved must not be forgotten, or it would be done again.
+        if (closing_) co_return;
+        co_await net::sleep_until(net::after(after_trouble));
+    }
+    leased_ -= settlement->load.parcel.recipients.size();
+    const bool has_later = std::ranges::any_of(settlement->outcomes, [](const queue::Outcome& outcome) {
+        return outcome.state == queue::RecipientState::waiting;
+    });
+    if (has_later) {
+        for (const auto& outcome : settlement->outcomes)
+            if (outcome.state == queue::RecipientState::waiting)
+                next_wake_ = std::min(next_wake_, outcome.next_attempt);
+        bell_.ring();
+    }
+}
+
+// True if it is done, or never will be.
+net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
+    const auto& world = parts_.world;
+    std::vector<engine::Part> parts{world.queue.settle(settlement.outcomes)};
+    if (settlement.notice_waits)
+        parts.push_back(waiting_notice(world, *settlement.notice));
+    else if (settlement.plan)
+        std::ranges::copy(settlement.plan->parts, std::back_inserter(parts));
+    const auto outcomes =
+        co_await flow::commit(world.store.engine(), std::move(parts), engine::Together::all_or_none);
+    const auto& queued = outcomes.front();
+    if (queued) {
+        if (settlement.plan && !settlement.notice_waits)
+            flow::announce(world, *settlement.plan, std::span(outcomes).subspan(1));
+        if (settlement.notice) world.queue.announce();
+        log_outcome(settlement);
+        co_return true;
+    }
+    const auto log = world.log.for_message(to_string(settlement.load.parcel.id));
+    using Kind = Error::Kind;
+    const auto kind = queued.error().kind;
+    if (kind == Kind::conflict || (kind == Kind::not_found && !settlement.plan)) {
+        log.warning("outcome not kept", {{"why", queued.error().message}});
+        co_return true;
+    }
+    log.error("outcome not kept", {{"why", queued.error().message}});
+    if (settlement.plan && !settlement.notice_waits && (kind == Kind::over_quota || kind == Kind::not_found))
+        settlement.notice_waits = true;
+    co_return false;
+}
+
+void Dispatcher::log_outcome(const Settlement& settlement) const {
+    const auto& entry = settlement.load.entry;
+    const auto log = parts_.world.log.for_message(to_string(settlement.load.parcel.id));
+    for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
+        const auto& attempt = settlement.outcomes[i].attempt;
+        log.info(word_for(settlement.outcomes[i]), {{"from", entry.sender},
+                                                    {"to", entry.recipients[i].address},
+                                                    {"host", attempt.host},
+                                                    {"address", attempt.address},
+                                                    {"tls", attempt.tls},
+                                                    {"status", attempt.status},
+                                                    {"reply", attempt.reply}});
+    }
+}
+
+// --- Destinations that are ours ---
+
+net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
+    while (auto load = closing_ ? std::nullopt : next(*destination)) {
+        std::vector<Outcome> outcomes;
+        for (const auto& recipient : load->entry.recipients)
+            outcomes.push_back(co_await place(*load, recipient));
+        settle(*std::move(load), std::move(outcomes), {.host = settings_.hostname, .policy = "here"});
+    }
+    --destination->couriers;
+    --couriers_;
+    bell_.ring();
+}
+
+// Kept under a key of the recipient, so that it is there once, however often it is tried.
+net::Task<Dispatcher::Outcome> Dispatcher::place(const Load& load, const queue::Recipient& recipient) {
+    const auto& world = parts_.world;
+    const auto outgoing = outgoing_of(load, settings_.hostname, world.clock.now());
+    if (!outgoing)
+        co_return smtp_client::refused(smtp_client::Stage::offer, "4.3.0", outgoing.error().message);
+    smtp::Deliver deliver;
+    deliver.client = {.said_name = settings_.hostname, .protocol = smtp::Protocol::esmtp};
+    deliver.envelope.sender = outgoing->sender;
+    deliver.envelope.parameters = outgoing->parameters;
+    for (const auto& one : outgoing->recipients)
+        if (smtp::to_string(one.path) == recipient.address) deliver.envelope.recipients = {one};
+    deliver.message = std::make_shared<const std::string>(load.entry.prefix + *load.content);
+    const auto key = fmt::format("{}.{}", to_string(load.entry.id), recipient.index);
+    auto plan = flow::plan_delivery(world, settings_.policy, deliver, key);
+    auto replies = co_await flow::deliver(world, world.log, deliver, std::move(plan));
+    const auto& reply = replies.front();
+    if (!reply.is_success()) co_return outcome_of(reply);
+    Outcome outcome{
+        .fate = smtp_client::Fate::delivered, .stage = smtp_client::Stage::message, .status = "2.0.0"};
+    outcome.reason = reply.lines.front();
+    co_return outcome;
+}
+
+}  // namespace hongyan::outbound

@@ -1,0 +1,74 @@
+#include "server/outward.h"
+
+namespace hongyan::server {
+
+namespace {
+
+net::ResolverSettings resolver_settings(const config::Dns& dns) {
+    return {.servers = dns.servers, .trust_anchor = dns.trust_anchor, .hosts = dns.hosts, .cache = dns.cache};
+}
+
+queue::Schedule schedule_of(const config::Queue& queue) {
+    return {.delays = queue.retry,
+            .lifetime = queue.lifetime,
+            .notification_lifetime = queue.notification_lifetime,
+            .delay_warning = queue.delay_warning};
+}
+
+// A host of this name is ourselves.
+std::vector<dns::Name> own_names(const std::string& hostname) {
+    const auto name = dns::Name::parse(hostname);
+    return name ? std::vector{*name} : std::vector<dns::Name>{};
+}
+
+}  // namespace
+
+outbound::Settings outbound_settings(const Rules& rules) {
+    const auto& [config, hostname] = rules;
+    const auto& outbound = config.outbound;
+    outbound::Settings settings;
+    settings.hostname = hostname;
+    settings.schedule = schedule_of(config.queue);
+    settings.connections = outbound.connections;
+    settings.connections_per_destination = outbound.connections_per_destination;
+    settings.messages_per_connection = outbound.messages_per_connection;
+    settings.idle = outbound.idle;
+    settings.connect_patience = outbound.connect_patience;
+    settings.dns_patience = config.dns.patience;
+    settings.destination_rests = outbound.destination_rests;
+    settings.port = static_cast<std::uint16_t>(outbound.port);
+    settings.sources = {.ipv4 = dns::IpAddress::parse(outbound.source_ipv4),
+                        .ipv6 = dns::IpAddress::parse(outbound.source_ipv6)};
+    settings.dane = outbound.dane;
+    settings.policy = policy_of(config, hostname);
+    return settings;
+}
+
+Outward::Outward() : loops_(1) {}
+
+Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, const Rules& rules) {
+    std::unique_ptr<Outward> made(new Outward());
+    auto& loop = made->loops_[0];
+    TRY(made->resolver_, net::UnboundResolver::make(loop, resolver_settings(rules.config.dns)));
+    TRY(made->tls_, net::TlsClientContext::make(rules.config.outbound.authorities));
+    made->drain_time_ = rules.config.drain_time;
+    made->dispatcher_ = std::make_unique<outbound::Dispatcher>(
+        loop,
+        outbound::Parts{.world = mail.world(),
+                        .resolver = *made->resolver_,
+                        .tls = *made->tls_,
+                        .random = mail.random(),
+                        .ourselves = {.names = own_names(rules.hostname), .addresses = {}}},
+        outbound_settings(rules));
+    made->dispatcher_->start();
+    return made;
+}
+
+Outward::~Outward() {
+    if (dispatcher_) dispatcher_->close(drain_time_);
+    loops_.stop();
+}
+
+void Outward::apply(const Rules& rules) { dispatcher_->apply(outbound_settings(rules)); }
+
+}  // namespace hongyan::server
