@@ -2,6 +2,7 @@
 
 #include "admin/services.h"
 #include "base/scanner.h"
+#include "message/date.h"
 
 namespace hongyan::admin {
 
@@ -77,13 +78,6 @@ std::vector<std::string> flag_words(const store::Flags& flags) {
     return words;
 }
 
-std::string shown(Instant when) {
-    const auto day = std::chrono::floor<std::chrono::days>(when);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(when - day));
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       time.hours().count(), time.minutes().count(), time.seconds().count());
-}
+std::string shown(Instant when) { return message::format_timestamp(when); }
 
 }  // namespace hongyan::admin

@@ -57,6 +57,8 @@ struct Smtp {
     bool own_senders = false;
     bool verify = false;
     bool log_in = false;
+    std::uint64_t highest_priority = 0;
+    std::chrono::milliseconds longest_hold{}, least_delivery_time{};
     StrayLineEnds stray_line_ends{}, lmtp_stray_line_ends{};
 };
 

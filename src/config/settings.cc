@@ -107,6 +107,17 @@ constexpr Setting rows[] = {
     {"smtp.log_in", Boolean{at<&Config::smtp, &Smtp::log_in>, false}, applies,
      "Whether users may log in and submit mail where other servers deliver theirs (listen.smtp) too, for "
      "programs that know port 25 only. Under TLS, without exception."},
+    {"smtp.highest_priority", Integer{at<&Config::smtp, &Smtp::highest_priority>, 9, 0, 9}, applies,
+     "The highest priority that who has logged in may give a message (MT-PRIORITY, RFC 6710); a higher one "
+     "becomes this. It orders the messages of one sender, and does not put them before those of others. "
+     "Whoever has not logged in may only lower it."},
+    {"smtp.longest_hold", Duration{at<&Config::smtp, &Smtp::longest_hold>, 24h * 30, 0s, 24h * 365}, applies,
+     "For how long users may have a message held before it is sent (FUTURERELEASE, RFC 4865). 0: it is not "
+     "offered."},
+    {"smtp.least_delivery_time", Duration{at<&Config::smtp, &Smtp::least_delivery_time>, 1min, 1s, 24h},
+     applies,
+     "The shortest time that a message which otherwise goes back to its sender may be given for its delivery "
+     "(DELIVERBY, RFC 2852)."},
     {"smtp.verify", Boolean{at<&Config::smtp, &Smtp::verify>, false}, applies,
      "Whether VRFY and EXPN say what they know (RFC 5321 §7.3), or always 252."},
     {"smtp.stray_line_ends",

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.h"
 #include "flow/commit.h"
 #include "flow/replies.h"
 #include "flow/submission.h"
+#include "message/field.h"
 #include "message/summary.h"
 #include "smtp/trace.h"
 #include "smtp/wire/parameters.h"
@@ -39,6 +41,35 @@ std::string return_of(const smtp::MailParameters& parameters) {
     return {};
 }
 
+// When the message may leave (RFC 4865 §4.2); {}: at once.
+Instant release_of(const smtp::Envelope& envelope, Instant now) {
+    const auto& parameters = envelope.parameters;
+    if (parameters.hold_until) return *parameters.hold_until;
+    if (!parameters.hold_for) return {};
+    return (envelope.begun == Instant{} ? now : envelope.begun) + *parameters.hold_for;
+}
+
+// RFC 2852 §4: the time counts from MAIL.
+queue::DeliverBy deadline_of(const smtp::Envelope& envelope, Instant now) {
+    const auto& by = envelope.parameters.deliver_by;
+    if (!by) return {};
+    using Mode = queue::DeliverBy::Mode;
+    return {.mode = by->mode == smtp::DeliverBy::Mode::notify ? Mode::notify : Mode::send_back,
+            .deadline = (envelope.begun == Instant{} ? now : envelope.begun) + by->remaining,
+            .trace = by->trace};
+}
+
+// "TLS-Required: No", once (RFC 8689 §3).
+bool needs_no_tls(std::string_view header) {
+    bool says_no = false;
+    for (const auto& field : message::Fields(header)) {
+        if (!field.is("TLS-Required")) continue;
+        if (says_no || !ascii::iequals(message::unfold(field.value), "No")) return false;
+        says_no = true;
+    }
+    return says_no;
+}
+
 // What goes elsewhere under one reverse-path, and which recipients led to it.
 struct Waiting {
     std::vector<queue::Recipient> recipients;
@@ -54,6 +85,7 @@ public:
           message_(message),
           id_(world.queue.next_id()),
           now_(world.clock.now()),
+          release_(release_of(message.envelope, now_)),
           content_(store::prepare(*message.message)),
           additions_(
               missing_fields(message.client, *message.message, policy.hostname, to_string(id_), now_)) {
@@ -77,11 +109,25 @@ private:
             leg.refusal = destination.error();
             return leg;
         }
+        if (release_ != Instant{}) return held_leg(recipient);
         for (const auto& local : destination->local) leg.parts.push_back(part_for(local, recipient.path));
         if (destination->remote.empty()) return leg;
         auto& waiting =
             waiting_[smtp::to_string(sender_onward(world_, policy_, *destination, sender, recipient.path))];
         for (const auto& address : destination->remote) queue(waiting.recipients, address, recipient);
+        waiting.legs.push_back(plan_.legs.size());
+        return leg;
+    }
+
+    // What is held goes nowhere yet: who is meant by an address of ours is looked up when it is released.
+    DeliveryPlan::Leg held_leg(const smtp::Recipient& recipient) {
+        DeliveryPlan::Leg leg;
+        if (!recipient.path.address) {
+            leg.refusal = replies::held_needs_domain;
+            return leg;
+        }
+        auto& waiting = waiting_[smtp::to_string(message_.envelope.sender)];
+        queue(waiting.recipients, smtp::to_string(recipient.path), recipient);
         waiting.legs.push_back(plan_.legs.size());
         return leg;
     }
@@ -109,7 +155,7 @@ private:
 
     std::string received(const smtp::Path& recipient) const {
         return smtp::received_field(message_.client, policy_.hostname, plan_.id, recipient,
-                                    message_.envelope.parameters.smtputf8, now_);
+                                    message_.envelope.parameters, now_);
     }
 
     void queue(std::vector<queue::Recipient>& recipients, const std::string& address,
@@ -138,6 +184,12 @@ private:
         entry.wanted_return = return_of(parameters);
         entry.envelope_id = parameters.envelope_id;
         entry.message_id = message_id();
+        entry.priority = parameters.priority.value_or(0);
+        entry.hold_until = release_;
+        entry.deliver_by = deadline_of(message_.envelope, now_);
+        entry.requiretls = parameters.requiretls;
+        // RFC 8689 §4.1: the parameter goes before the header field.
+        entry.tls_optional = !parameters.requiretls && needs_no_tls(*message_.message);
         // With several recipients none is named: each would see the others (RFC 5321 §7.6).
         entry.prefix = received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}) + additions_;
         entry.blob = content_->blob->id;
@@ -163,6 +215,7 @@ private:
     const smtp::Deliver& message_;
     queue::EntryId id_;
     Instant now_;
+    Instant release_;  // until then everybody waits; {}: nobody
     store::SharedContent content_;
     std::string additions_;
     DeliveryPlan plan_;
@@ -188,6 +241,16 @@ smtp::Reply reply_for_all(const DeliveryPlan& plan, const std::vector<Result<voi
     return reply_for(plan, plan.legs.front(), outcomes);
 }
 
+// What the sender asked for, as MAIL said it: RFC 6710 §4.1 wants priorities logged.
+std::string wishes_of(const smtp::MailParameters& parameters) {
+    const smtp::MailParameters wishes{.priority = parameters.priority,
+                                      .hold_for = parameters.hold_for,
+                                      .hold_until = parameters.hold_until,
+                                      .deliver_by = parameters.deliver_by,
+                                      .requiretls = parameters.requiretls};
+    return std::string(ascii::trim(smtp::to_text(wishes)));
+}
+
 // A line for each recipient, so that a message is followed by its id, and a session by its own.
 class Journal {
 public:
@@ -195,13 +258,15 @@ public:
         : log_(session_log.for_message(id)),
           from_(smtp::to_string(message.envelope.sender)),
           size_(fmt::format("{}", message.message->size())),
-          account_(message.client.account) {}
+          account_(message.client.account),
+          wishes_(wishes_of(message.envelope.parameters)) {}
 
     void kept(std::string_view how, const smtp::Recipient& recipient) const {
         log_.info(how, {{"from", from_},
                         {"to", smtp::to_string(recipient.path)},
                         {"size", size_},
-                        {"account", account_}});
+                        {"account", account_},
+                        {"wishes", wishes_}});
     }
     // `why` is more than the client is told, if anything is.
     void not_kept(const smtp::Recipient& recipient, const smtp::Reply& reply, const std::string& why) const {
@@ -217,7 +282,7 @@ public:
 
 private:
     log::Log log_;
-    std::string from_, size_, account_;
+    std::string from_, size_, account_, wishes_;
 };
 
 std::string trouble_of(const DeliveryPlan::Leg& leg, const std::vector<Result<void>>& outcomes) {

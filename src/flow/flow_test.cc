@@ -208,6 +208,82 @@ TEST_F(FlowTest, WhatIsElsewhereWaitsInTheQueue) {
                       HasSubstr("\r\nDate: "), testing::EndsWith("Subject: hello\r\n\r\nHello\r\n")));
 }
 
+TEST_F(FlowTest, WhatTheSenderWishesGoesWithTheEntry) {
+    auto message = mail({"<eve@there.test>"}, {.account = "ann@here.test"},
+                        "Message-ID:\r\n <1@here.test>\r\nTLS-Required: No\r\n\r\nTLS-Required: no\r\n");
+    message.envelope.begun = clock.now() - std::chrono::seconds(10);
+    message.envelope.parameters.priority = -3;
+    message.envelope.parameters.deliver_by = smtp::DeliverBy{
+        .remaining = std::chrono::minutes(2), .mode = smtp::DeliverBy::Mode::give_back, .trace = true};
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    message.envelope.parameters = {.requiretls = true};
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    ASSERT_THAT(queued(), SizeIs(2));
+    const auto entry = queued()[0];
+    EXPECT_EQ(entry.priority, -3);
+    EXPECT_EQ(entry.hold_until, Instant{});
+    EXPECT_EQ(entry.deliver_by, (queue::DeliverBy{.mode = queue::DeliverBy::Mode::send_back,
+                                                  .deadline = clock.now() + std::chrono::seconds(110),
+                                                  .trace = true}));
+    EXPECT_FALSE(entry.requiretls);
+    EXPECT_TRUE(entry.tls_optional);
+    EXPECT_EQ(entry.message_id, "<1@here.test>");
+    EXPECT_THAT(entry.prefix, HasSubstr("\tPRIORITY -3;"));
+    EXPECT_TRUE(queued()[1].requiretls);
+    EXPECT_FALSE(queued()[1].tls_optional) << "RFC 8689 §4.1: the parameter counts";
+}
+
+TEST_F(FlowTest, TlsIsOptionalWhereTheHeaderSaysSoOnce) {
+    const std::pair<std::string, bool> rows[] = {
+        {"Subject: x\r\n\r\nTLS-Required: No\r\n", false},
+        {"TLS-Required: Yes\r\n\r\n", false},
+        {"TLS-Required: No\r\nTLS-Required: No\r\n\r\n", false},
+        {"tls-required:no\r\n\r\n", true},
+    };
+    for (const auto& [text, optional] : rows) {
+        EXPECT_THAT(deliver(mail({"<eve@there.test>"}, {.account = "ann@here.test"}, text)), SizeIs(1));
+        EXPECT_EQ(queued().back().tls_optional, optional) << text;
+        EXPECT_THAT(queued().back().message_id,
+                    AllOf(StartsWith("<"), testing::EndsWith("@mail.here.test>")));
+    }
+}
+
+TEST_F(FlowTest, WhatIsHeldIsHeldForAnyone) {
+    alias("team@here.test", {"ann@here.test", "far@there.test"});
+    auto message =
+        mail({"<bob@here.test>", "<team@here.test>", "<eve@there.test>"}, {.account = "ann@here.test"});
+    message.envelope.begun = clock.now() - std::chrono::seconds(10);
+    message.envelope.parameters.hold_for = std::chrono::hours(1);
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(inbox_of(bob), IsEmpty());
+    ASSERT_THAT(queued(), SizeIs(1));
+    const auto entry = queued()[0];
+    const auto release = clock.now() + std::chrono::minutes(60) - std::chrono::seconds(10);
+    EXPECT_EQ(entry.hold_until, release);
+    std::vector<std::string> addresses;
+    for (const auto& recipient : entry.recipients) {
+        addresses.push_back(recipient.address);
+        EXPECT_EQ(recipient.next_attempt, release);
+    }
+    EXPECT_THAT(addresses, ElementsAre("bob@here.test", "team@here.test", "eve@there.test"));
+}
+
+TEST_F(FlowTest, WhomAHoldIsForIsAskedAtRcpt) {
+    add("full@here.test", {.messages = 1});
+    EXPECT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
+    const auto held = [this](std::string_view address) {
+        return reply_to(smtp::CheckRecipient{{},
+                                             {},
+                                             {.hold_until = clock.now() + std::chrono::hours(1)},
+                                             {.path = message::parse_path(address).value()}});
+    };
+    EXPECT_EQ(held("<full@here.test>"), "250 2.1.5") << "there may be room by then";
+    EXPECT_EQ(held("<nobody@here.test>"), "550 5.1.1");
+    EXPECT_EQ(held("<eve@there.test>"), "550 5.7.1");
+    EXPECT_EQ(held("<postmaster>"), "501 5.1.3");
+}
+
 class ForwardTest : public FlowTest {
 public:
     ForwardTest() {

@@ -39,6 +39,9 @@ struct Decide {
         const auto destination = find_destination(world, policy, asked.client, asked.recipient.path,
                                                   asked.sender.is_null() ? Bounce::yes : Bounce::no);
         if (!destination) return destination.error();
+        // There may be room when it is released; a name without a domain would mean nothing by then.
+        if (asked.parameters.is_to_be_held())
+            return asked.recipient.path.address ? replies::recipient_ok : replies::held_needs_domain;
         const auto room = check_room(world, *destination, asked.parameters.size);
         return room ? replies::recipient_ok : room.error();
     }

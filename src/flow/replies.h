@@ -17,6 +17,7 @@ inline constexpr StandardReply
     relaying_denied    {550, "5.7.1", "Relaying denied"},
     unknown_recipient  {550, "5.1.1", "There is nobody of that name here"},
     bad_domain         {550, "5.1.2", "That domain cannot exist"},
+    held_needs_domain  {501, "5.1.3", "Mail that is to be held needs a recipient with a domain"},
     disabled_recipient {550, "5.2.1", "The mailbox takes no mail at present"},
     over_quota         {452, "4.2.2", "The mailbox is full"},
     no_space           {452, "4.3.1", "No space left here, please try again later"},

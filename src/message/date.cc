@@ -310,6 +310,30 @@ void read_imap_date(Scanner& in, Parts& parts) {
     parts.year = digits(in, 4);
 }
 
+// time-hour ":" time-minute ":" time-second   RFC 3339 §5.6; also time of RFC 9051 §9
+std::optional<std::chrono::seconds> clock_time(Scanner& in) {
+    const auto hour = digits(in, 2);
+    in.expect(":");
+    const auto minute = digits(in, 2);
+    in.expect(":");
+    const auto second = digits(in, 2);
+    if (in.failed() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+    return std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+}
+
+// time-offset = "Z" / ("+" / "-") time-hour ":" time-minute   RFC 3339 §5.6
+std::optional<std::int32_t> offset(Scanner& in) {
+    if (in.present("Z")) return 0;
+    const bool west = in.present("-");
+    if (!west) in.expect("+");
+    const auto hours = digits(in, 2);
+    in.expect(":");
+    const auto minutes = digits(in, 2);
+    if (in.failed() || hours > 23 || minutes > 59) return std::nullopt;
+    const auto east = static_cast<std::int32_t>(hours * 60 + minutes);
+    return west ? -east : east;
+}
+
 }  // namespace
 
 std::optional<DateTime> parse_date(std::string_view value) {
@@ -330,18 +354,12 @@ std::optional<DateTime> parse_internal_date(std::string_view text) {
     Parts parts;
     read_imap_date(in, parts);
     in.expect(" ");
-    const auto hour = digits(in, 2);
-    in.expect(":");
-    const auto minute = digits(in, 2);
-    in.expect(":");
-    const auto second = digits(in, 2);
+    parts.time = clock_time(in);
     in.expect(" ");
     const bool west = in.present("-");
     if (!west) in.expect("+");
     const auto zone = digits(in, 4);
-    if (!in.complete() || hour > 23 || minute > 59 || second > 60 || zone % 100 > 59 || zone >= 2400)
-        return std::nullopt;
-    parts.time = std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+    if (!in.complete() || !parts.time || zone % 100 > 59 || zone >= 2400) return std::nullopt;
     const auto east = static_cast<std::int32_t>(zone / 100 * 60 + zone % 100);
     parts.zone = west ? -east : east;
     return assemble(parts);
@@ -359,6 +377,30 @@ std::optional<Instant> parse_search_date(std::string_view text) {
     read_imap_date(in, parts);
     const auto date = in.complete() ? assemble(parts) : std::nullopt;
     return date ? std::optional(date->instant) : std::nullopt;
+}
+
+// date-time = full-date "T" full-time   RFC 3339 §5.6
+std::optional<Instant> parse_timestamp(std::string_view text) {
+    Scanner in(text);
+    Parts parts;
+    parts.year = digits(in, 4);
+    in.expect("-");
+    parts.month = digits(in, 2);
+    in.expect("-");
+    parts.day = digits(in, 2);
+    in.expect("T");
+    parts.time = clock_time(in);
+    if (in.present(".")) in.take_some(ascii::is_digit);
+    parts.zone = offset(in);
+    if (!in.complete() || !parts.time || !parts.zone) return std::nullopt;
+    const auto date = assemble(parts);
+    return date ? std::optional(date->instant) : std::nullopt;
+}
+
+std::string format_timestamp(Instant instant) {
+    const LocalTime utc(instant, 0);
+    return fmt::format("{:04}-{:02}-{:02}T{}Z", utc.year(), static_cast<unsigned>(utc.date.month()),
+                       utc.day(), utc.clock());
 }
 
 std::optional<Instant> parse_asctime(std::string_view text) {

@@ -38,6 +38,12 @@ std::string format_internal_date(Instant instant, std::int32_t zone = 0);
 // moment, UTC.
 std::optional<Instant> parse_search_date(std::string_view text);
 
+// date-time of RFC 3339 §5.6, "2026-11-21T16:35:17Z", to the letter and with a zone; fractions of a second
+// are dropped.
+std::optional<Instant> parse_timestamp(std::string_view text);
+// In UTC.
+std::string format_timestamp(Instant instant);
+
 // The time in the From_ line of an mbox, as asctime() writes it in UTC: "Thu Jan  1 00:00:00 1970" (RFC
 // 4155). What other programs add is understood: a zone before or after the year, no seconds.
 std::optional<Instant> parse_asctime(std::string_view text);

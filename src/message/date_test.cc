@@ -140,6 +140,19 @@ TEST(InternalDate, IsReadAndWrittenToTheLetter) {
         EXPECT_FALSE(parse_internal_date(bad)) << bad;
 }
 
+TEST(Timestamp, IsThatOfRfc3339) {
+    const Instant instant(seconds(1'700'000'000));
+    EXPECT_EQ(format_timestamp(instant), "2023-11-14T22:13:20Z");
+    for (const auto* good : {"2023-11-14T22:13:20Z", "2023-11-15T06:13:20+08:00", "2023-11-14T22:13:20.75Z",
+                             "2023-11-14T18:43:20-03:30"})
+        EXPECT_EQ(parse_timestamp(good), instant) << good;
+    for (const auto* bad :
+         {"", "2023-11-14", "2023-11-14T22:13:20", "2023-11-14T22:13Z", "2023-11-14 22:13:20Z",
+          "2023-11-31T22:13:20Z", "2023-11-14T24:13:20Z", "2023-11-14T22:13:20+8:00", "2023-11-14T22:13:20.Z",
+          "2023-11-14T22:13:20+24:00", "2023-11-14T22:13:20Z ", "23-11-14T22:13:20Z"})
+        EXPECT_FALSE(parse_timestamp(bad)) << bad;
+}
+
 TEST(SearchDate, IsADayOfUtc) {
     EXPECT_EQ(parse_search_date("1-Feb-1994"), Instant(seconds(760'060'800)));
     EXPECT_EQ(parse_search_date("01-feb-1994"), Instant(seconds(760'060'800)));

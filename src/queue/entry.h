@@ -96,9 +96,10 @@ struct Entry {
     int priority = 0;      // MT-PRIORITY (RFC 6710 §4), -9 to 9
     Instant hold_until{};  // HOLDFOR, HOLDUNTIL (RFC 4865 §3); {}: not asked for
     DeliverBy deliver_by;
-    bool requiretls = false;  // RFC 8689 §2
-    bool ordered = true;      // stands in the order of attempts: not if an older program kept it
-    std::string message_id;   // of the header field, with its brackets; by which the message is found
+    bool requiretls = false;    // RFC 8689 §2
+    bool tls_optional = false;  // TLS-Required: No (RFC 8689 §3)
+    bool ordered = true;        // stands in the order of attempts: not if an older program kept it
+    std::string message_id;     // of the header field, with its brackets; by which the message is found
     std::string unknown;
     std::vector<Recipient> recipients;
 

@@ -31,6 +31,7 @@ enum : FieldTag {
     requiretls = 16,
     message_id = 17,
     ordered = 18,
+    tls_optional = 19,
 };
 }
 namespace recipient_tag {
@@ -81,6 +82,9 @@ void take_wish(Entry& entry, RecordReader& in, bool& damaged) {
             break;
         case entry_tag::requiretls:
             entry.requiretls = in.number() != 0;
+            break;
+        case entry_tag::tls_optional:
+            entry.tls_optional = in.number() != 0;
             break;
         case entry_tag::ordered:
             entry.ordered = in.number() != 0;
@@ -255,6 +259,7 @@ std::string encode(const Entry& entry) {
         .number_unless_zero(entry_tag::requiretls, entry.requiretls ? 1 : 0)
         .number_unless_zero(entry_tag::ordered, entry.ordered ? 1 : 0)
         .text_unless_empty(entry_tag::message_id, entry.message_id)
+        .number_unless_zero(entry_tag::tls_optional, entry.tls_optional ? 1 : 0)
         .fields(entry.unknown)
         .take();
 }

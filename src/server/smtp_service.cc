@@ -22,6 +22,13 @@ smtp::Limits limits_of(const config::Config& config) {
             .hops = config.smtp.hops};
 }
 
+smtp::Wishes wishes_of(const config::Smtp& config) {
+    using std::chrono::ceil, std::chrono::seconds;
+    return {.highest_priority = static_cast<int>(config.highest_priority),
+            .longest_hold = ceil<seconds>(config.longest_hold),
+            .least_deliver_by = ceil<seconds>(config.least_delivery_time)};
+}
+
 // What users need who submit mail: a log-in, and TLS for it where plain text is not permitted (RFC 8314
 // §3.3). Those in a relay network need neither.
 void demand_log_in(smtp::Settings& settings, bool is_trusted) {
@@ -46,6 +53,8 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const 
     settings.stray_line_ends = stray_line_ends(config.smtp, service);
     settings.verifying = config.smtp.verify ? smtp::Verifying::ask : smtp::Verifying::vague;
     settings.limits = limits_of(config);
+    settings.wishes = wishes_of(config.smtp);
+    settings.clock = &circumstances.mail.world().clock;
     settings.memory = circumstances.mail.world().memory;
     settings.patience = config.limits.smtp_patience;
     settings.sasl = log_in_settings(config, circumstances.hostname, circumstances.mail, address);

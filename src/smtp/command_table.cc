@@ -1,6 +1,8 @@
 #include "smtp/command_table.h"
 
 #include "base/ascii.h"
+#include "base/check.h"
+#include "message/date.h"
 #include "smtp/commands/commands.h"
 
 namespace hongyan::smtp {
@@ -68,20 +70,62 @@ Offer limits(const Session& session) {
     return fmt::format(" RCPTMAX={} MAILMAX={}", limits.recipients, limits.transactions);
 }
 
+// RFC 8689 §2: under TLS only.
+Offer require_tls(const Session& session) {
+    return session.security().circumstances.encrypted ? Offer("") : std::nullopt;
+}
+
+// Priorities are for those we know (RFC 6710 §4.1).
+Offer priorities(const Session& session) {
+    return session.settings().service == Service::submission ? Offer("") : std::nullopt;
+}
+
+// line = "250-FUTURERELEASE" SP max-future-release-interval SP max-future-release-date-time   RFC 4865 §3;
+// on submission ports only (§4.2).
+Offer future_release(const Session& session) {
+    const auto& [settings, longest] = std::tie(session.settings(), session.settings().wishes.longest_hold);
+    const bool holds = settings.clock != nullptr && longest.count() > 0;
+    if (!holds || settings.service != Service::submission) return std::nullopt;
+    return fmt::format(" {} {}", longest.count(), message::format_timestamp(settings.clock->now() + longest));
+}
+
+// deliverby-param = min-by-time   RFC 2852 §2. What comes by LMTP is delivered at once or not at all.
+Offer deliver_by(const Session& session) {
+    if (session.is_lmtp() || session.settings().clock == nullptr) return std::nullopt;
+    return fmt::format(" {}", session.settings().wishes.least_deliver_by.count());
+}
+
 constexpr Extension extensions[] = {
-    {"PIPELINING", &always, "RFC 2920 §3.2"}, {"SIZE", &size, "RFC 1870 §4"},
-    {"8BITMIME", &always, "RFC 6152 §2"},     {"SMTPUTF8", &always, "RFC 6531 §3.1"},
-    {"CHUNKING", &always, "RFC 3030 §2"},     {"BINARYMIME", &always, "RFC 3030 §3"},
-    {"STARTTLS", &tls, "RFC 3207 §2"},        {"AUTH", &authentication, "RFC 4954 §3"},
-    {"DSN", &always, "RFC 3461 §3"},          {"ENHANCEDSTATUSCODES", &always, "RFC 2034 §3"},
-    {"LIMITS", &limits, "RFC 9422 §3"},       {"ETRN", &smtp_only, "RFC 1985 §4"},
-    {"VRFY", &always, "RFC 5321 §4.1.1.6"},   {"HELP", &always, "RFC 5321 §4.1.1.8"},
+    {"PIPELINING", &always, "RFC 2920 §3.2"},
+    {"SIZE", &size, "RFC 1870 §4"},
+    {"8BITMIME", &always, "RFC 6152 §2"},
+    {"SMTPUTF8", &always, "RFC 6531 §3.1"},
+    {"CHUNKING", &always, "RFC 3030 §2"},
+    {"BINARYMIME", &always, "RFC 3030 §3"},
+    {"STARTTLS", &tls, "RFC 3207 §2"},
+    {"AUTH", &authentication, "RFC 4954 §3"},
+    {"DSN", &always, "RFC 3461 §3"},
+    {"ENHANCEDSTATUSCODES", &always, "RFC 2034 §3"},
+    {"REQUIRETLS", &require_tls, "RFC 8689 §2"},
+    {"MT-PRIORITY", &priorities, "RFC 6710 §3"},
+    {"FUTURERELEASE", &future_release, "RFC 4865 §3"},
+    {"DELIVERBY", &deliver_by, "RFC 2852 §2"},
+    {"LIMITS", &limits, "RFC 9422 §3"},
+    {"ETRN", &smtp_only, "RFC 1985 §4"},
+    {"VRFY", &always, "RFC 5321 §4.1.1.6"},
+    {"HELP", &always, "RFC 5321 §4.1.1.8"},
 };
 
 }  // namespace
 
 std::span<const Row> command_table() { return rows; }
 std::span<const Extension> extension_table() { return extensions; }
+
+bool is_offered(const Session& session, std::string_view keyword) {
+    const auto* const found = std::ranges::find(extensions, keyword, &Extension::keyword);
+    check(found != std::end(extensions), "the extension stands in the table");
+    return found->offer(session).has_value();
+}
 
 const Row* find_command(std::string_view verb, Service service) {
     const auto* const found = std::ranges::find_if(rows, [&](const Row& row) {

@@ -48,5 +48,7 @@ struct Extension {
 };
 
 std::span<const Extension> extension_table();
+// Whether the extension of that keyword, one of the table, is offered now.
+bool is_offered(const Session& session, std::string_view keyword);
 
 }  // namespace hongyan::smtp

@@ -1,12 +1,14 @@
 // What a client says of a message before it comes (RFC 5321 §2.3.1), and of himself.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "message/address.h"
 
 namespace hongyan::smtp {
@@ -48,6 +50,18 @@ struct Recipient {
     friend bool operator==(const Recipient&, const Recipient&) = default;
 };
 
+// In what time a message is to be delivered (RFC 2852 §4). Mode R: or it goes back to its sender, so the time
+// is to come; mode N: or he hears that it takes longer.
+struct DeliverBy {
+    enum class Mode { notify, give_back };
+
+    std::chrono::seconds remaining{};
+    Mode mode = Mode::notify;
+    bool trace = false;  // he wants to hear of every server that passes it on
+
+    friend bool operator==(const DeliverBy&, const DeliverBy&) = default;
+};
+
 // The parameters of MAIL.
 struct MailParameters {
     std::uint64_t size = 0;  // bytes as the client believes (RFC 1870 §6); 0: not said
@@ -56,7 +70,14 @@ struct MailParameters {
     Return wanted_return = Return::unsaid;      // RFC 3461 §4.3
     std::string envelope_id = {};               // RFC 3461 §4.4, decoded; empty: none
     std::optional<std::string> submitter = {};  // AUTH=, decoded; "<>" if not known (RFC 4954 §5)
+    std::optional<int> priority = {};           // MT-PRIORITY, -9 to 9 (RFC 6710 §3)
+    // HOLDFOR, HOLDUNTIL: nobody gets the message before (RFC 4865 §3).
+    std::optional<std::chrono::seconds> hold_for = {};
+    std::optional<Instant> hold_until = {};
+    std::optional<DeliverBy> deliver_by = {};  // BY, counted from MAIL (RFC 2852 §4)
+    bool requiretls = false;                   // RFC 8689 §2
 
+    bool is_to_be_held() const { return hold_for.has_value() || hold_until.has_value(); }
     friend bool operator==(const MailParameters&, const MailParameters&) = default;
 };
 
@@ -64,6 +85,7 @@ struct Envelope {
     Path sender;
     MailParameters parameters = {};
     std::vector<Recipient> recipients = {};
+    Instant begun = {};  // when MAIL came; {}: not known
 
     friend bool operator==(const Envelope&, const Envelope&) = default;
 };

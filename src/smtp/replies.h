@@ -30,6 +30,13 @@ inline constexpr StandardReply
     bad_chunk_size          {501, "5.5.4", "The size of the chunk cannot be understood, closing"},
     bad_node                {501, "5.5.4", "Say the domain whose mail you want"},
     unknown_parameter       {555, "5.5.4", "There is no such parameter here"},
+    not_offered             {555, "5.5.4", "That parameter is of an extension that is not offered here"},
+    requiretls_needs_tls    {555, "5.7.10", "REQUIRETLS needs a session with TLS"},
+    two_holds               {501, "5.5.4", "HOLDFOR or HOLDUNTIL, not both"},
+    hold_too_long           {501, "5.5.4", "That is longer than messages are held here"},
+    hold_is_over            {501, "5.5.4", "The time to hold the message until is past"},
+    held_beyond_deadline    {501, "5.5.4", "The message would be held beyond the time to deliver it by"},
+    too_short_a_time        {555, "5.5.4", "That is less time than it may take"},
     unknown_topic           {504, "5.5.4", "There is no help for that"},
 
     // The order of commands (RFC 5321 §4.1.4).

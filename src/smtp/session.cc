@@ -156,7 +156,9 @@ bool Session::may_begin_transaction() {
 void Session::begin_transaction(Path sender, MailParameters parameters) {
     ++transactions_;
     transaction_.emplace(
-        Transaction{.envelope = {std::move(sender), std::move(parameters), {}},
+        Transaction{.envelope = {.sender = std::move(sender),
+                                 .parameters = std::move(parameters),
+                                 .begun = settings_->clock != nullptr ? settings_->clock->now() : Instant{}},
                     .message = MessageBuffer(settings_->limits.message_size, settings_->memory)});
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/budget.h"
+#include "base/clock.h"
 #include "sasl/circumstances.h"
 
 namespace hongyan::smtp {
@@ -31,6 +32,14 @@ enum class StrayLineEnds { refuse, keep };
 // What VRFY and EXPN tell (RFC 5321 §7.3).
 enum class Verifying { vague, ask };
 
+// What a client may wish for the way of a message.
+struct Wishes {
+    int highest_priority = 9;              // of those who have logged in (RFC 6710 §4.1); of others it is 0
+    std::chrono::seconds longest_hold{0};  // FUTURERELEASE (RFC 4865 §3); 0: not offered
+    // For a message that otherwise goes back: less is refused (RFC 2852 §3).
+    std::chrono::seconds least_deliver_by{0};
+};
+
 struct Settings {
     std::string hostname = "localhost";
     Service service = Service::relay;
@@ -41,6 +50,8 @@ struct Settings {
     StrayLineEnds stray_line_ends = StrayLineEnds::refuse;
     Verifying verifying = Verifying::vague;
     Limits limits = {};
+    Wishes wishes = {};
+    const Clock* clock = nullptr;         // outlives the sessions; null: nothing is offered that needs one
     std::shared_ptr<Budget> memory = {};  // for messages of all sessions; null: without bound
     sasl::Settings sasl = {};
     std::chrono::milliseconds patience{std::chrono::minutes(5)};  // RFC 5321 §4.5.3.2.7

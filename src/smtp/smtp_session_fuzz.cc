@@ -12,6 +12,9 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service) {
     settings.offers_authentication = true;
     settings.verifying = smtp::Verifying::ask;
     settings.limits = {.message_size = 2000, .recipients = 3, .transactions = 5, .commands = 200};
+    static const ManualClock clock;
+    settings.clock = &clock;
+    settings.wishes = {.longest_hold = std::chrono::hours(1), .least_deliver_by = std::chrono::minutes(1)};
     settings.sasl = {.without_encryption = sasl::WithoutEncryption::everything};
     return std::make_shared<const smtp::Settings>(std::move(settings));
 }
@@ -24,6 +27,9 @@ struct World {
         return refuses ? smtp::Reply(550, "5.1.1", "No") : smtp::Reply(250, "2.0.0", "Ok");
     }
     smtp::Answer operator()(const smtp::CheckSender& asked) const {
+        check(asked.parameters.priority.value_or(0) <= 9, "no priority is higher");
+        check(asked.parameters.hold_for.value_or(std::chrono::seconds(0)) <= std::chrono::hours(1),
+              "nothing is held for longer");
         return reply(smtp::to_string(asked.sender).starts_with('r'));
     }
     smtp::Answer operator()(const smtp::CheckRecipient& asked) const {
@@ -54,7 +60,9 @@ struct World {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const auto relay = settings_for(smtp::Service::relay);
     static const auto lmtp = settings_for(smtp::Service::lmtp);
-    const auto& settings = size > 1 && data[1] == 'L' ? lmtp : relay;
+    static const auto submission = settings_for(smtp::Service::submission);
+    const auto& settings =
+        size > 1 && data[1] == 'L' ? lmtp : (size > 1 && data[1] == 'S' ? submission : relay);
     // Each session has its own randomness, so that both say the same.
     std::vector<std::unique_ptr<SeededRandom>> randoms;
     return fuzz::check_cuts(

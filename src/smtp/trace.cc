@@ -50,11 +50,13 @@ std::string with_protocol(const Client& client, bool smtputf8) {
 
 // Time-stamp-line = "Received:" FWS Stamp <CRLF>   RFC 5321 §4.4
 std::string received_field(const Client& client, std::string_view by, std::string_view id,
-                           const Path& recipient, bool smtputf8, Instant when) {
+                           const Path& recipient, const MailParameters& parameters, Instant when) {
     auto field = fmt::format("Received: {}\r\n\tby {} with {} id {}", from_clause(client), by,
-                             with_protocol(client, smtputf8), id);
+                             with_protocol(client, parameters.smtputf8), id);
     if (!client.security.empty()) field += fmt::format("\r\n\t({})", client.security);
     if (!recipient.is_null()) field += fmt::format("\r\n\tfor <{}>", to_string(recipient));
+    // Pri = CFWS "PRIORITY" FWS priority-value   RFC 6710 §7
+    if (parameters.priority) field += fmt::format("\r\n\tPRIORITY {}", *parameters.priority);
     return field + fmt::format(";\r\n\t{}\r\n", message::format_date(when));
 }
 

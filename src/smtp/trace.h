@@ -14,9 +14,10 @@ namespace hongyan::smtp {
 std::size_t count_received_fields(std::string_view message);
 
 // "Received: from … by … with ESMTPSA id … for <…>; date" with its CRLF, folded. `recipient` null: it is left
-// out, since one recipient need not know of the others (RFC 5321 §7.6).
+// out, since one recipient need not know of the others (RFC 5321 §7.6). Of the parameters it tells SMTPUTF8
+// and MT-PRIORITY.
 std::string received_field(const Client& client, std::string_view by, std::string_view id,
-                           const Path& recipient, bool smtputf8, Instant when);
+                           const Path& recipient, const MailParameters& parameters, Instant when);
 
 // "Return-Path: <…>" with its CRLF: for the last delivery only (RFC 5321 §4.4).
 std::string return_path_field(const Path& sender);

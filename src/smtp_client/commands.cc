@@ -18,15 +18,6 @@ std::string ended(std::string line) {
     return line + "\r\n";
 }
 
-constexpr std::int64_t longest_deadline = 999'999'999;  // seconds: 9 digits (RFC 2852 §4)
-
-// by-value = by-time ";" by-mode [by-trace]   RFC 2852 §4
-std::string to_text(const DeliverBy& by) {
-    const auto seconds = std::clamp<std::int64_t>(by.remaining.count(), -longest_deadline, longest_deadline);
-    return fmt::format(" BY={};{}{}", seconds, by.mode == DeliverBy::Mode::notify ? 'N' : 'R',
-                       by.trace ? "T" : "");
-}
-
 // utf-8-addr-xtext: for a peer without SMTPUTF8 (RFC 6533 §3)
 std::string to_escaped(std::string_view utf8) {
     std::string out;
@@ -81,7 +72,7 @@ std::string mail_command(const Outgoing& outgoing, const Form& form, const Peer&
         line += " REQUIRETLS";
     if (outgoing.priority && peer.can.priorities)
         line += fmt::format(" MT-PRIORITY={}", std::clamp(*outgoing.priority, -9, 9));
-    if (outgoing.deliver_by && peer.can.deliver_by) line += to_text(*outgoing.deliver_by);
+    if (outgoing.deliver_by && peer.can.deliver_by) line += smtp::to_text(*outgoing.deliver_by);
     if (!outgoing.hold_until.empty() && peer.can.future_release) line += " HOLDUNTIL=" + outgoing.hold_until;
     return ended(std::move(line));
 }

@@ -1,8 +1,6 @@
 // A message on its way out: what is said of it, and its bytes.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,16 +9,7 @@
 
 namespace hongyan::smtp_client {
 
-// When it is to be there (RFC 2852 §4.1.2).
-struct DeliverBy {
-    enum class Mode { notify, give_back };
-
-    std::chrono::seconds remaining{};  // may be past for Mode::notify
-    Mode mode = Mode::notify;
-    bool trace = false;
-
-    friend bool operator==(const DeliverBy&, const DeliverBy&) = default;
-};
+using smtp::DeliverBy;
 
 // The envelope is said as far as the peer understands it; `parameters.size` is not looked at, the real size
 // is said. What must be understood or the message not sent: SMTPUTF8 where the message needs it, REQUIRETLS,

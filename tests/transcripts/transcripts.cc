@@ -47,6 +47,13 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
         settings.limits = {
             .message_size = 100, .recipients = 2, .transactions = 2, .commands = 12, .hops = 2};
     if (with("full")) settings.memory = exhausted_budget();
+    // 2023-11-14T22:13:20Z, and 2023-11-15T22:13:20Z a day later.
+    static const ManualClock clock;
+    if (with("clock")) settings.clock = &clock;
+    if (with("clock"))
+        settings.wishes = {.highest_priority = 4,
+                           .longest_hold = std::chrono::hours(24),
+                           .least_deliver_by = std::chrono::minutes(1)};
     settings.sasl.server_name = hostname;
     settings.sasl.pretence_key = "a key";
     if (with("plain")) settings.sasl.without_encryption = sasl::WithoutEncryption::everything;

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/scanner.h"
+#include "message/date.h"
 #include "message/utf8.h"
 #include "smtp/replies.h"
 #include "smtp/wire/xtext.h"
@@ -73,6 +74,60 @@ bool take_submitter(std::string_view value, MailParameters& out) {
     return true;
 }
 
+// priority-value = (["-"] NZDIGIT) / "0"   RFC 6710 §7
+bool take_priority(std::string_view value, MailParameters& out) {
+    Scanner in(value);
+    const bool below = in.present("-");
+    const auto digit = in.take(1);
+    if (!in.complete() || !ascii::is_digit(digit[0]) || (below && digit[0] == '0')) return false;
+    out.priority = (below ? -1 : 1) * (digit[0] - '0');
+    return true;
+}
+
+constexpr std::size_t most_seconds_digits = 9;  // RFC 4865 §3, RFC 2852 §4
+
+std::optional<std::chrono::seconds> seconds(std::string_view digits) {
+    const bool fits = !digits.empty() && digits.size() <= most_seconds_digits;
+    if (!fits || !std::ranges::all_of(digits, ascii::is_digit)) return std::nullopt;
+    return std::chrono::seconds(Scanner(digits).number<std::uint32_t>());
+}
+
+// future-release-integer = %x31-39 *8DIGIT   RFC 4865 §3
+bool take_hold_for(std::string_view value, MailParameters& out) {
+    if (value.starts_with('0')) return false;
+    out.hold_for = seconds(value);
+    return out.hold_for.has_value();
+}
+
+// future-release-date-time = Internet-style-date-time-UTC   RFC 4865 §3
+bool take_hold_until(std::string_view value, MailParameters& out) {
+    out.hold_until = message::parse_timestamp(value);
+    return out.hold_until.has_value();
+}
+
+// by-value = by-time ";" by-mode [by-trace]   RFC 2852 §4
+// by-time  = ["-" / "+"] 1*9DIGIT, and not zero or less where the message would go back
+bool take_deliver_by(std::string_view value, MailParameters& out) {
+    Scanner in(value);
+    const bool past = in.present("-");
+    if (!past) in.present("+");
+    const auto time = seconds(in.take_some(ascii::is_digit));
+    in.expect(";");
+    DeliverBy by;
+    if (in.present("R"))
+        by.mode = DeliverBy::Mode::give_back;
+    else
+        in.expect("N");
+    by.trace = in.present("T");
+    if (!in.complete() || !time) return false;
+    by.remaining = past ? -*time : *time;
+    if (by.mode == DeliverBy::Mode::give_back && by.remaining.count() <= 0) return false;
+    out.deliver_by = by;
+    return true;
+}
+
+bool take_requiretls(std::string_view /*value*/, MailParameters& out) { return out.requiretls = true; }
+
 // notify-esmtp-value = "NEVER" / 1#notify-list-element   RFC 3461 §4.1
 bool take_notify(std::string_view value, RecipientParameters& out) {
     out.notify = {.said = true};
@@ -112,6 +167,11 @@ constexpr Row<MailParameters> mail_rows[] = {
     {"RET", Value::needed, &take_return, "RFC 3461 §4.3"},
     {"ENVID", Value::needed, &take_envelope_id, "RFC 3461 §4.4"},
     {"AUTH", Value::needed, &take_submitter, "RFC 4954 §5"},
+    {"MT-PRIORITY", Value::needed, &take_priority, "RFC 6710 §3"},
+    {"HOLDFOR", Value::needed, &take_hold_for, "RFC 4865 §3"},
+    {"HOLDUNTIL", Value::needed, &take_hold_until, "RFC 4865 §3"},
+    {"BY", Value::needed, &take_deliver_by, "RFC 2852 §4"},
+    {"REQUIRETLS", Value::none, &take_requiretls, "RFC 8689 §2"},
 };
 
 constexpr Row<RecipientParameters> recipient_rows[] = {
@@ -176,7 +236,18 @@ std::string to_text(const MailParameters& parameters) {
     if (parameters.wanted_return == Return::headers) out += " RET=HDRS";
     if (!parameters.envelope_id.empty()) out += " ENVID=" + to_xtext(parameters.envelope_id);
     if (parameters.submitter) out += " AUTH=" + to_xtext(*parameters.submitter);
+    if (parameters.priority) out += fmt::format(" MT-PRIORITY={}", *parameters.priority);
+    if (parameters.hold_for) out += fmt::format(" HOLDFOR={}", parameters.hold_for->count());
+    if (parameters.hold_until) out += " HOLDUNTIL=" + message::format_timestamp(*parameters.hold_until);
+    if (parameters.deliver_by) out += to_text(*parameters.deliver_by);
+    if (parameters.requiretls) out += " REQUIRETLS";
     return out;
+}
+
+std::string to_text(const DeliverBy& by) {
+    constexpr std::int64_t longest = 999'999'999;  // seconds: 9 digits (RFC 2852 §4)
+    return fmt::format(" BY={};{}{}", std::clamp<std::int64_t>(by.remaining.count(), -longest, longest),
+                       by.mode == DeliverBy::Mode::notify ? 'N' : 'R', by.trace ? "T" : "");
 }
 
 std::string to_text(const Notify& notify) { return notify.said ? " NOTIFY=" + value_of(notify) : ""; }

@@ -22,6 +22,7 @@ std::expected<RecipientParameters, StandardReply> parse_recipient_parameters(std
 // Back to what stands after the path, with a space before each; for the queue's listings and for sending on.
 std::string to_text(const MailParameters& parameters);
 std::string to_text(const Notify& notify);
+std::string to_text(const DeliverBy& by);
 // "NEVER", "SUCCESS,DELAY"; empty if nothing was said.
 std::string value_of(const Notify& notify);
 

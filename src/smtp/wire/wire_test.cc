@@ -35,12 +35,18 @@ TEST(Xtext, GoesRound) {
 }
 
 TEST(Parameters, GoRound) {
-    const MailParameters parameters{.size = 500,
-                                    .body = Body::binary,
-                                    .smtputf8 = true,
-                                    .wanted_return = Return::full,
-                                    .envelope_id = "a+b",
-                                    .submitter = "<>"};
+    const MailParameters parameters{
+        .size = 500,
+        .body = Body::binary,
+        .smtputf8 = true,
+        .wanted_return = Return::full,
+        .envelope_id = "a+b",
+        .submitter = "<>",
+        .priority = -4,
+        .hold_for = std::chrono::seconds(60),
+        .hold_until = Instant(std::chrono::seconds(1'700'000'000)),
+        .deliver_by = DeliverBy{.remaining = std::chrono::seconds(-5), .trace = true},
+        .requiretls = true};
     EXPECT_EQ(parse_mail_parameters(to_text(parameters)), parameters);
     for (const auto& notify :
          {Notify{}, Notify{.said = true}, Notify{.said = true, .success = true, .delay = true}})
@@ -133,12 +139,15 @@ TEST(Trace, NamesTheWayItCame) {
                         .protocol = Protocol::esmtp,
                         .security = "TLSv1.3 TLS_AES_256_GCM_SHA384",
                         .account = "ann@here.test"};
-    EXPECT_EQ(received_field(client, "here.test", "42", path("<bob@here.test>"), false, Instant{}),
+    EXPECT_EQ(received_field(client, "here.test", "42", path("<bob@here.test>"), {}, Instant{}),
               "Received: from client.example ([IPv6:2001:db8::1])\r\n"
               "\tby here.test with ESMTPSA id 42\r\n"
               "\t(TLSv1.3 TLS_AES_256_GCM_SHA384)\r\n"
               "\tfor <bob@here.test>;\r\n"
               "\tThu, 1 Jan 1970 00:00:00 +0000\r\n");
+    EXPECT_THAT(
+        received_field(client, "here.test", "42", path("<bob@here.test>"), {.priority = -3}, Instant{}),
+        HasSubstr("\tfor <bob@here.test>\r\n\tPRIORITY -3;\r\n"));
     EXPECT_EQ(return_path_field(path("<>")), "Return-Path: <>\r\n");
     EXPECT_EQ(delivered_to_field(path("<bob@here.test>")), "Delivered-To: bob@here.test\r\n");
 }
