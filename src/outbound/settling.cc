@@ -190,6 +190,10 @@ net::Task<Dispatcher::Outcome> Dispatcher::place(const Load& load, const queue::
     deliver.client = {.said_name = settings_.hostname, .protocol = smtp::Protocol::esmtp};
     deliver.envelope.sender = outgoing->sender;
     deliver.envelope.parameters = outgoing->parameters;
+    // For those to whom an alias leads on. The hold is over.
+    deliver.envelope.parameters.priority = outgoing->priority;
+    deliver.envelope.parameters.deliver_by = outgoing->deliver_by;
+    deliver.envelope.parameters.requiretls = outgoing->require_tls;
     for (const auto& one : outgoing->recipients)
         if (smtp::to_string(one.path) == recipient.address) deliver.envelope.recipients = {one};
     deliver.message = std::make_shared<const std::string>(load.entry.prefix + *load.content);
