@@ -1,12 +1,14 @@
-"""Certificates of clients, made with openssl."""
+"""Certificates of clients and of other people's servers, made with openssl."""
 import shutil
 import subprocess
 
 from harness import PATIENCE, Skipped, expect
 
+CURVE = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
 
 class Authority:
-    """Signs client certificates; each is a file with key and certificate."""
+    """Signs certificates; each is a file with key and certificate."""
 
     def __init__(self, place, name):
         if shutil.which("openssl") is None:
@@ -18,6 +20,13 @@ class Authority:
         names = "subjectAltName=@names\n" if alternatives else ""
         return self._make(name, f"extendedKeyUsage={usage}\n{names}", alternatives, ["-CA", self.file, "-CAkey", self.file])
 
+    def certify_for_yesterday(self, name):
+        """A server's certificate that is no longer valid."""
+        request, file = self.folder / f"{name}.csr", self.folder / f"{name}.pem"
+        run("req", "-new", "-newkey", *CURVE, "-nodes", "-subj", f"/CN={name}", "-keyout", f"{file}.key", "-out", request)
+        run("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.file, "-days", "-1", "-out", file)
+        return join(file)
+
     def self_sign(self, name, *alternatives):
         return self._make(name, "extendedKeyUsage=clientAuth\nsubjectAltName=@names\n", alternatives)
 
@@ -26,10 +35,18 @@ class Authority:
         lines = "".join(f"{kind}.{n}={value}\n" for n, (kind, value) in enumerate(alternatives))
         settings.write_text("[req]\ndistinguished_name=dn\nx509_extensions=extensions\nstring_mask=utf8only\nutf8=yes\n"
                             f"prompt=no\n[dn]\nCN={name}\n[extensions]\n{extensions}\n[names]\n{lines}", encoding="utf-8")
-        done = subprocess.run(["openssl", "req", "-x509", "-config", settings, "-newkey", "ec", "-pkeyopt",
-                               "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-keyout", f"{file}.key", "-out", file,
-                               *options], capture_output=True, timeout=PATIENCE)
-        expect(done.returncode == 0, f"openssl made no certificate: {done.stderr.decode()}")
-        with open(file, "a", encoding="ascii") as both, open(f"{file}.key", encoding="ascii") as key:
-            both.write(key.read())
-        return file
+        run("req", "-x509", "-config", settings, "-newkey", *CURVE, "-nodes", "-days", "30", "-keyout", f"{file}.key",
+            "-out", file, *options)
+        return join(file)
+
+
+def run(*words):
+    done = subprocess.run(["openssl", *words], capture_output=True, timeout=PATIENCE)
+    expect(done.returncode == 0, f"openssl made no certificate: {done.stderr.decode()}")
+
+
+def join(file):
+    """The key behind the certificate."""
+    with open(file, "a", encoding="ascii") as both, open(f"{file}.key", encoding="ascii") as key:
+        both.write(key.read())
+    return file

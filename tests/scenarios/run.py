@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs scenarios against a server program: every test_* function of the test_*.py files in this folder and below.
 
-    run.py --program PATH [--jobs N] [--without PART] [PART...]
+    run.py --program PATH [--jobs N] [--without PART]... [PART...]
 
 PART is a part of a scenario's name, as signals, clients.test_mpop. With --jobs so many are played at once.
 
@@ -25,13 +25,13 @@ import harness  # noqa: E402
 
 
 def scenarios(parts, without):
-    """The names and functions of those that have one of the parts (all, if there are none) and not the last one."""
+    """The names and functions of those that have one of the parts (all, if there are none) and none of the others."""
     for file in sorted(HERE.rglob("test_*.py")):
         path = ".".join(file.relative_to(HERE).with_suffix("").parts)
         for name, function in inspect.getmembers(importlib.import_module(path), inspect.isfunction):
             full = f"{path}.{name}"
             chosen = not parts or any(part in full for part in parts)
-            if name.startswith("test_") and chosen and not (without and without in full):
+            if name.startswith("test_") and chosen and not any(part in full for part in without):
                 yield full, function
 
 
@@ -65,7 +65,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, help="the server to run")
     parser.add_argument("--jobs", type=int, default=1, help="how many scenarios are played at once")
-    parser.add_argument("--without", help="a part of the names that are left out")
+    parser.add_argument("--without", action="append", default=[], help="a part of the names that are left out")
     parser.add_argument("parts", nargs="*")
     given = parser.parse_args()
     program = str(pathlib.Path(given.program).resolve())
