@@ -145,6 +145,7 @@ private:
             announce(world_, plan, rest);
             rest = rest.subspan(plan.parts.size());
         }
+        world_.queue.announce();
         tell_log(plans);
         return Taken::now;
     }

@@ -32,7 +32,7 @@ Dispatcher::Dispatcher(net::Loop& loop, Parts parts, Settings settings)
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::start() {
-    subscription_.emplace(parts_.world.queue.on_change([this] { ring(); }));
+    subscription_.emplace(parts_.world.queue.on_change([this](queue::Queue::News news) { ring(news); }));
     loop_.post([this] { spawn(work()); });
 }
 
@@ -59,12 +59,20 @@ void Dispatcher::close(std::chrono::milliseconds patience) {
 }
 
 // Many may ring before anybody has heard the first.
-void Dispatcher::ring() {
+void Dispatcher::ring(queue::Queue::News news) {
+    if (news == queue::Queue::News::orders) has_orders_ = true;
     if (rung_.exchange(true)) return;
     loop_.post([this] {
         rung_ = false;
         bell_.ring();
     });
+}
+
+// Who asks for an attempt now wants one, whoever rests.
+void Dispatcher::obey() {
+    if (!has_orders_.exchange(false)) return;
+    next_wake_ = {};
+    for (const auto& [name, destination] : destinations_) destination->rest.reset();
 }
 
 void Dispatcher::spawn(net::Task<> task) {
@@ -84,6 +92,7 @@ net::Task<> Dispatcher::watched(net::Task<> task) {
 net::Task<> Dispatcher::work() {
     co_await begin();
     while (!closing_) {
+        obey();
         co_await wake_sleepers();
         co_await free_overdue();
         co_await fetch();

@@ -55,7 +55,8 @@ private:
 
     void spawn(net::Task<> task);
     net::Task<> watched(net::Task<> task);
-    void ring();
+    void ring(queue::Queue::News news);
+    void obey();
 
     net::Task<> work();
     net::Task<> begin();
@@ -89,6 +90,7 @@ private:
     Settings settings_;
     Bell bell_;
     std::atomic<bool> rung_ = false;
+    std::atomic<bool> has_orders_ = false;
     bool closing_ = false;
     bool begun_ = false;
     Destinations destinations_;

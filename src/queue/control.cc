@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "queue/keys.h"
+#include "queue/listeners.h"
 #include "queue/queue.h"
 #include "queue/reading.h"
 #include "queue/record_fields.h"
@@ -181,7 +182,7 @@ Result<Changed> Queue::change(const Selection& selection, Control what, std::str
         more = !selection.id && entries.size() == page.limit;
         if (more) page.after = entries.back().id;
     }
-    announce();
+    listeners_->call(News::orders);
     return changed;
 }
 
@@ -215,7 +216,7 @@ Result<void> Queue::pause(std::string_view destination, std::string_view reason)
         return {};
     }));
     TRY(load_pauses());
-    announce();
+    listeners_->call(News::orders);
     return {};
 }
 
@@ -230,7 +231,7 @@ Result<void> Queue::resume(std::string_view destination) {
         return {};
     }));
     TRY(load_pauses());
-    announce();
+    listeners_->call(News::orders);
     return {};
 }
 

@@ -149,13 +149,17 @@ TEST_F(ControlTest, APauseLastsUntilItIsTakenBackAlsoOverAStart) {
 }
 
 TEST_F(ControlTest, WhoeverMustLookAgainIsTold) {
-    int told = 0;
+    int told = 0, orders = 0;
     {
-        const auto subscription = queue.on_change([&told] { ++told; });
+        const auto subscription = queue.on_change([&](Queue::News news) {
+            ++told;
+            orders += news == Queue::News::orders ? 1 : 0;
+        });
         enter("ann@here.test", {"bob@there.test"});
         EXPECT_EQ(told, 0) << "who commits announces";
         queue.announce();
         EXPECT_EQ(told, 1);
+        EXPECT_EQ(orders, 0);
         change({.all = true}, Control::hold);
         ASSERT_TRUE(queue.pause("there.test", ""));
         ASSERT_TRUE(queue.resume("there.test"));

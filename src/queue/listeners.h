@@ -11,7 +11,7 @@ namespace hongyan::queue {
 // May be used from any thread.
 class Queue::Listeners {
 public:
-    std::uint64_t add(std::function<void()> listener) {
+    std::uint64_t add(Listener listener) {
         const std::lock_guard lock(mutex_);
         listeners_.emplace(++last_, std::move(listener));
         return last_;
@@ -21,14 +21,14 @@ public:
         const std::lock_guard lock(mutex_);
         listeners_.erase(number);
     }
-    void call() {
+    void call(News news) {
         const std::lock_guard lock(mutex_);
-        for (const auto& [number, listener] : listeners_) listener();
+        for (const auto& [number, listener] : listeners_) listener(news);
     }
 
 private:
     std::mutex mutex_;
-    std::map<std::uint64_t, std::function<void()>> listeners_;
+    std::map<std::uint64_t, Listener> listeners_;
     std::uint64_t last_ = 0;
 };
 

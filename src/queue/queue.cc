@@ -172,7 +172,7 @@ Result<void> Queue::remove(EntryId id) {
         }
         return {};
     }));
-    announce();
+    listeners_->call(News::orders);
     return {};
 }
 
@@ -181,7 +181,7 @@ bool Queue::is_paused(std::string_view destination) const {
     return !paused_.empty() && (paused_.contains("") || paused_.contains(destination));
 }
 
-Queue::Subscription Queue::on_change(std::function<void()> listener) {
+Queue::Subscription Queue::on_change(Listener listener) {
     return {listeners_, listeners_->add(std::move(listener))};
 }
 
@@ -189,6 +189,6 @@ Queue::Subscription::~Subscription() {
     if (listeners_) listeners_->remove(number_);
 }
 
-void Queue::announce() const { listeners_->call(); }
+void Queue::announce() const { listeners_->call(News::arrival); }
 
 }  // namespace hongyan::queue

@@ -127,9 +127,9 @@ public:
     // Frees what others have leased and not settled in time, `limit` at most; found: how many.
     Asking<std::size_t> free_overdue(std::size_t limit) const;
 
-    // Whoever must look again is called after changes made here by people, and by announce(): on the thread
-    // that made them; it must neither block nor throw. Ends with the subscription, which must not outlive the
-    // queue.
+    // Whoever must look again is called after changes made here by people (orders), and by announce(): on the
+    // thread that made them; it must neither block nor throw. Ends with the subscription, which must not
+    // outlive the queue.
     class Listeners;
     class Subscription {
     public:
@@ -143,8 +143,13 @@ public:
         std::shared_ptr<Listeners> listeners_;
         std::uint64_t number_;
     };
-    [[nodiscard]] Subscription on_change(std::function<void()> listener);
-    // Something was put into the queue, or changed, by a part that is durable now.
+    enum class News {
+        arrival,  // something was put into the queue
+        orders,   // people have changed what is there: what was put off for a reason may be wanted at once
+    };
+    using Listener = std::function<void(News)>;
+    [[nodiscard]] Subscription on_change(Listener listener);
+    // Something was put into the queue by a part that is durable now.
     void announce() const;
 
 private:
