@@ -137,7 +137,7 @@ class Conversation:
 
     def _hello(self):
         lines = ["peer.test", *self.extensions()]
-        self.send("".join(f"250{' ' if n == len(lines) else '-'}{word}\r\n" for n, word in enumerate(lines, 1)).encode())
+        self.send("".join(f"250-{line}\r\n" for line in lines[:-1]).encode() + f"250 {lines[-1]}\r\n".encode())
         return "250"
 
     def _hear_text(self):

@@ -83,9 +83,14 @@ class House:
 
     def submit(self, *recipients, message=None, sender=ANN, options=(), wishes=()):
         """Ann's (or Li's) mail program hands a message in."""
-        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"], "client.test", PATIENCE) as client:
-            client.login(sender, PASSWORD)
+        with self.mail_program(sender) as client:
             self.hand_in(client, recipients, message or letter(sender=sender), sender, options, wishes)
+
+    @contextlib.contextmanager
+    def mail_program(self, account=ANN):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"], "client.test", PATIENCE) as client:
+            client.login(account, PASSWORD)
+            yield client
 
     @staticmethod
     def hand_in(client, recipients, message, sender=ANN, options=(), wishes=()):
@@ -137,8 +142,7 @@ class House:
 
     def reports(self, account=ANN):
         """The notifications in the inbox."""
-        return [Report(message) for message in self.mailbox(account)
-                if message.get_content_type() == "multipart/report"]
+        return [Report(message) for message in self.mailbox(account) if "delivery-status" in str(message)]
 
 
 def address_of(typed):
@@ -161,9 +165,12 @@ class Report:
         self.about_message = groups[0]
         self.recipients = {address_of(group["Final-Recipient"]): group for group in groups[1:]}
         self.returned = parts[2]
-        for header in ("Auto-Submitted", "Message-ID", "Date"):
-            expect(message[header], f"a notification has {header}: {message}")
-        expect(self.about_message["Reporting-MTA"], self.about_message)
+
+    def expect_to_be_ours(self):
+        expect(self.message.get_content_type() == "multipart/report", self.message["Content-Type"])
+        for header in ("Auto-Submitted", "In-Reply-To", "References", "Message-ID", "Date"):
+            expect(self.message[header], f"a notification has {header}: {self.message}")
+        expect(self.about_message["Reporting-MTA"].replace(" ", "") == f"dns;{HOSTNAME}", self.about_message)
 
     def field(self, recipient, name):
         return str(self.recipients[recipient][name])

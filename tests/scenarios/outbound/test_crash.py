@@ -14,7 +14,7 @@ import threading
 import time
 
 from harness import PATIENCE, expect
-from outbound.house import ANN, PASSWORD, House, letter
+from outbound.house import ANN, House, letter
 
 MESSAGES = int(os.environ.get("HONGYAN_QUEUE_CRASH_MESSAGES", "300"))
 ROUNDS = int(os.environ.get("HONGYAN_QUEUE_CRASH_ROUNDS", "5"))
@@ -35,8 +35,7 @@ class Senders:
 
     def send(self, number, count):
         try:
-            with smtplib.SMTP("127.0.0.1", self.house.server.ports["submission"], "client.test", PATIENCE) as client:
-                client.login(ANN, PASSWORD)
+            with self.house.mail_program() as client:
                 for n in range(count):
                     name = f"crash.{self.prefix}.{number}.{n}"
                     client.sendmail(ANN, [f"carol@far{n % DOMAINS}.test"], letter(name, BODY))

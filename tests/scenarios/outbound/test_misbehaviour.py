@@ -155,6 +155,7 @@ def test_every_misbehaviour_has_exactly_one_right_outcome(place):
         house.expect_empty_queue()
         reports = {}
         for report in house.reports():
+            report.expect_to_be_ours()
             for who in report.recipients:
                 expect(who not in reports, f"{who} is told of twice")
                 reports[who] = report
