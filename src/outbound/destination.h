@@ -30,6 +30,7 @@ struct Destination {
     std::size_t couriers = 0;     // at work
     std::set<net::Stream*> idle;  // connections that wait for one more message
     std::string last_lane;        // that had a turn
+    bool has_asked = false;       // for more parcels, and nobody has looked yet
     std::optional<Rest> rest;
 
     // How many recipients it is given at most: so few that slow destinations cannot fill the memory, so many

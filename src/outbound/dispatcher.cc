@@ -185,6 +185,7 @@ void Dispatcher::gather(const std::string& name, std::vector<queue::Due>& dues) 
     if (!destination)
         destination = std::make_shared<Destination>(name, settings_.connections_per_destination);
     const auto here = destination->parcels.size();
+    destination->has_asked = false;
     if (here > destination->window() / 2) return;
     auto page = parts_.world.queue.ready(
         name,
@@ -255,11 +256,17 @@ net::Task<> Dispatcher::send_courier(std::shared_ptr<Destination> destination) {
     bell_.ring();
 }
 
+// Once, until somebody has looked.
+void Dispatcher::ask_for_more(Destination& destination) {
+    if (destination.parcels.size() > destination.window() / 2) return;
+    if (!std::exchange(destination.has_asked, true)) bell_.ring();
+}
+
 std::optional<Load> Dispatcher::next(Destination& destination) {
     while (!destination.parcels.empty()) {
         auto parcel = std::move(destination.parcels.front());
         destination.parcels.pop_front();
-        if (destination.parcels.size() == destination.window() / 2) bell_.ring();
+        ask_for_more(destination);
         const auto count = parcel.recipients.size();
         auto loaded = load(parts_.world.store.engine(), parts_.world.queue, parcel);
         if (loaded && !loaded->entry.recipients.empty()) return *std::move(loaded);

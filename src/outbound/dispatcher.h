@@ -66,6 +66,7 @@ private:
     std::vector<std::string> turn_order() const;
     std::vector<queue::Due> gather();
     void gather(const std::string& destination, std::vector<queue::Due>& dues);
+    void ask_for_more(Destination& destination);
     void hand_out(const queue::Taken& taken);
     void staff(const std::shared_ptr<Destination>& destination);
     void tidy();
