@@ -264,7 +264,10 @@ void Session::lost(std::string why) {
         return end({Stage::message, refused(Stage::message, *reply)}, Certainty::certain);
     }
     const auto stage = current_stage();
-    end({stage, refused(stage, "4.4.2", std::move(why))}, Certainty::uncertain);
+    // RFC 3463 §3.8: what breaks in the handshake is mostly a certificate, or a method, that does not
+    // suffice.
+    const auto* const status = phase_ == Phase::handshake ? "4.7.5" : "4.4.2";
+    end({stage, refused(stage, status, std::move(why))}, Certainty::uncertain);
 }
 
 }  // namespace hongyan::smtp_client
