@@ -1,7 +1,9 @@
 #include "smtp/trace.h"
 
 #include "base/ascii.h"
+#include "message/a_labels.h"
 #include "message/date.h"
+#include "message/utf8.h"
 
 namespace hongyan::smtp {
 
@@ -24,6 +26,15 @@ std::string from_clause(const Client& client) {
     const auto name = client.said_name.empty() ? std::string("unknown") : client.said_name;
     if (client.address.empty()) return "from " + name;
     return fmt::format("from {} ({})", name, address_literal(client.address));
+}
+
+// As far as it can be: a field of ours should not be what keeps a message from a server without SMTPUTF8.
+std::string in_ascii(const Path& path) {
+    if (path.is_null() || !is_international(path)) return to_string(path);
+    const auto& [local_part, domain] = *path.address;
+    const auto letters =
+        message::is_ascii(local_part.text()) ? message::to_a_labels(domain.text()) : std::nullopt;
+    return letters ? local_part.to_string() + '@' + *letters : to_string(path);
 }
 
 }  // namespace
@@ -54,7 +65,7 @@ std::string received_field(const Client& client, std::string_view by, std::strin
     auto field = fmt::format("Received: {}\r\n\tby {} with {} id {}", from_clause(client), by,
                              with_protocol(client, parameters.smtputf8), id);
     if (!client.security.empty()) field += fmt::format("\r\n\t({})", client.security);
-    if (!recipient.is_null()) field += fmt::format("\r\n\tfor <{}>", to_string(recipient));
+    if (!recipient.is_null()) field += fmt::format("\r\n\tfor <{}>", in_ascii(recipient));
     // Pri = CFWS "PRIORITY" FWS priority-value   RFC 6710 §7
     if (parameters.priority) field += fmt::format("\r\n\tPRIORITY {}", *parameters.priority);
     return field + fmt::format(";\r\n\t{}\r\n", message::format_date(when));

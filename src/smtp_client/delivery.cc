@@ -38,6 +38,10 @@ void Delivery::begin() {
     addresses_.resize(outcomes_.size());
     auto form = form_for(peer_, settings_, outgoing_);
     if (!form) {
+        // Whose address cannot be said hears of that, as it is what he could change.
+        for (std::size_t i = 0; i < outcomes_.size() && !peer_.can.smtputf8; ++i)
+            if (auto address = address_for({}, outgoing_.recipients[i].path); !address)
+                settle(i, std::move(address).error());
         settle_rest(form.error());
         step_ = Step::finished;
         return;

@@ -50,15 +50,18 @@ def test_a_host_that_is_dead_is_passed_over(place):
         house.names.add("real.test", "A", "127.2.0.6")
         sixth = house.host("127.2.0.6")
         house.start()
-        recipients = ["a@far.test", "a@two.test", "a@alias.test", "a@[127.2.0.7]"]
         seventh = house.host("127.2.0.7")
+        # A name beyond ASCII has a form within (RFC 5890 §2.3.2.1), which any server knows.
+        eighth = house.mail_host("xn--bcher-kva.test", "127.2.0.8", {"extensions": []})
+        recipients = ["a@far.test", "a@two.test", "a@alias.test", "a@[127.2.0.7]", "a@bücher.test"]
         for recipient in recipients:
-            house.submit(recipient)
+            house.submit(recipient, options=[] if recipient.isascii() else ["SMTPUTF8"])
         told = house.settled(*recipients)
         expect(all([e["event"] for e in told[who]] == ["sent"] for who in recipients), f"all is sent at once: {told}")
         expect(busy.connections == 1 and fourth.connections == 0, "hosts are asked in the order of preference")
-        for peer, recipient in zip((third, fifth, sixth, seventh), recipients):
-            expect(len(peer.taken) == 1 and recipient in peer.taken[0][1][0], f"{recipient}: {peer.taken}")
+        for peer, recipient in zip((third, fifth, sixth, seventh, eighth), recipients):
+            path = recipient.replace("bücher", "xn--bcher-kva")
+            expect(len(peer.taken) == 1 and path in peer.taken[0][1][0], f"{recipient}: {peer.taken}")
         house.expect_empty_queue()
 
 
