@@ -44,11 +44,14 @@ public:
 
 private:
     bool count(std::string_view key, std::size_t value_size) {
+        size_ += key.size() + value_size;
         draft_.size += key.size() + value_size;
         if (key.size() > max_key_size)
             refuse("a key of {} bytes, where {} are allowed", key.size(), max_key_size);
-        else if (draft_.size > max_transaction_size)
-            refuse("a transaction of {} bytes, where {} are allowed", draft_.size, max_transaction_size);
+        else if (size_ > max_transaction_size)
+            refuse("a transaction of {} bytes, where {} are allowed", size_, max_transaction_size);
+        else if (draft_.size > max_group_size)
+            refuse("transactions of {} bytes together, where {} are allowed", draft_.size, max_group_size);
         else
             return true;
         return false;
@@ -60,6 +63,7 @@ private:
 
     Draft& draft_;
     ScopedReader reader_;
+    std::size_t size_ = 0;  // bytes of keys and values of this part
     std::optional<Error> failure_;
 };
 

@@ -25,6 +25,9 @@ inline constexpr std::size_t max_key_size = 1'000;        // bytes, the scope's 
 inline constexpr std::size_t max_value_size = 64 * 1024;  // bytes; what is larger is a blob
 inline constexpr std::size_t max_transaction_size =
     1'000'000;  // bytes of keys and values written, blobs not counted
+// Of parts that are committed all or none: a message for tens of thousands. Other commits wait meanwhile, so
+// whoever can do with several commits does.
+inline constexpr std::size_t max_group_size = 32'000'000;
 
 // What a transaction or a snapshot can see: one account, or the one subspace that belongs to all. Keys are
 // relative to it, so no code can reach into another account by mistake.

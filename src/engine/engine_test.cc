@@ -172,6 +172,26 @@ TEST_P(EngineTest, LimitsEndATransaction) {
     EXPECT_EQ(kind(outcome), Error::Kind::too_large);
 }
 
+TEST_P(EngineTest, PartsThatGoTogetherHaveTheirLimitsEach) {
+    const auto engine = make();
+    const std::string value(max_value_size, 'v');
+    const auto several = [&](char name) -> Part {
+        return {ann, [&value, name](Transaction& transaction) -> Result<void> {
+                    for (char i = 'a'; i < 'a' + 10; ++i) transaction.put(std::string{name, i}, value);
+                    return {};
+                }};
+    };
+    for (const auto& outcome : engine->transact({several('k'), several('l')}, Together::all_or_none))
+        EXPECT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(value_of(*engine, ann, "lj"), value);
+    std::vector<Part> too_many;
+    for (std::size_t size = 0; size <= max_group_size; size += 10 * max_value_size)
+        too_many.push_back(several('m'));
+    EXPECT_EQ(kind(engine->transact(std::move(too_many), Together::all_or_none).back()),
+              Error::Kind::too_large);
+    EXPECT_EQ(value_of(*engine, ann, "ma"), std::nullopt);
+}
+
 TEST_P(EngineTest, TransactionsRunInTheOrderOfSubmission) {
     const auto engine = make();
     std::promise<void> finished;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
+#include <unordered_map>
 
 #include "base/ascii.h"
 #include "flow/commit.h"
@@ -70,10 +72,14 @@ bool needs_no_tls(std::string_view header) {
     return says_no;
 }
 
-// What goes elsewhere under one reverse-path, and which recipients led to it.
+// What goes elsewhere under one reverse-path, each address once, and which recipients led to it.
 struct Waiting {
     std::vector<queue::Recipient> recipients;
-    std::vector<std::size_t> legs;
+    std::unordered_map<std::string, std::size_t> place_of;  // among them
+    struct Led {
+        std::size_t leg, place;
+    };
+    std::vector<Led> legs;
 };
 
 // Gathers the parts of one commit: a delivery for each account, an entry of the queue for what is elsewhere.
@@ -95,7 +101,7 @@ public:
 
     DeliveryPlan make() {
         for (const auto& recipient : message_.envelope.recipients) plan_.legs.push_back(leg_to(recipient));
-        for (auto& [sender, waiting] : waiting_) queue_what_waits(sender, std::move(waiting));
+        for (const auto& [sender, waiting] : waiting_) queue_what_waits(sender, waiting);
         return std::move(plan_);
     }
 
@@ -114,8 +120,8 @@ private:
         if (destination->remote.empty()) return leg;
         auto& waiting =
             waiting_[smtp::to_string(sender_onward(world_, policy_, *destination, sender, recipient.path))];
-        for (const auto& address : destination->remote) queue(waiting.recipients, address, recipient);
-        waiting.legs.push_back(plan_.legs.size());
+        for (const auto& address : destination->remote)
+            waiting.legs.push_back({plan_.legs.size(), place_among(waiting, address, recipient)});
         return leg;
     }
 
@@ -127,8 +133,8 @@ private:
             return leg;
         }
         auto& waiting = waiting_[smtp::to_string(message_.envelope.sender)];
-        queue(waiting.recipients, smtp::to_string(recipient.path), recipient);
-        waiting.legs.push_back(plan_.legs.size());
+        waiting.legs.push_back(
+            {plan_.legs.size(), place_among(waiting, smtp::to_string(recipient.path), recipient)});
         return leg;
     }
 
@@ -158,26 +164,43 @@ private:
                                     message_.envelope.parameters, now_);
     }
 
-    void queue(std::vector<queue::Recipient>& recipients, const std::string& address,
-               const smtp::Recipient& recipient) const {
-        if (std::ranges::find(recipients, address, &queue::Recipient::address) != recipients.end()) return;
+    std::size_t place_among(Waiting& all, const std::string& address,
+                            const smtp::Recipient& recipient) const {
+        const auto [known, is_new] = all.place_of.try_emplace(address, all.recipients.size());
+        if (!is_new) return known->second;
         queue::Recipient waiting;
         waiting.address = address;
         waiting.notify = smtp::value_of(recipient.notify);
         if (recipient.original)
             waiting.original = recipient.original->address_type + ";" + recipient.original->address;
         waiting.next_attempt = now_;
-        recipients.push_back(std::move(waiting));
+        all.recipients.push_back(std::move(waiting));
+        return known->second;
     }
 
-    // What aliases pass on has another sender than the rest, so it is an entry of its own.
-    void queue_what_waits(const std::string& sender, Waiting waiting) {
+    // What aliases pass on has another sender than the rest, so it is an entry of its own. A list that is
+    // longer than an entry may be is several: each fits into a transaction, and all become durable together.
+    void queue_what_waits(const std::string& sender, const Waiting& waiting) {
+        const auto first_part = plan_.parts.size();
+        for (std::span rest(waiting.recipients); !rest.empty();) {
+            const auto some = rest.first(std::min(rest.size(), queue::most_recipients));
+            rest = rest.subspan(some.size());
+            auto entry = entry_from(sender);
+            entry.recipients.assign(some.begin(), some.end());
+            plan_.parts.push_back(world_.queue.part_of(std::move(entry), content_->blob));
+        }
+        for (const auto& [leg, place] : waiting.legs)
+            plan_.legs[leg].parts.push_back(first_part + place / queue::most_recipients);
+    }
+
+    queue::Entry entry_from(const std::string& sender) {
         const auto& parameters = message_.envelope.parameters;
         const auto& recipients = message_.envelope.recipients;
         queue::Entry entry;
         entry.id = std::exchange(is_first_entry_, false) ? id_ : world_.queue.next_id();
         entry.sender = sender;
-        entry.recipients = std::move(waiting.recipients);
+        if (auto origin = smtp::to_string(message_.envelope.sender); origin != sender)
+            entry.passed_on_for = std::move(origin);
         entry.account = message_.client.account;
         entry.body = body_of(parameters);
         entry.smtputf8 = parameters.smtputf8;
@@ -195,8 +218,7 @@ private:
         entry.blob = content_->blob->id;
         entry.blob_size = content_->blob->size;
         entry.arrival = now_;
-        for (const auto leg : waiting.legs) plan_.legs[leg].parts.push_back(plan_.parts.size());
-        plan_.parts.push_back(world_.queue.part_of(std::move(entry), content_->blob));
+        return entry;
     }
 
     // By which the message is found in the queue's history: its own, or that which we give it.

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds lease_time = std::chrono::hours(2);  // longer than any one attempt lasts
 constexpr std::size_t most_leased = 10'000;   // recipients in memory, of some 300 bytes each
+constexpr std::size_t most_taken = 1'000;     // in one commit: they fit into a transaction of the engine
 constexpr std::size_t most_per_lane = 20;     // at a turn
 constexpr std::size_t most_recipients = 100;  // of one transaction (RFC 5321 §4.5.3.1.8)
 constexpr std::size_t most_woken = 1'000;     // in one commit
@@ -173,7 +174,7 @@ std::vector<std::string> Dispatcher::turn_order() const {
 std::vector<queue::Due> Dispatcher::gather() {
     std::vector<queue::Due> dues;
     for (const auto& name : turn_order()) {
-        if (leased_ + dues.size() >= most_leased) break;
+        if (leased_ + dues.size() >= most_leased || dues.size() >= most_taken) break;
         last_destination_ = name;
         gather(name, dues);
     }

@@ -136,6 +136,7 @@ void Book::tell(const Entry& entry, const Recipient& recipient, Happened what, c
     record.recipient = recipient.address;
     record.account = entry.account;
     record.message_id = entry.message_id;
+    record.passed_on_for = entry.passed_on_for;
     record.size = entry.size();
     record.attempt = attempt;
     queue::tell(transaction_, record);

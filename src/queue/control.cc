@@ -142,7 +142,8 @@ private:
 bool fits(const Selection& selection, const Entry& entry, const Recipient& recipient) {
     return (!selection.id || *selection.id == entry.id) && is_same(selection.recipient, recipient.address) &&
            (selection.domain.empty() || is_same(selection.domain, destination_of(recipient))) &&
-           is_same(selection.sender, entry.sender) && is_same(selection.account, entry.account);
+           (is_same(selection.sender, entry.sender) || is_same(selection.sender, entry.passed_on_for)) &&
+           is_same(selection.account, entry.account);
 }
 
 std::string pause_key(std::string_view destination) {

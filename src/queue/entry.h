@@ -84,6 +84,7 @@ struct DeliverBy {
 struct Entry {
     EntryId id;
     std::string sender;         // the reverse-path; empty for notifications
+    std::string passed_on_for;  // who sent it, where `sender` is one of ours that leads back to him (SRS)
     std::string account;        // who handed it in; empty: it came from elsewhere
     std::string body;           // "8BITMIME", "BINARYMIME"; empty: 7 bits
     bool smtputf8 = false;      // RFC 6531 §3.4
@@ -107,10 +108,18 @@ struct Entry {
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+// As many as surely fit into one transaction of the engine, parameters and all: a message for more is several
+// entries.
+inline constexpr std::size_t most_recipients = 500;
+
 inline constexpr int least_priority = -9, most_priority = 9;
 
 // Whose turn a message takes: those of one sender stand behind each other, not before those of others.
 const std::string& lane_of(const Entry& entry);
+// Who sent the message, whatever reverse-path it goes under.
+inline const std::string& origin_of(const Entry& entry) {
+    return entry.passed_on_for.empty() ? entry.sender : entry.passed_on_for;
+}
 // Where a recipient goes: the domain of the address in lower case, or what it was given instead.
 std::string destination_of(const Recipient& recipient);
 

@@ -30,6 +30,7 @@ enum : FieldTag {
     status = 12,
     reply = 13,
     duration = 14,
+    passed_on_for = 15,
 };
 }
 
@@ -85,6 +86,9 @@ void take_field(Record& record, RecordReader& in, bool& damaged) {
         case tag::size:
             record.size = in.number();
             break;
+        case tag::passed_on_for:
+            record.passed_on_for = in.text();
+            break;
         default:
             take_attempt(record, in);
     }
@@ -130,6 +134,7 @@ std::string encode(const Record& record) {
         .text_unless_empty(tag::status, attempt.status)
         .text_unless_empty(tag::reply, cut(attempt.reply, most_of_reply))
         .number_unless_zero(tag::duration, static_cast<std::uint64_t>(attempt.duration.count()))
+        .text_unless_empty(tag::passed_on_for, record.passed_on_for)
         .fields(record.unknown)
         .take();
 }
@@ -164,6 +169,13 @@ std::string mention_key(std::string_view text, EntryId id) {
     return key;
 }
 
+std::vector<std::string> mention_keys(const Record& record) {
+    std::vector<std::string> keys;
+    for (const auto* text : {&record.sender, &record.recipient, &record.message_id, &record.passed_on_for})
+        if (!text->empty()) keys.push_back(mention_key(*text, record.id));
+    return keys;
+}
+
 Result<EntryId> id_of_mention(std::string_view key) {
     if (key.size() < sizeof(EntryId::value_type)) return corrupt("history");
     key.remove_prefix(key.size() - sizeof(EntryId::value_type));
@@ -176,6 +188,7 @@ void tell(engine::Transaction& transaction, const Record& record) {
 
 void mention(engine::Transaction& transaction, const Entry& entry) {
     mention(transaction, entry.sender, entry.id);
+    mention(transaction, entry.passed_on_for, entry.id);
     mention(transaction, entry.message_id, entry.id);
     for (const auto& recipient : entry.recipients) mention(transaction, recipient.address, entry.id);
 }

@@ -39,12 +39,17 @@ struct Record {
     std::uint32_t number = 0;  // counts the things that happened to the recipient; for refusals the message
     Happened what = Happened::deferred;
     std::string sender, recipient, account, message_id;
-    std::uint64_t size = 0;  // bytes
+    std::string passed_on_for;  // Entry::passed_on_for
+    std::uint64_t size = 0;     // bytes
     Attempt attempt;
     std::string unknown;
 
     friend bool operator==(const Record&, const Record&) = default;
 };
+
+inline const std::string& origin_of(const Record& record) {
+    return record.passed_on_for.empty() ? record.sender : record.passed_on_for;
+}
 
 std::string history_key(const Record& record);
 std::string history_prefix(EntryId id);
@@ -53,6 +58,8 @@ Result<Record> decode_history(std::string_view key, std::string_view value);
 
 // The keys by which a message is found: it is told of under a text, in lower case and cut where it is long.
 std::string mention_key(std::string_view text, EntryId id);
+// All by which the message of a record is found.
+std::vector<std::string> mention_keys(const Record& record);
 std::string mention_prefix(std::string_view text);
 Result<EntryId> id_of_mention(std::string_view key);
 

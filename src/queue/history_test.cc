@@ -56,9 +56,10 @@ TEST_F(HistoryTest, EveryAttemptIsTold) {
 TEST_F(HistoryTest, AMessageIsFoundByWhateverNamesIt) {
     auto entry = entry_of("text", {to("Bob@There.test"), to("eve@there.test")});
     entry.message_id = "<Abc@here.test>";
+    entry.passed_on_for = "origin@far.test";
     keep(entry, "text");
     const auto other = enter("ann@here.test", {"bob@there.test"});
-    for (const auto* text : {"eve@there.test", "abc@here.test", "<ABC@here.test>"})
+    for (const auto* text : {"eve@there.test", "abc@here.test", "<ABC@here.test>", "Origin@far.test"})
         EXPECT_THAT(mentioned(text), ElementsAre(entry.id)) << text;
     EXPECT_THAT(mentioned("bob@there.test"), ElementsAre(entry.id, other));
     EXPECT_THAT(mentioned("Ann@here.test"), ElementsAre(entry.id, other));

@@ -32,6 +32,7 @@ enum : FieldTag {
     message_id = 17,
     ordered = 18,
     tls_optional = 19,
+    passed_on_for = 20,
 };
 }
 namespace recipient_tag {
@@ -91,6 +92,9 @@ void take_wish(Entry& entry, RecordReader& in, bool& damaged) {
             break;
         case entry_tag::message_id:
             entry.message_id = in.text();
+            break;
+        case entry_tag::passed_on_for:
+            entry.passed_on_for = in.text();
             break;
         default:
             entry.unknown += in.field();
@@ -258,6 +262,7 @@ std::string encode(const Entry& entry) {
         .number_unless_zero(entry_tag::deliver_by_trace, entry.deliver_by.trace ? 1 : 0)
         .number_unless_zero(entry_tag::requiretls, entry.requiretls ? 1 : 0)
         .number_unless_zero(entry_tag::ordered, entry.ordered ? 1 : 0)
+        .text_unless_empty(entry_tag::passed_on_for, entry.passed_on_for)
         .text_unless_empty(entry_tag::message_id, entry.message_id)
         .number_unless_zero(entry_tag::tls_optional, entry.tls_optional ? 1 : 0)
         .fields(entry.unknown)

@@ -78,8 +78,7 @@ private:
         if (present) return {};
         for (const auto& record : message) {
             erased_.push_back(history_key(record));
-            for (const auto& text : {record.sender, record.recipient, record.message_id})
-                if (!text.empty()) erased_.push_back(mention_key(text, id));
+            std::ranges::move(mention_keys(record), std::back_inserter(erased_));
         }
         return {};
     }
@@ -96,8 +95,7 @@ engine::Part Queue::telling(std::vector<Record> records) const {
         if (!book.keeps_history()) return {};
         for (const auto& record : records) {
             tell(book.transaction(), record);
-            for (const auto* text : {&record.sender, &record.recipient, &record.message_id})
-                if (!text->empty()) book.transaction().put(mention_key(*text, record.id), {});
+            for (const auto& key : mention_keys(record)) book.transaction().put(key, {});
         }
         return {};
     });

@@ -26,7 +26,7 @@ def test_mail_for_an_account_and_for_elsewhere_is_kept_and_checked(place):
 def test_the_queue_is_looked_at_and_changed(place):
     ann = place.make_account()
     place.hongyan("alias", "add", "team@example.test", ann, "carol@example.org", "dave@example.net")
-    server = place.serve({"forward.srs": False})  # it is traced by its sender below
+    server = place.serve()
     with smtplib.SMTP("127.0.0.1", server.ports["smtp"], HOSTNAME, PATIENCE) as client:
         client.sendmail("bob@example.com", ["team@example.test"], b"Message-ID: <letter@example.com>\r\n" + MESSAGE)
     entry, = place.listing("queue", "list")

@@ -26,7 +26,7 @@ public:
 
 private:
     void accepted(const queue::Story& story) {
-        const auto sender = story.entry ? story.entry->sender : story.records.front().sender;
+        const auto sender = story.entry ? origin_of(*story.entry) : origin_of(story.records.front());
         listing_.add({shown(queue::arrival_of(story.id)), to_string(story.id), "accepted", sender,
                       std::string(), std::string(), std::string(), std::string()});
     }
