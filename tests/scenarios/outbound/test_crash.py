@@ -103,6 +103,27 @@ def test_sigkill_loses_nothing_on_its_way_out(place):
           f"{len(twice)} of them twice")
 
 
+def test_sigterm_ends_what_has_begun_and_nothing_comes_twice(place):
+    sink = Sink()
+    with House(place) as house:
+        for number in range(DOMAINS):
+            house.mail_host(f"far{number}.test", f"127.3.1.{number + 1}", {"message": sink.take})
+        acknowledged = []
+        for sink.round in range(3):
+            house.start()
+            senders = Senders(house, sink.round, 60)
+            senders.wait_for(0.5)
+            house.server.kill(signal.SIGTERM)
+            expect(house.server.wait() == 0, "the server ends well")
+            acknowledged += senders.wait()
+        house.start()
+        wait_until_empty(place)
+    lost = set(acknowledged) - set(sink.copies)
+    expect(acknowledged and not lost, f"acknowledged and lost: {sorted(lost)[:5]} of {len(acknowledged)}")
+    twice = {name: copies for name, copies in sink.copies.items() if len(copies) > 1}
+    expect(not twice, f"who is asked to end does not forget what is done: {twice}")
+
+
 def wait_until_empty(place):
     """Every message of the queue is on its way or due within a second."""
     deadline = time.monotonic() + PATIENCE + MESSAGES / 100
