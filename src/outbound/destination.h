@@ -33,9 +33,15 @@ struct Destination {
     bool has_asked = false;       // for more parcels, and nobody has looked yet
     std::optional<Rest> rest;
 
-    // How many recipients it is given at most: so few that slow destinations cannot fill the memory, so many
+    // How many parcels it is given at most: so few that slow destinations cannot fill the memory, so many
     // that its connections never wait for the next.
     std::size_t window() const { return 10 * pace.connections(); }
+    // Of all parcels.
+    std::size_t recipients() const {
+        std::size_t count = 0;
+        for (const auto& parcel : parcels) count += parcel.recipients.size();
+        return count;
+    }
     bool is_deserted() const { return parcels.empty() && couriers == 0 && !rest; }
 };
 

@@ -15,6 +15,7 @@ constexpr std::size_t most_leased = 10'000;   // recipients in memory, of some 3
 constexpr std::size_t most_taken = 1'000;     // in one commit: they fit into a transaction of the engine
 constexpr std::size_t most_per_lane = 20;     // at a turn
 constexpr std::size_t most_recipients = 100;  // of one transaction (RFC 5321 §4.5.3.1.8)
+constexpr std::size_t most_waiting = 500;     // recipients of one destination without a courier
 constexpr std::size_t most_woken = 1'000;     // in one commit
 constexpr std::size_t destinations_at_once = 1'000;
 constexpr std::chrono::milliseconds between_looks = std::chrono::minutes(1);
@@ -187,10 +188,11 @@ void Dispatcher::gather(const std::string& name, std::vector<queue::Due>& dues) 
         destination = std::make_shared<Destination>(name, settings_.connections_per_destination);
     const auto here = destination->parcels.size();
     destination->has_asked = false;
-    if (here > destination->window() / 2) return;
-    auto page = parts_.world.queue.ready(
-        name,
-        {.after = destination->last_lane, .per_lane = most_per_lane, .limit = destination->window() - here});
+    if (here > destination->window() / 2 || destination->recipients() >= most_waiting) return;
+    auto page = parts_.world.queue.ready(name, {.after = destination->last_lane,
+                                                .per_lane = most_per_lane,
+                                                .limit = destination->window() - here,
+                                                .together = most_recipients});
     if (!page) return;
     destination->last_lane = page->last_lane;
     std::ranges::move(page->dues, std::back_inserter(dues));

@@ -80,25 +80,33 @@ private:
     // The lane in which the cursor stands; it is left behind.
     Result<void> take_lane() {
         std::string lane;
-        for (std::size_t taken = 0; cursor_.valid() && !is_full(); ++taken) {
+        for (std::size_t taken = 0; cursor_.valid(); ++taken) {
             TRY(auto due, decode_ready(cursor_.key(), cursor_.value()));
             if (taken > 0 && due.lane != lane) return {};
             lane = due.lane;
-            if (taken == turn_.per_lane) {
+            const bool goes_with_last = taken > 0 && goes_with(due);
+            if (!goes_with_last && is_full()) return {};
+            if (!goes_with_last && taken >= turn_.per_lane) {
                 more_.emplace_back(cursor_.key());
                 cursor_.seek(beyond(ready_prefix(destination_, lane)));
                 return {};
             }
+            together_ = goes_with_last ? together_ + 1 : 1;
             page_.dues.push_back(std::move(due));
             cursor_.next();
         }
         return {};
     }
 
+    bool goes_with(const Due& due) const {
+        return page_.dues.back().id == due.id && together_ < turn_.together;
+    }
+
     engine::Cursor& cursor_;
     std::string_view destination_;
     const Turn& turn_;
     ReadyPage page_;
+    std::size_t together_ = 0;       // of the last entry
     std::vector<std::string> more_;  // where lanes go on that had their turn
 };
 

@@ -46,6 +46,8 @@ struct Turn {
     std::string after = {};     // the lane that had the last turn; empty: from the first
     std::size_t per_lane = 10;  // of a lane before the next lane; more where there is room
     std::size_t limit = 100;
+    // So many recipients of one entry stay together, at most, even beyond both: they are one transaction.
+    std::size_t together = 1;
 };
 struct ReadyPage {
     std::vector<Due> dues;

@@ -60,6 +60,22 @@ TEST_F(WorkTest, ALargeMailingStandsBesideOthersNotBeforeThem) {
     EXPECT_THAT(queue.ready("there.test", {.per_lane = 1, .limit = 900}).value().dues, SizeIs(101));
 }
 
+TEST_F(WorkTest, RecipientsOfOneEntryStayTogether) {
+    std::vector<std::string> crowd;
+    for (int i = 0; i < 7; ++i) crowd.push_back(fmt::format("r{}@there.test", i));
+    enter("ann@here.test", crowd);
+    enter("ann@here.test", {"bob@there.test"});
+    enter("zoe@here.test", {"bob@there.test"});
+    const auto sizes = [&](Turn turn) {
+        return queue.ready("there.test", std::move(turn)).value().dues.size();
+    };
+    EXPECT_EQ(sizes({.per_lane = 2, .limit = 3, .together = 10}), 7U);
+    EXPECT_EQ(sizes({.per_lane = 2, .limit = 8, .together = 10}), 8U);
+    EXPECT_EQ(sizes({.per_lane = 2, .limit = 3, .together = 5}), 5U);
+    const auto page = queue.ready("there.test", {.per_lane = 2, .limit = 8, .together = 10}).value();
+    EXPECT_EQ(page.dues.back().lane, "zoe@here.test");
+}
+
 TEST_F(WorkTest, WithinALaneTheHigherPriorityGoesFirst) {
     std::vector<EntryId> ids;
     for (const int priority : {-9, 0, 9}) {
