@@ -341,7 +341,10 @@ void Delivery::abandon(const Outcome& why, Certainty certainty) {
     }
     for (auto& [recipient, outcome] : too_many_) settle(recipient, std::move(outcome));
     auto outcome = why;
-    outcome.untried = !was_heard_ && (step_ == Step::mail || why.untried);
+    // Hosts take some messages and then part, with a word or without (RFC 5321 §3.8): that says nothing of
+    // the next one. As each session settles at least one, nobody goes in a circle.
+    const bool has_settled_another = peer_.transactions > 1;
+    outcome.untried = !was_heard_ && (step_ == Step::mail || why.untried || has_settled_another);
     settle_rest(outcome);
     step_ = Step::finished;
 }

@@ -210,6 +210,24 @@ def complaints_about_peer(row, number, peer):
         yield f"{row.name}: not by TLS"
 
 
+def test_who_takes_some_messages_and_closes_gets_the_next_at_once(place):
+    with House(place) as house:
+        some = {"MAIL": ["250 2.1.0 Ok", "250 2.1.0 Ok", "421 4.7.0 Too many messages"]}
+        peers = [house.mail_host("one.test", "127.1.0.1", {"message": take_say_and_drop}),
+                 house.mail_host("two.test", "127.1.0.2", some)]
+        house.start()
+        recipients = [f"r{number}@{domain}.test" for number in range(20) for domain in ("one", "two")]
+        with house.mail_program() as client:
+            for recipient in recipients:
+                house.hand_in(client, [recipient], letter(recipient))
+        told = house.settled(*recipients)
+        # A message of which nothing was said before the connection ended was not tried (RFC 5321 §3.8).
+        events = [event["event"] for who in recipients for event in told[who]]
+        expect(events == ["sent"] * len(recipients), f"none is put off: {told}")
+        expect([len(peer.taken) for peer in peers] == [20, 20], f"each comes once: {[p.taken for p in peers]}")
+        house.expect_empty_queue()
+
+
 def takes_eight_bits(script):
     return "EHLO" not in script and "8BITMIME" in script.get("extensions", ["8BITMIME"])
 
