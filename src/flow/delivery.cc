@@ -187,7 +187,7 @@ private:
             rest = rest.subspan(some.size());
             auto entry = entry_from(sender);
             entry.recipients.assign(some.begin(), some.end());
-            plan_.parts.push_back(world_.queue.part_of(std::move(entry), content_->blob));
+            plan_.parts.push_back(enter(std::move(entry)));
         }
         for (const auto& [leg, place] : waiting.legs)
             plan_.legs[leg].parts.push_back(first_part + place / queue::most_recipients);
@@ -219,6 +219,19 @@ private:
         entry.blob_size = content_->blob->size;
         entry.arrival = now_;
         return entry;
+    }
+
+    // With a lease for somebody who stands ready to send it.
+    engine::Part enter(queue::Entry entry) {
+        constexpr std::chrono::milliseconds lease_time = std::chrono::hours(2);  // longer than an attempt
+        if (!world_.handover || !world_.handover->is_wanted(entry))
+            return world_.queue.part_of(std::move(entry), content_->blob);
+        Fresh fresh{.taken = {}, .entry = entry, .content = message_.message};
+        for (std::uint32_t i = 0; i < fresh.entry.recipients.size(); ++i) fresh.entry.recipients[i].index = i;
+        auto accepted = world_.queue.accept(std::move(entry), content_->blob, lease_time);
+        fresh.taken = std::move(accepted.taken);
+        if (!fresh.taken.dues.empty()) plan_.handings.push_back({plan_.parts.size(), std::move(fresh)});
+        return std::move(accepted.part);
     }
 
     // By which the message is found in the queue's history: its own, or that which we give it.
@@ -338,6 +351,9 @@ void announce(const World& world, const DeliveryPlan& plan, std::span<const Resu
         const auto& [account, placed] = plan.placings[i];
         if (outcomes[i] && !placed->seen_before) world.store.announce(account, placed->modseq);
     }
+    for (const auto& handing : plan.handings)
+        if (outcomes[handing.part]) world.handover->give(handing.fresh);
+    if (outcomes.size() > plan.placings.size() + plan.handings.size()) world.queue.announce();
 }
 
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message) {
@@ -366,7 +382,6 @@ net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log
     auto parts = std::exchange(plan.parts, {});
     const auto outcomes = co_await commit(world.store.engine(), std::move(parts), together);
     announce(world, plan, outcomes);
-    if (outcomes.size() > plan.placings.size()) world.queue.announce();
     smtp::Replies replies;
     if (lmtp)
         for (const auto& leg : plan.legs) replies.push_back(reply_for(plan, leg, outcomes));

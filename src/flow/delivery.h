@@ -24,6 +24,13 @@ struct DeliveryPlan {
     };
     std::vector<Placing> placings = {};  // of the first parts, in their order
 
+    // What can be sent at once when its part is durable.
+    struct Handing {
+        std::size_t part = 0;
+        Fresh fresh;
+    };
+    std::vector<Handing> handings = {};
+
     // For each recipient of the envelope: the parts that must succeed, or why there are none.
     struct Leg {
         std::vector<std::size_t> parts = {};
@@ -39,7 +46,8 @@ DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp:
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message,
                            std::string key);
 
-// Tells those who watch the accounts, of a plan whose parts have been committed; an outcome for each part.
+// Tells those who watch the accounts, and hands over what can be sent at once, of a plan whose parts have
+// been committed; an outcome for each part. Whoever commits a plan calls this.
 void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes);
 
 // Keeps the message: all parts together, or in LMTP each by itself (RFC 2033 §4.2). The replies are made

@@ -142,10 +142,9 @@ private:
             if (!outcome) return put_off(outcome.error());
         std::span<const Result<void>> rest = std::span(outcomes).subspan(1, counts - 1);
         for (const auto& plan : plans) {
-            announce(world_, plan, rest);
+            announce(world_, plan, rest.first(plan.parts.size()));
             rest = rest.subspan(plan.parts.size());
         }
-        world_.queue.announce();
         tell_log(plans);
         return Taken::now;
     }

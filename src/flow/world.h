@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "directory/directory.h"
+#include "flow/handover.h"
 #include "forward/srs.h"
 #include "net/workers.h"
 #include "queue/queue.h"
@@ -26,6 +27,8 @@ struct World {
     std::shared_ptr<Budget> memory = {};  // for messages that come in; null: without bound
     // For the reverse-path of what aliases pass on; null: it stays as it is, and no bounce comes back by us.
     std::shared_ptr<const forward::Srs> srs = {};
+    // To whom goes what may be sent at once; null or wanting nothing: it waits in the queue.
+    std::shared_ptr<Handover> handover = {};
 };
 
 }  // namespace hongyan::flow

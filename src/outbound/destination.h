@@ -30,6 +30,7 @@ struct Destination {
     std::size_t couriers = 0;     // at work
     std::set<net::Stream*> idle;  // connections that wait for one more message
     std::string last_lane;        // that had a turn
+    bool is_full = false;         // and whoever hands over knows
     bool has_asked = false;       // for more parcels, and nobody has looked yet
     std::optional<Rest> rest;
 

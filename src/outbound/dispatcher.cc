@@ -11,9 +11,10 @@ namespace hongyan::outbound {
 namespace {
 
 constexpr std::chrono::milliseconds lease_time = std::chrono::hours(2);  // longer than any one attempt lasts
-constexpr std::size_t most_leased = 10'000;   // recipients in memory, of some 300 bytes each
-constexpr std::size_t most_taken = 1'000;     // in one commit: they fit into a transaction of the engine
-constexpr std::size_t most_per_lane = 20;     // at a turn
+constexpr std::size_t most_leased = 10'000;  // recipients in memory, of some 300 bytes each
+constexpr std::size_t most_taken = 1'000;    // in one commit: they fit into a transaction of the engine
+constexpr std::size_t most_per_lane = 20;    // at a turn
+constexpr std::uint64_t most_fresh_bytes = std::uint64_t{64} << 20U;  // in memory before they go out
 constexpr std::size_t most_recipients = 100;  // of one transaction (RFC 5321 §4.5.3.1.8)
 constexpr std::size_t most_waiting = 500;     // recipients of one destination without a courier
 constexpr std::size_t most_woken = 1'000;     // in one commit
@@ -35,6 +36,14 @@ Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::start() {
     subscription_.emplace(parts_.world.queue.on_change([this](queue::Queue::News news) { ring(news); }));
+    if (const auto& handover = parts_.world.handover)
+        handover->connect([this](flow::Fresh fresh) {
+            {
+                const std::lock_guard lock(fresh_mutex_);
+                fresh_.push_back(std::move(fresh));
+            }
+            ring(queue::Queue::News::arrival);
+        });
     loop_.post([this] { spawn(work()); });
 }
 
@@ -47,6 +56,7 @@ void Dispatcher::apply(Settings settings) {
 
 void Dispatcher::close(std::chrono::milliseconds patience) {
     subscription_.reset();
+    if (const auto& handover = parts_.world.handover) handover->disconnect();
     const auto closed = std::make_shared<std::promise<void>>();
     auto waiting = closed->get_future();
     loop_.post([this, closed]() mutable {
@@ -66,8 +76,36 @@ void Dispatcher::ring(queue::Queue::News news) {
     if (rung_.exchange(true)) return;
     loop_.post([this] {
         rung_ = false;
+        take_fresh();
         bell_.ring();
     });
+}
+
+// What has just come goes out without being read again.
+void Dispatcher::take_fresh() {
+    std::vector<flow::Fresh> come;
+    {
+        const std::lock_guard lock(fresh_mutex_);
+        come.swap(fresh_);
+    }
+    for (auto& fresh : come) {
+        const auto size = fresh.content->size();
+        *fresh_bytes_ += size;
+        auto kept = std::make_unique<const flow::Fresh>(std::move(fresh));
+        const std::shared_ptr<const flow::Fresh> shared(kept.release(),
+                                                        [size, bytes = fresh_bytes_](auto* last) {
+                                                            *bytes -= size;
+                                                            delete last;
+                                                        });
+        hand_out(shared->taken, shared);
+    }
+    say_what_is_wanted();
+}
+
+void Dispatcher::say_what_is_wanted() {
+    const auto& handover = parts_.world.handover;
+    if (handover)
+        handover->want(begun_ && !closing_ && leased_ < most_leased / 2 && *fresh_bytes_ < most_fresh_bytes);
 }
 
 // Who asks for an attempt now wants one, whoever rests.
@@ -107,7 +145,7 @@ net::Task<> Dispatcher::begin() {
     while (!begun_ && !closing_) {
         const auto begun = parts_.world.queue.begin();
         begun_ = begun.has_value();
-        if (begun_) co_return;
+        if (begun_) co_return say_what_is_wanted();
         parts_.world.log.error("queue not begun", {{"why", begun.error().message}});
         co_await bell_.wait(net::after(after_trouble));
     }
@@ -198,7 +236,7 @@ void Dispatcher::gather(const std::string& name, std::vector<queue::Due>& dues) 
     std::ranges::move(page->dues, std::back_inserter(dues));
 }
 
-void Dispatcher::hand_out(const queue::Taken& taken) {
+void Dispatcher::hand_out(const queue::Taken& taken, const std::shared_ptr<const flow::Fresh>& fresh) {
     leased_ += taken.dues.size();
     std::map<std::string, queue::Taken, std::less<>> by_destination;
     for (const auto& due : taken.dues) {
@@ -210,9 +248,21 @@ void Dispatcher::hand_out(const queue::Taken& taken) {
         auto& destination = destinations_[name];
         if (!destination)
             destination = std::make_shared<Destination>(name, settings_.connections_per_destination);
-        for (auto& parcel : pack(share, most_recipients)) destination->parcels.push_back(std::move(parcel));
+        for (auto& parcel : pack(share, most_recipients)) {
+            parcel.fresh = fresh;
+            destination->parcels.push_back(std::move(parcel));
+        }
+        say_if_full(*destination);
         staff(destination);
     }
+}
+
+// What comes for a destination that has its share waits in the queue, where senders take turns.
+void Dispatcher::say_if_full(Destination& destination) {
+    const auto here = destination.parcels.size();
+    const bool is_full = here > (destination.is_full ? destination.window() / 2 : destination.window());
+    if (std::exchange(destination.is_full, is_full) == is_full || !parts_.world.handover) return;
+    parts_.world.handover->want(destination.name, !is_full);
 }
 
 // As many couriers as there is work for and the destination bears.
@@ -261,6 +311,7 @@ net::Task<> Dispatcher::send_courier(std::shared_ptr<Destination> destination) {
 
 // Once, until somebody has looked.
 void Dispatcher::ask_for_more(Destination& destination) {
+    say_if_full(destination);
     if (destination.parcels.size() > destination.window() / 2) return;
     if (!std::exchange(destination.has_asked, true)) bell_.ring();
 }

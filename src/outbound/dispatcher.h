@@ -67,7 +67,10 @@ private:
     std::vector<queue::Due> gather();
     void gather(const std::string& destination, std::vector<queue::Due>& dues);
     void ask_for_more(Destination& destination);
-    void hand_out(const queue::Taken& taken);
+    void hand_out(const queue::Taken& taken, const std::shared_ptr<const flow::Fresh>& fresh = {});
+    void say_if_full(Destination& destination);
+    void take_fresh();
+    void say_what_is_wanted();
     void staff(const std::shared_ptr<Destination>& destination);
     void tidy();
     net::Deadline next_look() const;
@@ -97,6 +100,11 @@ private:
     Destinations destinations_;
     std::string last_destination_;  // that had its turn
     std::size_t couriers_ = 0;
+    std::mutex fresh_mutex_;          // guards:
+    std::vector<flow::Fresh> fresh_;  // that others have handed over
+    // Of content in memory that nobody has begun to send; outlives this in the hands of parcels.
+    std::shared_ptr<std::atomic<std::uint64_t>> fresh_bytes_ =
+        std::make_shared<std::atomic<std::uint64_t>>(0);
     std::size_t leased_ = 0;  // recipients that we have leased and not settled
     Instant next_wake_{};     // when a sleeping recipient is due
     net::Deadline next_sweep_{};

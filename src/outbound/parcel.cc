@@ -60,6 +60,14 @@ smtp::MailParameters parameters_of(const queue::Entry& entry, std::string_view h
     return parameters;
 }
 
+queue::Entry with_recipients(const queue::Entry& whole, const std::vector<std::uint32_t>& indices) {
+    auto entry = whole;
+    if (indices.size() == whole.recipients.size()) return entry;
+    entry.recipients.clear();
+    for (const auto index : indices) entry.recipients.push_back(whole.recipients.at(index));
+    return entry;
+}
+
 }  // namespace
 
 std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most) {
@@ -80,6 +88,12 @@ std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most) {
 
 Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel) {
     Load load;
+    if (const auto fresh = std::exchange(parcel.fresh, nullptr)) {
+        load.entry = with_recipients(fresh->entry, parcel.recipients);
+        load.content = fresh->content;
+        load.parcel = std::move(parcel);
+        return load;
+    }
     TRY(load.entry, queue.entry(parcel.id, parcel.recipients));
     TRY(auto content, engine.read_blob(load.entry.blob));
     load.content = std::make_shared<const std::string>(std::move(content));

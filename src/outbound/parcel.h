@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "flow/handover.h"
 #include "queue/queue.h"
 #include "smtp_client/outgoing.h"
 
@@ -11,9 +12,10 @@ namespace hongyan::outbound {
 
 struct Parcel {
     queue::EntryId id;
-    std::uint64_t token = 0;                // of the lease
-    std::vector<std::uint32_t> recipients;  // their indices
-    std::uint64_t size = 0;                 // bytes of the message
+    std::uint64_t token = 0;                        // of the lease
+    std::vector<std::uint32_t> recipients;          // their indices
+    std::uint64_t size = 0;                         // bytes of the message
+    std::shared_ptr<const flow::Fresh> fresh = {};  // the message itself, if it has just come
 };
 
 // Recipients of one message go together, `most` at most; parcels in the order of their first due.

@@ -109,6 +109,7 @@ net::Task<> Dispatcher::finish(std::shared_ptr<Settlement> settlement) {
         co_await net::sleep_until(net::after(after_trouble));
     }
     leased_ -= settlement->load.parcel.recipients.size();
+    say_what_is_wanted();
     const bool has_later = std::ranges::any_of(settlement->outcomes, [](const queue::Outcome& outcome) {
         return outcome.state == queue::RecipientState::waiting;
     });
@@ -134,7 +135,7 @@ net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
     if (queued) {
         if (settlement.plan && !settlement.notice_waits)
             flow::announce(world, *settlement.plan, std::span(outcomes).subspan(1));
-        if (settlement.notice) world.queue.announce();
+        if (settlement.notice_waits) world.queue.announce();
         log_outcome(settlement);
         co_return true;
     }

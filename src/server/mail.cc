@@ -27,9 +27,11 @@ Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log l
     : pretence_key_(std::move(pretence_key)),
       workers_(workers, most_waiting_jobs),
       log_in_workers_(std::max(1U, std::thread::hardware_concurrency()), most_waiting_log_ins),
-      world_{kept.store,      kept.directory, kept.queue,     workers_,
-             log_in_workers_, clock,          std::move(log), std::make_shared<Budget>(memory),
-             std::move(srs)},
+      world_{kept.store,      kept.directory,
+             kept.queue,      workers_,
+             log_in_workers_, clock,
+             std::move(log),  std::make_shared<Budget>(memory),
+             std::move(srs),  std::make_shared<flow::Handover>()},
       watchers_(kept.store) {}
 
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {
