@@ -20,6 +20,20 @@ const Outcome& better(const Outcome& one, const Outcome& other) {
     return one.fate == smtp_client::Fate::failed ? other : one;
 }
 
+// A host that refuses us before it has heard of any message says nothing about the message. Often that is a
+// mistake that somebody mends within the lifetime of a message (a list of senders, a proxy without its
+// server).
+bool is_about_us(const Outcome& why) {
+    return why.fate == smtp_client::Fate::failed &&
+           (why.stage == Stage::greeting || why.stage == Stage::hello);
+}
+
+Outcome put_off(Outcome why) {
+    why.fate = smtp_client::Fate::deferred;
+    if (why.status.starts_with('5')) why.status.front() = '4';
+    return why;
+}
+
 std::optional<dns::IpAddress> literal_of(const std::string& destination) {
     return dns::IpAddress::parse_literal(destination);
 }
@@ -210,7 +224,8 @@ void Courier::take(const smtp_client::Report& report) {
     office_.settle(std::move(load), report.outcomes, where);
 }
 
-void Courier::failed_at(const Outcome& why) {
+void Courier::failed_at(const Outcome& said) {
+    const auto why = is_about_us(said) ? put_off(said) : said;
     trouble_ = trouble_ ? better(*trouble_, why) : why;
     where_.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);

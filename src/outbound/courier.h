@@ -30,7 +30,7 @@ private:
     net::Task<> wait_for_more(net::Stream& stream, smtp_client::Session& session);
     bool offer(smtp_client::Session& session);
     void take(const smtp_client::Report& report);
-    void failed_at(const smtp_client::Outcome& why);
+    void failed_at(const smtp_client::Outcome& said);
 
     Office& office_;
     std::shared_ptr<Destination> destination_;

@@ -150,7 +150,10 @@ private:
     }
 
     Result<void> begin_to_send() {
-        if (!config().outbound.enabled) return {};
+        if (!config().outbound.enabled) {
+            log_.info("nothing is sent", {{"why", "outbound.enabled = false"}});
+            return {};
+        }
         TRY(outward_, Outward::make(*mail_, *rules_of(config())));
         return {};
     }

@@ -68,6 +68,8 @@ PUT_OFF = [
     *(put_off(stage, "421 4.3.2 Closing") for stage in STAGES),
     *(put_off(stage, "451 4.3.0 Try later") for stage in STAGES),
     *(put_off(stage, "nonsense") for stage in STAGES),
+    put_off("greeting", "554 5.7.1 You are not welcome"),
+    Row("EHLO and HELO 550", [{"EHLO": "550 No", "HELO": "550 5.7.1 Never"}, DECENT], tries=1),
     put_off("RCPT", "450 Busy"),
     put_off("RCPT", "452 4.2.2 Full"),
     put_off("RCPT", "350 Go on"),
@@ -87,7 +89,6 @@ LOST = [
     Row("the last reply is lost", [{"message": take_and_drop}, DECENT], taken=2, tries=1),
 ]
 REFUSED = [
-    refused("greeting", "554 5.7.1 You are not welcome", "5.7.1"),
     refused("MAIL", "550 5.7.1 We do not like you", "5.7.1"),
     refused("MAIL", "553 5.1.8 No such sender", "5.1.8"),
     refused("RCPT", "550 5.1.1 No such user", "5.1.1"),
@@ -97,7 +98,6 @@ REFUSED = [
     refused("message", "552 5.3.4 Too large after all", "5.3.4"),
     refused("message", "554 5.6.0 What is this?", "5.6.0"),
     refused("message", "550 Spam", r"5\..*"),
-    Row("EHLO and HELO 550", [{"EHLO": "550 No", "HELO": "550 5.7.1 Never"}], "5.7.1", "550 5.7.1 Never", taken=0),
     Row("SIZE too small", [{"extensions": ["SIZE 100", "8BITMIME"]}], r"5\.3\.4", taken=0),
 ]
 SOME = [
