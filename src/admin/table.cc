@@ -14,6 +14,7 @@ std::span<const Group> groups() {
         {"message", "The messages in a mailbox"},
         {"queue", "The messages that wait to be sent to other servers"},
         {"suppression", "The addresses to which an account sends nothing any more"},
+        {"report", "What other domains are told of"},
         {"store", "What lies on disk"},
     };
     return rows;
@@ -22,10 +23,10 @@ std::span<const Group> groups() {
 std::span<const Command> commands() {
     static const std::vector<Command> all = [] {
         std::vector<Command> joined;
-        for (const auto& rows :
-             {config_commands(), domain_commands(), account_commands(), certificate_commands(),
-              alias_commands(), mailbox_commands(), message_commands(), queue_commands(),
-              suppression_commands(), store_commands(), trace_commands(), general_commands()})
+        for (const auto& rows : {config_commands(), domain_commands(), account_commands(),
+                                 certificate_commands(), alias_commands(), mailbox_commands(),
+                                 message_commands(), queue_commands(), suppression_commands(),
+                                 report_commands(), store_commands(), trace_commands(), general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

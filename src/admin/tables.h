@@ -17,6 +17,7 @@ std::span<const Command> mailbox_commands();
 std::span<const Command> message_commands();
 std::span<const Command> queue_commands();
 std::span<const Command> suppression_commands();
+std::span<const Command> report_commands();
 std::span<const Command> trace_commands();
 std::span<const Command> store_commands();
 

@@ -15,6 +15,8 @@ namespace hongyan::config {
 
 enum class Language { english, simplified_chinese };
 enum class StrayLineEnds { refuse, keep };
+// What TLS is demanded of other servers at least: none at all, what they offer, some, one with a certificate.
+enum class OutwardTls { never, may, must, verified };
 
 using Addresses = std::vector<ListenAddress>;
 using Networks = std::vector<Network>;
@@ -136,7 +138,10 @@ struct Outbound {
     std::chrono::milliseconds idle{}, connect_patience{}, destination_rests{};
     std::uint64_t port = 0;
     std::string source_ipv4, source_ipv6;  // empty: as the system chooses
-    bool dane = false;
+    std::uint64_t https_port = 0;
+    OutwardTls tls{};
+    bool dane = false, mta_sts = false, tls_reports = false;
+    std::string tls_reports_from;       // empty: postmaster of the host
     std::filesystem::path authorities;  // empty: those of the system
 };
 

@@ -18,6 +18,7 @@ constexpr std::string_view languages[] = {"en", "zh-CN"};
 constexpr std::string_view log_levels[] = {"debug", "info", "warning", "error"};
 constexpr std::string_view log_formats[] = {"human", "json"};
 constexpr std::string_view stray_line_ends[] = {"refuse", "keep"};
+constexpr std::string_view outward_tls[] = {"never", "may", "must", "verified"};
 constexpr std::chrono::milliseconds retries[] = {5min, 10min, 20min, 40min, 1h, 2h, 4h};
 constexpr std::string_view loopback[] = {"127.0.0.0/8", "::1"};
 
@@ -261,12 +262,30 @@ constexpr Setting rows[] = {
      "put off for the same reason."},
     {"outbound.port", Integer{at<&Config::outbound, &Outbound::port>, 25, 1, 65'535}, applies,
      "The port of other servers: another than 25 only in a network for tests."},
+    {"outbound.https_port", Integer{at<&Config::outbound, &Outbound::https_port>, 443, 1, 65'535}, applies,
+     "The same for web servers, from which policies of MTA-STS come and to which reports go."},
+    {"outbound.tls", Choice::of<&Config::outbound, &Outbound::tls>(outward_tls, OutwardTls::may), applies,
+     "What is demanded of other servers. never: plain text, unless their domain demands more. may: TLS where "
+     "it "
+     "is offered. must: mail waits where it is not. verified: it also waits where the certificate is not "
+     "good "
+     "for the server's name. DANE, MTA-STS and senders (REQUIRETLS) may demand more, and a message whose "
+     "header "
+     "says \"TLS-Required: No\" goes in any case."},
     {"outbound.source_ipv4", Text{at<&Config::outbound, &Outbound::source_ipv4>, ""}, applies,
      "The address of this machine from which connections are made. Empty: as the system chooses."},
     {"outbound.source_ipv6", Text{at<&Config::outbound, &Outbound::source_ipv6>, ""}, applies,
      "The same for IPv6."},
     {"outbound.dane", Boolean{at<&Config::outbound, &Outbound::dane>, true}, applies,
      "Whether certificates must fit the TLSA records of servers that have some (DANE, RFC 7672)."},
+    {"outbound.mta_sts", Boolean{at<&Config::outbound, &Outbound::mta_sts>, true}, applies,
+     "Whether the MTA-STS policies of domains are asked for and obeyed (RFC 8461)."},
+    {"outbound.tls_reports", Boolean{at<&Config::outbound, &Outbound::tls_reports>, true}, applies,
+     "Whether sessions with other servers are counted by how their TLS went, and domains that ask for it get "
+     "a report of each day (TLS-RPT, RFC 8460)."},
+    {"outbound.tls_reports_from", Text{at<&Config::outbound, &Outbound::tls_reports_from>, ""}, applies,
+     "The address in whose name reports go out and that they name for questions. Empty: postmaster at the "
+     "hostname."},
     {"outbound.authorities", Path{at<&Config::outbound, &Outbound::authorities>, ""}, needs_restart,
      "A file of certificates (PEM) of the authorities that are believed about other servers. Empty: those of "
      "the system."},

@@ -9,15 +9,34 @@ namespace {
 using smtp_client::Outcome;
 using smtp_client::Session;
 using smtp_client::Stage;
+using smtp_client::StartTls;
+using tls_policy::SenderWish;
+using tls_policy::TlsResult;
 
 constexpr std::chrono::milliseconds handshake_patience = std::chrono::minutes(1);
 constexpr std::chrono::milliseconds goodbye_patience = std::chrono::seconds(1);
 constexpr std::size_t most_addresses = 8;  // of all hosts together, for one connection
 
-// The worst that can be said of several hosts is what the best of them said: who may come back later is not
-// lost because another has refused for ever.
-const Outcome& better(const Outcome& one, const Outcome& other) {
-    return one.fate == smtp_client::Fate::failed ? other : one;
+// Of several hosts the one that may serve later decides: who may come back is not lost because another has
+// refused for ever.
+bool is_better(const Outcome& one, const Outcome& other) {
+    return one.fate == smtp_client::Fate::failed && other.fate != smtp_client::Fate::failed;
+}
+
+// In the words of reports (RFC 8460 §4.3).
+TlsResult result_of(net::CertificateProblem problem) {
+    switch (problem) {
+        case net::CertificateProblem::host_mismatch:
+            return TlsResult::certificate_host_mismatch;
+        case net::CertificateProblem::expired:
+            return TlsResult::certificate_expired;
+        case net::CertificateProblem::not_trusted:
+            return TlsResult::certificate_not_trusted;
+        case net::CertificateProblem::no_tlsa_match:
+        case net::CertificateProblem::none:
+            break;
+    }
+    return TlsResult::validation_failure;
 }
 
 // A host that refuses us before it has heard of any message says nothing about the message. Often that is a
@@ -45,32 +64,33 @@ net::Task<> Courier::run() {
     if (served || office_.is_closing()) co_return;
     destination_->pace.failed();
     const bool is_alone = destination_->couriers == 1;
-    const auto nobody = smtp_client::refused(Stage::connection, "4.4.1", "no host could be reached");
-    if (is_alone) office_.close_down(*destination_, trouble_.value_or(nobody), where_);
+    if (!trouble_) failed_at(smtp_client::refused(Stage::connection, "4.4.1", "no host could be reached"));
+    if (is_alone) office_.close_down(*destination_, *trouble_, trouble_at_);
 }
 
 net::Task<bool> Courier::visit_hosts() {
     began_ = std::chrono::steady_clock::now();
-    const auto& settings = office_.settings();
     const auto name = destination_->name;
     if (const auto address = literal_of(name)) {
-        const Stop stop{.name = name, .addresses = {*address}, .demand = {}, .policy = "opportunistic"};
-        co_return co_await visit_host(stop);
-    }
-    const auto deadline = net::after(settings.dns_patience);
-    const auto hosts = co_await find_stops(office_.guides(), name, deadline);
-    if (!hosts) {
-        failed_at(hosts.error());
+        const auto stop = stop_at(office_.settings(), name, *address, destination_->wish);
+        if (stop) co_return co_await visit_host(*stop);
+        pass_by(name, stop.error());
         co_return false;
     }
+    const auto way = co_await find_way(office_.guides(), office_.settings(), name, destination_->wish);
+    if (way) co_return co_await visit_hosts_of(*way);
+    failed_at(way.error());
+    co_return false;
+}
+
+net::Task<bool> Courier::visit_hosts_of(const Way& way) {
     std::size_t addresses = 0;
-    for (const auto& host : hosts->hosts) {
+    for (const auto& host : way.hosts.hosts) {
         const auto patience = net::after(office_.settings().dns_patience);
-        const auto stop =
-            co_await find_stop(office_.guides(), office_.settings(), name, *hosts, host.name, patience);
-        where_ = {.host = host.name.text()};
+        began_ = std::chrono::steady_clock::now();
+        const auto stop = co_await find_stop(office_.guides(), office_.settings(), way, host.name, patience);
         if (!stop) {
-            failed_at(stop.error());
+            pass_by(host.name.text(), stop.error());
             continue;
         }
         if (co_await visit_host(*stop)) co_return true;
@@ -80,14 +100,22 @@ net::Task<bool> Courier::visit_hosts() {
     co_return false;
 }
 
+void Courier::pass_by(const std::string& host, const Detour& detour) {
+    where_ = {.host = host, .policy = detour.policy};
+    is_counted_ = false;
+    source_.clear();
+    receiver_.clear();
+    failed_at(detour.why);
+    if (detour.result != TlsResult::success)
+        count(detour.reported, {.result = detour.result, .mx_host = host, .reason = detour.why.reason});
+}
+
 // Whom TLS has failed with is visited again without it, unless somebody demands it (RFC 7435 §3): a broken
 // offer of TLS must not keep mail that would go in plain text to who offers none.
 net::Task<bool> Courier::visit_host(const Stop& stop) {
-    using smtp_client::StartTls;
     for (const auto& address : stop.addresses) {
-        auto result =
-            co_await visit(stop, address, stop.must_encrypt ? StartTls::required : StartTls::if_offered);
-        if (result == Visit::tls_failed && !stop.must_encrypt)
+        auto result = co_await visit(stop, address, stop.starttls);
+        if (result == Visit::tls_failed && stop.starttls != StartTls::required)
             result = co_await visit(stop, address, StartTls::never);
         if (result == Visit::served) co_return true;
         if (office_.is_closing()) break;
@@ -95,11 +123,13 @@ net::Task<bool> Courier::visit_host(const Stop& stop) {
     co_return false;
 }
 
-net::Task<Courier::Visit> Courier::visit(const Stop& stop, const dns::IpAddress& address,
-                                         smtp_client::StartTls starttls) {
+net::Task<Courier::Visit> Courier::visit(const Stop& stop, const dns::IpAddress& address, StartTls starttls) {
     const auto& settings = office_.settings();
     began_ = std::chrono::steady_clock::now();
+    is_counted_ = starttls == StartTls::never;
     const auto endpoint = net::Endpoint::at(address, settings.port);
+    receiver_ = address.to_string();
+    was_refused_ = false;
     where_ = {.host = stop.name, .address = endpoint.to_string(), .policy = stop.policy};
     smtp_client::Settings how;
     how.hostname = settings.hostname;
@@ -110,6 +140,7 @@ net::Task<Courier::Visit> Courier::visit(const Stop& stop, const dns::IpAddress&
         failed_at(smtp_client::refused(Stage::connection, "4.4.1", connected.error().message));
         co_return Visit::failed;
     }
+    source_ = connected->local.address();
     Session session(std::make_shared<const smtp_client::Settings>(std::move(how)), {},
                     office_.guides().random);
     co_return co_await talk(*connected->stream, stop, session);
@@ -118,7 +149,7 @@ net::Task<Courier::Visit> Courier::visit(const Stop& stop, const dns::IpAddress&
 net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, Session& session) {
     carried_ = 0;
     served_ = false;
-    tls_failed_ = false;
+    tls_failure_.reset();
     for (;;) {
         if (office_.is_closing()) session.quit();
         auto action = session.next();
@@ -133,29 +164,57 @@ net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, S
             if (session.takes_message() && carried_ > 0 && offer(session)) continue;
             co_await read(stream, session, net::after(wanted->patience));
         } else if (std::holds_alternative<session::StartTls>(action)) {
-            if (!co_await secure(stream, stop, session)) tls_failed_ = true;
+            co_await secure(stream, stop, session);
         } else if (const auto* const report = std::get_if<smtp_client::Report>(&action)) {
             take(*report);
         } else if (std::holds_alternative<smtp_client::Ready>(action)) {
-            if (!offer(session)) co_await wait_for_more(stream, session);
+            if (!session.security().tls.is_encrypted()) count_plain(stop);
+            if (refuses_wish(stop, session))
+                session.quit();
+            else if (!offer(session))
+                co_await wait_for_more(stream, session);
         } else {
             co_await stream.close(net::after(goodbye_patience));
             break;
         }
     }
     if (served_) co_return Visit::served;
-    if (session.problem()) failed_at(session.problem()->outcome);
-    if (tls_failed_) co_return Visit::tls_failed;
+    if (session.problem()) explain_problem(stop, *session.problem());
+    if (tls_failure_) co_return Visit::tls_failed;
     // Nobody had anything for it any more: that is no failure of the host.
-    co_return session.problem() ? Visit::failed : Visit::served;
+    co_return session.problem() || was_refused_ ? Visit::failed : Visit::served;
 }
 
-net::Task<bool> Courier::secure(net::Stream& stream, const Stop& stop, Session& session) {
+// What the history is to tell of a host that was not used.
+void Courier::explain_problem(const Stop& stop, const smtp_client::Problem& problem) {
+    const bool is_about_tls = problem.stage == Stage::tls;
+    if (is_about_tls && !tls_failure_) count_plain(stop);
+    const bool by_certificate = tls_failure_ && tls_failure_->kind == net::TlsFailure::Kind::certificate;
+    const bool is_refused = by_certificate || (is_about_tls && !tls_failure_);
+    if (stop.why.empty() || !is_refused) return failed_at(problem.outcome);
+    const auto& text = tls_failure_ ? tls_failure_->text : to_text(problem.outcome);
+    // RFC 8689 §4.2.1: such a message goes back, if no other host will do.
+    const auto* const status = stop.requiretls ? "5.7.10" : by_certificate ? "4.7.5" : "4.7.10";
+    failed_at(smtp_client::refused(Stage::tls, status, fmt::format("{} ({})", text, stop.why)));
+}
+
+// RFC 8689 §4.2.1, step 5: the next host may do what this one does not.
+bool Courier::refuses_wish(const Stop& stop, const Session& session) {
+    if (!stop.requiretls || session.capabilities().require_tls) return false;
+    was_refused_ = true;
+    failed_at(smtp_client::refused(Stage::offer, "5.7.30",
+                                   "the message demands REQUIRETLS, which the server does not offer"));
+    return true;
+}
+
+net::Task<> Courier::secure(net::Stream& stream, const Stop& stop, Session& session) {
     const auto secured =
         co_await stream.secure_outward(office_.tls(), stop.demand, net::after(handshake_patience));
+    count_tls(stop, secured);
     if (!secured) {
+        tls_failure_ = secured.error();
         session.lost(secured.error().text);
-        co_return false;
+        co_return;
     }
     where_.tls = fmt::format("{} {}", secured->version, secured->cipher);
     smtp_client::Security security;
@@ -163,7 +222,37 @@ net::Task<bool> Courier::secure(net::Stream& stream, const Stop& stop, Session& 
     security.tls.circumstances.encrypted = true;
     security.is_authenticated = secured->verified;
     session.secured(std::move(security));
-    co_return true;
+}
+
+// A certificate that nobody demanded counts only where a policy would like to (RFC 8461 §5).
+void Courier::count_tls(const Stop& stop, const std::expected<net::OutwardTls, net::TlsFailure>& secured) {
+    if (!secured) {
+        if (secured.error().kind == net::TlsFailure::Kind::network) return;
+        return count(stop.reported,
+                     {.result = result_of(secured.error().problem), .reason = secured.error().text});
+    }
+    if (!stop.sts_testing) return count(stop.reported, {});
+    if (stop.sts_testing_mismatch)
+        return count(stop.reported,
+                     {.result = TlsResult::validation_failure, .reason = "the host is none of the policy's"});
+    if (secured->problem == net::CertificateProblem::none) return count(stop.reported, {});
+    count(stop.reported, {.result = result_of(secured->problem), .reason = secured->explanation});
+}
+
+void Courier::count_plain(const Stop& stop) {
+    count(stop.reported, {.result = TlsResult::starttls_not_supported});
+}
+
+// Each session once. Those that need no TLS are not told of, reports among them (RFC 8460 §3).
+void Courier::count(const tls_policy::ReportedPolicy& policy, const tls_policy::TlsTrouble& trouble) {
+    if (std::exchange(is_counted_, true) || destination_->wish == SenderWish::optional) return;
+    auto& counts = office_.counts();
+    if (trouble.result == TlsResult::success) return counts.add_success(destination_->name, policy);
+    auto told = trouble;
+    told.mx_host = where_.host;
+    told.sending_address = source_;
+    told.receiving_address = receiver_;
+    counts.add(destination_->name, policy, told);
 }
 
 net::Task<> Courier::read(net::Stream& stream, Session& session, net::Deadline deadline) {
@@ -226,9 +315,11 @@ void Courier::take(const smtp_client::Report& report) {
 
 void Courier::failed_at(const Outcome& said) {
     const auto why = is_about_us(said) ? put_off(said) : said;
-    trouble_ = trouble_ ? better(*trouble_, why) : why;
     where_.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
+    if (trouble_ && !is_better(*trouble_, why)) return;
+    trouble_ = why;
+    trouble_at_ = where_;
 }
 
 }  // namespace hongyan::outbound

@@ -10,12 +10,15 @@
 #include "outbound/pace.h"
 #include "outbound/parcel.h"
 #include "outbound/verdict.h"
+#include "tls_policy/decide.h"
 
 namespace hongyan::outbound {
 
+// What senders wished of TLS (RFC 8689) decides which hosts a connection may lead to, so messages of
+// different wishes have connections of their own.
 struct Destination {
-    Destination(std::string called, std::size_t most_connections)
-        : name(std::move(called)), pace(most_connections) {}
+    Destination(std::string called, tls_policy::SenderWish wished, std::size_t most_connections)
+        : name(std::move(called)), wish(wished), pace(most_connections) {}
 
     // Nobody could be reached: until then whoever asks hears the same.
     struct Rest {
@@ -25,6 +28,7 @@ struct Destination {
     };
 
     std::string name;
+    tls_policy::SenderWish wish = tls_policy::SenderWish::none;
     Pace pace;
     std::deque<Parcel> parcels;   // leased, and nobody carries them yet
     std::size_t couriers = 0;     // at work
@@ -43,7 +47,7 @@ struct Destination {
         for (const auto& parcel : parcels) count += parcel.recipients.size();
         return count;
     }
-    bool is_deserted() const { return parcels.empty() && couriers == 0 && !rest; }
+    bool is_deserted() const { return parcels.empty() && couriers == 0 && !rest && !is_full; }
 };
 
 }  // namespace hongyan::outbound

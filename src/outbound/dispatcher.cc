@@ -30,7 +30,25 @@ net::Deadline deadline_of(Instant when, Instant now) {
 }  // namespace
 
 Dispatcher::Dispatcher(net::Loop& loop, Parts parts, Settings settings)
-    : loop_(loop), parts_(std::move(parts)), settings_(std::move(settings)), bell_(loop.executor()) {}
+    : loop_(loop),
+      parts_(std::move(parts)),
+      settings_(std::move(settings)),
+      counts_(parts_.world.store.engine(), parts_.world.clock, parts_.world.log),
+      sts_({.engine = parts_.world.store.engine(),
+            .resolver = parts_.resolver,
+            .tls = parts_.tls,
+            .random = parts_.random,
+            .clock = parts_.world.clock,
+            .log = parts_.world.log,
+            .counts = counts_},
+           settings_),
+      reports_({.world = parts_.world,
+                .resolver = parts_.resolver,
+                .tls = parts_.tls,
+                .random = parts_.random,
+                .counts = counts_},
+               settings_),
+      bell_(loop.executor()) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -62,12 +80,13 @@ void Dispatcher::close(std::chrono::milliseconds patience) {
     loop_.post([this, closed]() mutable {
         closing_ = true;
         closed_.emplace(std::move(*closed));
-        for (const auto& [name, destination] : destinations_)
+        for (const auto& [place, destination] : destinations_)
             for (auto* const stream : destination->idle) stream->interrupt();
         bell_.ring();
         if (tasks_ == 0) closed_->set_value();
     });
-    waiting.wait_for(patience);
+    // Nobody counts any more.
+    if (waiting.wait_for(patience) == std::future_status::ready) counts_.flush_now();
 }
 
 // Many may ring before anybody has heard the first.
@@ -112,7 +131,7 @@ void Dispatcher::say_what_is_wanted() {
 void Dispatcher::obey() {
     if (!has_orders_.exchange(false)) return;
     next_wake_ = {};
-    for (const auto& [name, destination] : destinations_) destination->rest.reset();
+    for (const auto& [place, destination] : destinations_) destination->rest.reset();
 }
 
 void Dispatcher::spawn(net::Task<> task) {
@@ -137,8 +156,25 @@ net::Task<> Dispatcher::work() {
         co_await free_overdue();
         co_await fetch();
         tidy();
+        look_after_reports();
         co_await bell_.wait(next_look());
     }
+}
+
+// Beside the rest: reports ask DNS and web servers.
+void Dispatcher::look_after_reports() {
+    if (is_reporting_ || closing_ || !reports_.has_work()) return;
+    is_reporting_ = true;
+    spawn(report());
+}
+
+net::Task<> Dispatcher::report() {
+    try {
+        co_await reports_.work();
+    } catch (const std::exception& broken) {
+        parts_.world.log.error("reports broken", {{"why", broken.what()}});
+    }
+    is_reporting_ = false;
 }
 
 net::Task<> Dispatcher::begin() {
@@ -194,7 +230,23 @@ net::Task<> Dispatcher::fetch() {
         if (taking.found->dues.empty()) break;
         hand_out(*taking.found);
     }
-    for (const auto& [name, destination] : destinations_) staff(destination);
+    for (const auto& [place, destination] : destinations_) staff(destination);
+}
+
+std::shared_ptr<Destination>& Dispatcher::at(const std::string& name, tls_policy::SenderWish wish) {
+    auto& destination = destinations_[{name, wish}];
+    if (!destination)
+        destination = std::make_shared<Destination>(name, wish, settings_.connections_per_destination);
+    return destination;
+}
+
+// Whatever their senders wish.
+std::vector<Destination*> Dispatcher::of_name(const std::string& name) const {
+    std::vector<Destination*> all;
+    for (auto place = destinations_.lower_bound({name, {}});
+         place != destinations_.end() && place->first.first == name; ++place)
+        all.push_back(place->second.get());
+    return all;
 }
 
 // The destinations that have something ready, from where the last turn ended.
@@ -221,12 +273,15 @@ std::vector<queue::Due> Dispatcher::gather() {
 }
 
 void Dispatcher::gather(const std::string& name, std::vector<queue::Due>& dues) {
-    auto& destination = destinations_[name];
-    if (!destination)
-        destination = std::make_shared<Destination>(name, settings_.connections_per_destination);
-    const auto here = destination->parcels.size();
-    destination->has_asked = false;
-    if (here > destination->window() / 2 || destination->recipients() >= most_waiting) return;
+    const auto& destination = at(name, tls_policy::SenderWish::none);
+    std::size_t here = 0;
+    std::size_t recipients = 0;
+    for (auto* const one : of_name(name)) {
+        here += one->parcels.size();
+        recipients += one->recipients();
+        one->has_asked = false;
+    }
+    if (here > destination->window() / 2 || recipients >= most_waiting) return;
     auto page = parts_.world.queue.ready(name, {.after = destination->last_lane,
                                                 .per_lane = most_per_lane,
                                                 .limit = destination->window() - here,
@@ -245,24 +300,24 @@ void Dispatcher::hand_out(const queue::Taken& taken, const std::shared_ptr<const
         share.dues.push_back(due);
     }
     for (const auto& [name, share] : by_destination) {
-        auto& destination = destinations_[name];
-        if (!destination)
-            destination = std::make_shared<Destination>(name, settings_.connections_per_destination);
+        const auto& destination = at(name, tls_policy::SenderWish::none);
         for (auto& parcel : pack(share, most_recipients)) {
             parcel.fresh = fresh;
             destination->parcels.push_back(std::move(parcel));
         }
-        say_if_full(*destination);
+        say_if_full(name);
         staff(destination);
     }
 }
 
 // What comes for a destination that has its share waits in the queue, where senders take turns.
-void Dispatcher::say_if_full(Destination& destination) {
-    const auto here = destination.parcels.size();
+void Dispatcher::say_if_full(const std::string& name) {
+    auto& destination = *at(name, tls_policy::SenderWish::none);
+    std::size_t here = 0;
+    for (const auto* const one : of_name(name)) here += one->parcels.size();
     const bool is_full = here > (destination.is_full ? destination.window() / 2 : destination.window());
     if (std::exchange(destination.is_full, is_full) == is_full || !parts_.world.handover) return;
-    parts_.world.handover->want(destination.name, !is_full);
+    parts_.world.handover->want(name, !is_full);
 }
 
 // As many couriers as there is work for and the destination bears.
@@ -311,12 +366,24 @@ net::Task<> Dispatcher::send_courier(std::shared_ptr<Destination> destination) {
 
 // Once, until somebody has looked.
 void Dispatcher::ask_for_more(Destination& destination) {
-    say_if_full(destination);
+    say_if_full(destination.name);
     if (destination.parcels.size() > destination.window() / 2) return;
     if (!std::exchange(destination.has_asked, true)) bell_.ring();
 }
 
+// What came under one roof is told apart when it is read: few senders wish anything of TLS.
 std::optional<Load> Dispatcher::next(Destination& destination) {
+    while (auto load = load_next(destination)) {
+        const auto wish = wish_of(load->entry);
+        if (wish == destination.wish) return load;
+        at(destination.name, wish)->parcels.push_back(std::move(load->parcel));
+        say_if_full(destination.name);
+        bell_.ring();
+    }
+    return std::nullopt;
+}
+
+std::optional<Load> Dispatcher::load_next(Destination& destination) {
     while (!destination.parcels.empty()) {
         auto parcel = std::move(destination.parcels.front());
         destination.parcels.pop_front();

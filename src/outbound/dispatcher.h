@@ -8,6 +8,7 @@
 #include "net/loops.h"
 #include "outbound/bell.h"
 #include "outbound/office.h"
+#include "outbound/tls_reports.h"
 
 namespace hongyan::outbound {
 
@@ -39,14 +40,16 @@ public:
 
 private:
     using Outcome = smtp_client::Outcome;
-    using Destinations = std::map<std::string, std::shared_ptr<Destination>, std::less<>>;
+    using Place = std::pair<std::string, tls_policy::SenderWish>;
+    using Destinations = std::map<Place, std::shared_ptr<Destination>>;
     struct Settlement;
 
     // Office
     const flow::World& world() const override { return parts_.world; }
     const Settings& settings() const override { return settings_; }
-    Guides guides() override { return {parts_.resolver, parts_.ourselves, parts_.random}; }
+    Guides guides() override { return {parts_.resolver, parts_.ourselves, parts_.random, sts_}; }
     const net::TlsClientContext& tls() const override { return parts_.tls; }
+    TlsCounts& counts() override { return counts_; }
     bool is_closing() const override { return closing_; }
     std::optional<Load> next(Destination& destination) override;
     void settle(Load load, std::vector<smtp_client::Outcome> outcomes, const Circumstances& where) override;
@@ -59,22 +62,27 @@ private:
     void obey();
 
     net::Task<> work();
+    void look_after_reports();
+    net::Task<> report();
     net::Task<> begin();
     net::Task<> wake_sleepers();
     net::Task<> free_overdue();
     net::Task<> fetch();
+    std::shared_ptr<Destination>& at(const std::string& name, tls_policy::SenderWish wish);
+    std::vector<Destination*> of_name(const std::string& name) const;
     std::vector<std::string> turn_order() const;
     std::vector<queue::Due> gather();
     void gather(const std::string& destination, std::vector<queue::Due>& dues);
     void ask_for_more(Destination& destination);
     void hand_out(const queue::Taken& taken, const std::shared_ptr<const flow::Fresh>& fresh = {});
-    void say_if_full(Destination& destination);
+    void say_if_full(const std::string& name);
     void take_fresh();
     void say_what_is_wanted();
     void staff(const std::shared_ptr<Destination>& destination);
     void tidy();
     net::Deadline next_look() const;
 
+    std::optional<Load> load_next(Destination& destination);
     bool is_ours(const std::string& destination) const;
     net::Task<> send_courier(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(std::shared_ptr<Destination> destination);
@@ -92,6 +100,10 @@ private:
     net::Loop& loop_;
     Parts parts_;
     Settings settings_;
+    TlsCounts counts_;
+    StsPolicies sts_;
+    TlsReports reports_;
+    bool is_reporting_ = false;
     Bell bell_;
     std::atomic<bool> rung_ = false;
     std::atomic<bool> has_orders_ = false;

@@ -10,13 +10,17 @@ smtp::Deliver notice_of(const flow::World& world, const Settings& settings, cons
     const auto sender = message::parse_address(entry.sender);
     check(sender.has_value(), "nobody is told whose address is none");
     const auto whole = entry.prefix + *load.content;
-    const dsn::Subject subject{.sender = *sender,
-                               .envelope_id = entry.envelope_id,
-                               .wanted_return = dsn::parse_return(entry.wanted_return),
-                               .queue_id = to_string(entry.id),
-                               .arrival = entry.arrival,
-                               .message = whole};
-    return flow::make_notice(world, settings.policy, subject, about);
+    const dsn::Subject subject{
+        .sender = *sender,
+        .envelope_id = entry.envelope_id,
+        // RFC 8689 §5: what was to be kept secret is not returned.
+        .wanted_return = entry.requiretls ? dsn::Return::headers : dsn::parse_return(entry.wanted_return),
+        .queue_id = to_string(entry.id),
+        .arrival = entry.arrival,
+        .message = whole};
+    auto notice = flow::make_notice(world, settings.policy, subject, about);
+    notice.envelope.parameters.requiretls = entry.requiretls;
+    return notice;
 }
 
 engine::Part waiting_notice(const flow::World& world, const smtp::Deliver& notice) {
@@ -25,6 +29,7 @@ engine::Part waiting_notice(const flow::World& world, const smtp::Deliver& notic
     entry.id = world.queue.next_id();
     entry.body = notice.envelope.parameters.body == smtp::Body::eight_bit ? "8BITMIME" : "";
     entry.smtputf8 = notice.envelope.parameters.smtputf8;
+    entry.requiretls = notice.envelope.parameters.requiretls;
     entry.blob = blob->id;
     entry.blob_size = blob->size;
     entry.arrival = world.clock.now();

@@ -20,6 +20,7 @@ public:
     virtual const Settings& settings() const = 0;
     virtual Guides guides() = 0;
     virtual const net::TlsClientContext& tls() const = 0;
+    virtual TlsCounts& counts() = 0;
     virtual bool is_closing() const = 0;
 
     // What is to be carried next. Nothing: there is none now.

@@ -101,6 +101,12 @@ Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parce
     return load;
 }
 
+tls_policy::SenderWish wish_of(const queue::Entry& entry) {
+    using tls_policy::SenderWish;
+    if (entry.requiretls) return entry.sender.empty() ? SenderWish::none : SenderWish::required;
+    return entry.tls_optional ? SenderWish::optional : SenderWish::none;
+}
+
 Result<smtp_client::Outgoing> outgoing_of(const Load& load, std::string_view hostname, Instant now) {
     const auto& entry = load.entry;
     smtp_client::Outgoing out;

@@ -7,6 +7,7 @@
 #include "flow/handover.h"
 #include "queue/queue.h"
 #include "smtp_client/outgoing.h"
+#include "tls_policy/decide.h"
 
 namespace hongyan::outbound {
 
@@ -30,6 +31,10 @@ struct Load {
 
 // Reads the disk. Errors: not_found if the message is gone by now.
 Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel);
+
+// What the sender wished of TLS on the way. A notification of ours goes even where its wish cannot be met
+// (RFC 8689 §5).
+tls_policy::SenderWish wish_of(const queue::Entry& entry);
 
 // As the client's session wants it. `hostname` goes into the ENVID of a message that came without one, so
 // that notifications lead back to it. Errors: corrupt if an address cannot be read.

@@ -8,6 +8,7 @@
 #include "flow/policy.h"
 #include "net/connector.h"
 #include "queue/schedule.h"
+#include "tls_policy/decide.h"
 
 namespace hongyan::outbound {
 
@@ -26,8 +27,13 @@ struct Settings {
     std::chrono::milliseconds destination_rests{};
     std::uint16_t port = 25;
     net::Sources sources;
-    bool dane = true;     // where DNS is secure (RFC 7672)
-    flow::Policy policy;  // under which notifications are delivered
+    std::uint16_t https_port = 443;  // of policies and reports
+    tls_policy::OwnDemand tls;       // the least that is demanded of every host
+    bool dane = true;                // where DNS is secure (RFC 7672)
+    bool mta_sts = true;             // RFC 8461
+    bool tls_reports = true;         // RFC 8460
+    std::string tls_reports_from;    // an address; empty: postmaster of the host
+    flow::Policy policy;             // under which notifications are delivered
 };
 
 }  // namespace hongyan::outbound

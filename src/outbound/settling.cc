@@ -162,6 +162,7 @@ void Dispatcher::log_outcome(const Settlement& settlement) const {
                                                     {"host", attempt.host},
                                                     {"address", attempt.address},
                                                     {"tls", attempt.tls},
+                                                    {"policy", attempt.policy},
                                                     {"status", attempt.status},
                                                     {"reply", attempt.reply}});
     }
@@ -170,7 +171,7 @@ void Dispatcher::log_outcome(const Settlement& settlement) const {
 // --- Destinations that are ours ---
 
 net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
-    while (auto load = closing_ ? std::nullopt : next(*destination)) {
+    while (auto load = closing_ ? std::nullopt : load_next(*destination)) {
         std::vector<Outcome> outcomes;
         for (const auto& recipient : load->entry.recipients)
             outcomes.push_back(co_await place(*load, recipient));

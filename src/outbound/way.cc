@@ -1,7 +1,5 @@
 #include "outbound/way.h"
 
-#include <algorithm>
-
 #include "outbound/settings.h"
 
 namespace hongyan::outbound {
@@ -10,56 +8,133 @@ namespace {
 
 using smtp_client::Outcome;
 using smtp_client::Stage;
+using smtp_client::StartTls;
+using tls_policy::Basis;
+using tls_policy::Given;
+using tls_policy::HostDecision;
+using tls_policy::ReportedPolicy;
+using tls_policy::SenderWish;
+using tls_policy::TlsResult;
 
 Outcome outcome_of(const dns::NoRoute& none) {
     return smtp_client::refused(Stage::connection, none.status, none.text);
 }
 
-net::TlsDemand dane_demand(const std::string& destination, const net::HostTlsa& tlsa) {
-    // RFC 7672 §3.2.2: the certificate may be for the base domain, or for the domain of the mail.
-    return {.verify = net::Verify::dane,
-            .server_name = tlsa.base.text(),
-            .other_names = {destination},
-            .tlsa = tlsa.records};
+ReportedPolicy reported_policy(const Given& given) {
+    using Status = dns::HostTlsa::Status;
+    if (given.mx_secure && given.tlsa.status != Status::none) return ReportedPolicy::of(given.tlsa);
+    const bool has_sts = given.sts && given.sts->mode != tls_policy::StsMode::none;
+    return has_sts ? ReportedPolicy::of(*given.sts) : ReportedPolicy::none();
+}
+
+std::string policy_name(const HostDecision& decision, SenderWish wish) {
+    if (wish == SenderWish::optional) return "tls-required-no";
+    if (decision.basis == Basis::dane && decision.usable && decision.verify != tls_policy::Verify::dane)
+        return "dane-unusable";
+    if (decision.basis != Basis::nothing) return std::string(to_string(decision.basis));
+    return decision.sts_testing ? "mta-sts-testing" : "opportunistic";
+}
+
+StartTls starttls_of(tls_policy::Tls tls) {
+    switch (tls) {
+        case tls_policy::Tls::none:
+            return StartTls::never;
+        case tls_policy::Tls::may:
+            return StartTls::if_offered;
+        case tls_policy::Tls::must:
+            break;
+    }
+    return StartTls::required;
+}
+
+Stop stop_of(const HostDecision& decision, const Given& given, std::vector<dns::IpAddress> addresses) {
+    return {.name = given.host.text(),
+            .addresses = std::move(addresses),
+            .demand = {.verify = static_cast<net::Verify>(decision.verify),
+                       .server_name = decision.server_name,
+                       .other_names = decision.other_names,
+                       .tlsa = decision.tlsa},
+            .starttls = starttls_of(decision.tls),
+            .requiretls = decision.requiretls,
+            .policy = policy_name(decision, given.wish),
+            .why = decision.tls == tls_policy::Tls::must ? decision.why : "",
+            .reported = reported_policy(given),
+            .sts_testing = decision.sts_testing,
+            .sts_testing_mismatch = decision.sts_testing_mismatch};
+}
+
+Detour detour_of(const HostDecision& decision, const Given& given, const StsFinding& sts) {
+    auto status = decision.status;
+    // Where it cannot be known now whether the host is one of the policy's, it can be later.
+    if (decision.basis == Basis::sender && sts.is_uncertain && status.starts_with('5')) status.front() = '4';
+    Detour detour{.why = smtp_client::refused(Stage::tls, status, decision.why),
+                  .policy = policy_name(decision, given.wish),
+                  .reported = reported_policy(given)};
+    if (decision.basis == Basis::dane) detour.result = TlsResult::dnssec_invalid;
+    if (decision.basis == Basis::sts) detour.result = TlsResult::validation_failure;
+    return detour;
 }
 
 }  // namespace
 
-net::Task<std::expected<dns::MailHosts, Outcome>> find_stops(Guides guides, std::string destination,
-                                                             net::Deadline deadline) {
+net::Task<std::expected<Way, Outcome>> find_way(Guides guides, const Settings& settings,
+                                                std::string destination, SenderWish wish) {
     const auto domain = dns::Name::parse(destination);
     if (!domain)
         co_return std::unexpected(smtp_client::refused(
             Stage::connection, "5.1.2", fmt::format("\"{}\" is no name of a domain", destination)));
+    const bool asks_sts = settings.mta_sts;
+    const auto deadline = net::after(settings.dns_patience);
     auto hosts =
         co_await net::find_hosts(guides.resolver, *domain, guides.ourselves, guides.random, deadline);
     if (!hosts) co_return std::unexpected(outcome_of(hosts.error()));
-    co_return *std::move(hosts);
+    Way way{.domain = *domain, .hosts = *std::move(hosts), .sts = {}, .wish = wish};
+    if (asks_sts) way.sts = co_await guides.sts.find(*domain);
+    co_return way;
 }
 
-net::Task<std::expected<Stop, Outcome>> find_stop(Guides guides, const Settings& settings,
-                                                  std::string destination, dns::MailHosts hosts,
-                                                  dns::Name host, net::Deadline deadline) {
-    auto addresses =
+net::Task<std::expected<Stop, Detour>> find_stop(Guides guides, const Settings& settings, const Way& way,
+                                                 dns::Name host, net::Deadline deadline) {
+    auto found =
         co_await net::find_addresses(guides.resolver, host, guides.ourselves, guides.random, deadline);
-    if (!addresses) co_return std::unexpected(outcome_of(addresses.error()));
-    Stop stop{.name = host.text(),
-              .addresses = addresses->addresses,
-              .demand = {.server_name = host.text()},
-              .must_encrypt = false,
-              .policy = "opportunistic"};
-    if (!settings.dane || !hosts.secure) co_return stop;
-    auto tlsa =
-        co_await net::find_tlsa(guides.resolver, host, *std::move(addresses), settings.port, deadline);
-    if (tlsa.status == net::HostTlsa::Status::trouble)
-        co_return std::unexpected(smtp_client::refused(Stage::connection, "4.7.5", tlsa.why));
-    if (tlsa.status == net::HostTlsa::Status::none) co_return stop;
-    stop.must_encrypt = true;
-    // RFC 7672 §2.2: records of which none can be used still demand TLS, of whomever.
-    const bool is_usable = std::ranges::any_of(tlsa.records, &dns::Tlsa::is_usable);
-    if (is_usable) stop.demand = dane_demand(destination, tlsa);
-    stop.policy = is_usable ? "dane" : "dane-unusable";
-    co_return stop;
+    if (!found) co_return std::unexpected(Detour{.why = outcome_of(found.error()), .policy = {}});
+    auto addresses = found->addresses;
+    Given given{.domain = way.domain,
+                .host = host,
+                .mx_secure = way.hosts.secure,
+                .sts = way.sts.policy,
+                .wish = way.wish,
+                .own = settings.tls};
+    if (settings.dane && way.hosts.secure)
+        given.tlsa =
+            co_await net::find_tlsa(guides.resolver, host, *std::move(found), settings.port, deadline);
+    const auto decision = tls_policy::decide(given);
+    if (!decision.usable) co_return std::unexpected(detour_of(decision, given, way.sts));
+    co_return stop_of(decision, given, std::move(addresses));
+}
+
+std::expected<Stop, Detour> stop_at(const Settings& settings, std::string name, const dns::IpAddress& address,
+                                    SenderWish wish) {
+    const bool must_prove = settings.tls.verify != tls_policy::Verify::none && wish != SenderWish::optional;
+    if (wish == SenderWish::required)
+        return std::unexpected(
+            Detour{.why = smtp_client::refused(Stage::tls, "5.7.10",
+                                               "REQUIRETLS: a server without a name cannot prove who it is"),
+                   .policy = "requiretls"});
+    if (must_prove)
+        return std::unexpected(
+            Detour{.why = smtp_client::refused(
+                       Stage::tls, "4.7.5",
+                       "the settings demand a certificate, and a server without a name cannot have one"),
+                   .policy = "settings"});
+    const bool is_free = wish == SenderWish::optional || settings.tls.tls == tls_policy::Tls::may;
+    return Stop{.name = std::move(name),
+                .addresses = {address},
+                .demand = {},
+                .starttls = is_free ? StartTls::if_offered : starttls_of(settings.tls.tls),
+                .policy = is_free ? "opportunistic" : "settings",
+                .why = settings.tls.tls == tls_policy::Tls::must && !is_free ? "the settings demand TLS" : "",
+                .reported = {}};
 }
 
 }  // namespace hongyan::outbound

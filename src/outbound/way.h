@@ -8,19 +8,46 @@
 #include "dns/ip_address.h"
 #include "net/mail_route.h"
 #include "net/tls_client.h"
+#include "outbound/sts_policies.h"
 #include "smtp_client/report.h"
+#include "smtp_client/settings.h"
+#include "tls_policy/decide.h"
+#include "tls_policy/tls_report.h"
 
 namespace hongyan::outbound {
 
 struct Settings;
+
+// The hosts of a destination, and what is known of their TLS before they are asked.
+struct Way {
+    dns::Name domain;
+    dns::MailHosts hosts;
+    StsFinding sts;
+    tls_policy::SenderWish wish = tls_policy::SenderWish::none;
+};
 
 // One host of the way, with its addresses in the order to try them.
 struct Stop {
     std::string name;
     std::vector<dns::IpAddress> addresses;
     net::TlsDemand demand;
-    bool must_encrypt = false;
-    std::string policy;  // as the history calls it
+    smtp_client::StartTls starttls = smtp_client::StartTls::if_offered;
+    bool requiretls = false;  // it must offer REQUIRETLS (RFC 8689 §4.2.1)
+    std::string policy;       // as the history calls it
+    std::string why;          // TLS is demanded: "MTA-STS: the policy of example.net"; empty: it is not
+    // For reports (RFC 8460): which policy applied, and what MTA-STS in mode testing would have said.
+    tls_policy::ReportedPolicy reported;
+    bool sts_testing = false;
+    bool sts_testing_mismatch = false;
+};
+
+// Why a host is not called.
+struct Detour {
+    smtp_client::Outcome why;
+    std::string policy;  // as the history calls it; empty: TLS has nothing to do with it
+    // For reports; success: there is nothing to report.
+    tls_policy::TlsResult result = tls_policy::TlsResult::success;
+    tls_policy::ReportedPolicy reported = {};
 };
 
 // Whom ways ask.
@@ -28,17 +55,21 @@ struct Guides {
     net::Resolver& resolver;
     const net::Ourselves& ourselves;
     Random& random;
+    StsPolicies& sts;
 };
 
-// The names of the hosts for a destination, as its MX records or itself tell; or why there are none, as an
-// outcome for every recipient.
-net::Task<std::expected<dns::MailHosts, smtp_client::Outcome>> find_stops(Guides guides,
-                                                                          std::string destination,
-                                                                          net::Deadline deadline);
+// The hosts for a destination, as its MX records or itself tell; or why there are none, as an outcome for
+// every recipient. The settings outlive the task.
+net::Task<std::expected<Way, smtp_client::Outcome>> find_way(Guides guides, const Settings& settings,
+                                                             std::string destination,
+                                                             tls_policy::SenderWish wish);
 
-// What is to be known about one host before it is called.
-net::Task<std::expected<Stop, smtp_client::Outcome>> find_stop(Guides guides, const Settings& settings,
-                                                               std::string destination, dns::MailHosts hosts,
-                                                               dns::Name host, net::Deadline deadline);
+// What is to be known about one host of the way before it is called. Settings and way outlive the task.
+net::Task<std::expected<Stop, Detour>> find_stop(Guides guides, const Settings& settings, const Way& way,
+                                                 dns::Name host, net::Deadline deadline);
+
+// A destination that is an address itself: no policy speaks of it, and no certificate is for it.
+std::expected<Stop, Detour> stop_at(const Settings& settings, std::string name, const dns::IpAddress& address,
+                                    tls_policy::SenderWish wish);
 
 }  // namespace hongyan::outbound

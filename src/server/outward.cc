@@ -15,6 +15,21 @@ queue::Schedule schedule_of(const config::Queue& queue) {
             .delay_warning = queue.delay_warning};
 }
 
+tls_policy::OwnDemand least_demand(config::OutwardTls tls) {
+    using tls_policy::Tls, tls_policy::Verify;
+    switch (tls) {
+        case config::OutwardTls::never:
+            return {.tls = Tls::none};
+        case config::OutwardTls::may:
+            return {.tls = Tls::may};
+        case config::OutwardTls::must:
+            return {.tls = Tls::must};
+        case config::OutwardTls::verified:
+            break;
+    }
+    return {.tls = Tls::must, .verify = Verify::pkix};
+}
+
 // A host of this name is ourselves.
 std::vector<dns::Name> own_names(const std::string& hostname) {
     const auto name = dns::Name::parse(hostname);
@@ -39,7 +54,12 @@ outbound::Settings outbound_settings(const Rules& rules) {
     settings.port = static_cast<std::uint16_t>(outbound.port);
     settings.sources = {.ipv4 = dns::IpAddress::parse(outbound.source_ipv4),
                         .ipv6 = dns::IpAddress::parse(outbound.source_ipv6)};
+    settings.https_port = static_cast<std::uint16_t>(outbound.https_port);
+    settings.tls = least_demand(outbound.tls);
     settings.dane = outbound.dane;
+    settings.mta_sts = outbound.mta_sts;
+    settings.tls_reports = outbound.tls_reports;
+    settings.tls_reports_from = outbound.tls_reports_from;
     settings.policy = policy_of(config, hostname);
     return settings;
 }

@@ -59,7 +59,10 @@ def test_mail_goes_only_to_hosts_that_fit_their_tlsa_records(place):
             expect([e["event"] for e in told[recipients["changing"]]] == ["deferred", "sent"], "once it fits, it goes")
             for name in ("good", "past", "changing"):
                 expect(peers[name].secure == [True], f"{name}: by TLS, once: {peers[name].secure}")
+                expect(told[recipients[name]][-1]["policy"] == "dane", f"{name}: {told[recipients[name]]}")
             for name, status in (("wrong", "4.7.5"), ("bare", "4.7.10"), ("bogus", "4.4.3")):
                 event = house.deferred(recipients[name], times=2)
                 expect(event["status"].startswith(status), f"{name}: {event}")
                 expect(peers[name].taken == [], f"{name}: it waits: {peers[name].taken}")
+            reply = house.deferred(recipients["wrong"])["reply"]
+            expect("TLSA" in reply and "DANE: mx.wrong.signed.test" in reply, f"it is explained: {reply}")

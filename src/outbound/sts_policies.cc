@@ -1,0 +1,128 @@
+#include "outbound/sts_policies.h"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+
+#include "flow/commit.h"
+#include "outbound/settings.h"
+#include "outbound/tls_keys.h"
+
+namespace hongyan::outbound {
+
+namespace {
+
+using tls_policy::CachedSts;
+using tls_policy::StsPolicy;
+using tls_policy::StsStep;
+using tls_policy::TlsResult;
+
+// The others who wait for it are woken by the end of a timer.
+using Timer =
+    net::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    net::asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
+
+bool may_have_policy(const dns::Answer<dns::Txt>& record) {
+    if (record.is_found()) return tls_policy::parse_sts_id(record.records).has_value();
+    return record.status != dns::Status::no_domain && record.status != dns::Status::no_data;
+}
+
+// As reports call it (RFC 8460 §4.3.2.2).
+TlsResult result_of(const net::HttpsFailure& failure) {
+    return failure.kind == net::HttpsFailure::Kind::certificate ? TlsResult::sts_webpki_invalid
+                                                                : TlsResult::sts_policy_fetch_error;
+}
+
+TlsResult result_of(const Error& error) {
+    return error.kind == Error::Kind::unavailable ? TlsResult::sts_policy_fetch_error
+                                                  : TlsResult::sts_policy_invalid;
+}
+
+}  // namespace
+
+struct StsPolicies::Fetch {
+    explicit Fetch(const net::Executor& executor) : done(executor, net::never) {}
+    Timer done;
+    std::optional<CachedSts> found;
+};
+
+net::Task<StsFinding> StsPolicies::find(dns::Name domain) {
+    const auto name = tls_policy::sts_record_name(domain);
+    if (!name) co_return StsFinding{};
+    const auto patience = net::after(settings_.dns_patience);
+    const auto record = co_await net::look_up<dns::Txt>(parts_.resolver, *name, patience);
+    auto cached = kept(domain);
+    const auto step = tls_policy::next_sts_step(cached, record, parts_.clock.now());
+    if (step.kind == StsStep::Kind::fetch) cached = co_await refresh(domain, step.id);
+    StsFinding finding;
+    if (cached && cached->is_valid(parts_.clock.now()))
+        finding.policy = cached->policy;
+    else
+        finding.is_uncertain = may_have_policy(record);
+    co_return finding;
+}
+
+std::optional<CachedSts> StsPolicies::kept(const dns::Name& domain) const {
+    const auto value = parts_.engine.snapshot(engine::Scope::global())->get(tls_keys::policy(domain.text()));
+    if (!value || !*value) return std::nullopt;
+    auto cached = CachedSts::from_record(**value);
+    if (cached) return *std::move(cached);
+    parts_.log.error("policy not read", {{"domain", domain.text()}, {"why", cached.error().message}});
+    return std::nullopt;
+}
+
+net::Task<std::optional<CachedSts>> StsPolicies::refresh(dns::Name domain, std::string id) {
+    if (const auto other = under_way_.find(domain); other != under_way_.end()) {
+        const auto fetch = other->second;
+        co_await fetch->done.async_wait(net::as_values);
+        co_return fetch->found;
+    }
+    const auto executor = co_await net::asio::this_coro::executor;
+    const auto fetching = under_way_[domain] = std::make_shared<Fetch>(executor);
+    const auto before = kept(domain);
+    const auto answer = co_await fetch(domain);
+    fetching->found = tls_policy::after_fetch(before, std::move(id), answer, parts_.clock.now());
+    co_await keep(domain, *fetching->found);
+    under_way_.erase(domain);
+    fetching->done.cancel();
+    co_return fetching->found;
+}
+
+net::Task<Result<StsPolicy>> StsPolicies::fetch(dns::Name domain) {
+    const auto host = tls_policy::sts_policy_host(domain);
+    if (!host) co_return std::unexpected(host.error());
+    net::HttpsRequest request{.host = *host,
+                              .port = settings_.https_port,
+                              .target = std::string(tls_policy::sts_policy_path),
+                              .most = tls_policy::max_sts_policy};
+    const auto patience = net::after(tls_policy::sts_fetch_patience);
+    const auto answer = co_await net::ask_https(parts_.resolver, parts_.random, parts_.tls, settings_.sources,
+                                                std::move(request), patience);
+    if (!answer) {
+        report(domain, result_of(answer.error()), answer.error().text);
+        co_return fail(Error::Kind::unavailable, "{}", answer.error().text);
+    }
+    auto policy = tls_policy::read_sts_answer(answer->status, answer->content_type, answer->body);
+    if (!policy) report(domain, result_of(policy.error()), policy.error().message);
+    co_return policy;
+}
+
+void StsPolicies::report(const dns::Name& domain, TlsResult result, const std::string& why) {
+    parts_.log.warning("policy not fetched", {{"domain", domain.text()}, {"why", why}});
+    parts_.counts.add(domain.text(), {.type = tls_policy::ReportedPolicy::Type::sts},
+                      {.result = result, .reason = why});
+}
+
+// What could not be kept is used even so, and fetched again by the next who asks.
+net::Task<> StsPolicies::keep(dns::Name domain, CachedSts fetched) {
+    auto put = [domain, fetched](engine::Transaction& transaction) -> Result<void> {
+        transaction.put(tls_keys::policy(domain.text()), fetched.to_record());
+        return {};
+    };
+    std::vector<engine::Part> parts{{engine::Scope::global(), std::move(put)}};
+    const auto outcome =
+        co_await flow::commit(parts_.engine, std::move(parts), engine::Together::all_or_none);
+    if (!outcome.front())
+        parts_.log.error("policy not kept",
+                         {{"domain", domain.text()}, {"why", outcome.front().error().message}});
+}
+
+}  // namespace hongyan::outbound

@@ -1,0 +1,62 @@
+// Reports of how sessions went as to TLS, to the domains that ask for them (RFC 8460).
+#pragma once
+
+#include "flow/world.h"
+#include "net/https_client.h"
+#include "outbound/tls_counts.h"
+
+namespace hongyan::outbound {
+
+struct Settings;
+
+// Once a day, at a moment after midnight (UTC) that chance chooses, every day that is over is reported on. By
+// mail: an entry of the queue, put there in the commit that takes the counts away. By HTTPS: kept until it is
+// posted, tried again for a day. Belongs to one loop; what it refers to outlives its tasks.
+class TlsReports {
+public:
+    struct Parts {
+        const flow::World& world;
+        net::Resolver& resolver;
+        const net::TlsClientContext& tls;
+        Random& random;
+        TlsCounts& counts;
+    };
+
+    TlsReports(Parts parts, const Settings& settings) : parts_(std::move(parts)), settings_(settings) {}
+
+    // Counts are to be kept, or somebody asks for reports: then work() is to be run, one at a time. Reads one
+    // key.
+    bool has_work() const;
+    net::Task<> work();
+
+private:
+    struct Counted {
+        tls_keys::Day day;
+        std::string value;  // a TlsDay's record
+    };
+    struct Post {
+        std::string key, uri, body;
+        Instant first{};
+    };
+
+    bool is_wanted() const;
+    bool is_time();
+    net::Task<> report(std::chrono::sys_days before);
+    net::Task<> report(Counted counted);
+    std::vector<Counted> page(const std::string& after, std::chrono::sys_days before) const;
+    std::vector<engine::Part> parts_for(const Counted& counted, const std::vector<std::string>& targets);
+    engine::Part mail_to(const message::Address& whom, const tls_policy::TlsReport& report) const;
+    net::Task<> post_all();
+    net::Task<bool> post(const Post& letter);
+    std::vector<Post> posts() const;
+    net::Task<bool> commit(std::vector<engine::Part> parts, std::string_view what);
+
+    Parts parts_;
+    const Settings& settings_;
+    net::Deadline next_work_{};
+    net::Deadline next_posts_{};
+    std::chrono::sys_days last_{};   // the day on which all before it was reported
+    std::optional<Instant> moment_;  // of the next reports
+};
+
+}  // namespace hongyan::outbound

@@ -1,0 +1,240 @@
+// What TLS must be on a way, and what is counted of it: without a network.
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/memory_engine.h"
+#include "net/memory_resolver.h"
+#include "outbound/parcel.h"
+#include "outbound/settings.h"
+#include "outbound/way.h"
+
+namespace hongyan::outbound {
+namespace {
+
+using namespace std::chrono_literals;
+using net::Signed;
+using smtp_client::StartTls;
+using testing::HasSubstr;
+using tls_policy::CachedSts;
+using tls_policy::ReportedPolicy;
+using tls_policy::SenderWish;
+using tls_policy::StsMode;
+using tls_policy::TlsDay;
+using tls_policy::TlsResult;
+
+dns::Name name(std::string_view text) { return dns::Name::parse(text).value(); }
+
+class TlsOnTheWay : public testing::Test {
+public:
+    TlsOnTheWay() {
+        settings.hostname = "us.test";
+        settings.dns_patience = 5s;
+        counts.turn(true);
+        resolver.add("mx.far.test", dns::A{dns::IpAddress::parse("192.0.2.1").value()}, Signed::yes);
+        resolver.set("mx.far.test", dns::Type::aaaa, dns::Status::no_data, Signed::yes);
+    }
+
+    template <typename Value>
+    Value run(net::Task<Value> task) {
+        net::asio::io_context context(1);
+        std::optional<Value> value;
+        net::asio::co_spawn(context.get_executor(), std::move(task),
+                            [&](std::exception_ptr error, Value result) {
+                                if (error) std::rethrow_exception(error);
+                                value = std::move(result);
+                            });
+        context.run();
+        return std::move(*value);
+    }
+    void flush() { counts.flush_now(); }
+
+    std::expected<Stop, Detour> stop(SenderWish wish, Signed is_signed = Signed::no) {
+        Way way{.domain = name("far.test"), .hosts = {}, .sts = {}, .wish = wish};
+        way.hosts.hosts = {{name("mx.far.test"), 10}};
+        way.hosts.secure = is_signed == Signed::yes;
+        way.sts = sts;
+        return run(find_stop(guides, settings, way, name("mx.far.test"), net::after(5s)));
+    }
+    void has_policy(StsMode mode, std::string pattern) {
+        sts.policy = {.mode = mode, .mx = {std::move(pattern)}, .max_age = 24h};
+    }
+    void keep(const CachedSts& cached) {
+        ASSERT_TRUE(engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) {
+            transaction.put(tls_keys::policy("far.test"), cached.to_record());
+            return Result<void>{};
+        }));
+    }
+    TlsDay counted() {
+        flush();
+        const tls_keys::Day today{std::chrono::floor<std::chrono::days>(clock.now()), "far.test"};
+        const auto value = engine->snapshot(engine::Scope::global())->get(tls_keys::key_of(today)).value();
+        return value ? TlsDay::from_record(*value).value() : TlsDay{};
+    }
+
+    ManualClock clock;
+    SeededRandom random{1};
+    log::Output output{clock};
+    std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
+    net::MemoryResolver resolver;
+    std::unique_ptr<net::TlsClientContext> tls = net::TlsClientContext::make().value();
+    Settings settings;
+    net::Ourselves nobody;
+    TlsCounts counts{*engine, clock, log::Log(output)};
+    StsPolicies policies{{*engine, resolver, *tls, random, clock, log::Log(output), counts}, settings};
+    Guides guides{resolver, nobody, random, policies};
+    StsFinding sts;
+};
+
+TEST_F(TlsOnTheWay, IsTakenWhereItIsOfferedIfNobodyDemandsIt) {
+    const auto found = stop(SenderWish::none);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->starttls, StartTls::if_offered);
+    EXPECT_EQ(found->policy, "opportunistic");
+    EXPECT_EQ(found->reported, ReportedPolicy::none());
+    settings.tls = {.tls = tls_policy::Tls::must, .verify = tls_policy::Verify::pkix};
+    const auto demanded = stop(SenderWish::none);
+    EXPECT_EQ(demanded->starttls, StartTls::required);
+    EXPECT_EQ(demanded->demand.verify, net::Verify::pkix);
+    EXPECT_EQ(demanded->policy, "settings");
+    settings.tls = {.tls = tls_policy::Tls::none};
+    EXPECT_EQ(stop(SenderWish::none)->starttls, StartTls::never);
+}
+
+TEST_F(TlsOnTheWay, FollowsDaneWhereDnsIsSecureAndItIsTurnedOn) {
+    resolver.add("_25._tcp.mx.far.test",
+                 dns::Tlsa{.usage = 3, .selector = 1, .matching = 1, .data = std::string(32, 'x')},
+                 Signed::yes);
+    const auto found = stop(SenderWish::none, Signed::yes);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->demand.verify, net::Verify::dane);
+    EXPECT_EQ(found->policy, "dane");
+    EXPECT_EQ(found->reported.type, ReportedPolicy::Type::tlsa);
+    EXPECT_EQ(stop(SenderWish::none, Signed::no)->policy, "opportunistic");
+    settings.dane = false;
+    EXPECT_EQ(stop(SenderWish::none, Signed::yes)->policy, "opportunistic");
+}
+
+TEST_F(TlsOnTheWay, KeepsToTheHostsOfAnEnforcedPolicy) {
+    has_policy(StsMode::enforce, "mx.far.test");
+    EXPECT_EQ(stop(SenderWish::none)->demand.verify, net::Verify::pkix);
+    has_policy(StsMode::enforce, "other.far.test");
+    const auto refused = stop(SenderWish::none);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().why.status, "4.7.5");
+    EXPECT_EQ(refused.error().policy, "mta-sts");
+    EXPECT_EQ(refused.error().result, TlsResult::validation_failure);
+    has_policy(StsMode::testing, "other.far.test");
+    const auto tried = stop(SenderWish::none);
+    ASSERT_TRUE(tried);
+    EXPECT_TRUE(tried->sts_testing_mismatch);
+    EXPECT_EQ(tried->policy, "mta-sts-testing");
+}
+
+TEST_F(TlsOnTheWay, HeedsWhatTheSenderWishes) {
+    auto refused = stop(SenderWish::required);
+    ASSERT_FALSE(refused) << "nothing says that this is a host of the domain (RFC 8689 §4.2.1)";
+    EXPECT_EQ(refused.error().why.status, "5.7.10");
+    EXPECT_EQ(refused.error().why.fate, smtp_client::Fate::failed);
+    sts.is_uncertain = true;
+    refused = stop(SenderWish::required);
+    EXPECT_EQ(refused.error().why.status, "4.7.10") << "there may be a policy, which cannot be had now";
+    EXPECT_EQ(refused.error().why.fate, smtp_client::Fate::deferred);
+    const auto secure = stop(SenderWish::required, Signed::yes);
+    ASSERT_TRUE(secure);
+    EXPECT_TRUE(secure->requiretls);
+    EXPECT_EQ(secure->starttls, StartTls::required);
+    has_policy(StsMode::enforce, "other.far.test");
+    EXPECT_EQ(stop(SenderWish::optional)->starttls, StartTls::if_offered);
+}
+
+TEST_F(TlsOnTheWay, AnAddressInsteadOfADomainProvesNothing) {
+    const auto address = dns::IpAddress::parse("192.0.2.1").value();
+    EXPECT_EQ(stop_at(settings, "[192.0.2.1]", address, SenderWish::required).error().why.status, "5.7.10");
+    settings.tls = {.tls = tls_policy::Tls::must, .verify = tls_policy::Verify::pkix};
+    EXPECT_EQ(stop_at(settings, "[192.0.2.1]", address, SenderWish::none).error().why.status, "4.7.5");
+    EXPECT_EQ(stop_at(settings, "[192.0.2.1]", address, SenderWish::optional)->starttls,
+              StartTls::if_offered);
+    settings.tls = {.tls = tls_policy::Tls::must};
+    EXPECT_EQ(stop_at(settings, "[192.0.2.1]", address, SenderWish::none)->starttls, StartTls::required);
+}
+
+TEST_F(TlsOnTheWay, APolicyThatIsKeptHoldsWhoeverIsSilent) {
+    EXPECT_FALSE(run(policies.find(name("far.test"))).policy);
+    CachedSts cached{.policy = {.mode = StsMode::enforce, .mx = {"mx.far.test"}, .max_age = 24h * 30},
+                     .id = "1",
+                     .fetched = clock.now(),
+                     .tried = clock.now(),
+                     .trouble = {}};
+    keep(cached);
+    resolver.set("_mta-sts.far.test", dns::Type::txt, dns::Status::failed);
+    EXPECT_EQ(run(policies.find(name("far.test"))).policy, cached.policy) << "DNS is silent";
+    // Another id, and nobody to fetch it from.
+    resolver.set("_mta-sts.far.test", dns::Type::txt, dns::Status::no_data);
+    resolver.add("_mta-sts.far.test", dns::Txt{"v=STSv1; id=2;"});
+    EXPECT_EQ(run(policies.find(name("far.test"))).policy, cached.policy) << "the web server is";
+    const auto day = counted();
+    ASSERT_EQ(day.policies().size(), 1U);
+    const auto& sums = day.policies().begin()->second;
+    EXPECT_EQ(sums.troubles.begin()->first.result, TlsResult::sts_policy_fetch_error);
+    const auto before = resolver.times_asked();
+    run(policies.find(name("far.test")));
+    EXPECT_EQ(resolver.times_asked(), before + 1) << "the web server is not asked again so soon";
+    clock.advance(24h * 31);
+    const auto late = run(policies.find(name("far.test")));
+    EXPECT_FALSE(late.policy);
+    EXPECT_TRUE(late.is_uncertain);
+}
+
+TEST_F(TlsOnTheWay, CountsAddUpOverFlushesAndAreOffUnlessTurnedOn) {
+    counts.add_success("far.test", ReportedPolicy::none());
+    flush();
+    counts.add_success("far.test", ReportedPolicy::none());
+    counts.add("far.test", ReportedPolicy::none(), {.result = TlsResult::starttls_not_supported});
+    const auto day = counted();
+    ASSERT_EQ(day.policies().size(), 1U);
+    EXPECT_EQ(day.policies().begin()->second.successes, 2U);
+    EXPECT_EQ(day.policies().begin()->second.failures, 1U);
+    counts.turn(false);
+    counts.add_success("far.test", ReportedPolicy::none());
+    EXPECT_EQ(counted(), day);
+}
+
+TEST_F(TlsOnTheWay, ARecordOfCountsFitsIntoAValueWhateverPeersSay) {
+    TlsDay day;
+    for (std::size_t i = 0; i < TlsDay::most_policies; ++i)
+        for (std::size_t k = 0; k < TlsDay::most_troubles; ++k) {
+            const ReportedPolicy policy{.type = ReportedPolicy::Type::sts, .lines = {fmt::format("{}", i)}};
+            day.add(policy, {.result = TlsResult::validation_failure,
+                             .reason = fmt::format("{}{}", k, std::string(TlsDay::longest_text, 'x'))});
+        }
+    ASSERT_GT(day.to_record().size(), engine::max_value_size);
+    const auto record = record_within_bounds(day);
+    EXPECT_LT(record.size(), engine::max_value_size);
+    const auto kept = TlsDay::from_record(record).value();
+    std::uint64_t failures = 0;
+    for (const auto& [policy, sums] : kept.policies()) failures += sums.failures;
+    EXPECT_EQ(failures, TlsDay::most_policies * TlsDay::most_troubles) << "only details are left out";
+}
+
+TEST(TlsKeys, ADayGoesRound) {
+    const tls_keys::Day day{std::chrono::sys_days(std::chrono::days(20'000)), "far.test"};
+    EXPECT_EQ(tls_keys::parse_day(tls_keys::key_of(day)), day);
+    EXPECT_FALSE(tls_keys::parse_day("Td12"));
+    EXPECT_FALSE(tls_keys::parse_day("Td12345xfar.test"));
+}
+
+TEST(Wishes, AreTheSendersUnlessWeWriteOurselves) {
+    queue::Entry entry;
+    entry.sender = "ann@here.test";
+    EXPECT_EQ(wish_of(entry), SenderWish::none);
+    entry.tls_optional = true;
+    EXPECT_EQ(wish_of(entry), SenderWish::optional);
+    entry.requiretls = true;
+    EXPECT_EQ(wish_of(entry), SenderWish::required) << "REQUIRETLS goes before the header (RFC 8689 §4.1)";
+    entry.sender.clear();
+    EXPECT_EQ(wish_of(entry), SenderWish::none) << "a bounce is not lost for it (RFC 8689 §5)";
+}
+
+}  // namespace
+}  // namespace hongyan::outbound
