@@ -1,11 +1,12 @@
 """What TLS must be on the way out: as the operator, the domain of a recipient and the sender say."""
 import gzip
 import json
+import smtplib
 import ssl
 
 from authority import Authority
-from harness import expect
-from outbound.house import ANN, House
+from harness import PATIENCE, expect
+from outbound.house import ANN, House, letter
 from outbound.web_server import WebServer
 from scripted_peer import EXTENSIONS, tls
 
@@ -162,3 +163,24 @@ def test_what_a_policy_in_testing_would_forbid_is_counted_and_reported(place):
         policy, = report["policies"]
         expect(policy["failure-details"][0]["result-type"] == "starttls-not-supported", report)
         expect(place.listing("report", "tls") == [], "what was reported is counted no more, nor what nobody asks for")
+
+
+def test_a_bounce_keeps_requiretls_where_servers_offer_it(place):
+    """RFC 8689 §5."""
+    with House(place) as house:
+        town = Town(house)
+        for domain in ("safe.test", "unable.test"):
+            town.has_policy(domain, f"*.{domain}")
+        senders = town.mail_host("safe.test", "127.3.0.51", offers=["REQUIRETLS"])
+        town.mail_host("unable.test", "127.3.0.52")
+        place.hongyan("alias", "add", "--keep-sender", "away@example.test", "a@unable.test")
+        server = town.open()
+        with smtplib.SMTP("127.0.0.1", server.ports["smtp"], "client.test", PATIENCE) as client:
+            context = server.trust()
+            context.check_hostname = False
+            client.starttls(context=context)
+            house.hand_in(client, ["away@example.test"], letter(), "bob@safe.test", ["REQUIRETLS"])
+        house.settled("a@unable.test", "bob@safe.test")
+        (sender, recipients, text), = senders.taken
+        expect(sender.startswith("MAIL FROM:<>") and "REQUIRETLS" in sender, f"the bounce: {sender}")
+        expect(b"5.7.30" in text and b"text/rfc822-headers" in text, "tells why, and returns the header only")
