@@ -6,7 +6,8 @@ namespace {
 
 constexpr auto first_visit =
     std::chrono::minutes(5);  // a server that has just started has better things to do
-constexpr auto period = std::chrono::hours(24);
+constexpr auto period = std::chrono::hours(1);
+constexpr int periods_between_visits = 24;
 
 }  // namespace
 
@@ -16,10 +17,16 @@ void Upkeep::run(const std::stop_token& stop) {
         woken_.wait_for(lock, stop, time, [] { return false; });
     };
     sleep(first_visit);
-    while (!stop.stop_requested()) {
-        visit_all(stop);
+    for (int count = 0; !stop.stop_requested(); ++count) {
+        forget_old_mail();
+        if (count % periods_between_visits == 0) visit_all(stop);
         sleep(period);
     }
+}
+
+void Upkeep::forget_old_mail() {
+    if (const auto done = queue_.forget_old(); !done)
+        log_.error("old history not forgotten", {{"reason", done.error().message}});
 }
 
 void Upkeep::visit_all(const std::stop_token& stop) {

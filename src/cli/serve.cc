@@ -72,7 +72,7 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
     const auto folder = open_patiently(settings.config, clock, random, [] { return true; }, complain);
     if (!folder) return fail_with(folder.error());
     const auto& kept = (*folder)->kept();
-    const admin::Upkeep upkeep(kept.store, log::Log(log));
+    const admin::Upkeep upkeep(kept.store, kept.queue, log::Log(log));
     const auto command = [&](const server::Request& request, const server::Streams& streams) {
         return serve_command(request, streams, settings, kept);
     };

@@ -244,6 +244,11 @@ constexpr Setting rows[] = {
 
     {"outbound.enabled", Boolean{at<&Config::outbound, &Outbound::enabled>, true}, needs_restart,
      "Whether what waits in the queue is sent. Without it mail for elsewhere is taken and stays."},
+    {"outbound.suppress", Boolean{at<&Config::outbound, &Outbound::suppress>, true}, applies,
+     "Whether an account sends nothing more to an address of which another server has said that it does not "
+     "exist: who tries is refused at once (550 5.1.1). `hongyan suppression` lists such addresses and takes "
+     "them "
+     "off; those that people have put on the list are refused in any case."},
     {"outbound.connections", Integer{at<&Config::outbound, &Outbound::connections>, 300, 1, 20'000}, applies,
      "How many connections to other servers there may be at once."},
     {"outbound.connections_per_destination",

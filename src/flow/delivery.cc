@@ -6,8 +6,11 @@
 #include <unordered_map>
 
 #include "base/ascii.h"
+#include "dsn/notify.h"
 #include "flow/commit.h"
+#include "flow/notice.h"
 #include "flow/replies.h"
+#include "flow/returned.h"
 #include "flow/submission.h"
 #include "message/field.h"
 #include "message/summary.h"
@@ -96,16 +99,25 @@ public:
           additions_(
               missing_fields(message.client, *message.message, policy.hostname, to_string(id_), now_)) {
         plan_.id = to_string(id_);
+        plan_.message_id = message_id();
         key_ = key.empty() ? plan_.id : std::move(key);
     }
 
     DeliveryPlan make() {
-        for (const auto& recipient : message_.envelope.recipients) plan_.legs.push_back(leg_to(recipient));
-        for (const auto& [sender, waiting] : waiting_) queue_what_waits(sender, waiting);
+        plan_message();
+        plan_.notice_begins = plan_.parts.size();
+        if (!successes_.empty()) plan_notice();
+        std::ranges::move(parts_for_returned(world_, policy_, message_), std::back_inserter(plan_.parts));
+        tell_of_placings();
         return std::move(plan_);
     }
 
 private:
+    void plan_message() {
+        for (const auto& recipient : message_.envelope.recipients) plan_.legs.push_back(leg_to(recipient));
+        for (const auto& [sender, waiting] : waiting_) queue_what_waits(sender, waiting);
+    }
+
     DeliveryPlan::Leg leg_to(const smtp::Recipient& recipient) {
         DeliveryPlan::Leg leg;
         const auto& sender = message_.envelope.sender;
@@ -116,13 +128,76 @@ private:
             return leg;
         }
         if (release_ != Instant{}) return held_leg(recipient);
+        note_success(recipient, *destination);
         for (const auto& local : destination->local) leg.parts.push_back(part_for(local, recipient.path));
         if (destination->remote.empty()) return leg;
         auto& waiting =
             waiting_[smtp::to_string(sender_onward(world_, policy_, *destination, sender, recipient.path))];
+        auto onward = recipient;
+        if (is_list(*destination)) onward.notify.success = false;  // RFC 3461 §5.2.7.3 (c)
         for (const auto& address : destination->remote)
-            waiting.legs.push_back({plan_.legs.size(), place_among(waiting, address, recipient)});
+            waiting.legs.push_back({plan_.legs.size(), place_among(waiting, address, onward)});
         return leg;
+    }
+
+    static bool is_list(const Destination& destination) {
+        return destination.is_forwarded && destination.local.size() + destination.remote.size() > 1;
+    }
+
+    // Of a mailbox here "delivered", of an alias with several members "expanded" (RFC 3461 §5.2.2 (b),
+    // §5.2.7.3); who has one member elsewhere lets the next server tell.
+    void note_success(const smtp::Recipient& recipient, const Destination& destination) {
+        const auto& notify = recipient.notify;
+        const dsn::Notify wish{
+            .said = notify.said, .success = notify.success, .failure = notify.failure, .delay = notify.delay};
+        const auto action = is_list(destination) ? dsn::Action::expanded : dsn::Action::delivered;
+        const bool ends_here = is_list(destination) || !destination.local.empty();
+        if (!ends_here || !dsn::is_wanted(smtp::to_string(message_.envelope.sender), wish, action)) return;
+        dsn::Outcome outcome{.action = action, .address = smtp::to_string(recipient.path)};
+        if (recipient.original)
+            outcome.original = recipient.original->address_type + ";" + recipient.original->address;
+        successes_.push_back(std::move(outcome));
+    }
+
+    // In the same commit. A sender whose mailbox is full gets it when there is room: it must not keep the
+    // message from those it is for.
+    void plan_notice() {
+        const auto& envelope = message_.envelope;
+        auto notice = make_notice(world_, policy_,
+                                  {.sender = *envelope.sender.address,
+                                   .envelope_id = envelope.parameters.envelope_id,
+                                   .wanted_return = dsn::parse_return(return_of(envelope.parameters)),
+                                   .queue_id = plan_.id,
+                                   .received_from = message_.client.said_name,
+                                   .arrival = now_,
+                                   .message = *message_.message},
+                                  successes_);
+        const auto destination =
+            find_destination(world_, policy_, notice.client, envelope.sender, Bounce::yes);
+        if (destination && !check_room(world_, *destination, notice.message->size()))
+            notice.envelope.parameters.hold_until = now_;
+        Planner planner(world_, policy_, notice, {});
+        planner.plan_message();
+        add_notice(std::move(planner.plan_));
+    }
+
+    void add_notice(DeliveryPlan notice) {
+        if (notice.legs.front().refusal) {
+            world_.log.for_message(plan_.id).warning(
+                "nobody told", {{"sender", smtp::to_string(message_.envelope.sender)},
+                                {"why", std::string(notice.legs.front().refusal->text)}});
+            return;
+        }
+        for (auto& placing : notice.placings) {
+            placing.part += plan_.parts.size();
+            plan_.placings.push_back(std::move(placing));
+        }
+        for (auto& handing : notice.handings) {
+            handing.part += plan_.parts.size();
+            plan_.handings.push_back(std::move(handing));
+        }
+        std::ranges::move(notice.parts, std::back_inserter(plan_.parts));
+        plan_.queues |= notice.queues;
     }
 
     // What is held goes nowhere yet: who is meant by an address of ours is looked up when it is released.
@@ -144,8 +219,33 @@ private:
         if (!is_new) return known->second;
         auto placed = std::make_shared<store::Placed>();
         plan_.parts.push_back(world_.store.part_of(delivery_to(local.account, recipient), placed));
-        plan_.placings.push_back({local.account, std::move(placed)});
+        plan_.placings.push_back(
+            {local.account, std::move(placed), record_of(local.account, recipient), known->second});
         return known->second;
+    }
+
+    queue::Record record_of(store::AccountId account, const smtp::Path& recipient) const {
+        queue::Record record;
+        record.id = id_;
+        record.index = static_cast<std::uint32_t>(plan_.placings.size());
+        record.what = queue::Happened::placed;
+        record.sender = smtp::to_string(message_.envelope.sender);
+        record.recipient = smtp::to_string(recipient);
+        record.account = message_.client.account;
+        record.message_id = plan_.message_id;
+        record.size = message_.message->size();
+        record.attempt = {
+            .time = now_, .host = message_.client.said_name, .address = message_.client.address};
+        record.placed_with = account.value();
+        return record;
+    }
+
+    void tell_of_placings() {
+        if (plan_.placings.empty() || !world_.queue.keeps_history()) return;
+        std::vector<queue::Record> records;
+        for (const auto& placing : plan_.placings) records.push_back(placing.record);
+        plan_.parts.push_back(world_.queue.telling(std::move(records)));
+        plan_.tells = true;
     }
 
     store::Delivery delivery_to(store::AccountId account, const smtp::Path& recipient) const {
@@ -206,7 +306,7 @@ private:
         entry.smtputf8 = parameters.smtputf8;
         entry.wanted_return = return_of(parameters);
         entry.envelope_id = parameters.envelope_id;
-        entry.message_id = message_id();
+        entry.message_id = plan_.message_id;
         entry.priority = parameters.priority.value_or(0);
         entry.hold_until = release_;
         entry.deliver_by = deadline_of(message_.envelope, now_);
@@ -224,13 +324,18 @@ private:
     // With a lease for somebody who stands ready to send it.
     engine::Part enter(queue::Entry entry) {
         constexpr std::chrono::milliseconds lease_time = std::chrono::hours(2);  // longer than an attempt
-        if (!world_.handover || !world_.handover->is_wanted(entry))
+        if (!world_.handover || !world_.handover->is_wanted(entry)) {
+            plan_.queues = true;
             return world_.queue.part_of(std::move(entry), content_->blob);
+        }
         Fresh fresh{.taken = {}, .entry = entry, .content = message_.message};
         for (std::uint32_t i = 0; i < fresh.entry.recipients.size(); ++i) fresh.entry.recipients[i].index = i;
         auto accepted = world_.queue.accept(std::move(entry), content_->blob, lease_time);
         fresh.taken = std::move(accepted.taken);
-        if (!fresh.taken.dues.empty()) plan_.handings.push_back({plan_.parts.size(), std::move(fresh)});
+        if (fresh.taken.dues.empty())
+            plan_.queues = true;
+        else
+            plan_.handings.push_back({plan_.parts.size(), std::move(fresh)});
         return std::move(accepted.part);
     }
 
@@ -258,6 +363,7 @@ private:
     std::map<store::AccountId, std::size_t> part_of_account_;
     std::map<std::string, Waiting> waiting_;  // by the reverse-path
     bool is_first_entry_ = true;
+    std::vector<dsn::Outcome> successes_;  // of which the sender wants to hear
 };
 
 // What a recipient's parts came to: the first that failed decides.
@@ -334,7 +440,10 @@ void log_outcome(const log::Log& session_log, const smtp::Deliver& message, cons
         const auto& recipient = message.envelope.recipients[i];
         const auto& leg = plan.legs[i];
         const auto& reply = replies[std::min(i, replies.size() - 1)];
-        const auto in_mailbox = [&plan](std::size_t part) { return part < plan.placings.size(); };
+        const auto in_mailbox = [&plan](std::size_t part) {
+            return std::ranges::find(plan.placings, part, &DeliveryPlan::Placing::part) !=
+                   plan.placings.end();
+        };
         if (!reply.is_success()) {
             journal.not_kept(recipient, reply, trouble_of(leg, outcomes));
             continue;
@@ -347,13 +456,12 @@ void log_outcome(const log::Log& session_log, const smtp::Deliver& message, cons
 }  // namespace
 
 void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes) {
-    for (std::size_t i = 0; i < plan.placings.size(); ++i) {
-        const auto& [account, placed] = plan.placings[i];
-        if (outcomes[i] && !placed->seen_before) world.store.announce(account, placed->modseq);
-    }
+    for (const auto& placing : plan.placings)
+        if (outcomes[placing.part] && !placing.placed->seen_before)
+            world.store.announce(placing.account, placing.placed->modseq);
     for (const auto& handing : plan.handings)
         if (outcomes[handing.part]) world.handover->give(handing.fresh);
-    if (outcomes.size() > plan.placings.size() + plan.handings.size()) world.queue.announce();
+    if (plan.queues) world.queue.announce();
 }
 
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message) {
@@ -365,6 +473,62 @@ DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp:
     return Planner(world, policy, message, std::move(key)).make();
 }
 
+namespace {
+
+// What of a message was refused after all of it had come.
+void tell_of_refusals(const World& world, const smtp::Deliver& message, const DeliveryPlan& plan,
+                      const smtp::Replies& replies) {
+    if (!world.refusals) return;
+    for (std::size_t i = 0; i < plan.legs.size(); ++i) {
+        const auto& reply = replies[std::min(i, replies.size() - 1)];
+        if (reply.is_success()) continue;
+        queue::Record record;
+        record.sender = smtp::to_string(message.envelope.sender);
+        record.recipient = smtp::to_string(message.envelope.recipients[i].path);
+        record.account = message.client.account;
+        record.message_id = plan.message_id;
+        record.size = message.message->size();
+        record.attempt = {.host = message.client.said_name,
+                          .address = message.client.address,
+                          .status = reply.status,
+                          .reply = smtp::to_text(reply)};
+        world.refusals->tell(std::move(record));
+    }
+}
+
+// LMTP, where not all went well (RFC 2033 §4.2). What did is told afterwards, since only now it is known.
+net::Task<std::vector<Result<void>>> commit_each(const World& world, DeliveryPlan& plan,
+                                                 std::vector<engine::Part> parts) {
+    // The notification would tell of those, too, with whom it did not go well.
+    parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(plan.notice_begins), parts.end());
+    const auto is_left_out = [&parts](const auto& step) { return step.part >= parts.size(); };
+    std::erase_if(plan.placings, is_left_out);
+    std::erase_if(plan.handings, is_left_out);
+    auto outcomes = co_await commit(world.store.engine(), std::move(parts), engine::Together::each_by_itself);
+    std::vector<queue::Record> records;
+    for (const auto& placing : plan.placings)
+        if (outcomes[placing.part]) records.push_back(placing.record);
+    if (!records.empty() && plan.tells) {
+        std::vector<engine::Part> telling{world.queue.telling(std::move(records))};
+        co_await commit(world.store.engine(), std::move(telling), engine::Together::each_by_itself);
+    }
+    co_return outcomes;
+}
+
+// Together, which is the rule; in LMTP each by itself, if one fails.
+net::Task<std::vector<Result<void>>> commit_plan(const World& world, DeliveryPlan& plan, bool lmtp) {
+    auto parts = std::exchange(plan.parts, {});
+    std::vector<engine::Part> again;
+    if (lmtp && plan.legs.size() > 1) again = parts;
+    auto outcomes = co_await commit(world.store.engine(), std::move(parts), engine::Together::all_or_none);
+    const bool all_well =
+        std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome.has_value(); });
+    if (all_well || again.empty()) co_return outcomes;
+    co_return co_await commit_each(world, plan, std::move(again));
+}
+
+}  // namespace
+
 net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,
                                  const smtp::Deliver& message, DeliveryPlan plan) {
     const bool lmtp = message.client.protocol == smtp::Protocol::lmtp;
@@ -375,12 +539,11 @@ net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log
     if (changed && !lmtp) {
         smtp::Replies refusal{replies::changed_meanwhile};
         log_outcome(session_log, message, plan, {}, refusal);
+        tell_of_refusals(world, message, plan, refusal);
         co_return refusal;
     }
 
-    const auto together = lmtp ? engine::Together::each_by_itself : engine::Together::all_or_none;
-    auto parts = std::exchange(plan.parts, {});
-    const auto outcomes = co_await commit(world.store.engine(), std::move(parts), together);
+    const auto outcomes = co_await commit_plan(world, plan, lmtp);
     announce(world, plan, outcomes);
     smtp::Replies replies;
     if (lmtp)
@@ -388,6 +551,7 @@ net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log
     else
         replies.push_back(reply_for_all(plan, outcomes));
     log_outcome(session_log, message, plan, outcomes, replies);
+    tell_of_refusals(world, message, plan, replies);
     co_return replies;
 }
 

@@ -21,8 +21,19 @@ struct DeliveryPlan {
     struct Placing {
         store::AccountId account;
         std::shared_ptr<store::Placed> placed;
+        queue::Record record;  // for the history
+        std::size_t part = 0;  // that does it
     };
-    std::vector<Placing> placings = {};  // of the first parts, in their order
+    std::vector<Placing> placings = {};  // in the order of their parts
+
+    // Parts from here on, but the last, are a notification to the sender of what has gone well (RFC 3461
+    // §5.2); those before are the message.
+    std::size_t notice_begins = 0;
+    // Whether the last part tells the history of all placings.
+    bool tells = false;
+    // Whether something waits in the queue that is not handed over.
+    bool queues = false;
+    std::string message_id = {};
 
     // What can be sent at once when its part is durable.
     struct Handing {

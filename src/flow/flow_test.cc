@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "dsn/compose.h"
 #include "engine/memory_engine.h"
 #include "flow/log_in.h"
 #include "flow/reception.h"
@@ -285,6 +286,206 @@ TEST_F(FlowTest, WhomAHoldIsForIsAskedAtRcpt) {
     EXPECT_EQ(held("<nobody@here.test>"), "550 5.1.1");
     EXPECT_EQ(held("<eve@there.test>"), "550 5.7.1");
     EXPECT_EQ(held("<postmaster>"), "501 5.1.3");
+}
+
+class HistoryTest : public FlowTest {
+public:
+    std::vector<std::string> told_of(std::string_view text) {
+        std::vector<std::string> all;
+        for (const auto id : queue.mentioned(text, {}).value())
+            for (const auto& record : queue.story(id).value().records)
+                all.push_back(
+                    fmt::format("{} {} {}", to_string(record.what), record.recipient, record.placed_with));
+        return all;
+    }
+    std::string placed(std::string_view recipient, directory::AccountId account) {
+        return fmt::format("placed {} {}", recipient, account.value());
+    }
+};
+
+TEST_F(HistoryTest, WhatIsPlacedIsToldWithTheDelivery) {
+    alias("team@here.test", {"ann@here.test", "bob@here.test", "far@there.test"});
+    const std::string text = "Message-ID: <one@there.test>\r\n\r\nHello\r\n";
+    EXPECT_THAT(
+        deliver(mail({"<team@here.test>"}, {.address = "192.0.2.1", .said_name = "there.test"}, text)),
+        ElementsAre("250 2.0.0"));
+    for (const auto* name : {"team@here.test", "<one@there.test>", "out@there.test"})
+        EXPECT_THAT(told_of(name), ElementsAre(placed("team@here.test", ann), placed("team@here.test", bob)));
+    ASSERT_THAT(queued(), SizeIs(1));
+    const auto story = queue.story(queued()[0].id).value();
+    ASSERT_THAT(story.records, SizeIs(2)) << "the queue's part is the same message";
+    EXPECT_EQ(story.records[0].attempt.address, "192.0.2.1");
+    EXPECT_EQ(story.records[0].attempt.host, "there.test");
+    fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::io, "the disk is broken"); };
+    EXPECT_THAT(deliver(mail({"<bob@here.test>"})), ElementsAre("451 4.3.0"));
+    EXPECT_THAT(told_of("bob@here.test"), IsEmpty());
+}
+
+TEST_F(HistoryTest, InLmtpOnlyThatIsToldWhichWentWell) {
+    add("full@here.test", {.messages = 1});
+    ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(deliver(mail({"<bob@here.test>", "<full@here.test>"}, {.protocol = smtp::Protocol::lmtp})),
+                ElementsAre("250 2.0.0", "452 4.2.2"));
+    EXPECT_THAT(told_of("full@here.test"), SizeIs(1));
+    EXPECT_THAT(told_of("bob@here.test"), ElementsAre(placed("bob@here.test", bob)));
+}
+
+TEST_F(HistoryTest, WhatIsRefusedAfterItCameIsTold) {
+    world.refusals = std::make_shared<Refusals>(*engine, queue, clock, world.log);
+    add("full@here.test", {.messages = 1});
+    ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
+    ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("452 4.2.2"));
+    EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+    EXPECT_THAT(told_of("full@here.test"), ElementsAre(HasSubstr("placed"), "refused full@here.test 0"));
+}
+
+TEST_F(HistoryTest, WhoWantsNoneHasNone) {
+    queue.apply({.history = {}});
+    EXPECT_THAT(deliver(mail({"<bob@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(told_of("bob@here.test"), IsEmpty());
+}
+
+class ReturnedTest : public FlowTest {
+public:
+    // Ann's message to bob@far.test has been taken by his server.
+    queue::EntryId sent() {
+        EXPECT_TRUE(queue.begin());
+        auto message = mail({"<bob@far.test>"}, {.account = "ann@here.test"});
+        message.envelope.sender = message::parse_path("<ann@here.test>").value();
+        EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+        auto taking = queue.take(queue.ready("far.test", {}).value().dues, 1h);
+        EXPECT_TRUE(engine->transact(taking.part.scope, taking.part.work));
+        const auto& due = taking.found->dues.at(0);
+        const auto part = queue.settle({{.who = {due.id, due.index},
+                                         .token = taking.found->lease.token,
+                                         .state = queue::RecipientState::delivered,
+                                         .attempt = {.time = clock.now(), .reply = "250 Ok"}}});
+        EXPECT_TRUE(engine->transact(part.scope, part.work));
+        return due.id;
+    }
+    void bounce(queue::EntryId id, std::string_view about, std::string_view to, std::string_view status) {
+        auto message =
+            mail({to}, {},
+                 fmt::format("Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+                             "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+                             "Original-Envelope-Id: {}\r\nReporting-MTA: dns; mx.far.test\r\n\r\n"
+                             "Final-Recipient: rfc822; {}\r\nAction: failed\r\nStatus: {}\r\n"
+                             "Diagnostic-Code: smtp; 550 {} nobody\r\n\r\n--b--\r\n",
+                             dsn::envelope_id_for(to_string(id), policy.hostname), about, status, status));
+        message.envelope.sender = {};
+        EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    }
+    std::size_t records_of(queue::EntryId id) { return queue.story(id).value().records.size(); }
+    bool is_suppressed() { return queue.suppression("ann@here.test", "bob@far.test").value().has_value(); }
+};
+
+TEST_F(ReturnedTest, ABounceIsTiedToItsMessage) {
+    const auto id = sent();
+    clock.advance(1min);
+    bounce(id, "Bob@far.test", "<ann@here.test>", "5.1.1");
+    EXPECT_THAT(inbox_of(ann), SizeIs(1)) << "it is delivered like any other";
+    const auto story = queue.story(id).value();
+    ASSERT_THAT(story.records, SizeIs(2));
+    EXPECT_EQ(story.records[1].what, queue::Happened::failed);
+    EXPECT_EQ(story.records[1].attempt.host, "mx.far.test");
+    EXPECT_EQ(story.records[1].attempt.reply, "bounced back: 550 5.1.1 nobody");
+    EXPECT_TRUE(is_suppressed());
+}
+
+TEST_F(ReturnedTest, WhatAStrangerMayHaveMadeUpIsNot) {
+    const auto id = sent();
+    bounce(id, "eve@far.test", "<ann@here.test>", "5.1.1");
+    bounce(id, "bob@far.test", "<bob@here.test>", "5.1.1");
+    bounce(id.next(), "bob@far.test", "<ann@here.test>", "5.1.1");
+    EXPECT_EQ(records_of(id), 1U);
+    EXPECT_FALSE(is_suppressed());
+    bounce(id, "bob@far.test", "<ann@here.test>", "5.7.1");
+    EXPECT_EQ(records_of(id), 2U);
+    EXPECT_FALSE(is_suppressed()) << "a policy";
+}
+
+class SuccessTest : public FlowTest {
+public:
+    smtp::Deliver from_ann(std::string_view to) {
+        auto message = mail({to});
+        message.envelope.sender = message::parse_path("<ann@here.test>").value();
+        message.envelope.recipients[0].notify = {.said = true, .success = true, .failure = true};
+        message.envelope.recipients[0].original = smtp::OriginalRecipient{"rfc822", "first@away.test"};
+        return message;
+    }
+};
+
+TEST_F(SuccessTest, OfADeliveryIsToldInTheSameCommit) {
+    EXPECT_THAT(deliver(from_ann("<bob@here.test>")), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(bob), SizeIs(1));
+    EXPECT_THAT(inbox_of(ann),
+                ElementsAre(AllOf(StartsWith("Return-Path: <>"), HasSubstr("Action: delivered"),
+                                  HasSubstr("Original-Recipient: rfc822;first@away.test"))));
+    fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::io, "the disk is broken"); };
+    EXPECT_THAT(deliver(from_ann("<bob@here.test>")), ElementsAre("451 4.3.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+}
+
+TEST_F(SuccessTest, IsNotToldWhereNobodyIsToHear) {
+    auto bounce = from_ann("<bob@here.test>");
+    bounce.envelope.sender = {};
+    auto indifferent = from_ann("<bob@here.test>");
+    indifferent.envelope.recipients[0].notify = {.said = true, .failure = true};
+    for (const auto& message : {bounce, indifferent}) EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(queued(), IsEmpty());
+}
+
+TEST_F(SuccessTest, OfAnAliasWithSeveralMembersIsThatItWasExpanded) {
+    alias("team@here.test", {"bob@here.test", "far@there.test"});
+    alias("away@here.test", {"far@there.test"});
+    EXPECT_THAT(deliver(from_ann("<team@here.test>")), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), ElementsAre(HasSubstr("Action: expanded")));
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_EQ(queued()[0].recipients[0].notify, "FAILURE") << "RFC 3461 5.2.7.3 (c)";
+    EXPECT_THAT(deliver(from_ann("<away@here.test>")), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+    EXPECT_EQ(queued()[1].recipients[0].notify, "SUCCESS,FAILURE") << "the next server tells";
+}
+
+TEST_F(SuccessTest, WaitsForASenderWhoseMailboxIsFull) {
+    add("full@here.test", {.messages = 1});
+    ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
+    auto message = from_ann("<bob@here.test>");
+    message.envelope.sender = message::parse_path("<full@here.test>").value();
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(bob), SizeIs(1));
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_EQ(queued()[0].sender, "");
+    EXPECT_EQ(queued()[0].recipients[0].address, "full@here.test");
+}
+
+TEST_F(SuccessTest, IsNotClaimedOfOthersInLmtp) {
+    add("full@here.test", {.messages = 1});
+    ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
+    auto message = from_ann("<bob@here.test>");
+    message.client.protocol = smtp::Protocol::lmtp;
+    message.envelope.recipients.push_back(message.envelope.recipients[0]);
+    message.envelope.recipients[1].path = message::parse_path("<full@here.test>").value();
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0", "452 4.2.2"));
+    EXPECT_THAT(inbox_of(bob), SizeIs(1));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+}
+
+TEST_F(FlowTest, NothingIsSentToWhomTheAccountSuppresses) {
+    ASSERT_TRUE(queue.suppress("ann@here.test", "gone@there.test", "asked\nfor it"));
+    const auto reply = std::get<smtp::Reply>(
+        ask(smtp::CheckRecipient{{.address = "192.0.2.1", .account = "ann@here.test"},
+                                 {},
+                                 {},
+                                 {.path = message::parse_path("<Gone@there.test>").value()}}));
+    EXPECT_EQ(reply.code, 550);
+    EXPECT_EQ(reply.status, "5.1.1");
+    EXPECT_THAT(reply.lines[0], AllOf(HasSubstr("since 20"), testing::EndsWith(": asked")));
+    EXPECT_THAT(reply.lines[1], HasSubstr("hongyan suppression remove ann@here.test"));
+    EXPECT_EQ(recipient("<gone@there.test>", {.address = "192.0.2.1", .account = "bob@here.test"}),
+              "250 2.1.5");
+    EXPECT_EQ(recipient("<gone@there.test>", {.address = "10.0.0.1"}), "250 2.1.5") << "no account's mail";
 }
 
 class BigListTest : public FlowTest {

@@ -22,6 +22,7 @@ struct Policy {
     config::Networks relay_networks;  // may send anywhere without a log-in
     bool sender_must_be_own = true;   // after a log-in
     Bounces bounces = {};
+    bool suppresses = true;        // addresses that do not exist, for the account that wrote to them
     bool rewrites_senders = true;  // of what aliases pass on to elsewhere (SRS)
     // For memory, while the client waits: less than it waits for an answer to DATA (RFC 5321 §4.5.3.2.4).
     std::chrono::milliseconds room_patience{std::chrono::minutes(1)};

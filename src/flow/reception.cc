@@ -39,11 +39,24 @@ struct Decide {
         const auto destination = find_destination(world, policy, asked.client, asked.recipient.path,
                                                   asked.sender.is_null() ? Bounce::yes : Bounce::no);
         if (!destination) return destination.error();
+        if (auto refused = suppressed(asked, *destination)) return *std::move(refused);
         // There may be room when it is released; a name without a domain would mean nothing by then.
         if (asked.parameters.is_to_be_held())
             return asked.recipient.path.address ? replies::recipient_ok : replies::held_needs_domain;
         const auto room = check_room(world, *destination, asked.parameters.size);
         return room ? replies::recipient_ok : room.error();
+    }
+
+    // To whom the account sends no more, because nobody is there or somebody said so.
+    std::optional<smtp::Reply> suppressed(const smtp::CheckRecipient& asked,
+                                          const Destination& destination) const {
+        const auto& account = asked.client.account;
+        if (account.empty() || destination.is_forwarded || !asked.recipient.path.address) return std::nullopt;
+        const auto address = smtp::to_string(asked.recipient.path);
+        const auto found = world.queue.suppression(account, address);
+        if (!found) return replies::reply_to(found.error());
+        if (!*found || ((*found)->by_bounce && !policy.suppresses)) return std::nullopt;
+        return replies::suppressed(**found, account);
     }
 
     smtp::Reply operator()(const smtp::Verify& asked) const {

@@ -1,6 +1,31 @@
 #include "flow/replies.h"
 
+#include <fmt/chrono.h>
+
 namespace hongyan::flow::replies {
+
+namespace {
+
+// The first line of what a server or a person said, so that it fits into a reply of ours (RFC 5321
+// §4.5.3.1.5).
+std::string short_reason(std::string_view reason) {
+    constexpr std::size_t most = 150;
+    std::string text(reason.substr(0, std::min(reason.find('\n'), most)));
+    for (char& c : text)
+        if (c < ' ' || c > '~') c = '?';
+    return text;
+}
+
+}  // namespace
+
+smtp::Reply suppressed(const queue::Suppression& suppression, std::string_view account) {
+    return {550, "5.1.1",
+            std::vector<std::string>{
+                fmt::format("Nothing is sent to this address since {:%Y-%m-%d}: {}", suppression.since,
+                            short_reason(suppression.reason)),
+                fmt::format("The administrator can change that: hongyan suppression remove {} ADDRESS",
+                            account)}};
+}
 
 StandardReply reply_to(const Error& error) {
     switch (error.kind) {

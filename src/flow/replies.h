@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "queue/suppression.h"
 #include "smtp/wire/reply.h"
 
 namespace hongyan::flow::replies {
@@ -31,6 +32,9 @@ inline constexpr StandardReply
     cannot_queue       {458, "4.3.0", "Unable to begin sending for that node"},
     node_not_allowed   {459, "4.7.1", "That node's mail is not for you to ask for"};
 // clang-format on
+
+// 550 5.1.1, and since when, why, and what to do about it.
+smtp::Reply suppressed(const queue::Suppression& suppression, std::string_view account);
 
 // A fault of ours is 4xx: the sender keeps the message and comes back.
 StandardReply reply_to(const Error& error);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "directory/directory.h"
 #include "flow/handover.h"
+#include "flow/refusals.h"
 #include "forward/srs.h"
 #include "net/workers.h"
 #include "queue/queue.h"
@@ -29,6 +30,8 @@ struct World {
     std::shared_ptr<const forward::Srs> srs = {};
     // To whom goes what may be sent at once; null or wanting nothing: it waits in the queue.
     std::shared_ptr<Handover> handover = {};
+    // For the history; null: nobody tells of them.
+    std::shared_ptr<Refusals> refusals = {};
 };
 
 }  // namespace hongyan::flow

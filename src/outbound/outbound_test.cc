@@ -119,6 +119,26 @@ TEST_F(VerdictTest, WhatIsPutOffIsTriedAgainWarnedOfOnceAndGivenUpInTheEnd) {
     EXPECT_EQ(verdict.notice->action, dsn::Action::failed);
 }
 
+TEST_F(VerdictTest, OnlyAnAddressThatDoesNotExistIsSuppressed) {
+    struct Row {
+        std::string_view status;
+        bool suppressed;
+    };
+    for (const auto& [status, suppressed] : {Row{"5.1.1", true}, Row{"5.1.2", true}, Row{"5.1.10", true},
+                                             Row{"5.7.1", false}, Row{"5.2.2", false}, Row{"5.1.8", false}}) {
+        auto refused = of(Fate::failed, {550, status, "No"});
+        refused.status = status;
+        EXPECT_EQ(judged(refused).outcome.suppress, suppressed) << status;
+    }
+    auto later = of(Fate::deferred, {450, "4.1.1", "No"});
+    later.status = "5.1.1";
+    EXPECT_FALSE(judged(later).outcome.suppress);
+    settings.policy.suppresses = false;
+    auto refused = of(Fate::failed, {550, "5.1.1", "No"});
+    refused.status = "5.1.1";
+    EXPECT_FALSE(judged(refused).outcome.suppress);
+}
+
 TEST_F(VerdictTest, WhoWasNeverAskedIsGivenBackAsHeWas) {
     auto untried = of(Fate::deferred, {0, "", std::vector<std::string>{}});
     untried.untried = true;

@@ -192,6 +192,8 @@ net::Task<Dispatcher::Outcome> Dispatcher::place(const Load& load, const queue::
     deliver.client = {.said_name = settings_.hostname, .protocol = smtp::Protocol::esmtp};
     deliver.envelope.sender = outgoing->sender;
     deliver.envelope.parameters = outgoing->parameters;
+    deliver.envelope.parameters.envelope_id =
+        load.entry.envelope_id;  // not that of ours: he is told what he gave
     // For those to whom an alias leads on. The hold is over.
     deliver.envelope.parameters.priority = outgoing->priority;
     deliver.envelope.parameters.deliver_by = outgoing->deliver_by;
@@ -204,8 +206,9 @@ net::Task<Dispatcher::Outcome> Dispatcher::place(const Load& load, const queue::
     auto replies = co_await flow::deliver(world, world.log, deliver, std::move(plan));
     const auto& reply = replies.front();
     if (!reply.is_success()) co_return outcome_of(reply);
+    // Accepted, not delivered: who wants to hear of success has been told by deliver().
     Outcome outcome{
-        .fate = smtp_client::Fate::delivered, .stage = smtp_client::Stage::message, .status = "2.0.0"};
+        .fate = smtp_client::Fate::accepted, .stage = smtp_client::Stage::message, .status = "2.0.0"};
     outcome.reason = reply.lines.front();
     co_return outcome;
 }

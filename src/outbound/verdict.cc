@@ -1,6 +1,7 @@
 #include "outbound/verdict.h"
 
 #include "dsn/notify.h"
+#include "flow/returned.h"
 
 namespace hongyan::outbound {
 
@@ -74,6 +75,8 @@ public:
                        .reply = reply_text(found),
                        .duration = where.duration};
         if (out.state == State::waiting) put_off(out, random);
+        out.suppress = settings_.policy.suppresses && found.fate == Fate::failed &&
+                       flow::says_nobody_is_there(out.attempt.status);
         return out;
     }
 

@@ -31,6 +31,7 @@ enum : FieldTag {
     reply = 13,
     duration = 14,
     passed_on_for = 15,
+    placed_with = 16,
 };
 }
 
@@ -89,6 +90,9 @@ void take_field(Record& record, RecordReader& in, bool& damaged) {
         case tag::passed_on_for:
             record.passed_on_for = in.text();
             break;
+        case tag::placed_with:
+            record.placed_with = static_cast<std::uint32_t>(in.number());
+            break;
         default:
             take_attempt(record, in);
     }
@@ -135,6 +139,7 @@ std::string encode(const Record& record) {
         .text_unless_empty(tag::reply, cut(attempt.reply, most_of_reply))
         .number_unless_zero(tag::duration, static_cast<std::uint64_t>(attempt.duration.count()))
         .text_unless_empty(tag::passed_on_for, record.passed_on_for)
+        .number_unless_zero(tag::placed_with, record.placed_with)
         .fields(record.unknown)
         .take();
 }

@@ -39,8 +39,9 @@ struct Record {
     std::uint32_t number = 0;  // counts the things that happened to the recipient; for refusals the message
     Happened what = Happened::deferred;
     std::string sender, recipient, account, message_id;
-    std::string passed_on_for;  // Entry::passed_on_for
-    std::uint64_t size = 0;     // bytes
+    std::string passed_on_for;      // Entry::passed_on_for
+    std::uint32_t placed_with = 0;  // the account in whose mailbox it was placed
+    std::uint64_t size = 0;         // bytes
     Attempt attempt;
     std::string unknown;
 

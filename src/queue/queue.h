@@ -89,6 +89,7 @@ public:
     // What is not the queue's but is to be found beside it: mail placed in a mailbox or refused. A part of
     // the commit that places it. Nothing if no history is kept.
     engine::Part telling(std::vector<Record> records) const;
+    bool keeps_history() const { return terms().history.count() > 0; }
     // not_found if nothing is known.
     Result<Story> story(EntryId id) const;
     // The messages in which an address or a Message-ID was named, in the order of arrival.

@@ -128,6 +128,34 @@ void accept_and_settle(benchmark::State& state) {
 }
 BENCHMARK(accept_and_settle)->Iterations(5)->Unit(benchmark::kMillisecond);
 
+// What the history costs a message that is put into a mailbox, besides its delivery: the second part of its
+// commit. `records` 0: a commit that does the same without it.
+void tell_of_placings(benchmark::State& state) {
+    const auto folder = scratch();
+    const auto engine = engine::open_engine(folder->path()).value();
+    Queue queue(*engine, system_clock, {.history = state.range(0) == 0 ? 0ms : 1h});
+    Committing committing(*engine);
+    std::uint64_t number = 0;
+    const auto before = cpu_seconds();
+    for (auto _ : state) {
+        for (int i = 0; i < 10'000; ++i, ++number) {
+            Record record;
+            record.id = queue.next_id();
+            record.what = Happened::placed;
+            record.sender = fmt::format("sender{}@there.test", number % 1000);
+            record.recipient = fmt::format("recipient{}@here.test", number % 10'000);
+            record.message_id = fmt::format("<{}.20261102@there.test>", number);
+            record.size = 4000;
+            record.attempt = {.time = system_clock.now(), .host = "mx.there.test", .address = "192.0.2.1"};
+            record.placed_with = 7;
+            committing.add(queue.telling({std::move(record)}));
+        }
+        committing.finish();
+    }
+    state.counters["us_cpu"] = (cpu_seconds() - before) * 1e6 / static_cast<double>(number);
+}
+BENCHMARK(tell_of_placings)->Arg(0)->Arg(1)->Iterations(3)->Unit(benchmark::kMillisecond);
+
 double resident_megabytes() {
     std::ifstream file("/proc/self/statm");
     std::uint64_t whole = 0, resident = 0;

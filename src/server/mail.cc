@@ -27,11 +27,17 @@ Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log l
     : pretence_key_(std::move(pretence_key)),
       workers_(workers, most_waiting_jobs),
       log_in_workers_(std::max(1U, std::thread::hardware_concurrency()), most_waiting_log_ins),
-      world_{kept.store,      kept.directory,
-             kept.queue,      workers_,
-             log_in_workers_, clock,
-             std::move(log),  std::make_shared<Budget>(memory),
-             std::move(srs),  std::make_shared<flow::Handover>()},
+      world_{kept.store,
+             kept.directory,
+             kept.queue,
+             workers_,
+             log_in_workers_,
+             clock,
+             log,
+             std::make_shared<Budget>(memory),
+             std::move(srs),
+             std::make_shared<flow::Handover>(),
+             std::make_shared<flow::Refusals>(kept.store.engine(), kept.queue, clock, std::move(log))},
       watchers_(kept.store) {}
 
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {
@@ -69,6 +75,7 @@ flow::Policy policy_of(const config::Config& config, const std::string& hostname
             .bounces = {.from = config.bounce.from,
                         .language = is_chinese ? dsn::Language::simplified_chinese : dsn::Language::english,
                         .returned_size = config.bounce.returned_size},
+            .suppresses = config.outbound.suppress,
             .rewrites_senders = config.forward.srs};
 }
 

@@ -1,5 +1,6 @@
 #include "server/smtp_service.h"
 
+#include "base/ascii.h"
 #include "flow/reception.h"
 #include "smtp/session.h"
 
@@ -64,6 +65,23 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const 
     return std::make_shared<const smtp::Settings>(std::move(settings));
 }
 
+// Of whom mail was for, and who it was from; of whole messages flow/ tells.
+void tell_history(const flow::World& world, const smtp::Client& client, const smtp::Refusal& refusal) {
+    const bool is_recipient = ascii::istarts_with(refusal.command, "RCPT");
+    if (!is_recipient && !ascii::istarts_with(refusal.command, "MAIL")) return;
+    const std::string address(flow::address_in(refusal.command));
+    if (address.empty()) return;
+    queue::Record record;
+    record.sender = is_recipient ? refusal.sender : address;
+    if (is_recipient) record.recipient = address;
+    record.account = client.account;
+    record.attempt = {.host = client.said_name,
+                      .address = client.address,
+                      .status = refusal.reply.status,
+                      .reply = smtp::to_text(refusal.reply)};
+    world.refusals->tell(std::move(record));
+}
+
 net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
                         const Circumstances& circumstances) {
     const auto& config = circumstances.config;
@@ -72,7 +90,9 @@ net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
     const flow::Reception reception(circumstances.mail.world(), policy, circumstances.log);
     smtp::Session session(settings_for(service, *policy, circumstances, address), address,
                           circumstances.security, circumstances.mail.random());
-    session.tell_of_refusals([&log = circumstances.log](const smtp::Refusal& refusal) {
+    session.tell_of_refusals([&](const smtp::Refusal& refusal) {
+        const auto& log = circumstances.log;
+        tell_history(circumstances.mail.world(), session.client(), refusal);
         log.info("refused", {{"command", refusal.command},
                              {"from", refusal.sender},
                              {"code", fmt::format("{}", refusal.reply.code)},

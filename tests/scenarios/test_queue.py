@@ -49,7 +49,7 @@ def test_the_queue_is_looked_at_and_changed(place):
     expect(place.listing("queue", "list") == [], "nothing waits")
     for what in (entry["id"], "<letter@example.com>", "dave@example.net", "bob@example.com"):
         events = [row["event"] for row in place.listing("trace", what)]
-        expect(events == ["accepted", "cancelled", "cancelled"], f"{what} tells of it: {events}")
+        expect(events == ["accepted", "placed", "cancelled", "cancelled"], f"{what} tells of it: {events}")
     place.hongyan("suppression", "add", ann, "Carol@example.org", "--reason", "asked for it")
     row, = place.listing("suppression", "list", ann)
     expect((row["address"], row["by"]) == ("carol@example.org", "hand"), f"a suppression is listed: {row}")

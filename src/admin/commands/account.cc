@@ -159,6 +159,12 @@ Result<void> disable(const Call& call) {
     return call.services.kept->directory.change_account(id, {.disabled = !call.values.given("undo")});
 }
 
+Result<void> set_language(const Call& call) {
+    TRY(const auto id, id_of(call));
+    return call.services.kept->directory.change_account(id,
+                                                        {.language = call.values.text_or("language", "")});
+}
+
 Result<void> set_quota(const Call& call) {
     TRY(const auto id, id_of(call));
     TRY(const auto quota, quota_from(call.values));
@@ -199,6 +205,8 @@ constexpr Argument list_arguments[] = {{"domain", Kind::option, "Only those of t
 constexpr Argument passwd_arguments[] = {account, no_password, recoverable};
 constexpr Argument unrecoverable_arguments[] = {account};
 constexpr Argument disable_arguments[] = {account, {"undo", Kind::flag, "Enable it again"}};
+constexpr Argument language_arguments[] = {
+    account, {"language", Kind::optional, "As zh-CN or en; without one, that of the server"}};
 constexpr Argument quota_arguments[] = {account, quota_bytes, quota_messages};
 constexpr Argument remove_arguments[] = {account};
 
@@ -215,6 +223,8 @@ constexpr Command rows[] = {
      Needs::services, &unrecoverable},
     {"account", "disable", "Let nobody log in and take no mail; what it holds stays", disable_arguments,
      Needs::services, &disable},
+    {"account", "language", "Set the language of texts we write to the person: notifications, say",
+     language_arguments, Needs::services, &set_language},
     {"account", "quota", "Set the account's limits; without any, those of the server", quota_arguments,
      Needs::services, &set_quota},
     {"account", "remove", "Remove an account with all its mail", remove_arguments, Needs::services, &remove},

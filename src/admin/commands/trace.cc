@@ -13,10 +13,12 @@ constexpr std::uint64_t messages_shown = 100;
 // What happened to one message, a row each.
 class Teller {
 public:
-    explicit Teller(Listing& listing) : listing_(listing) {}
+    Teller(const Kept& kept, Listing& listing) : kept_(kept), listing_(listing) {}
 
     void tell(const queue::Story& story) {
-        const bool was_ours = story.entry || story.records.front().what < queue::Happened::placed;
+        const bool was_ours = story.entry || std::ranges::any_of(story.records, [](const auto& record) {
+                                  return record.what != queue::Happened::refused;
+                              });
         if (was_ours) accepted(story);
         for (const auto& record : story.records) happened(record);
         if (!story.entry) return;
@@ -27,13 +29,25 @@ public:
 private:
     void accepted(const queue::Story& story) {
         const auto sender = story.entry ? origin_of(*story.entry) : origin_of(story.records.front());
+        std::string from;
+        for (const auto& record : story.records)
+            if (record.what == queue::Happened::placed) from = server_of(record.attempt);
         listing_.add({shown(queue::arrival_of(story.id)), to_string(story.id), "accepted", sender,
-                      std::string(), std::string(), std::string(), std::string()});
+                      std::string(), from, std::string(), std::string()});
+    }
+    static std::string server_of(const queue::Attempt& attempt) {
+        return attempt.address.empty() ? attempt.host : fmt::format("{}[{}]", attempt.host, attempt.address);
+    }
+    // Into whose mailbox, in words.
+    std::string mailbox_of(const queue::Record& record) const {
+        const auto account = kept_.directory.account(directory::AccountId(record.placed_with));
+        return account ? fmt::format("the mailbox of {}", to_string(account->name))
+                       : fmt::format("the mailbox of account {}, which has gone", record.placed_with);
     }
     void happened(const queue::Record& record) {
         const auto& attempt = record.attempt;
-        auto where = attempt.host;
-        if (!attempt.address.empty()) where += fmt::format("[{}]", attempt.address);
+        const bool is_placed = record.what == queue::Happened::placed;
+        const auto where = is_placed ? mailbox_of(record) : server_of(attempt);
         auto tls = attempt.tls;
         if (!attempt.policy.empty()) tls += fmt::format(" ({})", attempt.policy);
         listing_.add({shown(attempt.time), to_string(record.id), std::string(to_string(record.what)),
@@ -48,6 +62,7 @@ private:
                       recipient.address, destination_of(recipient), std::string(), recipient.last_reply});
     }
 
+    const Kept& kept_;
     Listing& listing_;
 };
 
@@ -75,7 +90,7 @@ Result<void> trace(const Call& call) {
                      {"server", 50},
                      {"tls"},
                      {"reply", 120}});
-    Teller teller(listing);
+    Teller teller(*call.services.kept, listing);
     for (const auto id : ids) {
         const auto story = call.services.kept->queue.story(id);
         // It may have been forgotten since it was found.

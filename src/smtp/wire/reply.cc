@@ -33,6 +33,13 @@ std::string to_wire(const Reply& reply) {
 }
 
 // Reply-line = Reply-code [ SP textstring ]   RFC 5321 §4.2
+std::string to_text(const Reply& reply) {
+    auto text = fmt::format("{}", reply.code);
+    if (!reply.status.empty()) text += " " + reply.status;
+    for (const auto& line : reply.lines) text += (&line == &reply.lines.front() ? " " : "\n") + line;
+    return text;
+}
+
 std::optional<Reply> parse_reply(std::string_view line) {
     Scanner in(line);
     const auto code = in.number<std::uint32_t>(599);

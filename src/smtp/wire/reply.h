@@ -39,6 +39,9 @@ struct Reply {
 // Every line with its code; "250-" while more follow. The enhanced code stands in each (RFC 2034 §4).
 std::string to_wire(const Reply& reply);
 
+// "550 5.1.1 There is nobody", lines divided by LF: as people read it.
+std::string to_text(const Reply& reply);
+
 // One line as the world's answer stands in a transcript: "250 2.1.0 Ok". Nothing if it is no reply.
 std::optional<Reply> parse_reply(std::string_view line);
 

@@ -1,0 +1,106 @@
+#include "flow/refusals.h"
+
+#include <algorithm>
+#include <mutex>
+#include <vector>
+
+namespace hongyan::flow {
+
+namespace {
+
+constexpr double most_at_once = 1'000, most_per_second = 5;
+constexpr std::chrono::milliseconds between_complaints = std::chrono::minutes(10);
+
+}  // namespace
+
+// Kept by the engine's callbacks, too, which may come after the end of who told.
+struct Refusals::Desk : std::enable_shared_from_this<Desk> {
+    Desk(engine::Engine& to, queue::Queue& by, const Clock& time, log::Log to_log)
+        : engine(to), queue(by), clock(time), log(std::move(to_log)), filled(time.now()) {}
+
+    void tell(queue::Record record) {
+        std::unique_lock lock(mutex);
+        const auto now = clock.now();
+        if (!admit(now)) return drop(1, now);
+        record.what = queue::Happened::refused;
+        record.attempt.time = now;
+        if (record.id == queue::EntryId{}) record.id = queue.next_id();
+        waiting.push_back(std::move(record));
+        if (!under_way) keep(lock);
+    }
+
+    // A bucket that fills with time.
+    bool admit(Instant now) {
+        const std::chrono::duration<double> passed = now - std::exchange(filled, now);
+        room = std::min(most_at_once, room + std::max(0.0, passed.count()) * most_per_second);
+        if (room < 1) return false;
+        room -= 1;
+        return true;
+    }
+
+    void drop(std::size_t count, Instant now) {
+        dropped += count;
+        if (now - complained < between_complaints) return;
+        complained = now;
+        log.warning("refusals not kept in the history", {{"so far", fmt::format("{}", dropped)}});
+    }
+
+    // The lock is open afterwards: the engine may call back at once.
+    void keep(std::unique_lock<std::mutex>& lock) {
+        under_way = true;
+        const auto count = waiting.size();
+        std::vector<engine::Part> parts{queue.telling(std::exchange(waiting, {}))};
+        lock.unlock();
+        engine.submit(std::move(parts), engine::Together::all_or_none,
+                      [desk = shared_from_this(), count](const std::vector<Result<void>>& outcomes) {
+                          desk->kept(count, outcomes.front().has_value());
+                      });
+    }
+
+    void kept(std::size_t count, bool well) {
+        std::unique_lock lock(mutex);
+        under_way = false;
+        if (!well && !closed) drop(count, clock.now());
+        if (well && !closed && !waiting.empty()) keep(lock);
+    }
+
+    void close() {
+        std::unique_lock lock(mutex);
+        closed = true;
+        if (!waiting.empty()) keep(lock);
+    }
+
+    engine::Engine& engine;
+    queue::Queue& queue;
+    const Clock& clock;
+    log::Log log;
+    std::mutex mutex;  // guards:
+    std::vector<queue::Record> waiting;
+    bool under_way = false;
+    bool closed = false;  // nothing but this, the engine and the log is there any more
+    double room = most_at_once;
+    Instant filled;
+    Instant complained{};
+    std::uint64_t dropped = 0;
+};
+
+Refusals::Refusals(engine::Engine& engine, queue::Queue& queue, const Clock& clock, log::Log log)
+    : desk_(std::make_shared<Desk>(engine, queue, clock, std::move(log))) {}
+
+Refusals::~Refusals() { desk_->close(); }
+
+void Refusals::tell(queue::Record record) { desk_->tell(std::move(record)); }
+
+std::uint64_t Refusals::dropped() const {
+    const std::lock_guard lock(desk_->mutex);
+    return desk_->dropped;
+}
+
+std::string_view address_in(std::string_view command) {
+    const auto begin = command.find('<');
+    if (begin == command.npos) return {};
+    const auto end = command.find('>', begin);
+    return end == command.npos ? std::string_view() : command.substr(begin + 1, end - begin - 1);
+}
+
+}  // namespace hongyan::flow

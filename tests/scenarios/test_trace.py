@@ -1,0 +1,42 @@
+"""What became of a message is told, whether it was delivered, refused or passed on."""
+import smtplib
+
+from harness import HOSTNAME, PATIENCE, expect
+
+MESSAGE = b"From: bob@far.test\r\nSubject: Hello\r\nMessage-ID: <%s@far.test>\r\n\r\nGood morning.\r\n"
+
+
+def events(place, what):
+    return [(row["event"], row["recipient"], row["server"]) for row in place.listing("trace", what)]
+
+
+def test_a_message_is_followed_to_its_mailbox_to_its_refusal_and_beyond(place):
+    ann = place.make_account()
+    place.hongyan("alias", "add", "away@example.test", "carol@example.org")
+    server = place.serve()
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], "far.test", PATIENCE) as client:
+        client.sendmail("bob@far.test", [ann], MESSAGE % b"local")
+        client.sendmail("bob@far.test", ["away@example.test"], MESSAGE % b"onward")
+        client.mail("eve@far.test")
+        code, said = client.rcpt("nobody@example.test")
+    expect(code == 550, f"nobody is refused: {said}")
+    for what in ("local@far.test", ann):
+        placed = [("accepted", "", "far.test[127.0.0.1]"), ("placed", ann, f"the mailbox of {ann}")]
+        expect(events(place, what) == placed, f"{what} tells of the mailbox: {events(place, what)}")
+    onward = [row["event"] for row in place.listing("trace", "<onward@far.test>")]
+    expect(onward == ["accepted", "waiting"], f"what is passed on waits: {onward}")
+    senders = {row["sender"] for row in place.listing("trace", "bob@far.test") if row["event"] == "accepted"}
+    expect(senders == {"bob@far.test"}, f"and is found by who sent it: {senders}")
+    refused, = place.listing("trace", "nobody@example.test")
+    expect((refused["event"], refused["sender"], refused["server"]) == ("refused", "eve@far.test", "far.test[127.0.0.1]")
+           and refused["reply"].startswith("550 5.1.1 "), f"why there is no message: {refused}")
+    place.hongyan("account", "language", ann, "zh-CN")
+
+
+def test_without_a_history_there_is_nothing_to_tell(place):
+    ann = place.make_account()
+    server = place.serve({"queue.history": "0s"})
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], HOSTNAME, PATIENCE) as client:
+        client.sendmail("bob@far.test", [ann], MESSAGE % b"local")
+    place.hongyan("trace", ann, code=67)
+    expect("nothing is known" in place.errors, f"nothing was kept: {place.errors}")
