@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "config/network.h"
+#include "config/route.h"
 
 namespace hongyan::config {
 
@@ -134,6 +135,8 @@ struct Bounce {
 // How what waits is sent.
 struct Outbound {
     bool enabled = false;
+    Routes routes;
+    std::filesystem::path secrets;  // empty: "secrets" in the data folder
     std::uint64_t connections = 0, connections_per_destination = 0, messages_per_connection = 0;
     std::chrono::milliseconds idle{}, connect_patience{}, destination_rests{};
     std::uint64_t port = 0;

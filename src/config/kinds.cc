@@ -250,6 +250,16 @@ Result<void> CertificateList::read(Config& config, const Raw& raw) const {
     return {};
 }
 
+Result<void> RouteList::read(Config& config, const Raw& raw) const {
+    TRY(member.of(config), read_items<Route>(raw, "a list of routes such as [\"* relay.example.net\"]"));
+    return {};
+}
+Raw RouteList::show(const Config& config) const {
+    std::vector<std::string> out;
+    for (const auto& route : member.in(config)) out.push_back(route.to_string());
+    return out;
+}
+
 Raw CertificateList::show(const Config& config) const {
     std::vector<std::string> out;
     for (const auto& files : member.in(config)) out.push_back(files.to_string());

@@ -70,6 +70,16 @@ struct CertificateList {
     Raw fallback_value() const { return std::vector<std::string>{}; }
 };
 
+struct RouteList {
+    Member<Routes> member;
+
+    std::string_view name() const { return "list of routes"; }
+    std::string bounds() const { return {}; }
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const;
+    Raw fallback_value() const { return std::vector<std::string>{}; }
+};
+
 struct Integer {
     Member<std::uint64_t> member;
     std::int64_t fallback;
@@ -206,6 +216,6 @@ struct NetworkList {
 
 using Kind = std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
                           kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList,
-                          kind::CertificateList, kind::DurationList, kind::ServerList>;
+                          kind::CertificateList, kind::DurationList, kind::ServerList, kind::RouteList>;
 
 }  // namespace hongyan::config

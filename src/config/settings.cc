@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::DurationList,
-    kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::ServerList,
-    kind::Text;
+    kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::RouteList,
+    kind::ServerList, kind::Text;
 using enum Reload;
 
 // In the order of the enumerations they name.
@@ -249,6 +249,20 @@ constexpr Setting rows[] = {
      "exist: who tries is refused at once (550 5.1.1). `hongyan suppression` lists such addresses and takes "
      "them "
      "off; those that people have put on the list are refused in any case."},
+    {"outbound.routes", RouteList{at<&Config::outbound, &Outbound::routes>}, applies,
+     "Where mail goes instead of the servers of its domain, each as \"WHO WHERE\". WHO is example.org, "
+     ".example.org (all names below it), * or, by the sender, from:ann@example.org or from:@example.org; the "
+     "first of these kinds that there is counts, in the order domain, names below, sender, sender's domain, "
+     "*. "
+     "WHERE is relay.example.net:25 (its MX, or itself), [relay.example.net]:25 (itself), lmtp:HOST:PORT, "
+     "lmtp:unix:/path, direct (as without a route), or a provider and the name to log in with: "
+     "gmail:me@gmail.com, qq:…, 163:…, 126:…, outlook:…. Behind it may stand tls=none, opportunistic, "
+     "required or implicit, user=NAME, secret=FILE (its first line is the password), token=FILE (an OAuth "
+     "token, read anew each time), connections=N, and messages=N for each minute."},
+    {"outbound.secrets", Path{at<&Config::outbound, &Outbound::secrets>, ""}, applies,
+     "The file with the passwords of routes that name none: a line \"NAME PASSWORD\" for each user. Nobody "
+     "but "
+     "the server's user may read it (mode 0600). Empty: the file secrets in the data folder."},
     {"outbound.connections", Integer{at<&Config::outbound, &Outbound::connections>, 300, 1, 20'000}, applies,
      "How many connections to other servers there may be at once."},
     {"outbound.connections_per_destination",

@@ -1,6 +1,8 @@
 #include "outbound/courier.h"
 
 #include "net/connector.h"
+#include "outbound/explain.h"
+#include "outbound/secret.h"
 
 namespace hongyan::outbound {
 
@@ -70,6 +72,7 @@ net::Task<> Courier::run() {
 
 net::Task<bool> Courier::visit_hosts() {
     began_ = std::chrono::steady_clock::now();
+    if (destination_->hop) co_return co_await visit_hop(*destination_->hop);
     const auto name = destination_->name;
     if (const auto address = literal_of(name)) {
         const auto stop = stop_at(office_.settings(), name, *address, destination_->wish);
@@ -110,30 +113,81 @@ void Courier::pass_by(const std::string& host, const Detour& detour) {
         count(detour.reported, {.result = detour.result, .mx_host = host, .reason = detour.why.reason});
 }
 
+net::Task<bool> Courier::visit_hop(const config::NextHop& hop) {
+    where_ = {.host = hop.socket.empty() ? hop.host : hop.socket, .policy = "route"};
+    if (!hop.user.empty()) {
+        auto credentials = credentials_for(hop, office_.settings().secrets);
+        if (!credentials) {
+            failed_at(smtp_client::refused(Stage::authentication, "4.7.0", credentials.error().message));
+            co_return false;
+        }
+        credentials_ = *std::move(credentials);
+    }
+    if (hop.socket.empty()) co_return co_await visit_hop_hosts(hop);
+    const auto endpoint = net::Endpoint::parse("unix:" + hop.socket);
+    if (!endpoint) {
+        failed_at(smtp_client::refused(Stage::connection, "4.4.4", endpoint.error().message));
+        co_return false;
+    }
+    const auto stop = stop_of(hop, hop.socket);
+    const auto result = co_await visit(stop, *endpoint, smtp_client::StartTls::never);
+    co_return result == Visit::served;
+}
+
+net::Task<bool> Courier::visit_hop_hosts(const config::NextHop& hop) {
+    // Where a route leads somebody wanted, so it may lead to another port of this machine.
+    static const net::Ourselves nobody;
+    auto guides = office_.guides();
+    const Guides led{guides.resolver, hop.port == office_.settings().port ? guides.ourselves : nobody,
+                     guides.random, guides.sts};
+    const auto patience = office_.settings().dns_patience;
+    const auto hosts = co_await find_hop_hosts(led, hop, net::after(patience));
+    if (!hosts) {
+        failed_at(hosts.error());
+        co_return false;
+    }
+    std::size_t addresses = 0;
+    for (const auto& host : *hosts) {
+        where_ = {.host = host, .policy = "route"};
+        const auto stop = co_await find_hop_stop(led, hop, host, net::after(patience));
+        if (!stop) {
+            failed_at(stop.error());
+            continue;
+        }
+        if (co_await visit_host(*stop)) co_return true;
+        addresses += stop->addresses.size();
+        if (addresses >= most_addresses || office_.is_closing()) break;
+    }
+    co_return false;
+}
+
 // Whom TLS has failed with is visited again without it, unless somebody demands it (RFC 7435 §3): a broken
 // offer of TLS must not keep mail that would go in plain text to who offers none.
 net::Task<bool> Courier::visit_host(const Stop& stop) {
     for (const auto& address : stop.addresses) {
-        auto result = co_await visit(stop, address, stop.starttls);
+        const auto port = stop.port != 0 ? stop.port : office_.settings().port;
+        const auto endpoint = net::Endpoint::at(address, port);
+        auto result = co_await visit(stop, endpoint, stop.starttls);
         if (result == Visit::tls_failed && stop.starttls != StartTls::required)
-            result = co_await visit(stop, address, StartTls::never);
+            result = co_await visit(stop, endpoint, StartTls::never);
         if (result == Visit::served) co_return true;
         if (office_.is_closing()) break;
     }
     co_return false;
 }
 
-net::Task<Courier::Visit> Courier::visit(const Stop& stop, const dns::IpAddress& address, StartTls starttls) {
+net::Task<Courier::Visit> Courier::visit(const Stop& stop, const net::Endpoint& endpoint, StartTls starttls) {
     const auto& settings = office_.settings();
     began_ = std::chrono::steady_clock::now();
-    is_counted_ = starttls == StartTls::never;
-    const auto endpoint = net::Endpoint::at(address, settings.port);
-    receiver_ = address.to_string();
+    is_counted_ = starttls == StartTls::never || destination_->hop.has_value();
+    receiver_ = endpoint.is_unix() ? std::string() : endpoint.address();
     was_refused_ = false;
     where_ = {.host = stop.name, .address = endpoint.to_string(), .policy = stop.policy};
     smtp_client::Settings how;
     how.hostname = settings.hostname;
+    how.service = stop.service;
     how.starttls = starttls;
+    how.credentials = credentials_;
     how.peer_name = stop.name;
     auto connected = co_await net::connect(endpoint, settings.sources, net::after(settings.connect_patience));
     if (!connected) {
@@ -141,7 +195,16 @@ net::Task<Courier::Visit> Courier::visit(const Stop& stop, const dns::IpAddress&
         co_return Visit::failed;
     }
     source_ = connected->local.address();
-    Session session(std::make_shared<const smtp_client::Settings>(std::move(how)), {},
+    smtp_client::Security security;
+    if (stop.tls_from_the_first_byte) {
+        auto secured = co_await secure(*connected->stream, stop);
+        if (!secured) {
+            failed_at(smtp_client::refused(Stage::tls, "4.7.5", secured.error()));
+            co_return Visit::failed;
+        }
+        security = *std::move(secured);
+    }
+    Session session(std::make_shared<const smtp_client::Settings>(std::move(how)), std::move(security),
                     office_.guides().random);
     co_return co_await talk(*connected->stream, stop, session);
 }
@@ -164,7 +227,11 @@ net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, S
             if (session.takes_message() && carried_ > 0 && offer(session)) continue;
             co_await read(stream, session, net::after(wanted->patience));
         } else if (std::holds_alternative<session::StartTls>(action)) {
-            co_await secure(stream, stop, session);
+            auto secured = co_await secure(stream, stop);
+            if (secured)
+                session.secured(*std::move(secured));
+            else
+                session.lost(secured.error());
         } else if (const auto* const report = std::get_if<smtp_client::Report>(&action)) {
             take(*report);
         } else if (std::holds_alternative<smtp_client::Ready>(action)) {
@@ -191,7 +258,7 @@ void Courier::explain_problem(const Stop& stop, const smtp_client::Problem& prob
     if (is_about_tls && !tls_failure_) count_plain(stop);
     const bool by_certificate = tls_failure_ && tls_failure_->kind == net::TlsFailure::Kind::certificate;
     const bool is_refused = by_certificate || (is_about_tls && !tls_failure_);
-    if (stop.why.empty() || !is_refused) return failed_at(problem.outcome);
+    if (stop.why.empty() || !is_refused) return failed_at(explained(problem.outcome));
     const auto& text = tls_failure_ ? tls_failure_->text : to_text(problem.outcome);
     // RFC 8689 §4.2.1: such a message goes back, if no other host will do.
     const auto* const status = stop.requiretls ? "5.7.10" : by_certificate ? "4.7.5" : "4.7.10";
@@ -207,21 +274,24 @@ bool Courier::refuses_wish(const Stop& stop, const Session& session) {
     return true;
 }
 
-net::Task<> Courier::secure(net::Stream& stream, const Stop& stop, Session& session) {
+net::Task<std::expected<smtp_client::Security, std::string>> Courier::secure(net::Stream& stream,
+                                                                             const Stop& stop) {
     const auto secured =
         co_await stream.secure_outward(office_.tls(), stop.demand, net::after(handshake_patience));
     count_tls(stop, secured);
     if (!secured) {
         tls_failure_ = secured.error();
-        session.lost(secured.error().text);
-        co_return;
+        co_return std::unexpected(secured.error().text);
     }
     where_.tls = fmt::format("{} {}", secured->version, secured->cipher);
     smtp_client::Security security;
     security.tls.description = where_.tls;
     security.tls.circumstances.encrypted = true;
+    auto exporter = stream.tls_facts().exporter;
+    if (!exporter.empty())
+        security.tls.circumstances.bindings.push_back({"tls-exporter", std::move(exporter)});
     security.is_authenticated = secured->verified;
-    session.secured(std::move(security));
+    co_return security;
 }
 
 // A certificate that nobody demanded counts only where a policy would like to (RFC 8461 §5).
@@ -272,7 +342,7 @@ net::Task<> Courier::wait_for_more(net::Stream& stream, Session& session) {
         co_return;
     }
     destination_->idle.insert(&stream);
-    const auto incoming = co_await stream.read(net::after(settings.idle));
+    const auto incoming = co_await stream.read(net::after(idle_patience()));
     destination_->idle.erase(&stream);
     using Kind = net::Incoming::Kind;
     if (incoming.kind == Kind::bytes) session.receive(incoming.bytes);
@@ -295,6 +365,12 @@ bool Courier::offer(Session& session) {
         office_.settle(*std::move(load), std::vector<Outcome>(count, broken), where_);
         return true;
     }
+    if (const auto complaint = complaint_about(*outgoing)) {
+        const auto no = smtp_client::refused(Stage::offer, "5.7.1", *complaint);
+        const auto count = load->entry.recipients.size();
+        office_.settle(*std::move(load), std::vector<Outcome>(count, no), where_);
+        return true;
+    }
     served_ = true;
     ++carried_;
     on_the_way_.push_back(*std::move(load));
@@ -310,7 +386,32 @@ void Courier::take(const smtp_client::Report& report) {
     where.duration = std::chrono::duration_cast<std::chrono::milliseconds>(now - began_);
     began_ = now;
     if (report.has_success()) destination_->pace.succeeded();
-    office_.settle(std::move(load), report.outcomes, where);
+    auto outcomes = report.outcomes;
+    for (auto& outcome : outcomes) outcome = explained(std::move(outcome));
+    office_.settle(std::move(load), std::move(outcomes), where);
+}
+
+std::optional<std::string> Courier::complaint_about(const smtp_client::Outgoing& outgoing) const {
+    const auto& hop = destination_->hop;
+    if (!hop || hop->provider == nullptr) return std::nullopt;
+    return complaint_about_sender(*hop->provider, hop->user, outgoing);
+}
+
+// What the next hop has said, with what is to be done about it. Until there is a message it speaks of the
+// route and not of the message, which is not to be lost for a mistake in the settings.
+Outcome Courier::explained(Outcome outcome) const {
+    const auto& hop = destination_->hop;
+    if (!hop || outcome.is_success()) return outcome;
+    if (outcome.reply.code != 0 && outcome.reason.empty()) outcome.reason = explain(*hop, outcome);
+    return outcome.stage < Stage::offer ? smtp_client::deferred(std::move(outcome)) : outcome;
+}
+
+// Who may send more in a moment keeps his connection till then.
+std::chrono::milliseconds Courier::idle_patience() const {
+    const auto idle = office_.settings().idle;
+    if (destination_->parcels.empty()) return idle;
+    const auto wait = destination_->meter.next() - std::chrono::steady_clock::now();
+    return idle + std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(wait));
 }
 
 void Courier::failed_at(const Outcome& said) {

@@ -23,15 +23,21 @@ private:
 
     net::Task<bool> visit_hosts();
     net::Task<bool> visit_hosts_of(const Way& way);
+    net::Task<bool> visit_hop(const config::NextHop& hop);
+    net::Task<bool> visit_hop_hosts(const config::NextHop& hop);
     net::Task<bool> visit_host(const Stop& stop);
     void pass_by(const std::string& host, const Detour& detour);
-    net::Task<Visit> visit(const Stop& stop, const dns::IpAddress& address, smtp_client::StartTls starttls);
+    net::Task<Visit> visit(const Stop& stop, const net::Endpoint& endpoint, smtp_client::StartTls starttls);
     net::Task<Visit> talk(net::Stream& stream, const Stop& stop, smtp_client::Session& session);
-    net::Task<> secure(net::Stream& stream, const Stop& stop, smtp_client::Session& session);
+    net::Task<std::expected<smtp_client::Security, std::string>> secure(net::Stream& stream,
+                                                                        const Stop& stop);
     net::Task<> read(net::Stream& stream, smtp_client::Session& session, net::Deadline deadline);
     net::Task<> wait_for_more(net::Stream& stream, smtp_client::Session& session);
     bool offer(smtp_client::Session& session);
     void take(const smtp_client::Report& report);
+    std::optional<std::string> complaint_about(const smtp_client::Outgoing& outgoing) const;
+    smtp_client::Outcome explained(smtp_client::Outcome outcome) const;
+    std::chrono::milliseconds idle_patience() const;
     void failed_at(const smtp_client::Outcome& said);
     void explain_problem(const Stop& stop, const smtp_client::Problem& problem);
     bool refuses_wish(const Stop& stop, const smtp_client::Session& session);
@@ -41,7 +47,8 @@ private:
 
     Office& office_;
     std::shared_ptr<Destination> destination_;
-    std::deque<Load> on_the_way_;    // given to the session, no report yet
+    std::deque<Load> on_the_way_;  // given to the session, no report yet
+    std::optional<sasl::Credentials> credentials_;
     std::size_t carried_ = 0;        // messages, on this connection
     bool served_ = false;            // a message was given to the session
     bool was_refused_ = false;       // the host does not offer what the sender wished

@@ -1,4 +1,4 @@
-// A domain that mail goes to, as far as somebody works for it now.
+// Where mail goes, as far as somebody works for it now: a domain, or the next hop of a route.
 #pragma once
 
 #include <deque>
@@ -6,7 +6,9 @@
 #include <set>
 #include <string>
 
+#include "config/route.h"
 #include "net/stream.h"
+#include "outbound/meter.h"
 #include "outbound/pace.h"
 #include "outbound/parcel.h"
 #include "outbound/verdict.h"
@@ -20,6 +22,13 @@ struct Destination {
     Destination(std::string called, tls_policy::SenderWish wished, std::size_t most_connections)
         : name(std::move(called)), wish(wished), pace(most_connections) {}
 
+    // Whoever goes there, from whatever domain, goes over the same connections.
+    Destination(const config::NextHop& next, std::size_t most_connections)
+        : name(next.text),
+          hop(next),
+          pace(next.connections != 0 ? next.connections : most_connections),
+          meter(next.messages) {}
+
     // Nobody could be reached: until then whoever asks hears the same.
     struct Rest {
         net::Deadline until;
@@ -29,13 +38,15 @@ struct Destination {
 
     std::string name;
     tls_policy::SenderWish wish = tls_policy::SenderWish::none;
+    std::optional<config::NextHop> hop;  // nothing: the hosts of the domain
     Pace pace;
+    Meter meter{0};
     std::deque<Parcel> parcels;   // leased, and nobody carries them yet
     std::size_t couriers = 0;     // at work
     std::set<net::Stream*> idle;  // connections that wait for one more message
-    std::string last_lane;        // that had a turn
     bool is_full = false;         // and whoever hands over knows
     bool has_asked = false;       // for more parcels, and nobody has looked yet
+    std::size_t coming = 0;       // recipients that are about to be leased for it
     std::optional<Rest> rest;
 
     // How many parcels it is given at most: so few that slow destinations cannot fill the memory, so many

@@ -20,6 +20,8 @@ constexpr std::size_t most_waiting = 500;     // recipients of one destination w
 constexpr std::size_t most_woken = 1'000;     // in one commit
 constexpr std::size_t destinations_at_once = 1'000;
 constexpr std::chrono::milliseconds between_looks = std::chrono::minutes(1);
+constexpr std::chrono::milliseconds between_sleepers = std::chrono::seconds(1);
+constexpr std::size_t most_by_sender = 20;  // at a turn, of a destination whose mail has several ways
 constexpr std::chrono::milliseconds after_trouble = std::chrono::seconds(5);
 
 net::Deadline deadline_of(Instant when, Instant now) {
@@ -68,6 +70,8 @@ void Dispatcher::start() {
 void Dispatcher::apply(Settings settings) {
     loop_.post([this, settings = std::move(settings)]() mutable {
         settings_ = std::move(settings);
+        // What was in the way may have been the settings.
+        for (const auto& [name, destination] : destinations_) destination->rest.reset();
         bell_.ring();
     });
 }
@@ -96,6 +100,7 @@ void Dispatcher::ring(queue::Queue::News news) {
     loop_.post([this] {
         rung_ = false;
         take_fresh();
+        announced_ = true;
         bell_.ring();
     });
 }
@@ -189,6 +194,7 @@ net::Task<> Dispatcher::begin() {
 
 net::Task<> Dispatcher::wake_sleepers() {
     const auto& world = parts_.world;
+    look_for_new_sleepers();
     while (!closing_ && world.clock.now() >= next_wake_) {
         auto waking = world.queue.wake(most_woken);
         const auto outcome =
@@ -204,6 +210,16 @@ net::Task<> Dispatcher::wake_sleepers() {
         next_wake_ = std::min<Instant>(next, now + between_looks);
         if (waking.found->count < most_woken) break;
     }
+}
+
+// Who was put into the queue to sleep may be due before all who slept there.
+void Dispatcher::look_for_new_sleepers() {
+    const auto now = parts_.world.clock.now();
+    if (!announced_ || now < last_announced_ + between_sleepers) return;
+    announced_ = false;
+    last_announced_ = now;
+    const auto first = parts_.world.queue.first_sleeper();
+    if (first && *first) next_wake_ = std::min(next_wake_, **first);
 }
 
 net::Task<> Dispatcher::free_overdue() {
@@ -264,60 +280,109 @@ std::vector<std::string> Dispatcher::turn_order() const {
 
 std::vector<queue::Due> Dispatcher::gather() {
     std::vector<queue::Due> dues;
+    for (const auto& [name, destination] : destinations_) {
+        destination->coming = 0;
+        destination->has_asked = false;
+    }
     for (const auto& name : turn_order()) {
         if (leased_ + dues.size() >= most_leased || dues.size() >= most_taken) break;
-        last_destination_ = name;
+        const auto before = dues.size();
         gather(name, dues);
+        if (dues.size() > before) last_destination_ = name;
     }
     return dues;
 }
 
 void Dispatcher::gather(const std::string& name, std::vector<queue::Due>& dues) {
-    const auto& destination = at(name, tls_policy::SenderWish::none);
-    std::size_t here = 0;
+    auto& feed = feeds_[name];
+    const auto full = feed.full.lock();
+    if (full && full->parcels.size() > full->window() / 2) return;
+    const auto usual = destination_of(name, {});
+    feed.usual = usual;
+    if (full && full->hop && parts_.world.handover) parts_.world.handover->want(name, true);
+    feed.full.reset();
+    std::size_t here = usual->coming;
     std::size_t recipients = 0;
-    for (auto* const one : of_name(name)) {
+    const auto all = usual->hop ? std::vector{usual.get()} : of_name(name);
+    for (auto* const one : all) {
         here += one->parcels.size();
         recipients += one->recipients();
         one->has_asked = false;
     }
-    if (here > destination->window() / 2 || recipients >= most_waiting) return;
-    auto page = parts_.world.queue.ready(name, {.after = destination->last_lane,
-                                                .per_lane = most_per_lane,
-                                                .limit = destination->window() - here,
-                                                .together = most_recipients});
+    if (here > usual->window() / 2 || recipients >= most_waiting) return;
+    auto limit = usual->window() - here;
+    if (settings_.routes.depend_on_sender()) limit = std::min(limit, most_by_sender);
+    auto page = parts_.world.queue.ready(
+        name,
+        {.after = feed.last_lane, .per_lane = most_per_lane, .limit = limit, .together = most_recipients});
     if (!page) return;
-    destination->last_lane = page->last_lane;
+    feed.last_lane = page->last_lane;
+    usual->coming += page->dues.size();
     std::ranges::move(page->dues, std::back_inserter(dues));
 }
 
 void Dispatcher::hand_out(const queue::Taken& taken, const std::shared_ptr<const flow::Fresh>& fresh) {
     leased_ += taken.dues.size();
-    std::map<std::string, queue::Taken, std::less<>> by_destination;
+    std::map<std::shared_ptr<Destination>, queue::Taken> by_destination;
     for (const auto& due : taken.dues) {
-        auto& share = by_destination[due.destination];
+        auto destination = destination_of(due.destination, sender_of(due));
+        if (destination->parcels.size() >= destination->window()) close_feed(due.destination, destination);
+        auto& share = by_destination[std::move(destination)];
         share.lease = taken.lease;
         share.dues.push_back(due);
     }
-    for (const auto& [name, share] : by_destination) {
-        const auto& destination = at(name, tls_policy::SenderWish::none);
+    for (const auto& [destination, share] : by_destination) {
         for (auto& parcel : pack(share, most_recipients)) {
             parcel.fresh = fresh;
             destination->parcels.push_back(std::move(parcel));
         }
-        say_if_full(name);
+        say_if_full(*destination);
         staff(destination);
     }
 }
 
+// A next hop has its share: what comes for this name waits in the queue, until it has room.
+void Dispatcher::close_feed(const std::string& name, const std::shared_ptr<Destination>& destination) {
+    feeds_[name].full = destination;
+    if (destination->hop && parts_.world.handover) parts_.world.handover->want(name, false);
+}
+
 // What comes for a destination that has its share waits in the queue, where senders take turns.
-void Dispatcher::say_if_full(const std::string& name) {
-    auto& destination = *at(name, tls_policy::SenderWish::none);
+void Dispatcher::say_if_full(const Destination& destination) {
+    if (destination.hop) return;  // has many names: close_feed
+    const auto& name = destination.name;
+    auto& usual = *at(name, tls_policy::SenderWish::none);
     std::size_t here = 0;
     for (const auto* const one : of_name(name)) here += one->parcels.size();
-    const bool is_full = here > (destination.is_full ? destination.window() / 2 : destination.window());
-    if (std::exchange(destination.is_full, is_full) == is_full || !parts_.world.handover) return;
+    const bool is_full = here > (usual.is_full ? usual.window() / 2 : usual.window());
+    if (std::exchange(usual.is_full, is_full) == is_full || !parts_.world.handover) return;
     parts_.world.handover->want(name, !is_full);
+}
+
+// Only where ways depend on it, since it has to be read.
+std::string Dispatcher::sender_of(const queue::Due& due) const {
+    if (!settings_.routes.depend_on_sender()) return {};
+    const auto entry = parts_.world.queue.entry(due.id, std::span(&due.index, 1));
+    return entry ? entry->sender : std::string();
+}
+
+// What somebody has said by hand goes before the routes, and those before the hosts of a domain; what is ours
+// stays here.
+std::optional<config::NextHop> Dispatcher::hop_to(const std::string& name, std::string_view sender) const {
+    if (auto by_hand = hop_of_name(name)) return by_hand;
+    const auto* const hop = settings_.routes.find(name, sender);
+    if (hop == nullptr || is_ours(name)) return std::nullopt;
+    return *hop;
+}
+
+std::shared_ptr<Destination> Dispatcher::destination_of(const std::string& name, std::string_view sender) {
+    using tls_policy::SenderWish;
+    const auto hop = hop_to(name, sender);
+    if (!hop) return at(name, SenderWish::none);
+    auto& destination = destinations_[{"\x01" + hop->text, SenderWish::none}];  // no domain begins so
+    if (!destination)
+        destination = std::make_shared<Destination>(*hop, settings_.connections_per_destination);
+    return destination;
 }
 
 // As many couriers as there is work for and the destination bears.
@@ -327,12 +392,16 @@ void Dispatcher::staff(const std::shared_ptr<Destination>& destination) {
         if (std::chrono::steady_clock::now() < destination->rest->until) return drop(*destination);
         destination->rest.reset();
     }
+    if (!destination->meter.allows(std::chrono::steady_clock::now())) return;
     for (auto* const stream : destination->idle) stream->interrupt();
     const auto wanted = std::min(destination->pace.connections(), destination->parcels.size());
-    while (destination->couriers < wanted && couriers_ < settings_.connections) {
+    // A courier may be back at once, having found that there is no way.
+    for (auto more = wanted - std::min(wanted, destination->couriers);
+         more > 0 && couriers_ < settings_.connections && !destination->rest; --more) {
         ++destination->couriers;
         ++couriers_;
-        spawn(is_ours(destination->name) ? deliver_here(destination) : send_courier(destination));
+        const bool is_here = !destination->hop && is_ours(destination->name);
+        spawn(is_here ? deliver_here(destination) : send_courier(destination));
     }
 }
 
@@ -343,9 +412,19 @@ void Dispatcher::tidy() {
         if (destination.rest && destination.rest->until <= now) destination.rest.reset();
         return destination.is_deserted();
     });
+    std::erase_if(feeds_,
+                  [](const auto& feed) { return feed.second.usual.expired() && feed.second.full.expired(); });
 }
 
-net::Deadline Dispatcher::next_look() const { return deadline_of(next_wake_, parts_.world.clock.now()); }
+net::Deadline Dispatcher::next_look() const {
+    const auto now = parts_.world.clock.now();
+    auto next = deadline_of(next_wake_, now);
+    if (announced_) next = std::min(next, deadline_of(last_announced_ + between_sleepers, now));
+    for (const auto& [name, destination] : destinations_)
+        if (!destination->parcels.empty() && !destination->meter.allows(std::chrono::steady_clock::now()))
+            next = std::min(next, destination->meter.next());
+    return next;
+}
 
 bool Dispatcher::is_ours(const std::string& destination) const {
     const auto found = parts_.world.directory.resolve("postmaster", destination);
@@ -366,24 +445,30 @@ net::Task<> Dispatcher::send_courier(std::shared_ptr<Destination> destination) {
 
 // Once, until somebody has looked.
 void Dispatcher::ask_for_more(Destination& destination) {
-    say_if_full(destination.name);
+    say_if_full(destination);
     if (destination.parcels.size() > destination.window() / 2) return;
     if (!std::exchange(destination.has_asked, true)) bell_.ring();
 }
 
 // What came under one roof is told apart when it is read: few senders wish anything of TLS.
 std::optional<Load> Dispatcher::next(Destination& destination) {
-    while (auto load = load_next(destination)) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!destination.meter.allows(now)) return std::nullopt;
+    while (auto load = draw(destination)) {
         const auto wish = wish_of(load->entry);
-        if (wish == destination.wish) return load;
+        // Where a route leads no policy of the domain applies; the session itself sees to REQUIRETLS.
+        if (destination.hop || wish == destination.wish) {
+            destination.meter.count(now);
+            return load;
+        }
         at(destination.name, wish)->parcels.push_back(std::move(load->parcel));
-        say_if_full(destination.name);
+        say_if_full(destination);
         bell_.ring();
     }
     return std::nullopt;
 }
 
-std::optional<Load> Dispatcher::load_next(Destination& destination) {
+std::optional<Load> Dispatcher::draw(Destination& destination) {
     while (!destination.parcels.empty()) {
         auto parcel = std::move(destination.parcels.front());
         destination.parcels.pop_front();

@@ -42,6 +42,12 @@ private:
     using Outcome = smtp_client::Outcome;
     using Place = std::pair<std::string, tls_policy::SenderWish>;
     using Destinations = std::map<Place, std::shared_ptr<Destination>>;
+    // What the queue calls a destination. Its mail goes to one, or by its senders to several.
+    struct Feed {
+        std::string last_lane;             // that had a turn
+        std::weak_ptr<Destination> usual;  // where it goes whatever the sender
+        std::weak_ptr<Destination> full;   // one that has as much as it may hold
+    };
     struct Settlement;
 
     // Office
@@ -66,6 +72,7 @@ private:
     net::Task<> report();
     net::Task<> begin();
     net::Task<> wake_sleepers();
+    void look_for_new_sleepers();
     net::Task<> free_overdue();
     net::Task<> fetch();
     std::shared_ptr<Destination>& at(const std::string& name, tls_policy::SenderWish wish);
@@ -75,14 +82,18 @@ private:
     void gather(const std::string& destination, std::vector<queue::Due>& dues);
     void ask_for_more(Destination& destination);
     void hand_out(const queue::Taken& taken, const std::shared_ptr<const flow::Fresh>& fresh = {});
-    void say_if_full(const std::string& name);
+    void close_feed(const std::string& name, const std::shared_ptr<Destination>& destination);
+    void say_if_full(const Destination& destination);
     void take_fresh();
     void say_what_is_wanted();
+    std::optional<config::NextHop> hop_to(const std::string& name, std::string_view sender) const;
+    std::shared_ptr<Destination> destination_of(const std::string& name, std::string_view sender);
+    std::string sender_of(const queue::Due& due) const;
     void staff(const std::shared_ptr<Destination>& destination);
     void tidy();
     net::Deadline next_look() const;
 
-    std::optional<Load> load_next(Destination& destination);
+    std::optional<Load> draw(Destination& destination);
     bool is_ours(const std::string& destination) const;
     net::Task<> send_courier(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(std::shared_ptr<Destination> destination);
@@ -109,7 +120,8 @@ private:
     std::atomic<bool> has_orders_ = false;
     bool closing_ = false;
     bool begun_ = false;
-    Destinations destinations_;
+    Destinations destinations_;  // by domain, or by next hop
+    std::map<std::string, Feed, std::less<>> feeds_;
     std::string last_destination_;  // that had its turn
     std::size_t couriers_ = 0;
     std::mutex fresh_mutex_;          // guards:
@@ -119,6 +131,8 @@ private:
         std::make_shared<std::atomic<std::uint64_t>>(0);
     std::size_t leased_ = 0;  // recipients that we have leased and not settled
     Instant next_wake_{};     // when a sleeping recipient is due
+    bool announced_ = false;  // the queue has changed, perhaps by somebody who sleeps till before that
+    Instant last_announced_{};
     net::Deadline next_sweep_{};
     std::size_t tasks_ = 0;
     std::optional<std::promise<void>> closed_;

@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "flow/policy.h"
 #include "net/connector.h"
+#include "outbound/routes.h"
 #include "queue/schedule.h"
 #include "tls_policy/decide.h"
 
@@ -33,7 +35,9 @@ struct Settings {
     bool mta_sts = true;             // RFC 8461
     bool tls_reports = true;         // RFC 8460
     std::string tls_reports_from;    // an address; empty: postmaster of the host
-    flow::Policy policy;             // under which notifications are delivered
+    Routes routes;
+    std::filesystem::path secrets;  // see secret.h
+    flow::Policy policy;            // under which notifications are delivered
 };
 
 }  // namespace hongyan::outbound

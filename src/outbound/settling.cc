@@ -82,7 +82,7 @@ void Dispatcher::close_down(Destination& destination, const Outcome& why, const 
 
 void Dispatcher::drop(Destination& destination) {
     const auto rest = *destination.rest;
-    while (auto load = next(destination)) {
+    while (auto load = draw(destination)) {
         const auto count = load->entry.recipients.size();
         settle(*std::move(load), std::vector<Outcome>(count, rest.why), rest.where);
     }
@@ -171,7 +171,7 @@ void Dispatcher::log_outcome(const Settlement& settlement) const {
 // --- Destinations that are ours ---
 
 net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
-    while (auto load = closing_ ? std::nullopt : load_next(*destination)) {
+    while (auto load = closing_ ? std::nullopt : draw(*destination)) {
         std::vector<Outcome> outcomes;
         for (const auto& recipient : load->entry.recipients)
             outcomes.push_back(co_await place(*load, recipient));

@@ -10,6 +10,12 @@ namespace {
 using smtp_client::Fate;
 using State = queue::RecipientState;
 
+// With what we make of it, if we know more than it says.
+std::string shown(std::string reply, const smtp_client::Outcome& found) {
+    if (found.reply.code == 0 || found.reason.empty()) return reply;
+    return fmt::format("{} ({})", reply, found.reason);
+}
+
 std::string reply_text(const smtp_client::Outcome& found) {
     if (found.reply.code == 0) return found.reason;
     std::string text = fmt::format("{}", found.reply.code);
@@ -72,7 +78,7 @@ public:
                        .tls = where.tls,
                        .policy = where.policy,
                        .status = found.status,
-                       .reply = reply_text(found),
+                       .reply = shown(reply_text(found), found),
                        .duration = where.duration};
         if (out.state == State::waiting) put_off(out, random);
         out.suppress = settings_.policy.suppresses && found.fate == Fate::failed &&
@@ -129,10 +135,8 @@ Verdict judge(const Settings& settings, const queue::Entry& entry, const queue::
     Verdict verdict{.outcome = bench.outcome(token, found, where, random), .notice = {}};
     verdict.notice = bench.notice(verdict.outcome, found.fate);
     if (!verdict.notice) return verdict;
-    if (found.reply.code != 0)
-        verdict.notice->remote_reply = verdict.outcome.attempt.reply;
-    else
-        verdict.notice->explanation = found.reason;
+    if (found.reply.code != 0) verdict.notice->remote_reply = reply_text(found);
+    verdict.notice->explanation = found.reason;
     return verdict;
 }
 

@@ -137,4 +137,57 @@ std::expected<Stop, Detour> stop_at(const Settings& settings, std::string name, 
                 .reported = {}};
 }
 
+Stop stop_of(const config::NextHop& hop, std::string name) {
+    using config::RouteTls;
+    const bool must_encrypt = hop.tls == RouteTls::required || hop.tls == RouteTls::implicit;
+    Stop stop{.name = name,
+              .addresses = {},
+              .demand = {.server_name = std::move(name)},
+              .policy = must_encrypt ? "route, pkix" : "route",
+              .why = must_encrypt ? "the route demands TLS" : "",
+              .reported = {}};
+    if (must_encrypt) {
+        stop.demand.verify = net::Verify::pkix;
+        stop.starttls = StartTls::required;
+    }
+    if (hop.tls == RouteTls::none) stop.starttls = StartTls::never;
+    stop.tls_from_the_first_byte = hop.tls == RouteTls::implicit;
+    stop.port = hop.port;
+    if (hop.protocol == config::NextHop::Protocol::lmtp) stop.service = smtp_client::Service::lmtp;
+    return stop;
+}
+
+net::Task<std::expected<std::vector<std::string>, Outcome>> find_hop_hosts(Guides guides, config::NextHop hop,
+                                                                           net::Deadline deadline) {
+    if (!hop.looks_up_mx) co_return std::vector{hop.host};
+    const auto domain = dns::Name::parse(hop.host);
+    if (!domain)
+        co_return std::unexpected(smtp_client::refused(
+            Stage::connection, "4.4.4", fmt::format("\"{}\" of a route is no name of a domain", hop.host)));
+    const auto found =
+        co_await net::find_hosts(guides.resolver, *domain, guides.ourselves, guides.random, deadline);
+    if (!found) co_return std::unexpected(outcome_of(found.error()));
+    std::vector<std::string> names;
+    for (const auto& host : found->hosts) names.push_back(host.name.text());
+    co_return names;
+}
+
+net::Task<std::expected<Stop, Outcome>> find_hop_stop(Guides guides, config::NextHop hop, std::string host,
+                                                      net::Deadline deadline) {
+    auto stop = stop_of(hop, host);
+    if (const auto address = dns::IpAddress::parse(host)) {
+        stop.addresses = {*address};
+        co_return stop;
+    }
+    const auto name = dns::Name::parse(host);
+    if (!name)
+        co_return std::unexpected(smtp_client::refused(
+            Stage::connection, "4.4.4", fmt::format("\"{}\" of a route is no name of a host", host)));
+    auto addresses =
+        co_await net::find_addresses(guides.resolver, *name, guides.ourselves, guides.random, deadline);
+    if (!addresses) co_return std::unexpected(outcome_of(addresses.error()));
+    stop.addresses = addresses->addresses;
+    co_return stop;
+}
+
 }  // namespace hongyan::outbound

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/route.h"
 #include "dns/ip_address.h"
 #include "net/mail_route.h"
 #include "net/tls_client.h"
@@ -31,7 +32,11 @@ struct Stop {
     std::string name;
     std::vector<dns::IpAddress> addresses;
     net::TlsDemand demand;
+    // How it is spoken to.
     smtp_client::StartTls starttls = smtp_client::StartTls::if_offered;
+    bool tls_from_the_first_byte = false;  // RFC 8314 §3.3
+    std::uint16_t port = 0;                // 0: that of the settings
+    smtp_client::Service service = smtp_client::Service::smtp;
     bool requiretls = false;  // it must offer REQUIRETLS (RFC 8689 §4.2.1)
     std::string policy;       // as the history calls it
     std::string why;          // TLS is demanded: "MTA-STS: the policy of example.net"; empty: it is not
@@ -71,5 +76,16 @@ net::Task<std::expected<Stop, Detour>> find_stop(Guides guides, const Settings& 
 // A destination that is an address itself: no policy speaks of it, and no certificate is for it.
 std::expected<Stop, Detour> stop_at(const Settings& settings, std::string name, const dns::IpAddress& address,
                                     tls_policy::SenderWish wish);
+
+// The names of the hosts behind a next hop with a host: itself, or its MX.
+net::Task<std::expected<std::vector<std::string>, smtp_client::Outcome>> find_hop_hosts(
+    Guides guides, config::NextHop hop, net::Deadline deadline);
+
+// One of these hosts; its certificate is as the route has it.
+net::Task<std::expected<Stop, smtp_client::Outcome>> find_hop_stop(Guides guides, config::NextHop hop,
+                                                                   std::string host, net::Deadline deadline);
+
+// A next hop as a stop that is called `name`, without addresses.
+Stop stop_of(const config::NextHop& hop, std::string name);
 
 }  // namespace hongyan::outbound

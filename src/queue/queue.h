@@ -116,6 +116,8 @@ public:
     Result<std::vector<std::string>> ready_destinations(std::string_view after, std::size_t limit) const;
     // Some of what is ready for a destination, lane by lane, round and round. Skips in the same way.
     Result<ReadyPage> ready(std::string_view destination, const Turn& turn) const;
+    // When the first of the sleeping is due, paused ones too; nothing if nobody sleeps.
+    Result<std::optional<Instant>> first_sleeper() const;
     // Wakes the sleeping whose time has come, `limit` at most.
     Asking<Woken> wake(std::size_t limit) const;
     // Leases those of `dues` that are still ready and not paused. `dues` must have come from ready().

@@ -210,6 +210,17 @@ Result<ReadyPage> Queue::ready(std::string_view destination, const Turn& turn) c
     return Round(*cursor, destination, turn).run();
 }
 
+Result<std::optional<Instant>> Queue::first_sleeper() const {
+    const auto snapshot = engine_.snapshot(Scope::global());
+    const auto cursor = snapshot->scan(Range::starting_with(sleeping_prefix()));
+    if (!cursor->valid()) {
+        TRY(cursor->status());
+        return std::nullopt;
+    }
+    TRY(const auto due, decode_sleeping(cursor->key(), cursor->value()));
+    return due.due;
+}
+
 Asking<Woken> Queue::wake(std::size_t limit) const {
     auto woken = std::make_shared<Woken>();
     auto work = [woken, limit](Book& book) -> Result<void> {

@@ -117,11 +117,13 @@ TEST_F(WorkTest, WhatIsHeldForLaterSleepsUntilThen) {
     commit({std::move(accepted.part)});
     EXPECT_EQ(wake().count, 0U);
     EXPECT_EQ(wake().next, entry.hold_until);
+    EXPECT_EQ(queue.first_sleeper().value(), entry.hold_until);
     clock.advance(1h);
     const auto woken = wake();
     EXPECT_EQ(woken.count, 1U);
     EXPECT_THAT(woken.destinations, ElementsAre("there.test"));
     EXPECT_EQ(woken.next, std::nullopt);
+    EXPECT_EQ(queue.first_sleeper().value(), std::nullopt);
     EXPECT_THAT(queue.ready_destinations({}, 10).value(), ElementsAre("there.test"));
 }
 

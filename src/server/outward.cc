@@ -1,5 +1,11 @@
 #include "server/outward.h"
 
+#include <algorithm>
+#include <cstring>
+
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
 namespace hongyan::server {
 
 namespace {
@@ -36,6 +42,30 @@ std::vector<dns::Name> own_names(const std::string& hostname) {
     return name ? std::vector{*name} : std::vector<dns::Name>{};
 }
 
+// The port of others is one on which we receive: who is at one of our addresses is ourselves.
+bool receives_on(const config::Config& config, std::uint64_t port) {
+    return std::ranges::any_of(config.listen.smtp,
+                               [&](const config::ListenAddress& address) { return address.port == port; });
+}
+
+// Of all interfaces; a host there would bring the mail back to us (RFC 5321 §5.1).
+std::vector<dns::IpAddress> addresses_we_receive_on(const config::Config& config) {
+    std::vector<dns::IpAddress> addresses;
+    ifaddrs* all = nullptr;
+    if (!receives_on(config, config.outbound.port) || ::getifaddrs(&all) != 0) return addresses;
+    for (const auto* each = all; each != nullptr; each = each->ifa_next) {
+        const auto family = each->ifa_addr != nullptr ? each->ifa_addr->sa_family : AF_UNSPEC;
+        if (family != AF_INET && family != AF_INET6) continue;
+        sockaddr_storage storage{};
+        const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+        std::memcpy(&storage, each->ifa_addr, size);
+        if (const auto address = dns::IpAddress::parse(net::Endpoint::from(storage, size).address()))
+            addresses.push_back(*address);
+    }
+    ::freeifaddrs(all);
+    return addresses;
+}
+
 }  // namespace
 
 outbound::Settings outbound_settings(const Rules& rules) {
@@ -60,6 +90,8 @@ outbound::Settings outbound_settings(const Rules& rules) {
     settings.mta_sts = outbound.mta_sts;
     settings.tls_reports = outbound.tls_reports;
     settings.tls_reports_from = outbound.tls_reports_from;
+    settings.routes = outbound::Routes(outbound.routes);
+    settings.secrets = outbound.secrets.empty() ? config.data / "secrets" : outbound.secrets;
     settings.policy = policy_of(config, hostname);
     return settings;
 }
@@ -78,7 +110,8 @@ Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, const Rules& ru
                         .resolver = *made->resolver_,
                         .tls = *made->tls_,
                         .random = mail.random(),
-                        .ourselves = {.names = own_names(rules.hostname), .addresses = {}}},
+                        .ourselves = {.names = own_names(rules.hostname),
+                                      .addresses = addresses_we_receive_on(rules.config)}},
         outbound_settings(rules));
     made->dispatcher_->start();
     return made;

@@ -72,3 +72,20 @@ def test_what_an_alias_passes_on_has_a_sender_of_ours_and_its_bounce_finds_back(
         expect(client.mail("eve@far.test")[0] == 250 and client.rcpt(entry["sender"])[0] == 550, "bounces only")
     entries = place.listing("queue", "list")
     expect(any("bob@far.test" in str(other) and other["sender"] == "" for other in entries), entries)
+
+
+def test_what_is_held_comes_when_its_time_has_come(place):
+    """RFC 4865: also to mailboxes here, for which the sender's server would not wait otherwise."""
+    ann = place.make_account()
+    server = place.serve({"outbound.enabled": True, "dns.servers": ["127.0.0.1@1"], "login.plain_networks": ["127.0.0.0/8"]})
+    with smtplib.SMTP("127.0.0.1", server.ports["submission"], HOSTNAME, PATIENCE) as client:
+        client.login(ann, "correct horse")
+        expect("futurerelease" in client.esmtp_features, f"holding is offered: {client.esmtp_features}")
+        client.sendmail(ann, [ann], MESSAGE, mail_options=["HOLDFOR=2"])
+    entry, = place.listing("queue", "list")
+    expect(place.listing("message", "list", ann) == [], "nothing has come yet")
+    server.wait_for_log(" sent ")
+    row, = place.listing("message", "list", ann)
+    expect(row["subject"] == "To both", f"it has come: {row}")
+    events = [row["event"] for row in place.listing("trace", entry["id"])]
+    expect(events == ["accepted", "delivered"], f"and its trace tells so: {events}")

@@ -1,0 +1,125 @@
+"""Mail takes the way that a route names: a smart host with a log-in, a mailbox server, another one for each sender."""
+import datetime
+import re
+
+from harness import expect
+from outbound.house import ANN, LI, PASSWORD, House
+
+RELAY = "relay.other.test"
+USER = "me@other.test"
+
+
+def relay(house, *accounts, **settings):
+    """A second server of ours, with the accounts; its certificate is for RELAY."""
+    for account in (USER, *accounts):
+        house.place.hongyan("domain", "add", account.split("@")[1], data="relay")
+        house.place.hongyan("account", "add", account, input=PASSWORD.encode(), data="relay")
+    house.names.add(RELAY, "A", "127.0.0.1")
+    return house.place.serve({"hostname": RELAY, "smtp.own_senders": False, **settings}, data="relay")
+
+
+def secrets(house, text=f"{USER} {PASSWORD}\n", mode=0o600):
+    file = house.place.folder / "data" / "secrets"
+    file.write_text(text)
+    file.chmod(mode)
+
+
+def recipients_of(peer):
+    """Of all that a scripted peer has taken."""
+    return [re.search("<(.*)>", line)[1] for _, lines, _ in peer.taken for line in lines]
+
+
+def arrived(house, account):
+    """The only message in the inbox of an account of the relay."""
+    return house.place.hongyan("message", "show", account, 1, "--raw", data="relay").decode()
+
+
+def test_a_smart_host_is_logged_in_to_over_starttls_and_over_tls_from_the_first_byte(place):
+    with House(place) as house:
+        there = relay(house, "bob@first.test", "carl@second.test")
+        secrets(house)
+        house.start({"outbound.routes": [f"* [{RELAY}]:{there.ports['submission']} user={USER}",
+                                         f"second.test [{RELAY}]:{there.ports['submissions']} user={USER} tls=implicit"],
+                     "outbound.authorities": str(there.data / "ca.pem")})
+        house.submit("bob@first.test", "carl@second.test")
+        told = house.settled("bob@first.test", "carl@second.test")
+        for account in told:
+            event, = told[account]
+            expect(event["event"] == "sent" and "TLSv1.3" in event["tls"], f"{account}: {event}")
+            message = arrived(house, account)
+            expect("with ESMTPSA" in message, f"with a log-in, under TLS: {message}")
+        expect(PASSWORD not in house.server.log(), "no log tells a password")
+        house.expect_empty_queue()
+
+
+def test_what_is_wrong_with_a_route_is_told_and_the_mail_waits(place):
+    with House(place) as house:
+        there = relay(house, "bob@first.test", "carl@second.test", "dora@third.test")
+        house.names.add("elsewhere.test", "A", "127.0.0.1")  # of which the certificate knows nothing
+        plain = house.host("127.3.0.1")
+        submission = there.ports["submission"]
+        routes = [f"first.test [{RELAY}]:{submission} user={USER}",
+                  f"second.test [{RELAY}]:{submission} user=nobody@other.test",
+                  f"third.test [elsewhere.test]:{submission} user={USER}",
+                  f"fourth.test [127.3.0.1]:{house.port} tls=required"]
+        secrets(house, f"{USER} wrong\n")
+        house.start({"outbound.routes": routes, "outbound.authorities": str(there.data / "ca.pem")})
+        house.submit("bob@first.test", "carl@second.test", "dora@third.test", "emil@fourth.test")
+        expected = {"bob@first.test": ("535", f"see the secret of {USER}"),
+                    "carl@second.test": ("no line for nobody@other.test",),
+                    "dora@third.test": ("certificate",),
+                    "emil@fourth.test": ("TLS is demanded, and the peer does not offer it",)}
+        for recipient, texts in expected.items():
+            reply = house.deferred(recipient)["reply"]
+            expect(all(text in reply for text in texts), f"{recipient}: {reply}")
+        expect(not plain.taken, "nothing goes in plain text")
+        secrets(house, f"{USER} {PASSWORD}\n", 0o644)
+        times = len(house.events("bob@first.test"))
+        expect("chmod 600" in house.deferred("bob@first.test", times + 2)["reply"], "others may not read secrets")
+        secrets(house)
+        house.settled("bob@first.test")
+        expect("with ESMTPSA" in arrived(house, "bob@first.test"), "with the right secret it goes")
+
+
+def test_senders_have_ways_of_their_own(place):
+    with House(place) as house:
+        for_li, for_all, direct = (house.host(f"127.3.0.{number}") for number in (2, 3, 4))
+        house.names.add("kept.test", "A", "127.3.0.4")
+        house.start({"outbound.routes": [f"from:{LI} [127.3.0.2]:{house.port}", f"* [127.3.0.3]:{house.port}",
+                                         "kept.test direct"]})
+        for number in range(3):
+            house.submit(f"a{number}@far.test")
+            house.submit(f"l{number}@far.test", sender=LI)
+            house.submit(f"k{number}@kept.test", sender=LI)
+        house.settled(*(f"{who}{number}@{'kept' if who == 'k' else 'far'}.test" for number in range(3) for who in "alk"))
+        for peer, who, sender in ((for_li, "l", LI), (for_all, "a", ANN), (direct, "k", LI)):
+            got = sorted(recipients_of(peer))
+            domain = "kept" if who == "k" else "far"
+            expect(got == [f"{who}{number}@{domain}.test" for number in range(3)], f"of {sender}: {got}")
+        house.expect_empty_queue()
+
+
+def test_a_mailbox_server_gets_mail_by_lmtp_over_a_socket(place):
+    with House(place) as house:
+        socket = place.folder / "lmtp"
+        relay(house, "bob@first.test", **{"listen.lmtp": [f"unix:{socket}"]})
+        house.start({"outbound.routes": [f"first.test lmtp:unix:{socket}"]})
+        house.submit("bob@first.test", "nobody@first.test")
+        told = house.settled("bob@first.test", "nobody@first.test")
+        expect([event["event"] for event in told["bob@first.test"]] == ["sent"], told)
+        expect([event["event"] for event in told["nobody@first.test"]] == ["bounced"], told)
+        expect("with LMTP" in arrived(house, "bob@first.test"), "by LMTP")
+
+
+def test_one_message_after_the_other_goes_where_few_are_taken(place):
+    with House(place) as house:
+        slow = house.host("127.3.0.5")
+        house.start({"outbound.routes": [f"* [127.3.0.5]:{house.port} messages=120 connections=1"]})
+        # Twelve pass at once, the others take half a second each.
+        recipients = [f"a{number}@d{number}.test" for number in range(18)]
+        for recipient in recipients:
+            house.submit(recipient)
+        house.settled(*recipients)
+        times = sorted(datetime.datetime.fromisoformat(event["time"].rstrip("Z")) for event in house.events())
+        expect(slow.connections == 1, f"domains share the connection: {slow.connections}")
+        expect((times[-1] - times[0]).total_seconds() > 1, f"the last ones waited: {times}")
