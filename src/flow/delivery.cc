@@ -323,7 +323,7 @@ private:
 
     // With a lease for somebody who stands ready to send it.
     engine::Part enter(queue::Entry entry) {
-        constexpr std::chrono::milliseconds lease_time = std::chrono::hours(2);  // longer than an attempt
+        constexpr std::chrono::milliseconds lease_time = std::chrono::hours(24);  // longer than an attempt
         if (!world_.handover || !world_.handover->is_wanted(entry)) {
             plan_.queues = true;
             return world_.queue.part_of(std::move(entry), content_->blob);

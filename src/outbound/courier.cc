@@ -55,6 +55,11 @@ Outcome put_off(Outcome why) {
     return why;
 }
 
+// Who sends a byte now and then does not get more time for his reply.
+net::Deadline deadline_of(const session::Read& read, net::Deadline answered) {
+    return read.since == session::Since::last_answer ? answered + read.patience : net::after(read.patience);
+}
+
 std::optional<dns::IpAddress> literal_of(const std::string& destination) {
     return dns::IpAddress::parse_literal(destination);
 }
@@ -75,6 +80,11 @@ net::Task<bool> Courier::visit_hosts() {
     if (destination_->hop) co_return co_await visit_hop(*destination_->hop);
     const auto name = destination_->name;
     if (const auto address = literal_of(name)) {
+        const auto& ours = office_.guides().ourselves.addresses;
+        if (std::ranges::find(ours, *address) != ours.end()) {
+            failed_at(smtp_client::refused(Stage::connection, "5.4.6", "that address is our own"));
+            co_return false;
+        }
         const auto stop = stop_at(office_.settings(), name, *address, destination_->wish);
         if (stop) co_return co_await visit_host(*stop);
         pass_by(name, stop.error());
@@ -213,6 +223,7 @@ net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, S
     carried_ = 0;
     served_ = false;
     tls_failure_.reset();
+    auto answered = std::chrono::steady_clock::now();
     for (;;) {
         if (office_.is_closing()) session.quit();
         auto action = session.next();
@@ -223,11 +234,13 @@ net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, S
                 co_await read(stream, session, net::after(std::chrono::milliseconds(0)));
                 session.lost(written.error().message);
             }
+            answered = std::chrono::steady_clock::now();
         } else if (const auto* const wanted = std::get_if<session::Read>(&action)) {
             if (session.takes_message() && carried_ > 0 && offer(session)) continue;
-            co_await read(stream, session, net::after(wanted->patience));
+            co_await read(stream, session, deadline_of(*wanted, answered));
         } else if (std::holds_alternative<session::StartTls>(action)) {
             auto secured = co_await secure(stream, stop);
+            answered = std::chrono::steady_clock::now();
             if (secured)
                 session.secured(*std::move(secured));
             else
@@ -245,6 +258,7 @@ net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, S
             break;
         }
     }
+    if (served_ && session.problem()) destination_->pace.failed();
     if (served_) co_return Visit::served;
     if (session.problem()) explain_problem(stop, *session.problem());
     if (tls_failure_) co_return Visit::tls_failed;

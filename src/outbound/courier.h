@@ -15,6 +15,9 @@ public:
     Courier(Office& office, std::shared_ptr<Destination> destination)
         : office_(office), destination_(std::move(destination)) {}
 
+    // What it had on its way when it broke.
+    std::deque<Load> take_unfinished() { return std::exchange(on_the_way_, {}); }
+
     // Tries the hosts one after the other until one takes messages, and carries what there is to carry.
     net::Task<> run();
 

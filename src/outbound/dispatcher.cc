@@ -10,7 +10,8 @@ namespace hongyan::outbound {
 
 namespace {
 
-constexpr std::chrono::milliseconds lease_time = std::chrono::hours(2);  // longer than any one attempt lasts
+// Longer than anything lasts that we begin. Our own are free at once when we begin anew.
+constexpr std::chrono::milliseconds lease_time = std::chrono::hours(24);
 constexpr std::size_t most_leased = 10'000;  // recipients in memory, of some 300 bytes each
 constexpr std::size_t most_taken = 1'000;    // in one commit: they fit into a transaction of the engine
 constexpr std::size_t most_per_lane = 20;    // at a turn
@@ -99,7 +100,11 @@ void Dispatcher::ring(queue::Queue::News news) {
     if (rung_.exchange(true)) return;
     loop_.post([this] {
         rung_ = false;
-        take_fresh();
+        try {
+            take_fresh();
+        } catch (const std::exception& broken) {
+            parts_.world.log.error("sending broken", {{"why", broken.what()}});
+        }
         announced_ = true;
         bell_.ring();
     });
@@ -144,7 +149,9 @@ void Dispatcher::spawn(net::Task<> task) {
     net::asio::co_spawn(loop_.executor(), watched(std::move(task)), net::asio::detached);
 }
 
+// Begins behind whatever runs now: what ends at once must not begin again within itself.
 net::Task<> Dispatcher::watched(net::Task<> task) {
+    co_await net::asio::post(loop_.executor(), net::asio::use_awaitable_t<net::Executor>{});
     try {
         co_await std::move(task);
     } catch (const std::exception& broken) {
@@ -156,14 +163,24 @@ net::Task<> Dispatcher::watched(net::Task<> task) {
 net::Task<> Dispatcher::work() {
     co_await begin();
     while (!closing_) {
-        obey();
-        co_await wake_sleepers();
-        co_await free_overdue();
-        co_await fetch();
-        tidy();
-        look_after_reports();
-        co_await bell_.wait(next_look());
+        bool is_broken = false;
+        try {
+            co_await look_for_work();
+        } catch (const std::exception& broken) {
+            parts_.world.log.error("sending broken", {{"why", broken.what()}});
+            is_broken = true;
+        }
+        co_await bell_.wait(is_broken ? net::after(after_trouble) : next_look());
     }
+}
+
+net::Task<> Dispatcher::look_for_work() {
+    obey();
+    co_await wake_sleepers();
+    co_await free_overdue();
+    co_await fetch();
+    tidy();
+    look_after_reports();
 }
 
 // Beside the rest: reports ask DNS and web servers.
@@ -195,6 +212,8 @@ net::Task<> Dispatcher::begin() {
 net::Task<> Dispatcher::wake_sleepers() {
     const auto& world = parts_.world;
     look_for_new_sleepers();
+    // Also where the clock has been set back.
+    next_wake_ = std::min<Instant>(next_wake_, world.clock.now() + between_looks);
     while (!closing_ && world.clock.now() >= next_wake_) {
         auto waking = world.queue.wake(most_woken);
         const auto outcome =
@@ -241,12 +260,22 @@ net::Task<> Dispatcher::fetch() {
         if (!outcome.front()) {
             world.log.error("queue not read", {{"why", outcome.front().error().message}});
             co_await bell_.wait(net::after(after_trouble));
+            bell_.ring();
             co_return;
         }
         if (taking.found->dues.empty()) break;
         hand_out(*taking.found);
     }
-    for (const auto& [place, destination] : destinations_) staff(destination);
+    staff_all();
+}
+
+// From behind the one that was last given a connection, so that each has its turn where there are too few.
+void Dispatcher::staff_all() {
+    std::vector<std::shared_ptr<Destination>> all;
+    const auto from = destinations_.upper_bound(last_staffed_);
+    for (auto place = from; place != destinations_.end(); ++place) all.push_back(place->second);
+    for (auto place = destinations_.begin(); place != from; ++place) all.push_back(place->second);
+    for (const auto& destination : all) staff(destination);
 }
 
 std::shared_ptr<Destination>& Dispatcher::at(const std::string& name, tls_policy::SenderWish wish) {
@@ -400,6 +429,7 @@ void Dispatcher::staff(const std::shared_ptr<Destination>& destination) {
          more > 0 && couriers_ < settings_.connections && !destination->rest; --more) {
         ++destination->couriers;
         ++couriers_;
+        last_staffed_ = {destination->name, destination->wish};
         const bool is_here = !destination->hop && is_ours(destination->name);
         spawn(is_here ? deliver_here(destination) : send_courier(destination));
     }
@@ -428,15 +458,19 @@ net::Deadline Dispatcher::next_look() const {
 
 bool Dispatcher::is_ours(const std::string& destination) const {
     const auto found = parts_.world.directory.resolve("postmaster", destination);
-    return found && found->outcome != directory::Resolution::Outcome::not_ours;
+    // Who cannot tell tries here, where a fault puts mail off: elsewhere it would come back to us, or bounce.
+    return !found || found->outcome != directory::Resolution::Outcome::not_ours;
 }
 
 net::Task<> Dispatcher::send_courier(std::shared_ptr<Destination> destination) {
+    Courier courier(*this, destination);
     try {
-        co_await Courier(*this, destination).run();
+        co_await courier.run();
     } catch (const std::exception& broken) {
         parts_.world.log.error("connection broken",
                                {{"destination", destination->name}, {"why", broken.what()}});
+        for (auto& load : courier.take_unfinished())
+            put_back(std::move(load.parcel), {Error::Kind::internal, broken.what()});
     }
     --destination->couriers;
     --couriers_;
@@ -468,13 +502,13 @@ std::optional<Load> Dispatcher::next(Destination& destination) {
     return std::nullopt;
 }
 
-std::optional<Load> Dispatcher::draw(Destination& destination) {
+std::optional<Load> Dispatcher::draw(Destination& destination, Content content) {
     while (!destination.parcels.empty()) {
         auto parcel = std::move(destination.parcels.front());
         destination.parcels.pop_front();
         ask_for_more(destination);
         const auto count = parcel.recipients.size();
-        auto loaded = load(parts_.world.store.engine(), parts_.world.queue, parcel);
+        auto loaded = load(parts_.world.store.engine(), parts_.world.queue, parcel, content);
         if (loaded && !loaded->entry.recipients.empty()) return *std::move(loaded);
         if (loaded || loaded.error().kind == Error::Kind::not_found)
             leased_ -= count;  // somebody has taken it out of the queue

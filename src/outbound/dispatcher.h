@@ -66,6 +66,8 @@ private:
     net::Task<> watched(net::Task<> task);
     void ring(queue::Queue::News news);
     void obey();
+    net::Task<> look_for_work();
+    void staff_all();
 
     net::Task<> work();
     void look_after_reports();
@@ -93,7 +95,7 @@ private:
     void tidy();
     net::Deadline next_look() const;
 
-    std::optional<Load> draw(Destination& destination);
+    std::optional<Load> draw(Destination& destination, Content content = Content::now);
     bool is_ours(const std::string& destination) const;
     net::Task<> send_courier(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(std::shared_ptr<Destination> destination);
@@ -101,6 +103,7 @@ private:
 
     std::shared_ptr<Settlement> judged(Load load, const std::vector<Outcome>& outcomes,
                                        const Circumstances& where);
+    std::optional<smtp::StandardReply> plan_notice(Settlement& settlement);
     void tell_sender(Settlement& settlement, const std::vector<dsn::Outcome>& about);
     void drop(Destination& destination);
     void put_back(Parcel parcel, const Error& why);
@@ -124,6 +127,7 @@ private:
     std::map<std::string, Feed, std::less<>> feeds_;
     std::string last_destination_;  // that had its turn
     std::size_t couriers_ = 0;
+    Place last_staffed_;
     std::mutex fresh_mutex_;          // guards:
     std::vector<flow::Fresh> fresh_;  // that others have handed over
     // Of content in memory that nobody has begun to send; outlives this in the hands of parcels.

@@ -86,7 +86,17 @@ std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most) {
     return parcels;
 }
 
-Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel) {
+Result<void> read_content(const engine::Engine& engine, Load& load) {
+    auto content = engine.read_blob(load.entry.blob);
+    // The entry is there: its content has no right to be gone.
+    if (!content && content.error().kind == Error::Kind::not_found)
+        return fail(Error::Kind::corrupt, "the content of {} is lost", to_string(load.entry.id));
+    TRY(auto bytes, std::move(content));
+    load.content = std::make_shared<const std::string>(std::move(bytes));
+    return {};
+}
+
+Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel, Content content) {
     Load load;
     if (const auto fresh = std::exchange(parcel.fresh, nullptr)) {
         load.entry = with_recipients(fresh->entry, parcel.recipients);
@@ -95,8 +105,7 @@ Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parce
         return load;
     }
     TRY(load.entry, queue.entry(parcel.id, parcel.recipients));
-    TRY(auto content, engine.read_blob(load.entry.blob));
-    load.content = std::make_shared<const std::string>(std::move(content));
+    if (content == Content::now && !load.entry.recipients.empty()) TRY(read_content(engine, load));
     load.parcel = std::move(parcel);
     return load;
 }

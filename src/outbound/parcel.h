@@ -26,11 +26,14 @@ std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most);
 struct Load {
     Parcel parcel;
     queue::Entry entry;           // with the recipients of the parcel only, as far as they are still there
-    smtp::SharedMessage content;  // without the entry's prefix
+    smtp::SharedMessage content;  // without the entry's prefix; null: not read
 };
 
-// Reads the disk. Errors: not_found if the message is gone by now.
-Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel);
+enum class Content { now, later };
+// Reads the disk. Errors: not_found if the message is gone by now; corrupt if its content is.
+Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel,
+                  Content content = Content::now);
+Result<void> read_content(const engine::Engine& engine, Load& load);
 
 // What the sender wished of TLS on the way. A notification of ours goes even where its wish cannot be met
 // (RFC 8689 §5).

@@ -58,18 +58,37 @@ std::shared_ptr<Dispatcher::Settlement> Dispatcher::judged(Load load, const std:
         if (verdict.notice) about.push_back(*std::move(verdict.notice));
     }
     if (!about.empty()) tell_sender(*settlement, about);
+    settlement->load.content.reset();  // it may wait until the disk has room again
     return settlement;
 }
 
 void Dispatcher::tell_sender(Settlement& settlement, const std::vector<dsn::Outcome>& about) {
-    settlement.notice = notice_of(parts_.world, settings_, settlement.load, about);
-    settlement.plan = flow::plan_delivery(parts_.world, settings_.policy, *settlement.notice);
-    const auto& refusal = settlement.plan->legs.front().refusal;
+    const auto& world = parts_.world;
+    const auto log = world.log.for_message(to_string(settlement.load.entry.id));
+    auto& load = settlement.load;
+    if (const auto read = load.content ? Result<void>() : read_content(world.store.engine(), load); !read) {
+        log.error("message not read", {{"why", read.error().message}});
+        load.content = std::make_shared<const std::string>();  // he is told all the same
+    }
+    settlement.notice = notice_of(world, settings_, load, about);
+    auto refusal = plan_notice(settlement);
+    if (refusal && refusal->code / 100 == 5) {
+        // RFC 3461 §5.2: what cannot be told to the sender is the postmaster's.
+        log.warning("sender not told", {{"sender", load.entry.sender}, {"why", std::string(refusal->text)}});
+        settlement.notice->envelope.recipients.front().path = {.address =
+                                                                   flow::postmaster_of(settings_.policy)};
+        refusal = plan_notice(settlement);
+    }
     if (!refusal) return;
-    parts_.world.log.for_message(to_string(settlement.load.entry.id))
-        .warning("nobody told",
-                 {{"sender", settlement.load.entry.sender}, {"why", std::string(refusal->text)}});
     settlement.plan.reset();
+    settlement.notice_waits = refusal->code / 100 == 4;
+    if (!settlement.notice_waits) log.warning("nobody told", {{"why", std::string(refusal->text)}});
+}
+
+// Why the notice goes nowhere; nothing if it does.
+std::optional<smtp::StandardReply> Dispatcher::plan_notice(Settlement& settlement) {
+    settlement.plan = flow::plan_delivery(parts_.world, settings_.policy, *settlement.notice);
+    return settlement.plan->legs.front().refusal;
 }
 
 // Where nobody can be reached everybody hears of it at once, and the next ones for as long as it rests.
@@ -82,7 +101,7 @@ void Dispatcher::close_down(Destination& destination, const Outcome& why, const 
 
 void Dispatcher::drop(Destination& destination) {
     const auto rest = *destination.rest;
-    while (auto load = draw(destination)) {
+    while (auto load = draw(destination, Content::later)) {
         const auto count = load->entry.recipients.size();
         settle(*std::move(load), std::vector<Outcome>(count, rest.why), rest.where);
     }
@@ -147,8 +166,9 @@ net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
         co_return true;
     }
     log.error("outcome not kept", {{"why", queued.error().message}});
-    if (settlement.plan && !settlement.notice_waits && (kind == Kind::over_quota || kind == Kind::not_found))
-        settlement.notice_waits = true;
+    // What comes again by itself is waited for; all else may be the notice's own trouble.
+    const bool is_passing = kind == Kind::io || kind == Kind::no_space || kind == Kind::unavailable;
+    if (settlement.plan && !settlement.notice_waits && !is_passing) settlement.notice_waits = true;
     co_return false;
 }
 
@@ -172,10 +192,15 @@ void Dispatcher::log_outcome(const Settlement& settlement) const {
 
 net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
     while (auto load = closing_ ? std::nullopt : draw(*destination)) {
-        std::vector<Outcome> outcomes;
-        for (const auto& recipient : load->entry.recipients)
-            outcomes.push_back(co_await place(*load, recipient));
-        settle(*std::move(load), std::move(outcomes), {.host = settings_.hostname, .policy = "here"});
+        const auto parcel = load->parcel;
+        try {
+            std::vector<Outcome> outcomes;
+            for (const auto& recipient : load->entry.recipients)
+                outcomes.push_back(co_await place(*load, recipient));
+            settle(*std::move(load), std::move(outcomes), {.host = settings_.hostname, .policy = "here"});
+        } catch (const std::exception& broken) {
+            put_back(parcel, {Error::Kind::internal, broken.what()});
+        }
     }
     --destination->couriers;
     --couriers_;
@@ -203,6 +228,9 @@ net::Task<Dispatcher::Outcome> Dispatcher::place(const Load& load, const queue::
     deliver.message = std::make_shared<const std::string>(load.entry.prefix + *load.content);
     const auto key = fmt::format("{}.{}", to_string(load.entry.id), recipient.index);
     auto plan = flow::plan_delivery(world, settings_.policy, deliver, key);
+    if (plan.legs.empty())
+        co_return smtp_client::refused(smtp_client::Stage::offer, "4.3.0", "no such recipient");
+    if (const auto& refusal = plan.legs.front().refusal) co_return outcome_of(smtp::Reply(*refusal));
     auto replies = co_await flow::deliver(world, world.log, deliver, std::move(plan));
     const auto& reply = replies.front();
     if (!reply.is_success()) co_return outcome_of(reply);

@@ -98,6 +98,8 @@ public:
         told.original = recipient_.original;
         told.remote_host = outcome.attempt.host;
         told.last_attempt = now_;
+        // RFC 3463 §3.5: what ended it is that time ran out.
+        if (outcome.state == State::expired) told.status = dsn::Status{5, 4, 7};
         if (*action == dsn::Action::delayed)
             told.retry_until = queue::expiry_of(settings_.schedule, entry_, recipient_);
         return told;

@@ -103,6 +103,7 @@ Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, const Rules& ru
     auto& loop = made->loops_[0];
     TRY(made->resolver_, net::UnboundResolver::make(loop, resolver_settings(rules.config.dns)));
     TRY(made->tls_, net::TlsClientContext::make(rules.config.outbound.authorities));
+    made->engine_ = &mail.world().store.engine();
     made->drain_time_ = rules.config.drain_time;
     made->dispatcher_ = std::make_unique<outbound::Dispatcher>(
         loop,
@@ -120,6 +121,10 @@ Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, const Rules& ru
 Outward::~Outward() {
     if (dispatcher_) dispatcher_->close(drain_time_);
     loops_.stop();
+    // Commits that are under way call back to the loops: behind this one there are none.
+    if (engine_ != nullptr)
+        (void)engine_->transact(engine::Scope::global(),
+                                [](engine::Transaction&) -> Result<void> { return {}; });
 }
 
 void Outward::apply(const Rules& rules) { dispatcher_->apply(outbound_settings(rules)); }

@@ -25,6 +25,7 @@ private:
     Outward();
 
     net::Loops loops_;  // first: what is below belongs to it
+    engine::Engine* engine_ = nullptr;
     std::chrono::milliseconds drain_time_{};
     std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<net::TlsClientContext> tls_;
