@@ -98,3 +98,30 @@ def test_who_waits_is_told_that_it_takes_longer(place):
         expect("451 4.7.1 Come back later" in report.field("a@slow.test", "Diagnostic-Code"), report.recipients)
         expect(report.recipients["a@slow.test"]["Will-Retry-Until"], "and until when it is tried")
         expect(len(slow.taken) == 1, f"once: {slow.taken}")
+
+
+def test_who_cannot_be_called_at_all_keeps_nobody_else_from_being_called(place):
+    """A courier that is back before it has waited for anything must not be sent out again for ever."""
+    with House(place) as house:
+        far = house.mail_host("far.test", "127.2.1.1")
+        house.start()
+        # Documentation addresses (RFC 3849): where there is no IPv6 calling one fails at once.
+        hopeless = ["a@[IPv6:2001:db8::1]", "b@[IPv6:2001:db8::2]"]
+        for recipient in hopeless:
+            house.submit(recipient)
+        house.submit("carol@far.test")
+        told = house.settled("carol@far.test")
+        expect([e["event"] for e in told["carol@far.test"]] == ["sent"], f"others go: {told}")
+        expect(len(far.taken) == 1, f"once: {far.taken}")
+
+
+def test_held_mail_for_somebody_who_has_gone_comes_back(place):
+    with House(place) as house:
+        bob = "bob@example.test"
+        place.hongyan("account", "add", bob, input=b"correct horse\n")
+        house.start()
+        house.submit(bob, options=["HOLDFOR=2"])
+        place.hongyan("account", "remove", bob)
+        report = bounce(house, bob)
+        expect(report.field(bob, "Status") == "5.1.1", f"there is nobody of that name: {report.recipients}")
+        house.expect_empty_queue()
