@@ -8,6 +8,15 @@ namespace hongyan::net {
 
 namespace {
 
+// OpenSSL 3.3 has a call of its own for times beyond 2038, and 3.4 calls the other one obsolete.
+time_t time_of(const SSL_SESSION* session) {
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L
+    return SSL_SESSION_get_time_ex(session);
+#else
+    return SSL_SESSION_get_time(session);
+#endif
+}
+
 constexpr std::size_t most_sessions = 4096;      // some 3 KB each
 constexpr long session_lifetime = 2L * 60 * 60;  // seconds
 constexpr int security_for_anybody = 1;          // 80 bits and SHA-1: better than no TLS at all (RFC 7435 §3)
@@ -57,7 +66,7 @@ public:
         if (found == sessions_.end()) return nullptr;
         auto session = std::move(found->second);
         sessions_.erase(found);
-        if (SSL_SESSION_get_time(session.get()) + session_lifetime < ::time(nullptr)) return nullptr;
+        if (time_of(session.get()) + session_lifetime < ::time(nullptr)) return nullptr;
         return session;
     }
 
