@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds lease_time = std::chrono::hours(24);
 constexpr std::size_t most_leased = 10'000;  // recipients in memory, of some 300 bytes each
 constexpr std::size_t most_taken = 1'000;    // in one commit: they fit into a transaction of the engine
 constexpr std::size_t most_per_lane = 20;    // at a turn
+constexpr std::size_t most_fresh = 500;      // handed over and not yet looked at
 constexpr std::uint64_t most_fresh_bytes = std::uint64_t{64} << 20U;  // in memory before they go out
 constexpr std::size_t most_recipients = 100;  // of one transaction (RFC 5321 §4.5.3.1.8)
 constexpr std::size_t most_waiting = 500;     // recipients of one destination without a courier
@@ -62,6 +63,8 @@ void Dispatcher::start() {
             {
                 const std::lock_guard lock(fresh_mutex_);
                 fresh_.push_back(std::move(fresh));
+                // While nobody looks, nobody counts their bytes either.
+                if (fresh_.size() >= most_fresh) parts_.world.handover->want(false);
             }
             ring(queue::Queue::News::arrival);
         });
@@ -404,14 +407,18 @@ std::optional<config::NextHop> Dispatcher::hop_to(const std::string& name, std::
     return *hop;
 }
 
+// A next hop is no domain, and no domain begins so.
+Dispatcher::Place Dispatcher::place_of(const Destination& destination) {
+    return {(destination.hop ? "\x01" : "") + destination.name, destination.wish};
+}
+
 std::shared_ptr<Destination> Dispatcher::destination_of(const std::string& name, std::string_view sender) {
     using tls_policy::SenderWish;
     const auto hop = hop_to(name, sender);
     if (!hop) return at(name, SenderWish::none);
-    auto& destination = destinations_[{"\x01" + hop->text, SenderWish::none}];  // no domain begins so
-    if (!destination)
-        destination = std::make_shared<Destination>(*hop, settings_.connections_per_destination);
-    return destination;
+    auto fresh = std::make_shared<Destination>(*hop, settings_.connections_per_destination);
+    const auto place = place_of(*fresh);
+    return destinations_.try_emplace(place, std::move(fresh)).first->second;
 }
 
 // As many couriers as there is work for and the destination bears.
@@ -429,7 +436,7 @@ void Dispatcher::staff(const std::shared_ptr<Destination>& destination) {
          more > 0 && couriers_ < settings_.connections && !destination->rest; --more) {
         ++destination->couriers;
         ++couriers_;
-        last_staffed_ = {destination->name, destination->wish};
+        last_staffed_ = place_of(*destination);
         const bool is_here = !destination->hop && is_ours(destination->name);
         spawn(is_here ? deliver_here(destination) : send_courier(destination));
     }

@@ -89,6 +89,7 @@ private:
     void take_fresh();
     void say_what_is_wanted();
     std::optional<config::NextHop> hop_to(const std::string& name, std::string_view sender) const;
+    static Place place_of(const Destination& destination);
     std::shared_ptr<Destination> destination_of(const std::string& name, std::string_view sender);
     std::string sender_of(const queue::Due& due) const;
     void staff(const std::shared_ptr<Destination>& destination);
