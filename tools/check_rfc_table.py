@@ -12,7 +12,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CITATION = re.compile(r"\bRFC[ -]?(\d{3,5})\b")
-ROW = re.compile(r"^\| (\d+) \| ([^|]+) \| (yes|partly|planned|no) \|([^|]*)\|")
+ROW = re.compile(r"^\| \[?(\d+)(?:\]\([^)]*\))? \| ([^|]+) \| (yes|partly|planned|no) \|([^|]*)\|")
 
 
 def citations():
