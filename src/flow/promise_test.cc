@@ -5,8 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/open_engine.h"
-#include "engine/testing/simulated_disk.h"
+#include "engine/testing/power_cuts.h"
 #include "flow/reception.h"
 #include "net/loops.h"
 #include "store/check.h"
@@ -55,14 +54,7 @@ struct Memory {
 class Machine {
 public:
     Machine(SimulatedDisk& disk, const Clock& clock)
-        : clock_(clock),
-          engine_(engine::open_engine("/store", {.memtable = std::size_t{64} * 1024,
-                                                 .pack_size = 30'000,
-                                                 .inline_limit = 300,
-                                                 .reclaim_every = {},
-                                                 .disk = &disk,
-                                                 .env = disk.env()})
-                      .value()) {
+        : clock_(clock), engine_(engine::open_small_engine(disk)) {
         EXPECT_TRUE(output_.apply({log::Format::human, log::Level::error, "/dev/null"}));
     }
 
@@ -251,61 +243,26 @@ void expect_promise_kept(Machine& machine, Memory& memory) {
     ASSERT_THAT(machine.complaints(), IsEmpty());
 }
 
-// A life in which the power fails at an operation; twice, since what the second run finds was repaired by the
-// first. `reached`: whether it got so far.
-void live_with_cuts(Operation operation, std::uint64_t at, bool& reached) {
-    SimulatedDisk disk(at);
-    ManualClock clock;
+struct MailLife {
+    using Machine = flow::Machine;
+
+    void begin(Machine& machine) { machine.found_the_house(); }
+    void live(Machine& machine) { flow::live(machine, memory); }
+    void expect_promise_kept(Machine& machine) { flow::expect_promise_kept(machine, memory); }
+    void expect_service() { ASSERT_TRUE(memory.sent.back().acknowledged) << "the service goes on"; }
+
     Memory memory;
-    Machine(disk, clock).found_the_house();
-    if (testing::Test::HasFatalFailure()) return;
-    for (const auto cut : {at, at / 2 + 1}) {
-        clock.advance(std::chrono::hours(1));
-        {
-            Machine machine(disk, clock);
-            disk.plan({.first = cut, .operations = {operation}});
-            live(machine, memory);
-            reached = disk.operations() >= cut;
-            disk.lose_power();
-        }
-        disk.restore_power();
-        Machine machine(disk, clock);
-        ASSERT_NO_FATAL_FAILURE(expect_promise_kept(machine, memory));
-    }
-    clock.advance(std::chrono::hours(1));
-    Machine machine(disk, clock);
-    live(machine, memory);
-    ASSERT_TRUE(memory.sent.back().acknowledged) << "the service goes on";
-    ASSERT_NO_FATAL_FAILURE(expect_promise_kept(machine, memory));
-}
-
-struct Cuts {
-    const char* name;
-    Operation operation;
-    std::uint64_t step;  // some of the operations: a life takes a tenth of a second
-
-    friend void PrintTo(const Cuts& cuts, std::ostream* out) { *out << cuts.name; }
 };
 
-class DeliveryPromiseTest : public testing::TestWithParam<Cuts> {};
+class DeliveryPromiseTest : public testing::TestWithParam<engine::Cuts> {};
 
 INSTANTIATE_TEST_SUITE_P(PowerCut, DeliveryPromiseTest,
-                         testing::Values(Cuts{"AtAWrite", Operation::write, 8},
-                                         Cuts{"AtASync", Operation::sync, 6},
-                                         Cuts{"AtAChangeOfAFolder", Operation::name, 1}),
-                         [](const auto& about) { return about.param.name; });
+                         testing::Values(engine::Cuts{"AtAWrite", Operation::write, 8},
+                                         engine::Cuts{"AtASync", Operation::sync, 6},
+                                         engine::Cuts{"AtAChangeOfAFolder", Operation::name, 1}),
+                         engine::name_of);
 
-TEST_P(DeliveryPromiseTest, IsKept) {
-    const auto& [name, operation, step] = GetParam();
-    std::uint64_t lives = 0;
-    bool reached = true;
-    for (std::uint64_t at = 1; reached; at += step, ++lives) {
-        SCOPED_TRACE(fmt::format("power cut at operation {}", at));
-        ASSERT_NO_FATAL_FAILURE(live_with_cuts(operation, at, reached));
-    }
-    RecordProperty("lives", static_cast<int>(lives));
-    EXPECT_GT(lives, 2U) << "the power was hardly ever cut";
-}
+TEST_P(DeliveryPromiseTest, IsKept) { engine::cut_everywhere<MailLife>(GetParam()); }
 
 }  // namespace
 }  // namespace hongyan::flow

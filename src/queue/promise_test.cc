@@ -5,8 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/check.h"
-#include "engine/open_engine.h"
-#include "engine/testing/simulated_disk.h"
+#include "engine/testing/power_cuts.h"
 #include "queue/queue_fixture.h"
 
 namespace hongyan::queue {
@@ -29,14 +28,7 @@ struct Memory {
 class Machine {
 public:
     Machine(SimulatedDisk& disk, const hongyan::Clock& clock)
-        : clock_(clock),
-          engine_(engine::open_engine("/store", {.memtable = std::size_t{64} * 1024,
-                                                 .pack_size = 30'000,
-                                                 .inline_limit = 300,
-                                                 .reclaim_every = {},
-                                                 .disk = &disk,
-                                                 .env = disk.env()})
-                      .value()) {}
+        : clock_(clock), engine_(engine::open_small_engine(disk)) {}
 
     // Accepts, attempts and settles until all rounds are done or nothing succeeds any more.
     void live(Memory& memory) {
@@ -121,56 +113,29 @@ private:
     Queue queue{*engine_, clock_};
 };
 
-// Twice, since what the second start finds was repaired by the first.
-void live_with_cuts(Operation operation, std::uint64_t at, bool& reached) {
-    SimulatedDisk disk(at);
-    ManualClock clock;
-    Memory memory;
-    for (const auto cut : {at, at / 2 + 1}) {
-        clock.advance(1h);
-        {
-            Machine machine(disk, clock);
-            disk.plan({.first = cut, .operations = {operation}});
-            machine.live(memory);
-            reached = disk.operations() >= cut;
-            disk.lose_power();
-        }
-        disk.restore_power();
-        ASSERT_NO_FATAL_FAILURE(Machine(disk, clock).expect_promise_kept(memory));
+struct QueueLife {
+    using Machine = queue::Machine;
+
+    void begin(Machine& /*machine*/) {}
+    void live(Machine& machine) {
+        before = memory.accepted.size();
+        machine.live(memory);
     }
-    clock.advance(1h);
-    Machine machine(disk, clock);
-    const auto before = memory.accepted.size();
-    machine.live(memory);
-    ASSERT_GE(memory.accepted.size(), before + rounds) << "the service goes on";
-    ASSERT_NO_FATAL_FAILURE(machine.expect_promise_kept(memory));
-}
+    void expect_promise_kept(Machine& machine) { machine.expect_promise_kept(memory); }
+    void expect_service() { ASSERT_GE(memory.accepted.size(), before + rounds) << "the service goes on"; }
 
-struct Cuts {
-    const char* name;
-    Operation operation;
-    std::uint64_t step;
-
-    friend void PrintTo(const Cuts& cuts, std::ostream* out) { *out << cuts.name; }
+    Memory memory;
+    std::size_t before = 0;
 };
 
-class QueuePromiseTest : public testing::TestWithParam<Cuts> {};
+class QueuePromiseTest : public testing::TestWithParam<engine::Cuts> {};
 
 INSTANTIATE_TEST_SUITE_P(PowerCut, QueuePromiseTest,
-                         testing::Values(Cuts{"AtAWrite", Operation::write, 17},
-                                         Cuts{"AtASync", Operation::sync, 11}),
-                         [](const auto& about) { return about.param.name; });
+                         testing::Values(engine::Cuts{"AtAWrite", Operation::write, 17},
+                                         engine::Cuts{"AtASync", Operation::sync, 11}),
+                         engine::name_of);
 
-TEST_P(QueuePromiseTest, IsKept) {
-    const auto& [name, operation, step] = GetParam();
-    std::uint64_t lives = 0;
-    bool reached = true;
-    for (std::uint64_t at = 1; reached; at += step, ++lives) {
-        SCOPED_TRACE(fmt::format("power cut at operation {}", at));
-        ASSERT_NO_FATAL_FAILURE(live_with_cuts(operation, at, reached));
-    }
-    EXPECT_GT(lives, 2U) << "the power was hardly ever cut";
-}
+TEST_P(QueuePromiseTest, IsKept) { engine::cut_everywhere<QueueLife>(GetParam()); }
 
 }  // namespace
 }  // namespace hongyan::queue

@@ -1,0 +1,83 @@
+// What aliases pass on goes under a reverse-path of ours.
+#include "flow/flow_fixture.h"
+
+namespace hongyan::flow {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::SizeIs;
+using testing::StartsWith;
+
+class ForwardTest : public FlowTest {
+public:
+    ForwardTest() {
+        std::vector<crypto::Secret> keys;
+        keys.emplace_back("0123456789abcdef");
+        world.srs = std::make_shared<const forward::Srs>(std::move(keys));
+        alias("away@here.test", {"far@there.test"});
+    }
+    std::vector<std::string> senders() {
+        std::vector<std::string> found;
+        for (const auto& entry : queued()) found.push_back(entry.sender);
+        return found;
+    }
+};
+
+TEST_F(ForwardTest, WhatAnAliasPassesOnHasASenderOfOurs) {
+    EXPECT_THAT(deliver(mail({"<away@here.test>"})), ElementsAre("250 2.0.0"));
+    ASSERT_THAT(senders(), SizeIs(1));
+    const auto sender = senders()[0];
+    EXPECT_THAT(sender, AllOf(StartsWith("SRS0="), testing::EndsWith("=there.test=out@here.test")));
+    EXPECT_EQ(queued()[0].passed_on_for, "out@there.test");
+    EXPECT_THAT(queue.mentioned("out@there.test", {}).value(), ElementsAre(queued()[0].id))
+        << "it is found by who sent it";
+    // Its bounce goes on to who sent it, and nothing else does.
+    EXPECT_EQ(recipient("<" + sender + ">"), "250 2.1.5");
+    auto bounce = mail({"<" + sender + ">"});
+    bounce.envelope.sender = {};
+    EXPECT_THAT(deliver(bounce), ElementsAre("250 2.0.0"));
+    ASSERT_THAT(queued(), SizeIs(2));
+    EXPECT_EQ(queued()[1].sender, "");
+    EXPECT_THAT(queued()[1].recipients,
+                ElementsAre(testing::Field(&queue::Recipient::address, "out@there.test")));
+    EXPECT_EQ(recipient("<SRS0=AAAAAA=AA=there.test=out@here.test>"), "550 5.1.1") << "not made here";
+    const auto from_somebody =
+        reply_to(smtp::CheckRecipient{{},
+                                      message::parse_path("<x@there.test>").value(),
+                                      {},
+                                      {.path = message::parse_path("<" + sender + ">").value()}});
+    EXPECT_EQ(from_somebody, "550 5.1.1") << "not a bounce";
+}
+
+TEST_F(ForwardTest, OthersKeepTheirSender) {
+    ASSERT_TRUE(directory.add_alias("kept@here.test", std::vector<std::string>{"far2@there.test"},
+                                    directory::KeepSender::yes));
+    EXPECT_THAT(deliver(mail({"<kept@here.test>"})), ElementsAre("250 2.0.0"));
+    auto ours = mail({"<away@here.test>"});
+    ours.envelope.sender = message::parse_path("<ann@here.test>").value();
+    EXPECT_THAT(deliver(ours), ElementsAre("250 2.0.0"));
+    auto bounce = mail({"<away@here.test>"});
+    bounce.envelope.sender = {};
+    EXPECT_THAT(deliver(bounce), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(deliver(mail({"<x@there.test>"}, {.address = "10.0.0.1"})), ElementsAre("250 2.0.0"));
+    auto long_name = mail({"<away@here.test>"});
+    const std::string name(60, 'a');
+    long_name.envelope.sender = message::parse_path("<" + name + "@there.test>").value();
+    EXPECT_THAT(deliver(long_name), ElementsAre("250 2.0.0"));
+    policy.rewrites_senders = false;
+    EXPECT_THAT(deliver(mail({"<away@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(senders(), ElementsAre("out@there.test", "ann@here.test", "", "out@there.test",
+                                       name + "@there.test", "out@there.test"));
+}
+
+TEST_F(ForwardTest, OneMessageMayGoOnUnderTwoSenders) {
+    EXPECT_THAT(
+        deliver(mail({"<away@here.test>", "<x@there.test>", "<ann@here.test>"}, {.address = "10.0.0.1"})),
+        ElementsAre("250 2.0.0"));
+    EXPECT_THAT(senders(), testing::UnorderedElementsAre(StartsWith("SRS0="), "out@there.test"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace hongyan::flow

@@ -1,0 +1,91 @@
+#include "flow/log_in.h"
+
+#include <future>
+
+#include "flow/flow_fixture.h"
+
+namespace hongyan::flow {
+namespace {
+
+using testing::ElementsAre;
+
+TEST_F(FlowTest, LogInsAreAnsweredByTheDirectory) {
+    const auto verdict = [&](const sasl::Question& question) -> std::string {
+        const auto answer = answer_log_in(directory, question);
+        if (const auto* granted = std::get_if<sasl::Granted>(&answer)) return granted->account;
+        return std::holds_alternative<sasl::Refused>(answer) ? "refused" : "keys";
+    };
+    using sasl::VerifyPassword;
+    EXPECT_EQ(verdict(VerifyPassword{{"Ann@HERE.test", ""}, "secret"}), "ann@here.test");
+    EXPECT_EQ(verdict(VerifyPassword{{"ann@here.test", "ANN@here.test"}, "secret"}), "ann@here.test");
+    EXPECT_EQ(verdict(VerifyPassword{{"ann@here.test", "bob@here.test"}, "secret"}), "refused");
+    EXPECT_EQ(verdict(VerifyPassword{{"ann@here.test", ""}, "wrong"}), "refused");
+    EXPECT_EQ(verdict(VerifyPassword{{"nobody@here.test", ""}, "secret"}), "refused");
+    EXPECT_EQ(verdict(VerifyPassword{{"no name", ""}, "secret"}), "refused");
+    EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "keys");
+    EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha512}), "refused");
+    ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
+    EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "refused");
+}
+
+TEST_F(FlowTest, WhereLogInsPileUpMailGoesOn) {
+    std::promise<void> over;
+    std::promise<void> begun;
+    const auto wait = [end = over.get_future().share()] { end.wait(); };
+    ASSERT_TRUE(log_in_workers.submit([&begun, wait] {
+        begun.set_value();
+        wait();
+    }));
+    begun.get_future().wait();
+    while (log_in_workers.submit(wait)) continue;
+    const sasl::Question guess = sasl::VerifyPassword{{"ann@here.test", ""}, "wrong"};
+    const auto answer = std::get<sasl::Answer>(ask(smtp::Authenticate{guess}));
+    EXPECT_EQ(std::get<sasl::Refused>(answer).why, sasl::Refusal::unavailable);
+    EXPECT_EQ(recipient("<ann@here.test>"), "250 2.1.5");
+    const std::string large(300'000, 'x');  // so that a worker prepares it
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"}, {}, "Subject: large\r\n\r\n" + large + "\r\n")),
+                ElementsAre("250 2.0.0"));
+    over.set_value();
+}
+
+TEST_F(FlowTest, OnlyWhoOptedInHasASecretAndOthersAreRefusedAlike) {
+    const auto ask_for = [&](std::string_view name) {
+        return answer_log_in(directory, sasl::FetchSecret{{std::string(name), ""}});
+    };
+    ASSERT_TRUE(directory.change_password(ann, crypto::Secret("secret"), directory::Recoverable::yes));
+    const auto known = ask_for("Ann@here.test");
+    EXPECT_EQ(std::get<sasl::KnownSecret>(known).account, "ann@here.test");
+    EXPECT_EQ(std::get<sasl::KnownSecret>(known).secret, "secret");
+    ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
+    for (const auto* name : {"ann@here.test", "bob@here.test", "nobody@here.test", "no name", ""})
+        EXPECT_EQ(std::get<sasl::Refused>(ask_for(name)).why, sasl::Refusal::wrong_credentials) << name;
+}
+
+TEST_F(FlowTest, ACertificateStandsForWhomItIsBoundToOrElseForAnAccountThatItNames) {
+    const auto verdict = [&](const std::vector<std::string>& addresses,
+                             std::string_view authzid) -> std::string {
+        const auto answer =
+            answer_log_in(directory, sasl::IdentifyCertificate{{"f1", addresses}, std::string(authzid)});
+        const auto* granted = std::get_if<sasl::Granted>(&answer);
+        if (granted != nullptr) return granted->account;
+        const bool wrong = std::get<sasl::Refused>(answer).why == sasl::Refusal::wrong_credentials;
+        return wrong ? "refused" : "broken";
+    };
+    EXPECT_EQ(verdict({}, ""), "refused");
+    EXPECT_EQ(verdict({}, "ann@here.test"), "refused");
+    EXPECT_EQ(verdict({"no address", "far@there.test", "Ann@here.test", "bob@here.test"}, ""),
+              "ann@here.test");
+    EXPECT_EQ(verdict({"ann@here.test", "bob@here.test"}, "BOB@here.test"), "bob@here.test");
+    EXPECT_EQ(verdict({"ann@here.test"}, "bob@here.test"), "refused");
+    EXPECT_EQ(verdict({"ann@here.test"}, "no name"), "refused");
+    EXPECT_EQ(verdict({"no address"}, "no address"), "refused");
+
+    ASSERT_TRUE(directory.add_certificate(bob, "f1"));
+    EXPECT_EQ(verdict({"ann@here.test"}, ""), "bob@here.test");
+    EXPECT_EQ(verdict({"ann@here.test"}, "ann@here.test"), "refused");
+    ASSERT_TRUE(directory.change_account(bob, {.disabled = true}));
+    EXPECT_EQ(verdict({"ann@here.test"}, ""), "refused");
+}
+
+}  // namespace
+}  // namespace hongyan::flow

@@ -1,0 +1,73 @@
+// Bounces that come back are tied to what they are about.
+#include "dsn/compose.h"
+#include "flow/flow_fixture.h"
+
+namespace hongyan::flow {
+namespace {
+
+using namespace std::chrono_literals;
+
+using testing::ElementsAre;
+using testing::SizeIs;
+
+class ReturnedTest : public FlowTest {
+public:
+    // Ann's message to bob@far.test has been taken by his server.
+    queue::EntryId sent() {
+        EXPECT_TRUE(queue.begin());
+        auto message = mail({"<bob@far.test>"}, {.account = "ann@here.test"});
+        message.envelope.sender = message::parse_path("<ann@here.test>").value();
+        EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+        auto taking = queue.take(queue.ready("far.test", {}).value().dues, 1h);
+        EXPECT_TRUE(engine->transact(taking.part.scope, taking.part.work));
+        const auto& due = taking.found->dues.at(0);
+        const auto part = queue.settle({{.who = {due.id, due.index},
+                                         .token = taking.found->lease.token,
+                                         .state = queue::RecipientState::delivered,
+                                         .attempt = {.time = clock.now(), .reply = "250 Ok"}}});
+        EXPECT_TRUE(engine->transact(part.scope, part.work));
+        return due.id;
+    }
+    void bounce(queue::EntryId id, std::string_view about, std::string_view to, std::string_view status) {
+        auto message =
+            mail({to}, {},
+                 fmt::format("Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+                             "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+                             "Original-Envelope-Id: {}\r\nReporting-MTA: dns; mx.far.test\r\n\r\n"
+                             "Final-Recipient: rfc822; {}\r\nAction: failed\r\nStatus: {}\r\n"
+                             "Diagnostic-Code: smtp; 550 {} nobody\r\n\r\n--b--\r\n",
+                             dsn::envelope_id_for(to_string(id), policy.hostname), about, status, status));
+        message.envelope.sender = {};
+        EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    }
+    std::size_t records_of(queue::EntryId id) { return queue.story(id).value().records.size(); }
+    bool is_suppressed() { return queue.suppression("ann@here.test", "bob@far.test").value().has_value(); }
+};
+
+TEST_F(ReturnedTest, ABounceIsTiedToItsMessage) {
+    const auto id = sent();
+    clock.advance(1min);
+    bounce(id, "Bob@far.test", "<ann@here.test>", "5.1.1");
+    EXPECT_THAT(inbox_of(ann), SizeIs(1)) << "it is delivered like any other";
+    const auto story = queue.story(id).value();
+    ASSERT_THAT(story.records, SizeIs(2));
+    EXPECT_EQ(story.records[1].what, queue::Happened::failed);
+    EXPECT_EQ(story.records[1].attempt.host, "mx.far.test");
+    EXPECT_EQ(story.records[1].attempt.reply, "bounced back: 550 5.1.1 nobody");
+    EXPECT_TRUE(is_suppressed());
+}
+
+TEST_F(ReturnedTest, WhatAStrangerMayHaveMadeUpIsNot) {
+    const auto id = sent();
+    bounce(id, "eve@far.test", "<ann@here.test>", "5.1.1");
+    bounce(id, "bob@far.test", "<bob@here.test>", "5.1.1");
+    bounce(id.next(), "bob@far.test", "<ann@here.test>", "5.1.1");
+    EXPECT_EQ(records_of(id), 1U);
+    EXPECT_FALSE(is_suppressed());
+    bounce(id, "bob@far.test", "<ann@here.test>", "5.7.1");
+    EXPECT_EQ(records_of(id), 2U);
+    EXPECT_FALSE(is_suppressed()) << "a policy";
+}
+
+}  // namespace
+}  // namespace hongyan::flow
