@@ -4,6 +4,7 @@
 #include "imap/commands/commands.h"
 #include "imap/commands/messages.h"
 #include "imap/search_match.h"
+#include "imap/wire/search_parser.h"
 #include "imap/wire/writer.h"
 #include "message/charset.h"
 
@@ -109,7 +110,7 @@ private:
 }  // namespace
 
 Reaction search(Session&, const Arguments& arguments) {
-    auto wanted = arguments.in.search_arguments();
+    auto wanted = wire::read_search(arguments.in);
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     return Job(Searching(std::move(wanted), arguments.of));
 }

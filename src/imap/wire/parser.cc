@@ -11,8 +11,6 @@
 namespace hongyan::imap::wire {
 namespace {
 
-constexpr bool is_word_char(char c) { return ascii::is_alnum(c) || c == '.' || c == '-'; }
-
 // How many numbers a set without "*" names; nothing if they do not ascend.
 std::optional<std::uint64_t> ascending_count(const SequenceSet& set) {
     std::uint64_t count = 0;
@@ -54,6 +52,10 @@ std::string_view Parser::atom() {
     const auto atom = in_.take_some(is_atom_char);
     if (failed()) fail("an atom");
     return atom;
+}
+
+std::string_view Parser::keyword() {
+    return in_.take_while([](char c) { return ascii::is_alnum(c) || c == '.' || c == '-'; });
 }
 
 // string = quoted / literal
@@ -262,7 +264,7 @@ std::vector<std::string> Parser::header_list() {
 
 // section-text = section-msgtext / "MIME"
 void Parser::section_text(Section& section) {
-    const auto* word = find_word(section_texts, in_.take_while(is_word_char));
+    const auto* word = find_word(section_texts, keyword());
     const bool mime_of_nothing =
         word != nullptr && word->value == Section::Text::mime && section.part.empty();
     if (word == nullptr || mime_of_nothing) return fail("a section");
@@ -308,7 +310,7 @@ std::optional<Partial> Parser::partial() {
 // fetch-att = "ENVELOPE" / "FLAGS" / … / "BODY" section ["<" number "." nz-number ">"] / "BODY.PEEK" section
 // …
 FetchItem Parser::fetch_item() {
-    const auto name = in_.take_while(is_word_char);
+    const auto name = keyword();
     const bool peek = ascii::iequals(name, "BODY.PEEK");
     if (peek || (ascii::iequals(name, "BODY") && in_.peek() == '[')) {
         BodyItem item;
@@ -401,7 +403,7 @@ std::vector<StatusItem> Parser::status_items() {
     std::vector<StatusItem> items;
     expect("(");
     do {
-        const auto* word = find_word(wire::status_items, in_.take_while(is_word_char));
+        const auto* word = find_word(wire::status_items, keyword());
         if (word == nullptr) {
             fail("something that STATUS tells");
             break;
@@ -438,7 +440,7 @@ ListSelection Parser::list_selection() {
     expect("(");
     for (bool first = true; !failed() && !present(")"); first = false) {
         if (!first) space();
-        if (const auto* word = find_word(list_selections, in_.take_while(is_word_char)))
+        if (const auto* word = find_word(list_selections, keyword()))
             selection.*word->value = true;
         else
             fail("an option that selects mailboxes");
@@ -470,7 +472,7 @@ ListReturn Parser::list_return() {
         if (!first) space();
         if (present("STATUS "))
             wanted.status = status_items();
-        else if (const auto* word = find_word(list_returns, in_.take_while(is_word_char)))
+        else if (const auto* word = find_word(list_returns, keyword()))
             wanted.*word->value = true;
         else
             fail("something that LIST returns");
@@ -600,83 +602,6 @@ std::vector<std::string> Parser::atoms() {
         atoms.emplace_back(atom());
     } while (!failed() && !at_end());
     return atoms;
-}
-
-// SP ["CHARSET" SP astring SP] search-key *(SP search-key)
-SearchArguments Parser::search_arguments() {
-    SearchArguments arguments;
-    space();
-    if (present("CHARSET ")) {
-        arguments.charset = astring();
-        space();
-    }
-    arguments.key = search_keys(0, "");
-    return arguments;
-}
-
-// search-key *(SP search-key), up to `end`
-SearchKey Parser::search_keys(int depth, std::string_view end) {
-    AllOf all;
-    do {
-        all.keys.push_back(search_key(depth + 1));
-    } while (!failed() && present(" "));
-    if (!end.empty()) expect(end);
-    if (all.keys.size() == 1) return std::move(all.keys.front());
-    return {std::move(all)};
-}
-
-SearchKey Parser::search_key(int depth) {
-    if (depth > max_search_depth || ++keys_ > max_search_keys) fail("a simpler search");
-    if (failed()) return {};
-    if (present("(")) return search_keys(depth, ")");
-    if (ascii::is_digit(in_.peek()) || in_.peek() == '*') return {InSequence{sequence_set()}};
-    return named_key(in_.take_while(is_word_char), depth);
-}
-
-SearchKey Parser::named_key(std::string_view name, int depth) {
-    const auto is = [name](std::string_view word) { return ascii::iequals(name, word); };
-    if (const auto* row = find_word(flag_keys, name)) return {HasFlag{std::string(row->flag), row->wanted}};
-    if (is("ALL")) return {AllOf{}};
-    if (is("NEW")) return {AllOf{{{HasFlag{"\\Recent", true}}, {HasFlag{"\\Seen", false}}}}};
-
-    if (!in_.peek() || in_.peek() != ' ') {
-        fail("a search key");
-        return {};
-    }
-    space();
-    if (const auto* row = find_word(field_keys, name))
-        return {FieldContains{std::string(row->value), astring()}};
-    if (const auto* row = find_word(date_keys, name)) return {DateIs{row->which, row->compare, date()}};
-    if (is("BODY")) return {BodyContains{astring()}};
-    if (is("TEXT")) return {TextContains{astring()}};
-    if (is("KEYWORD") || is("UNKEYWORD")) return {HasFlag{std::string(atom()), is("KEYWORD")}};
-    if (is("LARGER") || is("SMALLER")) return {SizeIs{is("LARGER"), number64()}};
-    if (is("UID")) return {InUids{sequence_set()}};
-    if (is("NOT")) return {NotThis{{search_key(depth + 1)}}};
-    if (is("MODSEQ")) return mod_sequence_key();
-    if (is("HEADER")) {
-        auto field = astring();
-        space();
-        return {FieldContains{std::move(field), astring()}};
-    }
-    if (is("OR")) {
-        auto one = search_key(depth + 1);
-        space();
-        return {EitherOf{{std::move(one), search_key(depth + 1)}}};
-    }
-    fail("a search key");
-    return {};
-}
-
-// "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer   RFC 7162 §7
-SearchKey Parser::mod_sequence_key() {
-    if (in_.peek() == '"') {
-        quoted();
-        space();
-        if (!present("all") && !present("priv")) expect("shared");
-        space();
-    }
-    return {ModSeqAtLeast{mod_sequence_value()}};
 }
 
 }  // namespace hongyan::imap::wire

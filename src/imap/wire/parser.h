@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "base/scanner.h"
-#include "imap/wire/search.h"
 #include "imap/wire/values.h"
 
 namespace hongyan::imap::wire {
@@ -30,12 +29,18 @@ public:
     void expect(std::string_view token);
     void space() { expect(" "); }
     bool at_end() const { return in_.at_end(); }
+
     // For the productions that are read elsewhere.
     void fail(std::string_view expected);
+    // The next byte; NUL at the end and after a failure.
+    char peek() const { return in_.peek(); }
+    // Letters, digits, "." and "-", as names of items and options have them; may be empty.
+    std::string_view keyword();
 
     std::string_view tag();
     std::string_view atom();
     std::string string();
+    std::string quoted();
     std::string astring();
     std::optional<std::string> nstring();
     std::string literal();
@@ -53,12 +58,10 @@ public:
     DateTime date_time();
     Section section();
     FetchItem fetch_item();
-    SearchKey search_key() { return search_key(0); }
 
     // What stands behind a verb or a set, its leading space included.
     FetchArguments fetch_arguments();
     StoreArguments store_arguments();
-    SearchArguments search_arguments();
     StatusArguments status_arguments();
     ListArguments list_arguments();
     ExtendedListArguments extended_list_arguments();
@@ -69,7 +72,6 @@ public:
     std::vector<std::string> atoms();
 
 private:
-    std::string quoted();
     std::string mailbox_text(std::string text);
     SetNumber seq_number();
     std::uint32_t digits(std::size_t count);
@@ -87,15 +89,10 @@ private:
     ListReturn list_return();
     void sequence_match_data(Resynchronisation& known);
     Resynchronisation resynchronisation();
-    SearchKey search_key(int depth);
-    SearchKey search_keys(int depth, std::string_view end);
-    SearchKey named_key(std::string_view name, int depth);
-    SearchKey mod_sequence_key();
 
     Scanner in_;
     MailboxNames names_;
     std::string complaint_;
-    std::size_t keys_ = 0;
 };
 
 }  // namespace hongyan::imap::wire

@@ -110,40 +110,6 @@ TEST(Parser, StoreOfRfc3501AndRfc7162) {
         EXPECT_FALSE(read(bad, &Parser::store_arguments)) << bad;
 }
 
-TEST(Parser, SearchesGoRound) {
-    for (const auto* text : {
-             " ALL",
-             " FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"",
-             " CHARSET UTF-8 TEXT {6}\r\n重要",
-             " OR (1:3 UNSEEN) NOT (UID 5,7:* NEW)",
-             " KEYWORD $Junk UNKEYWORD x HEADER X-Foo \"\" LARGER 10 SMALLER 20",
-             " BEFORE 1-Jan-2020 SENTON \"2-Jan-2020\" SENTSINCE 3-Jan-2020 OLD RECENT DRAFT UNDRAFT",
-             " MODSEQ \"/flags/\\\\draft\" all 620162338",
-             " MODSEQ 620162338 BCC a CC b TO c BODY d SUBJECT e",
-         }) {
-        const auto arguments = read(text, &Parser::search_arguments);
-        ASSERT_TRUE(arguments) << text;
-        std::string again;
-        put(again, *arguments);
-        EXPECT_EQ(read(again, &Parser::search_arguments), arguments) << again;
-    }
-    for (const auto* bad :
-         {"", " ", " FOO", " NOT", " OR SEEN", " (SEEN", " ()", " KEYWORD", " UID", " LARGER x", " HEADER a",
-          " SINCE 1-Jan", " SEENX", " CHARSET UTF-8", " SEEN ", " MODSEQ \"/x\" 5"})
-        EXPECT_FALSE(read(bad, &Parser::search_arguments)) << bad;
-}
-
-TEST(Parser, SearchesAreBoundedInDepthAndSize) {
-    std::string deep, wide;
-    for (int i = 0; i < 10'000; ++i) {
-        deep += " NOT";
-        wide += " SEEN";
-    }
-    EXPECT_FALSE(read(deep + " SEEN", &Parser::search_arguments));
-    EXPECT_FALSE(read(wide, &Parser::search_arguments));
-    EXPECT_FALSE(read(" " + std::string(10'000, '('), &Parser::search_arguments));
-}
-
 TEST(Parser, ArgumentsOfOtherCommandsGoRound) {
     const auto goes_round = [](const auto& value, auto production) {
         std::string text;

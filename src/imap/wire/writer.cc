@@ -5,17 +5,13 @@
 
 #include "imap/wire/mailbox_text.h"
 #include "imap/wire/names.h"
+#include "imap/wire/print.h"
 #include "imap/wire/syntax.h"
 
 namespace hongyan::imap::wire {
 namespace {
 
 constexpr std::size_t longest_quoted = 1'000;  // octets; RFC 7162 §4 lets a client expect lines of 8,192
-
-template <typename... Arguments>
-void print(std::string& out, fmt::format_string<Arguments...> text, Arguments&&... arguments) {
-    fmt::format_to(std::back_inserter(out), text, std::forward<Arguments>(arguments)...);
-}
 
 bool fits_quotes(std::string_view text) {
     return text.size() <= longest_quoted && std::ranges::all_of(text, [](char c) {
@@ -39,16 +35,6 @@ void put_number(std::string& out, SetNumber number) {
         print(out, "{}", number.or_largest(0));
 }
 
-template <typename Items, typename Put>
-void put_list(std::string& out, const Items& items, Put put_one) {
-    out.push_back('(');
-    for (bool first = true; const auto& item : items) {
-        if (!std::exchange(first, false)) out.push_back(' ');
-        put_one(item);
-    }
-    out.push_back(')');
-}
-
 void put_section(std::string& out, const Section& section) {
     out.push_back('[');
     for (bool first = true; const auto number : section.part)
@@ -61,67 +47,6 @@ void put_section(std::string& out, const Section& section) {
     }
     out.push_back(']');
 }
-
-// One function for each kind of search key.
-struct SearchKeyWriter {
-    std::string& out;
-
-    void operator()(const AllOf& all) const {
-        if (all.keys.empty())
-            out += "ALL";
-        else
-            put_list(out, all.keys, [this](const SearchKey& key) { put(out, key); });
-    }
-    void operator()(const EitherOf& either) const {
-        out += "OR ";
-        put(out, either.keys[0]);
-        out += ' ';
-        put(out, either.keys[1]);
-    }
-    void operator()(const NotThis& no) const {
-        out += "NOT ";
-        put(out, no.key.front());
-    }
-    void operator()(const HasFlag& has) const {
-        const auto row = std::ranges::find_if(
-            flag_keys, [&has](const auto& key) { return key.flag == has.flag && key.wanted == has.wanted; });
-        if (row != flag_keys.end())
-            out += row->text;
-        else
-            print(out, "{} {}", has.wanted ? "KEYWORD" : "UNKEYWORD", has.flag);
-    }
-    void operator()(const FieldContains& contains) const {
-        const auto name = word_of(field_keys, std::string_view(contains.field));
-        out += name.empty() ? "HEADER " : name;
-        if (name.empty()) put_astring(out, contains.field);
-        out += ' ';
-        put_astring(out, contains.text);
-    }
-    void operator()(const BodyContains& contains) const {
-        out += "BODY ";
-        put_astring(out, contains.text);
-    }
-    void operator()(const TextContains& contains) const {
-        out += "TEXT ";
-        put_astring(out, contains.text);
-    }
-    void operator()(const DateIs& date) const {
-        const auto row = std::ranges::find_if(date_keys, [&date](const auto& key) {
-            return key.which == date.which && key.compare == date.compare;
-        });
-        print(out, "{} ", row->text);
-        put_date(out, date.date);
-    }
-    void operator()(const SizeIs& size) const {
-        print(out, "{} {}", size.larger ? "LARGER" : "SMALLER", size.octets);
-    }
-    void operator()(const InSequence& in) const { put_set(out, in.set); }
-    void operator()(const InUids& in) const {
-        out += "UID ";
-        put_set(out, in.set);
-    }
-    void operator()(const ModSeqAtLeast& at_least) const { print(out, "MODSEQ {}", at_least.modseq); }
-};
 
 }  // namespace
 
@@ -228,18 +153,6 @@ void put(std::string& out, const StoreArguments& arguments) {
                                     : "",
           arguments.silent ? ".SILENT" : "");
     put_flags(out, arguments.flags);
-}
-
-void put(std::string& out, const SearchKey& key) { std::visit(SearchKeyWriter{out}, key.is); }
-
-void put(std::string& out, const SearchArguments& arguments) {
-    out += ' ';
-    if (!arguments.charset.empty()) {
-        out += "CHARSET ";
-        put_astring(out, arguments.charset);
-        out += ' ';
-    }
-    put(out, arguments.key);
 }
 
 void put(std::string& out, const StatusArguments& arguments) {

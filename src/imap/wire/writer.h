@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "imap/wire/parser.h"
-#include "imap/wire/search.h"
 #include "imap/wire/values.h"
 
 namespace hongyan::imap::wire {
@@ -36,8 +35,6 @@ void put_status_item(std::string& out, StatusItem item);
 void put(std::string& out, const FetchItem& item);
 void put(std::string& out, const FetchArguments& arguments);
 void put(std::string& out, const StoreArguments& arguments);
-void put(std::string& out, const SearchKey& key);
-void put(std::string& out, const SearchArguments& arguments);
 void put(std::string& out, const StatusArguments& arguments);
 void put(std::string& out, const ListArguments& arguments);
 void put(std::string& out, const ExtendedListArguments& arguments);

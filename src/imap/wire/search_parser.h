@@ -1,0 +1,32 @@
+// The grammar of what SEARCH looks for (RFC 3501 §9, search, search-key).
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "imap/wire/parser.h"
+#include "imap/wire/search.h"
+
+namespace hongyan::imap::wire {
+
+// Reads on where `in` stands, which outlives it; so does the failure. Counts the keys of one command.
+class SearchParser {
+public:
+    explicit SearchParser(Parser& in) : in_(in) {}
+
+    SearchArguments arguments();
+
+private:
+    SearchKey key(int depth);
+    SearchKey keys(int depth, std::string_view end);
+    SearchKey named_key(std::string_view name, int depth);
+    SearchKey mod_sequence_key();
+
+    Parser& in_;
+    std::size_t count_ = 0;
+};
+
+// What stands behind SEARCH, its leading space included.
+inline SearchArguments read_search(Parser& in) { return SearchParser(in).arguments(); }
+
+}  // namespace hongyan::imap::wire
