@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/scanner.h"
 #include "engine/memory_engine.h"
 #include "imap/session.h"
 #include "store/store.h"
@@ -146,10 +147,11 @@ public:
     void shut_down() { client_.shut_down(); }
     Session::Action next() { return client_.next(); }
 
+    // "quota: OCTETS MESSAGES" limits the account.
     // "elsewhere: COMMAND", given by another session that has selected INBOX; "delivered: SUBJECT", a message
     // into INBOX. False: that is no event, or the other was refused.
     bool happen(std::string_view event) {
-        const auto happened = elsewhere(event) || delivered(event);
+        const auto happened = elsewhere(event) || delivered(event) || limited(event);
         client_.mail_changed();
         return happened;
     }
@@ -171,6 +173,17 @@ private:
         if (!event.starts_with(begin)) return false;
         world_.deliver(fmt::format("Subject: {}\r\n\r\nHello.\r\n", event.substr(begin.size())));
         return true;
+    }
+
+    bool limited(std::string_view event) {
+        constexpr std::string_view begin = "quota: ";
+        if (!event.starts_with(begin)) return false;
+        Scanner in(event.substr(begin.size()));
+        store::Quota quota;
+        quota.bytes = in.number<std::uint64_t>();
+        in.expect(" ");
+        quota.messages = in.number<std::uint64_t>();
+        return !in.failed() && world_.account().set_quota(quota).has_value();
     }
 
     World world_;

@@ -22,6 +22,18 @@ Result<std::uint64_t> count_recent(const store::View& mail, const store::Mailbox
     return count;
 }
 
+// Octets that EXPUNGE would free, those counted too that another mailbox keeps: RFC 9208 §4.1.4 permits it.
+Result<std::uint64_t> size_of_deleted(const store::View& mail, const store::Mailbox& mailbox) {
+    std::uint64_t octets = 0;
+    if (mailbox.counts.deleted == 0) return octets;
+    TRY(mail.each_entry(mailbox.id, store::UidSet::all(),
+                        [&octets](const store::Entry& entry) -> Result<void> {
+                            if (entry.flags.contains(store::Flag::deleted)) octets += entry.size;
+                            return {};
+                        }));
+    return octets;
+}
+
 Result<std::uint64_t> value_of(wire::StatusItem item, const store::View& mail,
                                const store::Mailbox& mailbox) {
     using enum wire::StatusItem;
@@ -38,6 +50,10 @@ Result<std::uint64_t> value_of(wire::StatusItem item, const store::View& mail,
             return mailbox.counts.unseen;
         case highest_modseq:
             return mailbox.highest_modseq.value();
+        case deleted:
+            return mailbox.counts.deleted;
+        case deleted_storage:
+            return size_of_deleted(mail, mailbox);
     }
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "imap/wire/command_reader.h"
 #include "imap/wire/mailbox_text.h"
 #include "imap/wire/parser.h"
+#include "imap/wire/quota_parser.h"
 #include "imap/wire/search_parser.h"
 #include "imap/wire/search_writer.h"
 #include "imap/wire/writer.h"
@@ -67,6 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         go_round(rest, &Parser::id_arguments);
         go_round(rest, &Parser::list_arguments);
         go_round(rest, &Parser::extended_list_arguments);
+        go_round(rest, &set_quota_arguments);
     }
     if (const auto name = from_modified_utf7(bytes))
         check(to_modified_utf7(*name) == bytes, "a name has one spelling");

@@ -41,6 +41,7 @@ inline constexpr std::array status_items{
     Word{"MESSAGES", StatusItem::messages}, Word{"RECENT", StatusItem::recent},
     Word{"UIDNEXT", StatusItem::uid_next},  Word{"UIDVALIDITY", StatusItem::uid_validity},
     Word{"UNSEEN", StatusItem::unseen},     Word{"HIGHESTMODSEQ", StatusItem::highest_modseq},
+    Word{"DELETED", StatusItem::deleted},   Word{"DELETED-STORAGE", StatusItem::deleted_storage},
 };
 
 inline constexpr std::array list_selections{

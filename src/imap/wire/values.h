@@ -119,7 +119,16 @@ struct StoreArguments {
     friend bool operator==(const StoreArguments&, const StoreArguments&) = default;
 };
 
-enum class StatusItem { messages, recent, uid_next, uid_validity, unseen, highest_modseq };
+enum class StatusItem {
+    messages,
+    recent,
+    uid_next,
+    uid_validity,
+    unseen,
+    highest_modseq,
+    deleted,          // RFC 9208 §4.1.4
+    deleted_storage,  // RFC 9208 §4.1.4
+};
 
 struct StatusArguments {
     std::string mailbox;

@@ -1,0 +1,80 @@
+// GETQUOTA, GETQUOTAROOT, SETQUOTA (RFC 9208 §4.1).
+#include <iterator>
+
+#include "imap/commands/commands.h"
+#include "imap/commands/names.h"
+#include "imap/wire/quota_parser.h"
+#include "imap/wire/writer.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+constexpr std::uint64_t unit = 1024;  // octets of STORAGE (RFC 9208 §5.1)
+
+std::uint64_t units(std::uint64_t octets) { return octets / unit + (octets % unit != 0 ? 1 : 0); }
+
+// An account has one quota root, for all that is in it.
+std::string root_of(const Standing& here) { return fmt::format("#user/{}", here.user); }
+
+// "* QUOTA root (…)": what is not limited is left out (RFC 9208 §4.2.1).
+Result<void> put_quota(Desk& desk) {
+    TRY(const auto state, desk.account.view().state());
+    std::string limits;
+    const auto add = [&limits](std::string_view resource, std::uint64_t used, std::uint64_t limit) {
+        if (limit == 0) return;
+        fmt::format_to(std::back_inserter(limits), "{}{} {} {}", limits.empty() ? "" : " ", resource, used,
+                       limit);
+    };
+    add("STORAGE", units(state.usage.bytes), units(state.quota.bytes));
+    add("MESSAGE", state.usage.messages, state.quota.messages);
+    desk.out += "* QUOTA ";
+    wire::put_astring(desk.out, root_of(desk.here));
+    fmt::format_to(std::back_inserter(desk.out), " ({})\r\n", limits);
+    return {};
+}
+
+Completion no_such_root() { return no(wire::Code::nonexistent, "There is no such quota root"); }
+
+}  // namespace
+
+// SP quota-root-name
+Reaction get_quota(Session&, const Arguments& arguments) {
+    arguments.in.space();
+    auto root = arguments.in.astring();
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job([root = std::move(root)](Desk& desk) -> Step {
+        if (root != root_of(desk.here)) return no_such_root();
+        TRY(put_quota(desk));
+        return ok("That is all");
+    });
+}
+
+// SP mailbox, which need not exist (RFC 9208 §4.1.2).
+Reaction get_quota_root(Session&, const Arguments& arguments) {
+    arguments.in.space();
+    auto name = arguments.in.mailbox();
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job([name = std::move(name)](Desk& desk) -> Step {
+        TRY(parse_name(name));
+        desk.out += "* QUOTAROOT ";
+        wire::put_mailbox(desk.out, name, desk.here.names);
+        desk.out += ' ';
+        wire::put_astring(desk.out, root_of(desk.here));
+        desk.out += "\r\n";
+        TRY(put_quota(desk));
+        return ok("That is all");
+    });
+}
+
+// Limits are the administrators' business, who have `hongyan account` for them: no QUOTASET (RFC 9208
+// §4.1.3).
+Reaction set_quota(Session&, const Arguments& arguments) {
+    const auto wanted = wire::set_quota_arguments(arguments.in);
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job([root = wanted.root](Desk& desk) -> Step {
+        if (root != root_of(desk.here)) return no_such_root();
+        return no(wire::Code::no_permission, "Only administrators of this server set limits");
+    });
+}
+
+}  // namespace hongyan::imap::commands
