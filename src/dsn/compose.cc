@@ -95,10 +95,6 @@ Return parse_return(std::string_view value) {
     return ascii::iequals(value, "HDRS") ? Return::headers : Return::unsaid;
 }
 
-std::string envelope_id_for(std::string_view queue_id, std::string_view host) {
-    return fmt::format("{}@{}", queue_id, host).substr(0, 100);
-}
-
 Notification compose(const Settings& settings, const Subject& subject, const std::vector<Outcome>& outcomes,
                      const Clock& clock, Random& random) {
     check(!outcomes.empty(), "a notification tells of somebody");

@@ -84,8 +84,4 @@ std::string explain(const Settings& settings, const Subject& subject, const std:
 std::string delivery_status(const Settings& settings, const Subject& subject,
                             const std::vector<Outcome>& outcomes, Letters letters);
 
-// The ENVID for a message of our own submission that came without one: names the message by its queue id, so
-// that a notification leads back to it. Printable ASCII; at most 100 characters (RFC 3461 §4.4).
-std::string envelope_id_for(std::string_view queue_id, std::string_view host);
-
 }  // namespace hongyan::dsn

@@ -161,13 +161,11 @@ TEST_F(ComposeTest, SeveralRecipientsAreToldOfTogetherFailuresFirst) {
 }
 
 TEST_F(ComposeTest, ALeadBackToTheMessageSurvives) {
-    subject_.envelope_id = envelope_id_for("q1", "mx.here.test");
-    auto returned = parse_notification(compose().message);
-    EXPECT_EQ(queue_id_of(*returned, "mx.here.test"), "q1");
     subject_.envelope_id = "from somebody else";
-    returned = parse_notification(compose().message);
+    const auto returned = parse_notification(compose().message);
+    ASSERT_TRUE(returned);
     EXPECT_EQ(returned->envelope_id, "from somebody else");
-    EXPECT_EQ(queue_id_of(*returned, "mx.here.test"), "q1") << "by the Received field";
+    EXPECT_EQ(queue_id_of(*returned, "mx.here.test"), "q1");
     EXPECT_EQ(returned->message_id, "<m1@here.test>");
 }
 

@@ -159,6 +159,18 @@ void read_header(std::string_view header, Returned& returned) {
     }
 }
 
+// The message that the notification says it is about, though nothing of it was returned.
+std::string answered_by(std::string_view raw) {
+    for (const auto* name : {"In-Reply-To", "References"}) {
+        const auto value = message::unfolded(raw, name).substr(0, longest_value);
+        const auto start = value.rfind('<');
+        if (start == std::string::npos) continue;
+        const auto end = value.find('>', start);
+        if (end != std::string::npos) return value.substr(start, end + 1 - start);
+    }
+    return {};
+}
+
 bool is_status(const Part& part) {
     return part.type.is("message", "delivery-status") || part.type.is("message", "global-delivery-status");
 }
@@ -188,14 +200,11 @@ std::optional<Returned> parse_notification(std::string_view raw) {
     // Parts stand in their order, and what is returned comes behind the status (RFC 6522 §3).
     const auto message = std::find_if(status, structure.parts.end(), is_returned);
     if (message != structure.parts.end()) read_header(message::decoded_body(*message, raw), returned);
+    if (returned.message_id.empty()) returned.message_id = answered_by(raw);
     return returned;
 }
 
 std::optional<std::string> queue_id_of(const Returned& returned, std::string_view host) {
-    const std::string_view envelope_id = returned.envelope_id;
-    const auto at = envelope_id.find('@');
-    if (at != std::string_view::npos && at > 0 && ascii::iequals(envelope_id.substr(at + 1), host))
-        return std::string(envelope_id.substr(0, at));
     const auto ours = std::ranges::find_if(
         returned.traces, [&](const Trace& trace) { return ascii::iequals(trace.by, host); });
     if (ours == returned.traces.end()) return std::nullopt;

@@ -40,10 +40,12 @@ struct Trace {
 };
 
 struct Returned {
-    std::string envelope_id;     // Original-Envelope-Id: our ENVID
+    std::string envelope_id;     // Original-Envelope-Id: the ENVID that the sender gave
     std::string reporting_host;  // of Reporting-MTA, without its type
     std::vector<Reported> recipients;
-    std::string message_id;     // of the returned message, with its brackets; empty if nothing was returned
+    // Of the returned message, with its brackets; if nothing was returned, of the one that the notification
+    // says it answers; empty if it says nothing.
+    std::string message_id;
     std::vector<Trace> traces;  // of the returned message, the last hop first
 
     friend bool operator==(const Returned&, const Returned&) = default;
@@ -54,9 +56,9 @@ struct Returned {
 // takes linear time.
 std::optional<Returned> parse_notification(std::string_view raw);
 
-// The queue id of our message that it is about: from the envelope id that envelope_id_for() made, else from
-// the Received field that `host` (any letters) wrote. Nothing if neither is there. Whoever calls looks
-// whether that message went to the recipient named: ids can be guessed.
+// The queue id of our message that it is about: from the Received field that `host` (any letters) wrote into
+// the returned header. Nothing if none is there. Whoever calls looks whether that message went to the
+// recipient named: ids can be guessed.
 std::optional<std::string> queue_id_of(const Returned& returned, std::string_view host);
 
 }  // namespace hongyan::dsn

@@ -253,14 +253,16 @@ private:
         delivery.account = account;
         delivery.message.content = content_;
         delivery.message.prefix = smtp::return_path_field(message_.envelope.sender) +
-                                  smtp::delivered_to_field(recipient) + received(recipient) + additions_;
+                                  smtp::delivered_to_field(recipient) + received(recipient, plan_.id) +
+                                  additions_;
         delivery.message.received = now_;
         delivery.message.key = key_;
         return delivery;
     }
 
-    std::string received(const smtp::Path& recipient) const {
-        return smtp::received_field(message_.client, policy_.hostname, plan_.id, recipient,
+    // `id` is that by which the history knows what becomes of the message, so that a bounce leads back to it.
+    std::string received(const smtp::Path& recipient, const std::string& id) const {
+        return smtp::received_field(message_.client, policy_.hostname, id, recipient,
                                     message_.envelope.parameters, now_);
     }
 
@@ -314,7 +316,9 @@ private:
         // RFC 8689 §4.1: the parameter goes before the header field.
         entry.tls_optional = !parameters.requiretls && needs_no_tls(*message_.message);
         // With several recipients none is named: each would see the others (RFC 5321 §7.6).
-        entry.prefix = received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}) + additions_;
+        entry.prefix =
+            received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}, to_string(entry.id)) +
+            additions_;
         entry.blob = content_->blob->id;
         entry.blob_size = content_->blob->size;
         entry.arrival = now_;

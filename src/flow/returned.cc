@@ -17,7 +17,7 @@ constexpr std::uint32_t returned_number = 0xC000'0000;  // apart from attempts a
 std::vector<queue::EntryId> candidates(const World& world, const Policy& policy,
                                        const dsn::Returned& returned) {
     if (const auto name = dsn::queue_id_of(returned, policy.hostname))
-        if (const auto id = queue::parse_entry_id(*name)) return {*id};
+        if (const auto id = queue::parse_entry_id(*name); id && world.queue.story(*id)) return {*id};
     if (returned.message_id.empty()) return {};
     return world.queue.mentioned(returned.message_id, {.limit = most_candidates})
         .value_or(std::vector<queue::EntryId>{});

@@ -1,5 +1,4 @@
 // Bounces that come back are tied to what they are about.
-#include "dsn/compose.h"
 #include "flow/flow_fixture.h"
 
 namespace hongyan::flow {
@@ -8,6 +7,7 @@ namespace {
 using namespace std::chrono_literals;
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::SizeIs;
 
 class ReturnedTest : public FlowTest {
@@ -15,7 +15,8 @@ public:
     // Ann's message to bob@far.test has been taken by his server.
     queue::EntryId sent() {
         EXPECT_TRUE(queue.begin());
-        auto message = mail({"<bob@far.test>"}, {.account = "ann@here.test"});
+        auto message = mail({"<bob@far.test>"}, {.account = "ann@here.test"},
+                            "Message-ID: <one@here.test>\r\n\r\nHello\r\n");
         message.envelope.sender = message::parse_path("<ann@here.test>").value();
         EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
         auto taking = queue.take(queue.ready("far.test", {}).value().dues, 1h);
@@ -29,14 +30,22 @@ public:
         return due.id;
     }
     void bounce(queue::EntryId id, std::string_view about, std::string_view to, std::string_view status) {
+        bounce_with(
+            fmt::format("Received: from a by mail.here.test id {}; Sat, 21 Nov 2026 07:48:06 +0000\r\n",
+                        to_string(id)),
+            about, to, status);
+    }
+    void bounce_with(std::string_view returned_header, std::string_view about, std::string_view to,
+                     std::string_view status) {
         auto message =
             mail({to}, {},
                  fmt::format("Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
                              "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
-                             "Original-Envelope-Id: {}\r\nReporting-MTA: dns; mx.far.test\r\n\r\n"
+                             "Reporting-MTA: dns; mx.far.test\r\n\r\n"
                              "Final-Recipient: rfc822; {}\r\nAction: failed\r\nStatus: {}\r\n"
-                             "Diagnostic-Code: smtp; 550 {} nobody\r\n\r\n--b--\r\n",
-                             dsn::envelope_id_for(to_string(id), policy.hostname), about, status, status));
+                             "Diagnostic-Code: smtp; 550 {} nobody\r\n\r\n"
+                             "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{}\r\n--b--\r\n",
+                             about, status, status, returned_header));
         message.envelope.sender = {};
         EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
     }
@@ -55,6 +64,27 @@ TEST_F(ReturnedTest, ABounceIsTiedToItsMessage) {
     EXPECT_EQ(story.records[1].attempt.host, "mx.far.test");
     EXPECT_EQ(story.records[1].attempt.reply, "bounced back: 550 5.1.1 nobody");
     EXPECT_TRUE(is_suppressed());
+}
+
+// Whoever takes our trace out, or writes another, leaves the Message-ID.
+TEST_F(ReturnedTest, ABounceWithoutOurTraceIsTiedByTheMessageId) {
+    const auto id = sent();
+    bounce_with("Message-ID: <one@here.test>\r\n", "bob@far.test", "<ann@here.test>", "5.7.1");
+    EXPECT_EQ(records_of(id), 2U);
+    bounce_with("Received: by mail.here.test id 0123456789ab; date\r\nMessage-ID: <one@here.test>\r\n",
+                "bob@far.test", "<ann@here.test>", "5.1.1");
+    EXPECT_TRUE(is_suppressed());
+}
+
+// What goes on under two reverse-paths is two entries, and each says in its trace by which id it is known.
+TEST_F(ReturnedTest, EveryEntryIsNamedInItsTrace) {
+    std::vector<std::string_view> recipients(queue::most_recipients + 1, "<x@there.test>");
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < recipients.size(); ++i) names.push_back(fmt::format("<x{}@there.test>", i));
+    std::ranges::copy(names, recipients.begin());
+    EXPECT_THAT(deliver(mail(recipients, {.account = "ann@here.test"})), ElementsAre("250 2.0.0"));
+    ASSERT_THAT(queued(), SizeIs(2));
+    for (const auto& entry : queued()) EXPECT_THAT(entry.prefix, HasSubstr(" id " + to_string(entry.id)));
 }
 
 TEST_F(ReturnedTest, WhatAStrangerMayHaveMadeUpIsNot) {

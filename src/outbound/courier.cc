@@ -372,7 +372,7 @@ bool Courier::offer(Session& session) {
     auto load = office_.next(*destination_);
     if (!load) return false;
     if (on_the_way_.empty()) began_ = std::chrono::steady_clock::now();
-    auto outgoing = outgoing_of(*load, settings.hostname, office_.world().clock.now());
+    auto outgoing = outgoing_of(*load, office_.world().clock.now());
     if (!outgoing) {
         const auto broken = smtp_client::refused(Stage::offer, "4.3.0", outgoing.error().message);
         const auto count = load->entry.recipients.size();

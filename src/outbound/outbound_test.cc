@@ -46,6 +46,17 @@ TEST(Parcels, HoldOneMessageForAsManyRecipientsAsATransactionMayHave) {
     EXPECT_EQ(parcels[2].token, 9U);
 }
 
+// RFC 3461 §5.2.1 (a)
+TEST(Parcels, AnEnvelopeIdIsPassedOnAndNeverMadeUp) {
+    Load load;
+    load.entry.id = queue::EntryId(7);
+    load.entry.account = load.entry.sender = "ann@here.test";
+    load.entry.recipients.emplace_back().address = "bob@there.test";
+    EXPECT_EQ(outgoing_of(load, Instant{})->parameters.envelope_id, "");
+    load.entry.envelope_id = "her own";
+    EXPECT_EQ(outgoing_of(load, Instant{})->parameters.envelope_id, "her own");
+}
+
 class VerdictTest : public testing::Test {
 public:
     VerdictTest() {

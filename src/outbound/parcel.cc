@@ -3,7 +3,6 @@
 #include <map>
 
 #include "base/ascii.h"
-#include "dsn/compose.h"
 #include "dsn/notify.h"
 
 namespace hongyan::outbound {
@@ -48,15 +47,13 @@ std::optional<smtp_client::DeliverBy> deliver_by_of(const queue::DeliverBy& want
         .trace = wanted.trace};
 }
 
-smtp::MailParameters parameters_of(const queue::Entry& entry, std::string_view hostname) {
+// What was not said is not said for the sender either (RFC 3461 §5.2.1 (a)).
+smtp::MailParameters parameters_of(const queue::Entry& entry) {
     smtp::MailParameters parameters;
     parameters.body = body_of(entry.body);
     parameters.smtputf8 = entry.smtputf8;
     parameters.wanted_return = return_of(entry.wanted_return);
     parameters.envelope_id = entry.envelope_id;
-    const bool is_ours = !entry.account.empty() && !entry.sender.empty();
-    if (parameters.envelope_id.empty() && is_ours)
-        parameters.envelope_id = dsn::envelope_id_for(to_string(entry.id), hostname);
     return parameters;
 }
 
@@ -116,11 +113,11 @@ tls_policy::SenderWish wish_of(const queue::Entry& entry) {
     return entry.tls_optional ? SenderWish::optional : SenderWish::none;
 }
 
-Result<smtp_client::Outgoing> outgoing_of(const Load& load, std::string_view hostname, Instant now) {
+Result<smtp_client::Outgoing> outgoing_of(const Load& load, Instant now) {
     const auto& entry = load.entry;
     smtp_client::Outgoing out;
     TRY(out.sender, path_of(entry.sender));
-    out.parameters = parameters_of(entry, hostname);
+    out.parameters = parameters_of(entry);
     for (const auto& recipient : entry.recipients) {
         TRY(auto path, path_of(recipient.address));
         out.recipients.push_back({.path = std::move(path),

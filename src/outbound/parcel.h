@@ -39,8 +39,7 @@ Result<void> read_content(const engine::Engine& engine, Load& load);
 // (RFC 8689 §5).
 tls_policy::SenderWish wish_of(const queue::Entry& entry);
 
-// As the client's session wants it. `hostname` goes into the ENVID of a message that came without one, so
-// that notifications lead back to it. Errors: corrupt if an address cannot be read.
-Result<smtp_client::Outgoing> outgoing_of(const Load& load, std::string_view hostname, Instant now);
+// As the client's session wants it. Errors: corrupt if an address cannot be read.
+Result<smtp_client::Outgoing> outgoing_of(const Load& load, Instant now);
 
 }  // namespace hongyan::outbound

@@ -210,15 +210,13 @@ net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
 // Kept under a key of the recipient, so that it is there once, however often it is tried.
 net::Task<Dispatcher::Outcome> Dispatcher::place(const Load& load, const queue::Recipient& recipient) {
     const auto& world = parts_.world;
-    const auto outgoing = outgoing_of(load, settings_.hostname, world.clock.now());
+    const auto outgoing = outgoing_of(load, world.clock.now());
     if (!outgoing)
         co_return smtp_client::refused(smtp_client::Stage::offer, "4.3.0", outgoing.error().message);
     smtp::Deliver deliver;
     deliver.client = {.said_name = settings_.hostname, .protocol = smtp::Protocol::esmtp};
     deliver.envelope.sender = outgoing->sender;
     deliver.envelope.parameters = outgoing->parameters;
-    deliver.envelope.parameters.envelope_id =
-        load.entry.envelope_id;  // not that of ours: he is told what he gave
     // For those to whom an alias leads on. The hold is over.
     deliver.envelope.parameters.priority = outgoing->priority;
     deliver.envelope.parameters.deliver_by = outgoing->deliver_by;
