@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "flow/commit.h"
+#include "outbound/bounds.h"
 #include "outbound/courier.h"
 
 namespace hongyan::outbound {
@@ -12,19 +13,8 @@ namespace {
 
 // Longer than anything lasts that we begin. Our own are free at once when we begin anew.
 constexpr std::chrono::milliseconds lease_time = std::chrono::hours(24);
-constexpr std::size_t most_leased = 10'000;  // recipients in memory, of some 300 bytes each
-constexpr std::size_t most_taken = 1'000;    // in one commit: they fit into a transaction of the engine
-constexpr std::size_t most_per_lane = 20;    // at a turn
-constexpr std::size_t most_fresh = 500;      // handed over and not yet looked at
-constexpr std::uint64_t most_fresh_bytes = std::uint64_t{64} << 20U;  // in memory before they go out
-constexpr std::size_t most_recipients = 100;  // of one transaction (RFC 5321 §4.5.3.1.8)
-constexpr std::size_t most_waiting = 500;     // recipients of one destination without a courier
-constexpr std::size_t most_woken = 1'000;     // in one commit
-constexpr std::size_t destinations_at_once = 1'000;
 constexpr std::chrono::milliseconds between_looks = std::chrono::minutes(1);
 constexpr std::chrono::milliseconds between_sleepers = std::chrono::seconds(1);
-constexpr std::size_t most_by_sender = 20;  // at a turn, of a destination whose mail has several ways
-constexpr std::chrono::milliseconds after_trouble = std::chrono::seconds(5);
 
 net::Deadline deadline_of(Instant when, Instant now) {
     return when <= now ? std::chrono::steady_clock::now()
@@ -52,6 +42,7 @@ Dispatcher::Dispatcher(net::Loop& loop, Parts parts, Settings settings)
                 .random = parts_.random,
                 .counts = counts_},
                settings_),
+      directions_(parts_.world.directory, settings_),
       bell_(loop.executor()) {}
 
 Dispatcher::~Dispatcher() = default;
@@ -75,7 +66,7 @@ void Dispatcher::apply(Settings settings) {
     loop_.post([this, settings = std::move(settings)]() mutable {
         settings_ = std::move(settings);
         // What was in the way may have been the settings.
-        for (const auto& [name, destination] : destinations_) destination->rest.reset();
+        for (const auto& [name, destination] : directions_.all()) destination->rest.reset();
         bell_.ring();
     });
 }
@@ -88,7 +79,7 @@ void Dispatcher::close(std::chrono::milliseconds patience) {
     loop_.post([this, closed]() mutable {
         closing_ = true;
         closed_.emplace(std::move(*closed));
-        for (const auto& [place, destination] : destinations_)
+        for (const auto& [place, destination] : directions_.all())
             for (auto* const stream : destination->idle) stream->interrupt();
         bell_.ring();
         if (tasks_ == 0) closed_->set_value();
@@ -144,7 +135,7 @@ void Dispatcher::say_what_is_wanted() {
 void Dispatcher::obey() {
     if (!has_orders_.exchange(false)) return;
     next_wake_ = {};
-    for (const auto& [place, destination] : destinations_) destination->rest.reset();
+    for (const auto& [place, destination] : directions_.all()) destination->rest.reset();
 }
 
 void Dispatcher::spawn(net::Task<> task) {
@@ -274,151 +265,7 @@ net::Task<> Dispatcher::fetch() {
 
 // From behind the one that was last given a connection, so that each has its turn where there are too few.
 void Dispatcher::staff_all() {
-    std::vector<std::shared_ptr<Destination>> all;
-    const auto from = destinations_.upper_bound(last_staffed_);
-    for (auto place = from; place != destinations_.end(); ++place) all.push_back(place->second);
-    for (auto place = destinations_.begin(); place != from; ++place) all.push_back(place->second);
-    for (const auto& destination : all) staff(destination);
-}
-
-std::shared_ptr<Destination>& Dispatcher::at(const std::string& name, tls_policy::SenderWish wish) {
-    auto& destination = destinations_[{name, wish}];
-    if (!destination)
-        destination = std::make_shared<Destination>(name, wish, settings_.connections_per_destination);
-    return destination;
-}
-
-// Whatever their senders wish.
-std::vector<Destination*> Dispatcher::of_name(const std::string& name) const {
-    std::vector<Destination*> all;
-    for (auto place = destinations_.lower_bound({name, {}});
-         place != destinations_.end() && place->first.first == name; ++place)
-        all.push_back(place->second.get());
-    return all;
-}
-
-// The destinations that have something ready, from where the last turn ended.
-std::vector<std::string> Dispatcher::turn_order() const {
-    const auto& queue = parts_.world.queue;
-    auto names = queue.ready_destinations(last_destination_, destinations_at_once);
-    if (!names) return {};
-    if (last_destination_.empty()) return *std::move(names);
-    auto before = queue.ready_destinations({}, destinations_at_once);
-    if (!before) return *std::move(names);
-    std::ranges::copy_if(*before, std::back_inserter(*names),
-                         [this](const std::string& name) { return name <= last_destination_; });
-    return *std::move(names);
-}
-
-std::vector<queue::Due> Dispatcher::gather() {
-    std::vector<queue::Due> dues;
-    for (const auto& [name, destination] : destinations_) {
-        destination->coming = 0;
-        destination->has_asked = false;
-    }
-    for (const auto& name : turn_order()) {
-        if (leased_ + dues.size() >= most_leased || dues.size() >= most_taken) break;
-        const auto before = dues.size();
-        gather(name, dues);
-        if (dues.size() > before) last_destination_ = name;
-    }
-    return dues;
-}
-
-void Dispatcher::gather(const std::string& name, std::vector<queue::Due>& dues) {
-    auto& feed = feeds_[name];
-    const auto full = feed.full.lock();
-    if (full && full->parcels.size() > full->window() / 2) return;
-    const auto usual = destination_of(name, {});
-    feed.usual = usual;
-    if (full && full->hop && parts_.world.handover) parts_.world.handover->want(name, true);
-    feed.full.reset();
-    std::size_t here = usual->coming;
-    std::size_t recipients = 0;
-    const auto all = usual->hop ? std::vector{usual.get()} : of_name(name);
-    for (auto* const one : all) {
-        here += one->parcels.size();
-        recipients += one->recipients();
-        one->has_asked = false;
-    }
-    if (here > usual->window() / 2 || recipients >= most_waiting) return;
-    auto limit = usual->window() - here;
-    if (settings_.routes.depend_on_sender()) limit = std::min(limit, most_by_sender);
-    auto page = parts_.world.queue.ready(
-        name,
-        {.after = feed.last_lane, .per_lane = most_per_lane, .limit = limit, .together = most_recipients});
-    if (!page) return;
-    feed.last_lane = page->last_lane;
-    usual->coming += page->dues.size();
-    std::ranges::move(page->dues, std::back_inserter(dues));
-}
-
-void Dispatcher::hand_out(const queue::Taken& taken, const std::shared_ptr<const flow::Fresh>& fresh) {
-    leased_ += taken.dues.size();
-    std::map<std::shared_ptr<Destination>, queue::Taken> by_destination;
-    for (const auto& due : taken.dues) {
-        auto destination = destination_of(due.destination, sender_of(due));
-        if (destination->parcels.size() >= destination->window()) close_feed(due.destination, destination);
-        auto& share = by_destination[std::move(destination)];
-        share.lease = taken.lease;
-        share.dues.push_back(due);
-    }
-    for (const auto& [destination, share] : by_destination) {
-        for (auto& parcel : pack(share, most_recipients)) {
-            parcel.fresh = fresh;
-            destination->parcels.push_back(std::move(parcel));
-        }
-        say_if_full(*destination);
-        staff(destination);
-    }
-}
-
-// A next hop has its share: what comes for this name waits in the queue, until it has room.
-void Dispatcher::close_feed(const std::string& name, const std::shared_ptr<Destination>& destination) {
-    feeds_[name].full = destination;
-    if (destination->hop && parts_.world.handover) parts_.world.handover->want(name, false);
-}
-
-// What comes for a destination that has its share waits in the queue, where senders take turns.
-void Dispatcher::say_if_full(const Destination& destination) {
-    if (destination.hop) return;  // has many names: close_feed
-    const auto& name = destination.name;
-    auto& usual = *at(name, tls_policy::SenderWish::none);
-    std::size_t here = 0;
-    for (const auto* const one : of_name(name)) here += one->parcels.size();
-    const bool is_full = here > (usual.is_full ? usual.window() / 2 : usual.window());
-    if (std::exchange(usual.is_full, is_full) == is_full || !parts_.world.handover) return;
-    parts_.world.handover->want(name, !is_full);
-}
-
-// Only where ways depend on it, since it has to be read.
-std::string Dispatcher::sender_of(const queue::Due& due) const {
-    if (!settings_.routes.depend_on_sender()) return {};
-    const auto entry = parts_.world.queue.entry(due.id, std::span(&due.index, 1));
-    return entry ? entry->sender : std::string();
-}
-
-// What somebody has said by hand goes before the routes, and those before the hosts of a domain; what is ours
-// stays here.
-std::optional<config::NextHop> Dispatcher::hop_to(const std::string& name, std::string_view sender) const {
-    if (auto by_hand = hop_of_name(name)) return by_hand;
-    const auto* const hop = settings_.routes.find(name, sender);
-    if (hop == nullptr || is_ours(name)) return std::nullopt;
-    return *hop;
-}
-
-// A next hop is no domain, and no domain begins so.
-Dispatcher::Place Dispatcher::place_of(const Destination& destination) {
-    return {(destination.hop ? "\x01" : "") + destination.name, destination.wish};
-}
-
-std::shared_ptr<Destination> Dispatcher::destination_of(const std::string& name, std::string_view sender) {
-    using tls_policy::SenderWish;
-    const auto hop = hop_to(name, sender);
-    if (!hop) return at(name, SenderWish::none);
-    auto fresh = std::make_shared<Destination>(*hop, settings_.connections_per_destination);
-    const auto place = place_of(*fresh);
-    return destinations_.try_emplace(place, std::move(fresh)).first->second;
+    for (const auto& destination : directions_.in_turn(last_staffed_)) staff(destination);
 }
 
 // As many couriers as there is work for and the destination bears.
@@ -436,19 +283,14 @@ void Dispatcher::staff(const std::shared_ptr<Destination>& destination) {
          more > 0 && couriers_ < settings_.connections && !destination->rest; --more) {
         ++destination->couriers;
         ++couriers_;
-        last_staffed_ = place_of(*destination);
-        const bool is_here = !destination->hop && is_ours(destination->name);
+        last_staffed_ = Directions::place_of(*destination);
+        const bool is_here = !destination->hop && directions_.is_ours(destination->name);
         spawn(is_here ? deliver_here(destination) : send_courier(destination));
     }
 }
 
 void Dispatcher::tidy() {
-    const auto now = std::chrono::steady_clock::now();
-    std::erase_if(destinations_, [now](auto& place) {
-        auto& destination = *place.second;
-        if (destination.rest && destination.rest->until <= now) destination.rest.reset();
-        return destination.is_deserted();
-    });
+    directions_.tidy();
     std::erase_if(feeds_,
                   [](const auto& feed) { return feed.second.usual.expired() && feed.second.full.expired(); });
 }
@@ -457,16 +299,10 @@ net::Deadline Dispatcher::next_look() const {
     const auto now = parts_.world.clock.now();
     auto next = deadline_of(next_wake_, now);
     if (announced_) next = std::min(next, deadline_of(last_announced_ + between_sleepers, now));
-    for (const auto& [name, destination] : destinations_)
+    for (const auto& [name, destination] : directions_.all())
         if (!destination->parcels.empty() && !destination->meter.allows(std::chrono::steady_clock::now()))
             next = std::min(next, destination->meter.next());
     return next;
-}
-
-bool Dispatcher::is_ours(const std::string& destination) const {
-    const auto found = parts_.world.directory.resolve("postmaster", destination);
-    // Who cannot tell tries here, where a fault puts mail off: elsewhere it would come back to us, or bounce.
-    return !found || found->outcome != directory::Resolution::Outcome::not_ours;
 }
 
 net::Task<> Dispatcher::send_courier(std::shared_ptr<Destination> destination) {
@@ -502,7 +338,7 @@ std::optional<Load> Dispatcher::next(Destination& destination) {
             destination.meter.count(now);
             return load;
         }
-        at(destination.name, wish)->parcels.push_back(std::move(load->parcel));
+        directions_.at(destination.name, wish)->parcels.push_back(std::move(load->parcel));
         say_if_full(destination);
         bell_.ring();
     }

@@ -7,6 +7,7 @@
 
 #include "net/loops.h"
 #include "outbound/bell.h"
+#include "outbound/directions.h"
 #include "outbound/office.h"
 #include "outbound/tls_reports.h"
 
@@ -40,8 +41,6 @@ public:
 
 private:
     using Outcome = smtp_client::Outcome;
-    using Place = std::pair<std::string, tls_policy::SenderWish>;
-    using Destinations = std::map<Place, std::shared_ptr<Destination>>;
     // What the queue calls a destination. Its mail goes to one, or by its senders to several.
     struct Feed {
         std::string last_lane;             // that had a turn
@@ -77,8 +76,6 @@ private:
     void look_for_new_sleepers();
     net::Task<> free_overdue();
     net::Task<> fetch();
-    std::shared_ptr<Destination>& at(const std::string& name, tls_policy::SenderWish wish);
-    std::vector<Destination*> of_name(const std::string& name) const;
     std::vector<std::string> turn_order() const;
     std::vector<queue::Due> gather();
     void gather(const std::string& destination, std::vector<queue::Due>& dues);
@@ -88,16 +85,12 @@ private:
     void say_if_full(const Destination& destination);
     void take_fresh();
     void say_what_is_wanted();
-    std::optional<config::NextHop> hop_to(const std::string& name, std::string_view sender) const;
-    static Place place_of(const Destination& destination);
-    std::shared_ptr<Destination> destination_of(const std::string& name, std::string_view sender);
     std::string sender_of(const queue::Due& due) const;
     void staff(const std::shared_ptr<Destination>& destination);
     void tidy();
     net::Deadline next_look() const;
 
     std::optional<Load> draw(Destination& destination, Content content = Content::now);
-    bool is_ours(const std::string& destination) const;
     net::Task<> send_courier(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(std::shared_ptr<Destination> destination);
     net::Task<Outcome> place(const Load& load, const queue::Recipient& recipient);
@@ -119,16 +112,16 @@ private:
     StsPolicies sts_;
     TlsReports reports_;
     bool is_reporting_ = false;
+    Directions directions_;
     Bell bell_;
     std::atomic<bool> rung_ = false;
     std::atomic<bool> has_orders_ = false;
     bool closing_ = false;
     bool begun_ = false;
-    Destinations destinations_;  // by domain, or by next hop
     std::map<std::string, Feed, std::less<>> feeds_;
     std::string last_destination_;  // that had its turn
     std::size_t couriers_ = 0;
-    Place last_staffed_;
+    Directions::Place last_staffed_;
     std::mutex fresh_mutex_;          // guards:
     std::vector<flow::Fresh> fresh_;  // that others have handed over
     // Of content in memory that nobody has begun to send; outlives this in the hands of parcels.

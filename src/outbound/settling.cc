@@ -1,6 +1,7 @@
-// The dispatcher's second half: what came of attempts goes into the store.
+// The dispatcher's part that settles: what came of attempts goes into the store.
 #include "flow/commit.h"
 #include "flow/replies.h"
+#include "outbound/bounds.h"
 #include "outbound/dispatcher.h"
 #include "outbound/notice.h"
 #include "outbound/settlement.h"
@@ -9,7 +10,6 @@ namespace hongyan::outbound {
 
 namespace {
 
-constexpr std::chrono::milliseconds after_trouble = std::chrono::seconds(5);
 constexpr std::chrono::milliseconds unreadable_rests = std::chrono::minutes(5);
 
 std::string_view word_for(const queue::Outcome& outcome) {
