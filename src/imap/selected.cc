@@ -23,21 +23,12 @@ Result<Selected> Selected::open(const store::Account& account, const store::Mail
     selected.uid_validity_ = now.uid_validity;
     selected.uid_next_ = now.uid_next;
     selected.known_ = selected.complete_ = now.highest_modseq;
-    UidSet present;
-    TRY(mail.each_entry(mailbox.id, UidSet::all(), [&](const store::Entry& entry) -> Result<void> {
-        present.add(entry.uid);
-        selected.note(entry);
-        if (!selected.first_unseen_ && !entry.flags.contains(store::Flag::seen))
-            selected.first_unseen_ = SequenceNumber(static_cast<std::uint32_t>(present.size()));
-        return {};
-    }));
-    selected.view_ = MailboxView(present);
-    selected.recent_ = present.from(first_recent);
+    TRY(auto outline, mail.outline(mailbox.id));
+    if (const auto before = outline.before_first_unseen) selected.first_unseen_ = SequenceNumber(*before + 1);
+    selected.keywords_.insert(outline.keywords.begin(), outline.keywords.end());
+    selected.view_ = MailboxView(outline.uids);
+    selected.recent_ = outline.uids.from(first_recent);
     return selected;
-}
-
-void Selected::note(const store::Entry& entry) {
-    keywords_.insert(entry.flags.keywords().begin(), entry.flags.keywords().end());
 }
 
 wire::FlagNames Selected::flags() const {

@@ -70,7 +70,6 @@ private:
     using Told = std::map<Uid, ModSeq>;
     Selected() = default;
 
-    void note(const store::Entry& entry);
     void claim_recent(const store::Account& account, const UidSet& arrived);
     void put_keywords(std::string& out, const store::Flags& flags);
     void put_expunged(std::string& out, const Manner& manner);

@@ -157,7 +157,7 @@ Result<void> place_all(Store& store, const View& view, MailboxId from, const Uid
 
 }  // namespace
 
-View Account::view() const { return {store_->engine(), id_}; }
+View Account::view() const { return {store_->engine(), id_, &store_->rolls()}; }
 
 Result<void> Account::set_quota(const Quota& quota) const {
     return store_->edit(id_, [&](Edit& edit) -> Result<void> {

@@ -7,6 +7,7 @@
 #include "store/listeners.h"
 #include "store/placement.h"
 #include "store/reading.h"
+#include "store/roll.h"
 
 namespace hongyan::store {
 namespace {
@@ -45,7 +46,11 @@ Result<void> begin_account(Transaction& transaction, const Quota& quota, Instant
 }  // namespace
 
 Store::Store(engine::Engine& engine, const Clock& clock, const Limits& limits)
-    : engine_(engine), clock_(clock), limits_(limits), listeners_(std::make_shared<Listeners>()) {}
+    : engine_(engine),
+      clock_(clock),
+      limits_(limits),
+      listeners_(std::make_shared<Listeners>()),
+      rolls_(std::make_unique<Rolls>(limits.memory_of_mailboxes)) {}
 
 Store::~Store() = default;
 

@@ -24,6 +24,8 @@ struct Limits {
     std::uint64_t history = 100'000;
     // How long a delivery's key is remembered; queues give up after five days (RFC 5321 §4.5.4.1).
     std::chrono::hours delivery_memory{24 * 7};
+    // For the flags, sizes and dates of mailboxes in use, some 50 bytes a message.
+    std::size_t memory_of_mailboxes = std::size_t{96} * 1024 * 1024;
 };
 
 // One message for one mailbox.
@@ -35,6 +37,7 @@ struct Delivery {
 
 class Edit;
 class Listeners;
+class Rolls;
 
 // May be used from any thread. Does not own the engine.
 class Store {
@@ -92,6 +95,7 @@ public:
     engine::Engine& engine() const { return engine_; }
     const Clock& clock() const { return clock_; }
     const Limits& limits() const { return limits_; }
+    Rolls& rolls() { return *rolls_; }
 
 private:
     std::future<Result<void>> submit(const Opening& opening);
@@ -100,6 +104,7 @@ private:
     const Clock& clock_;
     Limits limits_;
     std::shared_ptr<Listeners> listeners_;
+    std::unique_ptr<Rolls> rolls_;
 };
 
 }  // namespace hongyan::store

@@ -2,13 +2,21 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "store/history.h"
 #include "store/keys.h"
 #include "store/reading.h"
+#include "store/roll.h"
 
 namespace hongyan::store {
 namespace {
+
+// So few messages are read as fast from the disk's cache.
+constexpr std::uint64_t worth_a_roll = 8;
+
+// Who names so many UIDs wants whatever there is.
+constexpr std::uint64_t wants_all = UINT32_MAX / 2;
 
 bool is_seen(const MailboxState& mailbox) { return mailbox.kind != MailboxState::Kind::leaving; }
 
@@ -36,8 +44,11 @@ Result<MailboxName> name_of(const std::map<MailboxId, MailboxState>& all, const 
 
 }  // namespace
 
-View::View(engine::Engine& engine, AccountId account)
-    : engine_(engine), account_(account), snapshot_(engine.snapshot(engine::Scope::account(account))) {}
+View::View(engine::Engine& engine, AccountId account, Rolls* rolls)
+    : engine_(engine),
+      account_(account),
+      snapshot_(engine.snapshot(engine::Scope::account(account))),
+      rolls_(rolls) {}
 
 Result<AccountState> View::state() const { return read_account(*snapshot_); }
 
@@ -80,7 +91,48 @@ Result<std::vector<MailboxName>> View::lost_subscriptions() const {
     return names;
 }
 
+// One that is older is brought up to date, whoever asks; one that is not here is read only for who wants most
+// of it anyway.
+Result<std::shared_ptr<const Roll>> View::roll_for(MailboxId mailbox, std::uint64_t wanted) const {
+    if (rolls_ == nullptr || wanted < worth_a_roll) return nullptr;
+    auto roll = rolls_->find(account_, mailbox);
+    if (!roll && wanted < wants_all) return nullptr;
+    TRY(const auto state, read_mailbox(*snapshot_, mailbox));
+    if (roll && roll->modseq() == state.highest_modseq) return roll->is_void() ? nullptr : roll;
+    if (roll && roll->modseq() > state.highest_modseq) return nullptr;
+    if (!rolls_->has_room_for(state.counts.messages)) return nullptr;
+    if (roll && !roll->is_void()) {
+        TRY(roll, roll->brought_to(*snapshot_, mailbox, state));
+    }
+    if (!roll) {
+        TRY(roll, Roll::read(*snapshot_, mailbox, state));
+    }
+    rolls_->keep(account_, mailbox, roll);
+    return roll->is_void() ? nullptr : roll;
+}
+
+Result<Outline> View::outline(MailboxId mailbox) const {
+    TRY(const auto roll, roll_for(mailbox, UidSet::all().size()));
+    if (roll) return roll->outline();
+    Outline outline;
+    std::set<std::string> keywords;
+    std::uint32_t count = 0;
+    TRY(each_entry(mailbox, UidSet::all(), [&](const Entry& entry) -> Result<void> {
+        outline.uids.add(entry.uid);
+        const auto used = entry.flags.keywords();
+        keywords.insert(used.begin(), used.end());
+        if (!outline.before_first_unseen && !entry.flags.contains(Flag::seen))
+            outline.before_first_unseen = count;
+        ++count;
+        return {};
+    }));
+    outline.keywords.assign(keywords.begin(), keywords.end());
+    return outline;
+}
+
 Result<void> View::each_entry(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const {
+    TRY(const auto roll, roll_for(mailbox, uids.size()));
+    if (roll) return roll->each(uids, each);
     EntryWalk walk(*snapshot_, mailbox, uids);
     while (true) {
         TRY(const auto* entry, walk.next());

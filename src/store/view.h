@@ -1,6 +1,7 @@
 // An account as it was at one moment: all that sessions read.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,11 +18,24 @@
 
 namespace hongyan::store {
 
+class Roll;
+class Rolls;
+
+// What opening a mailbox asks of all its messages together.
+struct Outline {
+    UidSet uids;
+    // How many messages stand before the first that is not \Seen.
+    std::optional<std::uint32_t> before_first_unseen;
+    std::vector<std::string> keywords;  // in use, each once; in no order
+};
+
 // Reads block for the disk. For one thread at a time; must not outlive the store. Keep it for one command,
 // not for one session: the engine cannot forget what a view still sees.
 class View {
 public:
-    View(engine::Engine& engine, AccountId account);
+    // With `rolls`, what many messages have is read from memory where it is there. Who examines the disk
+    // gives none.
+    View(engine::Engine& engine, AccountId account, Rolls* rolls = nullptr);
 
     AccountId account() const { return account_; }
     // not_found where there is no such account.
@@ -39,6 +53,7 @@ public:
     Result<void> each_entry(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const;
     Result<std::vector<Entry>> entries(MailboxId mailbox, const UidSet& uids = UidSet::all()) const;
     Result<std::optional<Entry>> entry(MailboxId mailbox, Uid uid) const;
+    Result<Outline> outline(MailboxId mailbox) const;
 
     // The same joined with what is kept of each message. The view is valid during the call.
     using EachMessage = std::function<Result<void>(const Entry&, const MessageView&)>;
@@ -55,9 +70,13 @@ public:
     Result<std::optional<MailboxListChanges>> mailbox_changes(ModSeq since) const;
 
 private:
+    // The mailbox as this view sees it; nothing where its messages are better read one by one.
+    Result<std::shared_ptr<const Roll>> roll_for(MailboxId mailbox, std::uint64_t wanted) const;
+
     engine::Engine& engine_;
     AccountId account_;
     std::unique_ptr<engine::Snapshot> snapshot_;
+    Rolls* rolls_;
 };
 
 }  // namespace hongyan::store
