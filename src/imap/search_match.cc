@@ -6,65 +6,12 @@
 #include "base/check.h"
 #include "imap/flags.h"
 #include "message/charset.h"
-#include "message/encoded_word.h"
-#include "message/field.h"
-#include "message/parameters.h"
+#include "message/search_text.h"
 #include "message/text_search.h"
 
 namespace hongyan::imap {
-namespace {
 
 using message::Needle;
-
-std::string decoded_value(std::string_view value) {
-    return message::decode_header_text(message::unfold(value));
-}
-
-std::string decoded_header(std::string_view header) {
-    std::string text;
-    for (const auto& field : message::Fields(header)) {
-        text += field.name;
-        text += ": ";
-        text += decoded_value(field.value);
-        text += '\n';
-    }
-    return text;
-}
-
-std::string decoded_text(const message::Part& part, std::string_view raw) {
-    const auto* const charset = message::find(part.type.parameters, "charset");
-    return message::to_utf8(message::decoded_body(part, raw), charset != nullptr ? *charset : "");
-}
-
-// What a person calls an attachment, in whichever way it was written (RFC 2231, RFC 2047), a line each.
-std::string file_names(const message::Part& part) {
-    std::string names;
-    if (const auto name = message::decoded(part.type.parameters, "name")) names += *name + '\n';
-    if (!part.disposition) return names;
-    if (const auto name = message::decoded(part.disposition->parameters, "filename")) names += *name + '\n';
-    return names;
-}
-
-// The fields that a summary keeps whole, unless it says that it is truncated.
-struct KeptField {
-    std::string_view name;
-    std::string message::Envelope::* value;
-};
-constexpr std::array kept_fields{
-    KeptField{"Subject", &message::Envelope::subject},
-    KeptField{"From", &message::Envelope::from},
-    KeptField{"To", &message::Envelope::to},
-    KeptField{"Cc", &message::Envelope::cc},
-    KeptField{"Bcc", &message::Envelope::bcc},
-    KeptField{"Message-ID", &message::Envelope::message_id},
-};
-const KeptField* find_kept(std::string_view name) {
-    const auto* const row = std::ranges::find_if(
-        kept_fields, [name](const KeptField& kept) { return ascii::iequals(kept.name, name); });
-    return row == kept_fields.end() ? nullptr : row;
-}
-
-}  // namespace
 
 Result<const message::Summary*> Candidate::summary() {
     if (summary_) return &*summary_;
@@ -81,20 +28,9 @@ Result<std::string_view> Candidate::raw() {
 
 Result<std::optional<std::string>> Candidate::field(std::string_view name) {
     TRY(const auto* kept, summary());
-    const auto* const row = find_kept(name);
-    if (row != nullptr && !kept->is_truncated && !(kept->envelope.*row->value).empty())
-        return message::fold_for_search(decoded_value(kept->envelope.*row->value));
+    if (auto value = message::folded_kept_field(*kept, name)) return value;
     TRY(const auto text, raw());
-    bool is_there = false;
-    std::string values;
-    for (const auto& field : message::Fields(text.substr(0, message_->prefix.size() + kept->header_size))) {
-        if (!field.is(name)) continue;
-        is_there = true;
-        values += decoded_value(field.value);
-        values += '\n';
-    }
-    if (!is_there) return std::nullopt;
-    return message::fold_for_search(values);
+    return message::folded_field(text.substr(0, message_->prefix.size() + kept->header_size), name);
 }
 
 // A structure too large to be kept is found anew.
@@ -108,9 +44,8 @@ Result<const std::string*> Candidate::header() {
     if (header_) return &*header_;
     TRY(const auto* kept, summary());
     TRY(const auto text, raw());
-    auto all = decoded_header(text.substr(0, message_->prefix.size() + kept->header_size));
-    all += file_names(structure(*kept, text.substr(message_->prefix.size())).parts.front());
-    header_ = message::fold_for_search(all);
+    header_ = message::folded_header(text.substr(0, message_->prefix.size() + kept->header_size),
+                                     structure(*kept, text.substr(message_->prefix.size())).root());
     return &*header_;
 }
 
@@ -119,13 +54,7 @@ Result<const std::string*> Candidate::body() {
     TRY(const auto* kept, summary());
     TRY(auto text, raw());
     text.remove_prefix(message_->prefix.size());
-    std::string all;
-    for (const auto& part : structure(*kept, text).parts) {
-        const bool is_inner = part.parent != message::Part::none;
-        if (is_inner) all += decoded_header(message::header_of(part, text)) + file_names(part);
-        if (part.is_text()) all += decoded_text(part, text) + '\n';
-    }
-    body_ = message::fold_for_search(all);
+    body_ = message::folded_body(structure(*kept, text), text);
     return &*body_;
 }
 
@@ -211,7 +140,7 @@ private:
             TRY(const auto field, candidate.field(name));
             return field && needle.is_in_folded(*field);
         };
-        const bool kept = find_kept(contains.field) != nullptr;
+        const bool kept = message::is_kept_field(contains.field);
         return Search{std::move(matches), kept ? Cost::summary : Cost::text};
     }
     Result<Search> of(const wire::BodyContains& contains) {
