@@ -11,6 +11,7 @@
 #include "store/flags.h"
 #include "store/mailbox.h"
 #include "store/message.h"
+#include "store/rights.h"
 #include "store/types.h"
 #include "store/uid_set.h"
 #include "store/view.h"
@@ -73,6 +74,16 @@ public:
     // Error exists where another mailbox has that use. INBOX takes none.
     Result<void> set_special_use(MailboxId mailbox, SpecialUse use) const;
     Result<void> set_quota(const Quota& quota) const;
+
+    // The mailbox's access control list (RFC 4314 §2); `grantee` is another account, or `anyone`. Errors:
+    // not_found the mailbox, too_large at max_grants.
+    Result<void> change_rights(MailboxId mailbox, AccountId grantee, const RightsChange& change) const;
+    // A subscription to a mailbox of another account, by the name that the protocol has for it.
+    Result<void> subscribe_elsewhere(std::string_view name, bool subscribed) const;
+    // Copies from another account, all or none; what is gone there is passed over. `permitted` says which of
+    // a message's flags come along. The bytes are not written again.
+    Result<Copied> take(const View& from, MailboxId mailbox, const UidSet& uids, MailboxId to,
+                        const std::function<Flags(const Flags&)>& permitted) const;
 
     // All or none, in one transaction (RFC 3502 §6.3.11). Errors: not_found the mailbox, over_quota,
     // too_large for one transaction.

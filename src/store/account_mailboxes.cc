@@ -3,6 +3,7 @@
 
 #include "store/account.h"
 #include "store/edit.h"
+#include "store/grants.h"
 #include "store/keys.h"
 #include "store/placement.h"
 #include "store/reading.h"
@@ -100,6 +101,7 @@ private:
         begin_life(edit_, mailbox, wanted, now_);
         const auto id = edit_.add(mailbox);
         put_name(edit_, id, mailbox);
+        TRY(inherit_grants(edit_, parent, id));
         edit_.log(id, Change::joined);
         return id;
     }
@@ -110,6 +112,7 @@ private:
         if (mailbox->kind != MailboxState::Kind::name_only)
             return fail(exists, "there is a mailbox \"{}\" already", name.text());
         begin_life(edit_, *mailbox, wanted, now_);
+        TRY(inherit_grants(edit_, mailbox->parent, id));
         edit_.log(id, Change::changed);
         return id;
     }

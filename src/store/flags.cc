@@ -70,6 +70,22 @@ Flags& Flags::remove(const Flags& others) {
     return *this;
 }
 
+namespace {
+
+Flags replacement(const Flags& before, const Flags& wanted, const FlagChange::Untouchable& untouchable) {
+    if (untouchable == FlagChange::Untouchable{}) return wanted;
+    const auto& of_others = untouchable.others ? before : wanted;
+    auto after = of_others;
+    for (const auto& [flag, stays] :
+         {std::pair{Flag::seen, untouchable.seen}, {Flag::deleted, untouchable.deleted}}) {
+        after.remove(flag);
+        if ((stays ? before : wanted).contains(flag)) after.add(flag);
+    }
+    return after;
+}
+
+}  // namespace
+
 Flags FlagChange::applied_to(const Flags& before) const {
     auto after = before;
     switch (how) {
@@ -78,7 +94,7 @@ Flags FlagChange::applied_to(const Flags& before) const {
         case How::remove:
             return after.remove(flags);
         case How::replace:
-            return flags;
+            return replacement(before, flags, untouchable);
     }
     return after;
 }

@@ -57,6 +57,14 @@ struct FlagChange {
 
     How how = How::add;
     Flags flags = {};
+    // A replacement leaves these alone: who does it may not change them (RFC 4314 §4).
+    struct Untouchable {
+        bool seen = false;
+        bool deleted = false;
+        bool others = false;
+        friend bool operator==(const Untouchable&, const Untouchable&) = default;
+    };
+    Untouchable untouchable = {};
     // Messages that changed after this are left alone and reported.
     std::optional<ModSeq> unchanged_since = {};
 

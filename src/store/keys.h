@@ -20,6 +20,8 @@ inline constexpr char homes_letter = 'h';
 inline constexpr char change_letter = 'x';
 inline constexpr char delivery_letter = 'd';
 inline constexpr char subscription_letter = 'b';
+inline constexpr char grant_letter = 'c';
+inline constexpr char subscription_elsewhere_letter = 'o';
 
 template <typename... Numbers>
 std::string of(char letter, const Numbers&... numbers) {
@@ -40,12 +42,30 @@ inline std::string changes(MailboxId mailbox) { return of(change_letter, mailbox
 inline std::string change(MailboxId mailbox, ModSeq modseq) { return of(change_letter, mailbox, modseq); }
 inline std::string delivery(std::string_view key) { return of(delivery_letter).append(key); }
 inline std::string subscription(MailboxId removed) { return of(subscription_letter, removed); }
+inline std::string grants(MailboxId mailbox) { return of(grant_letter, mailbox); }
+inline std::string grant(MailboxId mailbox, AccountId grantee) { return of(grant_letter, mailbox, grantee); }
+inline std::string subscription_elsewhere(std::string_view name) {
+    return of(subscription_elsewhere_letter).append(name);
+}
+inline constexpr std::size_t max_name_key = 900;  // bytes; the engine's limit counts a prefix
 
 // In the global scope: which accounts have mail.
 inline constexpr std::string_view holders = "mail/";
 inline std::string holder(AccountId id) {
     std::string key(holders);
     bytes::put_big_endian(key, id.value());
+    return key;
+}
+
+// In the global scope: which accounts share something with a grantee.
+inline std::string sharers(AccountId grantee) {
+    std::string key("share/");
+    bytes::put_big_endian(key, grantee.value());
+    return key;
+}
+inline std::string sharer(AccountId grantee, AccountId owner) {
+    auto key = sharers(grantee);
+    bytes::put_big_endian(key, owner.value());
     return key;
 }
 

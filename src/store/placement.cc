@@ -156,6 +156,23 @@ Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& messag
     return placed;
 }
 
+Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, const Entry& original, const MessageView& foreign,
+                             Instant now) {
+    TRY(edit.transaction().keep(foreign.blob));
+    const auto id = edit.account().next_message;
+    auto message = foreign;
+    message.id = id;
+    const auto record = encode(message);
+    auto entry = original;
+    entry.message = id;
+    TRY(const auto placed, enter(edit, mailbox, entry, Change::appended, now));
+    TRY(charge(edit.account(), entry.size));
+    edit.account().next_message = id.next();
+    put_message(edit.transaction(), id, record);
+    put_homes(edit, id, {{{mailbox, placed.uid}}, {}});
+    return placed;
+}
+
 Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now) {
     TRY(const auto known, find_delivery(edit, message.key));
     if (known) return *known;

@@ -76,6 +76,11 @@ void fields(auto& field, Of<RememberedDelivery> auto& delivery) {
     field(6, delivery.at);
 }
 
+struct RightsRecord {
+    std::uint64_t bits = 0;
+};
+void fields(auto& field, Of<RightsRecord> auto& rights) { field(1, rights.bits); }
+
 // What a record may leave out, but may not say.
 bool is_possible(const auto&) { return true; }
 bool is_possible(const AccountState& account) {
@@ -160,6 +165,12 @@ Result<ChangeRecord> decode_changes(std::string_view bytes) { return read<Change
 std::string encode(const RememberedDelivery& delivery) { return write(delivery); }
 Result<RememberedDelivery> decode_delivery(std::string_view bytes) {
     return read<RememberedDelivery>(bytes, "a delivery");
+}
+
+std::string encode(Rights rights) { return write(RightsRecord{rights.bits()}); }
+Result<Rights> decode_rights(std::string_view bytes) {
+    TRY(const auto record, read<RightsRecord>(bytes, "somebody's rights"));
+    return Rights::of_bits(record.bits);
 }
 
 std::string encode_id(MailboxId id) {

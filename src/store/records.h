@@ -11,6 +11,7 @@
 #include "store/changes.h"
 #include "store/mailbox.h"
 #include "store/message.h"
+#include "store/rights.h"
 #include "store/types.h"
 
 namespace hongyan::store {
@@ -53,6 +54,9 @@ struct RememberedDelivery {
 };
 std::string encode(const RememberedDelivery& delivery);
 Result<RememberedDelivery> decode_delivery(std::string_view bytes);
+
+std::string encode(Rights rights);
+Result<Rights> decode_rights(std::string_view bytes);
 
 std::string encode_id(MailboxId id);
 Result<MailboxId> decode_mailbox_id(std::string_view bytes);

@@ -1,5 +1,6 @@
 // Taking an account out of the store, in as many transactions as it needs. The first one closes the account,
 // the last one forgets it; called again after a crash, the rest is taken out.
+#include "store/grants.h"
 #include "store/keys.h"
 #include "store/reading.h"
 #include "store/records.h"
@@ -42,6 +43,16 @@ Result<bool> erase_some(Transaction& transaction) {
     return !some.empty();
 }
 
+// Nobody is to look for what it shared.
+Result<void> unlist(engine::Engine& engine, AccountId id) {
+    const auto snapshot = engine.snapshot(Scope::account(id));
+    TRY(const auto grantees, all_grantees(*snapshot));
+    return engine.transact(Scope::global(), [&](Transaction& transaction) -> Result<void> {
+        for (const auto grantee : grantees) transaction.erase(keys::sharer(grantee, id));
+        return {};
+    });
+}
+
 Result<void> forget(engine::Engine& engine, AccountId id) {
     const auto erase = [](std::string key) {
         return [key = std::move(key)](Transaction& transaction) -> Result<void> {
@@ -60,6 +71,7 @@ Result<void> forget(engine::Engine& engine, AccountId id) {
 
 Result<void> Store::remove_account(AccountId id) {
     TRY(engine_.transact(Scope::account(id), close));
+    TRY(unlist(engine_, id));
     for (bool more = true; more;)
         TRY(engine_.transact(Scope::account(id), [&](Transaction& transaction) -> Result<void> {
             TRY(more, erase_some(transaction));

@@ -58,6 +58,8 @@ public:
     // All that it holds. Goes on where it was cut short when called again.
     Result<void> remove_account(AccountId id);
     Result<std::vector<AccountId>> accounts() const;
+    // The accounts that share something with this one. Some may have ceased to.
+    Result<std::vector<AccountId>> sharers(AccountId user) const;
     // Looks at nothing: what is done with the handle of an account that is not there is not_found.
     Account account(AccountId id) { return {*this, id}; }
 

@@ -1,6 +1,7 @@
 #include "store/upkeep.h"
 
 #include "store/edit.h"
+#include "store/grants.h"
 #include "store/history.h"
 #include "store/keys.h"
 #include "store/placement.h"
@@ -84,7 +85,9 @@ Result<void> finish_removal(Store& store, AccountId account, MailboxId mailbox) 
                 read_portion(edit.transaction(), mailbox, UidSet::all(), {messages_at_once}));
             for (const auto& entry : portion.entries) TRY(take_out(edit, mailbox, entry));
             more = portion.next.has_value();
-            if (!more) edit.erase(mailbox);
+            if (more) return {};
+            TRY(erase_grants(edit, mailbox));
+            edit.erase(mailbox);
             return {};
         }));
     }

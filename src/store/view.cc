@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "store/grants.h"
 #include "store/history.h"
 #include "store/keys.h"
 #include "store/reading.h"
@@ -78,6 +79,22 @@ Result<Mailbox> View::find(const MailboxName& name) const {
     TRY(const auto id, read_path(*snapshot_, name));
     if (!id) return fail(Error::Kind::not_found, "there is no mailbox \"{}\"", name.text());
     return mailbox(*id);
+}
+
+Result<std::vector<Grant>> View::grants(MailboxId mailbox) const { return read_grants(*snapshot_, mailbox); }
+
+Result<Rights> View::rights(MailboxId mailbox, AccountId user) const {
+    if (user == account_) return Rights::all();
+    return read_rights(*snapshot_, mailbox, user);
+}
+
+Result<std::vector<std::string>> View::subscriptions_elsewhere() const {
+    std::vector<std::string> names;
+    TRY(each_below(*snapshot_, keys::subscription_elsewhere({}), [&](auto key, auto) -> Result<void> {
+        names.emplace_back(key.substr(keys::after_letter));
+        return {};
+    }));
+    return names;
 }
 
 Result<std::vector<MailboxName>> View::lost_subscriptions() const {

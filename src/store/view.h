@@ -13,6 +13,7 @@
 #include "store/changes.h"
 #include "store/mailbox.h"
 #include "store/message.h"
+#include "store/rights.h"
 #include "store/types.h"
 #include "store/uid_set.h"
 
@@ -47,6 +48,13 @@ public:
     Result<Mailbox> find(const MailboxName& name) const;
     // Names still subscribed to whose mailbox has been removed (RFC 9051 §6.3.7).
     Result<std::vector<MailboxName>> lost_subscriptions() const;
+
+    // The mailbox's access control list, without its owner, who has all rights.
+    Result<std::vector<Grant>> grants(MailboxId mailbox) const;
+    // What that account may do with the mailbox; the owner, everything.
+    Result<Rights> rights(MailboxId mailbox, AccountId user) const;
+    // Names of mailboxes of other accounts that are subscribed to.
+    Result<std::vector<std::string>> subscriptions_elsewhere() const;
 
     // Messages of a mailbox in the order of their UIDs. A callback that fails ends the walk with its error.
     using EachEntry = std::function<Result<void>(const Entry&)>;

@@ -1,0 +1,120 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/store_fixture.h"
+
+namespace hongyan::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr AccountId bob = ben;
+constexpr AccountId carol{3};
+constexpr Rights reading{Right::lookup, Right::read};
+
+class SharingTest : public StoreTest {
+protected:
+    SharingTest() {
+        for (const auto id : {bob, carol}) EXPECT_TRUE(store.create_account(id));
+    }
+
+    MailboxId mailbox(std::string_view text) { return account.create(name(text)).value().id; }
+    void grant(MailboxId mailbox, AccountId grantee, Rights rights) {
+        ASSERT_TRUE(account.change_rights(mailbox, grantee, {RightsChange::How::replace, rights}));
+    }
+    Rights rights(MailboxId mailbox, AccountId user) { return account.view().rights(mailbox, user).value(); }
+};
+
+TEST_F(SharingTest, RightsAreThoseOfTheAccountAndOfEverybodyTogether) {
+    const auto team = mailbox("Team");
+    EXPECT_EQ(rights(team, ann), Rights::all());
+    EXPECT_EQ(rights(team, bob), Rights());
+    grant(team, bob, reading);
+    grant(team, anyone, {Right::insert});
+    EXPECT_EQ(rights(team, bob), reading.with({Right::insert}));
+    EXPECT_EQ(rights(team, carol), Rights{Right::insert});
+    ASSERT_TRUE(account.change_rights(team, bob, {RightsChange::How::add, {Right::seen}}));
+    ASSERT_TRUE(account.change_rights(team, bob, {RightsChange::How::remove, {Right::lookup}}));
+    EXPECT_THAT(account.view().grants(team).value(),
+                ElementsAre(Grant{anyone, {Right::insert}}, Grant{bob, {Right::read, Right::seen}}));
+}
+
+TEST_F(SharingTest, WhoSharesSomethingIsFoundUntilTheLastGrantIsGone) {
+    EXPECT_THAT(store.sharers(bob).value(), IsEmpty());
+    const auto one = mailbox("One");
+    const auto two = mailbox("Two");
+    grant(one, bob, reading);
+    grant(two, bob, reading);
+    grant(one, bob, {});
+    EXPECT_THAT(store.sharers(bob).value(), ElementsAre(ann));
+    EXPECT_THAT(store.sharers(carol).value(), IsEmpty());
+    grant(two, bob, {});
+    EXPECT_THAT(store.sharers(bob).value(), IsEmpty());
+    grant(two, anyone, reading);
+    EXPECT_THAT(store.sharers(carol).value(), ElementsAre(ann));
+    EXPECT_THAT(store.sharers(ann).value(), IsEmpty());
+    ASSERT_TRUE(store.remove_account(ann));
+    EXPECT_THAT(store.sharers(carol).value(), IsEmpty());
+}
+
+// RFC 4314 §4
+TEST_F(SharingTest, AMailboxInheritsTheListAboveItAndTakesItAlongWhenItGoes) {
+    const auto team = mailbox("Team");
+    grant(team, bob, reading);
+    const auto below = mailbox("Team/2024");
+    EXPECT_EQ(rights(below, bob), reading);
+    ASSERT_TRUE(account.rename(below, name("Old")));
+    EXPECT_EQ(rights(below, bob), reading);
+    ASSERT_TRUE(account.remove(below));
+    EXPECT_EQ(rights(below, bob), Rights());
+    EXPECT_EQ(rights(mailbox("Old"), bob), Rights());
+}
+
+TEST_F(SharingTest, MessagesAreTakenFromAnotherAccountWithTheFlagsThatArePermitted) {
+    append("Subject: one\r\n\r\n1\r\n", {Flag::seen, Flag::deleted});
+    append("Subject: two\r\n\r\n2\r\n");
+    const auto from = account.view();
+    ASSERT_TRUE(account.expunge(inbox, uids({2}), Which::all));
+    const auto without_deleted = [](const Flags& flags) {
+        auto fewer = flags;
+        return fewer.remove(Flag::deleted);
+    };
+    const auto taken = store.account(bob).take(from, inbox, UidSet::all(), inbox, without_deleted);
+    ASSERT_TRUE(taken) << taken.error().message;
+    EXPECT_THAT(taken->from, ElementsAre(Uid(1)));
+    EXPECT_THAT(taken->to, ElementsAre(Uid(1)));
+    const auto entries = store.account(bob).view().entries(inbox).value();
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].flags, Flags{Flag::seen});
+    ASSERT_TRUE(account.expunge(inbox, UidSet::all(), Which::all));
+    EXPECT_EQ(store.account(bob).view().read(entries[0].message).value(), "Subject: one\r\n\r\n1\r\n");
+    EXPECT_EQ(store.account(bob).view().state().value().usage.messages, 1U);
+}
+
+TEST_F(SharingTest, NothingIsTakenWhereNotAllCanBe) {
+    append("Subject: one\r\n\r\n1\r\n");
+    append("Subject: two\r\n\r\n2\r\n");
+    ASSERT_TRUE(store.account(bob).set_quota({.bytes = 0, .messages = 1}));
+    const auto same = [](const Flags& flags) { return flags; };
+    const auto taken = store.account(bob).take(account.view(), inbox, UidSet::all(), inbox, same);
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().kind, Error::Kind::over_quota);
+    EXPECT_EQ(store.account(bob).view().state().value().usage.messages, 0U);
+}
+
+// RFC 4314 §4, STORE
+TEST(FlagChange, AReplacementLeavesAloneWhatItMayNotTouch) {
+    Flags before{Flag::seen, Flag::flagged};
+    before.add("$old");
+    FlagChange change{.how = FlagChange::How::replace, .flags = {Flag::deleted}};
+    change.untouchable = {.seen = true, .deleted = false, .others = false};
+    EXPECT_EQ(change.applied_to(before), (Flags{Flag::seen, Flag::deleted}));
+    change.untouchable = {.seen = false, .deleted = true, .others = true};
+    Flags others{Flag::flagged};
+    others.add("$old");
+    EXPECT_EQ(change.applied_to(before), others);
+}
+
+}  // namespace
+}  // namespace hongyan::store
