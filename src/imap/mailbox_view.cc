@@ -90,6 +90,14 @@ std::optional<UidSet> MailboxView::resolve(const wire::SequenceSet& set, SetOf o
     return present(named_uids(set, last_uid()));
 }
 
+UidSet MailboxView::matching(const wire::SequenceSet& set, SetOf of) const {
+    if (of == SetOf::uids) return present(named_uids(set, last_uid()));
+    UidSet found;
+    for (const auto& [first, last] : sorted(set, size_))
+        if (first <= size_ && last > 0) add_numbers(found, std::max(first, 1U), std::min(last, size_));
+    return found;
+}
+
 UidSet MailboxView::present(const UidSet& some) const {
     return some.empty() ? UidSet() : in_both(uids(), some);
 }

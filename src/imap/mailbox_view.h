@@ -46,6 +46,9 @@ public:
     // beyond the last message: that is BAD (RFC 3501 §9, seq-number). A UID that is not there is passed over.
     std::optional<UidSet> resolve(const wire::SequenceSet& set, SetOf of) const;
 
+    // The same where numbers beyond the last message mean nothing, as in a search (RFC 7377 §2).
+    UidSet matching(const wire::SequenceSet& set, SetOf of) const;
+
     // The largest UID up to which a client knows of every removal, since each of its numbers and the UID in
     // the same place of the other set belong together here too (RFC 7162 §3.2.5.2). 0 if there is none. Both
     // sets ascend, are equally large and without "*".

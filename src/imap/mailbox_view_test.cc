@@ -39,6 +39,15 @@ TEST(MailboxView, SetsMeanOnlyWhatIsThere) {
     EXPECT_EQ(MailboxView().resolve({{SetNumber(1), SetNumber::star()}}, SetOf::uids), UidSet());
 }
 
+TEST(MailboxView, ASearchMayNameNumbersThatNobodyHas) {
+    const MailboxView view(uids({2, 3, 7, 9}));
+    EXPECT_EQ(view.matching(range(3, 100), SetOf::numbers), uids({7, 9}));
+    EXPECT_EQ(view.matching(range(5, 100), SetOf::numbers), UidSet());
+    EXPECT_EQ(view.matching({{SetNumber(99), SetNumber::star()}}, SetOf::numbers), uids({9}));
+    EXPECT_EQ(view.matching(range(3, 8), SetOf::uids), uids({3, 7}));
+    EXPECT_EQ(MailboxView().matching({{SetNumber(1), SetNumber::star()}}, SetOf::numbers), UidSet());
+}
+
 // RFC 3501 §7.4.1: each number is counted without those that were told before it.
 TEST(MailboxView, ExpungeTellsNumbersAsTheyAreAtThatMoment) {
     MailboxView view(uids({1, 2, 3, 4, 5, 6, 7, 8}));

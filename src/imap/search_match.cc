@@ -63,7 +63,8 @@ namespace {
 // Makes a Search of each kind of key.
 class Preparation {
 public:
-    Preparation(const std::string& charset, const Selected& mailbox) : charset_(charset), mailbox_(mailbox) {}
+    Preparation(const std::string& charset, const Selected& mailbox, Instant now)
+        : charset_(charset), mailbox_(mailbox), now_(now) {}
 
     Result<Search> prepare(const wire::SearchKey& key) {
         return std::visit([this](const auto& what) -> Result<Search> { return of(what); }, key.is);
@@ -170,10 +171,13 @@ private:
     // Without regard to time and zone (RFC 3501 §6.4.4): INTERNALDATE is shown in UTC, Date in its own zone.
     Result<Search> of(const wire::DateIs& date) {
         const std::chrono::sys_days wanted(date.date);
-        if (date.which == wire::WhichDate::internal)
-            return by_entry([compare = date.compare, wanted](const store::Entry& entry) {
-                return holds(compare, std::chrono::floor<std::chrono::days>(entry.received), wanted);
+        if (date.which != wire::WhichDate::sent) {
+            const auto moment =
+                date.which == wire::WhichDate::saved ? &store::Entry::saved : &store::Entry::received;
+            return by_entry([compare = date.compare, wanted, moment](const store::Entry& entry) {
+                return holds(compare, std::chrono::floor<std::chrono::days>(entry.*moment), wanted);
             });
+        }
         auto matches = [compare = date.compare, wanted](Candidate& candidate) -> Result<bool> {
             TRY(const auto* summary, candidate.summary());
             if (!summary->date) return false;
@@ -188,15 +192,27 @@ private:
             return size.larger ? entry.size > size.octets : entry.size < size.octets;
         });
     }
-    Result<Search> of(const wire::InSequence& in) { return among(in.set, SetOf::numbers); }
-    Result<Search> of(const wire::InUids& in) { return among(in.set, SetOf::uids); }
-    Result<Search> among(const wire::SequenceSet& set, SetOf of) {
-        auto uids = mailbox_.view().resolve(set, of);
-        if (!uids) return fail(Error::Kind::invalid, "there are not so many messages in the mailbox");
-        auto search = by_entry(
-            [uids = *std::move(uids)](const store::Entry& entry) { return uids.contains(entry.uid); });
-        search.names_numbers = of == SetOf::numbers;
+    Result<Search> of(const wire::InSequence& in) {
+        auto search = among(mailbox_.view().matching(in.set, SetOf::numbers));
+        search.names_numbers = true;
         return search;
+    }
+    Result<Search> of(const wire::InUids& in) { return among(mailbox_.view().matching(in.set, SetOf::uids)); }
+    Result<Search> of(const wire::InSaved&) { return among(mailbox_.saved()); }
+    static Search among(UidSet uids) {
+        return by_entry(
+            [uids = std::move(uids)](const store::Entry& entry) { return uids.contains(entry.uid); });
+    }
+    // To the second, and including it, on both sides (RFC 5032 §2).
+    Result<Search> of(const wire::Within& within) {
+        const auto in_seconds = [](Instant moment) {
+            return std::chrono::floor<std::chrono::seconds>(moment);
+        };
+        const auto limit = in_seconds(now_) - std::chrono::seconds(within.seconds);
+        return by_entry([in_seconds, limit, older = within.older](const store::Entry& entry) {
+            const auto received = in_seconds(entry.received);
+            return older ? received <= limit : received >= limit;
+        });
     }
     Result<Search> of(const wire::ModSeqAtLeast& at_least) {
         auto search = by_entry(
@@ -217,14 +233,15 @@ private:
 
     const std::string& charset_;
     const Selected& mailbox_;
+    Instant now_;
 };
 
 }  // namespace
 
-Result<Search> prepare(const wire::SearchArguments& arguments, const Selected& mailbox) {
-    if (!arguments.charset.empty() && !message::is_supported_charset(arguments.charset))
-        return fail(Error::Kind::unsupported, "there is no charset {}", arguments.charset);
-    return Preparation(arguments.charset, mailbox).prepare(arguments.key);
+Result<Search> prepare(const wire::SearchProgram& program, const Selected& mailbox, Instant now) {
+    if (!program.charset.empty() && !message::is_supported_charset(program.charset))
+        return fail(Error::Kind::unsupported, "there is no charset {}", program.charset);
+    return Preparation(program.charset, mailbox, now).prepare(program.key);
 }
 
 }  // namespace hongyan::imap

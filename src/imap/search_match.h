@@ -62,8 +62,8 @@ struct Search {
     bool asks_modseq = false;    // then the answer tells the highest (RFC 7162 §3.1.5)
     bool names_numbers = false;  // a key is a set of sequence numbers
 };
-// Errors: unsupported, we do not know the charset; invalid, a text is not of it, or a number is beyond the
-// mailbox.
-Result<Search> prepare(const wire::SearchArguments& arguments, const Selected& mailbox);
+// Errors: unsupported, we do not know the charset; invalid, a text is not of it.
+// OLDER and YOUNGER count from `now`. The search may be kept as long as the mailbox is selected.
+Result<Search> prepare(const wire::SearchProgram& program, const Selected& mailbox, Instant now);
 
 }  // namespace hongyan::imap

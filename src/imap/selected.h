@@ -47,6 +47,10 @@ public:
     // System flags and the keywords in use: the untagged FLAGS response.
     wire::FlagNames flags() const;
 
+    // What a SEARCH with SAVE has found last, as far as it is still there (RFC 5182 §2.1).
+    UidSet saved() const { return view_.present(saved_); }
+    void save(UidSet found) { saved_ = std::move(found); }
+
     // The client has just been told, or need not be told, of the flags that the message has at this modseq.
     void has_been_told(Uid uid, ModSeq modseq) { told_[uid] = modseq; }
     // "* n FETCH (FLAGS (…))". The message is in the view. Tells of keywords the client does not know first.
@@ -90,6 +94,7 @@ private:
     bool is_behind_ = false;  // the client has been given a HIGHESTMODSEQ below known_
     UidSet recent_;           // RFC 3501 §2.3.2: this session is the first to see them
     std::set<std::string, ascii::ILess> keywords_;
+    UidSet saved_;
     Told told_;  // by the command that is going on
     std::optional<SequenceNumber> first_unseen_;
 };

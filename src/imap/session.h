@@ -57,6 +57,7 @@ public:
     const Settings& settings() const { return *settings_; }
     const session::Security& security() const { return security_; }
     State state() const { return standing_->state(); }
+    const std::string& tag() const { return tag_; }  // of the command that is going on
     Standing& standing() { return *standing_; }
     // Whether a password may be given now (RFC 3501 §6.2.3: LOGINDISABLED).
     bool takes_passwords() const;

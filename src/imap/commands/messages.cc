@@ -40,6 +40,7 @@ private:
 
 Messages read_messages(const Arguments& arguments) {
     arguments.in.space();
+    if (arguments.in.present("$")) return {{}, arguments.of, true};
     return {arguments.in.sequence_set(), arguments.of};
 }
 
@@ -62,6 +63,12 @@ void count_on_modseq(Desk& desk) {
 std::string to_text(const std::vector<Uid>& uids) {
     Ranges ranges;
     for (const auto uid : uids) ranges.add(uid.value());
+    return ranges.take();
+}
+
+std::string to_text(std::span<const std::uint32_t> numbers) {
+    Ranges ranges;
+    for (const auto number : numbers) ranges.add(number);
     return ranges.take();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "imap/command_table.h"
@@ -12,12 +13,15 @@ namespace hongyan::imap::commands {
 struct Messages {
     wire::SequenceSet set;
     SetOf of = SetOf::numbers;
+    bool is_saved = false;  // "$": what the last SEARCH with SAVE has found (RFC 5182 §2.1)
 
     // Nothing, where a sequence number is beyond the mailbox.
-    std::optional<UidSet> in(const Selected& mailbox) const { return mailbox.view().resolve(set, of); }
+    std::optional<UidSet> in(const Selected& mailbox) const {
+        return is_saved ? mailbox.saved() : mailbox.view().resolve(set, of);
+    }
 };
 
-// SP sequence-set
+// SP (sequence-set / "$")   RFC 5182 §3
 Messages read_messages(const Arguments& arguments);
 
 // RFC 3501 §9, seq-number
@@ -34,6 +38,8 @@ void count_on_modseq(Desk& desk);
 
 // uid-set, as COPYUID writes it: in their order.
 std::string to_text(const std::vector<Uid>& uids);
+// The same for numbers of either kind.
+std::string to_text(std::span<const std::uint32_t> numbers);
 // sequence-set, as MODIFIED writes it where numbers were asked for.
 std::string numbers_text(const UidSet& uids, const MailboxView& view);
 

@@ -1,4 +1,4 @@
-// What a SEARCH looks for, as a tree (RFC 3501 §6.4.4, RFC 7162 §3.1.5).
+// What a SEARCH looks for, as a tree (RFC 3501 §6.4.4, RFC 7162 §3.1.5), and what it wants to hear of that.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ struct TextContains {  // header or body
     std::string text;
     friend bool operator==(const TextContains&, const TextContains&) = default;
 };
-enum class WhichDate { internal, sent };
+enum class WhichDate { internal, sent, saved };  // saved: RFC 8514 §4.3
 enum class Compare { before, on, since };
 struct DateIs {
     WhichDate which = WhichDate::internal;
@@ -74,9 +74,20 @@ struct ModSeqAtLeast {
     friend bool operator==(const ModSeqAtLeast&, const ModSeqAtLeast&) = default;
 };
 
+// "$", and "UID $": what a SEARCH with SAVE has found last (RFC 5182 §2.1).
+struct InSaved {
+    friend bool operator==(const InSaved&, const InSaved&) = default;
+};
+// OLDER, YOUNGER: how long ago the message came (RFC 5032 §3).
+struct Within {
+    bool older = true;
+    std::uint32_t seconds = 0;
+    friend bool operator==(const Within&, const Within&) = default;
+};
+
 struct SearchKey {
     std::variant<AllOf, EitherOf, NotThis, HasFlag, FieldContains, BodyContains, TextContains, DateIs, SizeIs,
-                 InSequence, InUids, ModSeqAtLeast>
+                 InSequence, InUids, ModSeqAtLeast, InSaved, Within>
         is;
     friend bool operator==(const SearchKey&, const SearchKey&) = default;
 };
@@ -85,10 +96,39 @@ inline bool operator==(const AllOf& a, const AllOf& b) { return a.keys == b.keys
 inline bool operator==(const EitherOf& a, const EitherOf& b) { return a.keys == b.keys; }
 inline bool operator==(const NotThis& a, const NotThis& b) { return a.key == b.key; }
 
-// Texts are still in the charset that the client named; empty means US-ASCII or UTF-8.
-struct SearchArguments {
+// search-program: texts are still in the charset that the client named; empty means US-ASCII or UTF-8.
+struct SearchProgram {
     std::string charset;
     SearchKey key;
+
+    friend bool operator==(const SearchProgram&, const SearchProgram&) = default;
+};
+
+// partial-range (RFC 9394 §4), as written: 500:1 is 1:500. Counted from the end where both had a "-".
+struct PartialRange {
+    std::uint32_t first = 1;
+    std::uint32_t last = 1;
+    bool from_end = false;
+
+    friend bool operator==(const PartialRange&, const PartialRange&) = default;
+};
+
+// search-return-opts: what is to be told of the messages found.
+struct ResultOptions {
+    bool min = false;  // RFC 4731 §3.1
+    bool max = false;
+    bool all = false;
+    bool count = false;
+    bool save = false;                         // RFC 5182 §2.1
+    std::optional<PartialRange> partial = {};  // RFC 9394 §3.1; never beside `all`
+
+    friend bool operator==(const ResultOptions&, const ResultOptions&) = default;
+};
+
+// What stands behind SEARCH.
+struct SearchArguments {
+    std::optional<ResultOptions> wanted;  // nothing: answer as RFC 3501 has it
+    SearchProgram program;
 
     friend bool operator==(const SearchArguments&, const SearchArguments&) = default;
 };

@@ -43,6 +43,16 @@ inline constexpr std::array date_keys{
     DateKey{"SENTBEFORE", WhichDate::sent, Compare::before},
     DateKey{"SENTON", WhichDate::sent, Compare::on},
     DateKey{"SENTSINCE", WhichDate::sent, Compare::since},
+    DateKey{"SAVEDBEFORE", WhichDate::saved, Compare::before},
+    DateKey{"SAVEDON", WhichDate::saved, Compare::on},
+    DateKey{"SAVEDSINCE", WhichDate::saved, Compare::since},
+};
+
+// Result options without arguments.
+inline constexpr std::array result_options{
+    Word{"MIN", &ResultOptions::min},   Word{"MAX", &ResultOptions::max},
+    Word{"ALL", &ResultOptions::all},   Word{"COUNT", &ResultOptions::count},
+    Word{"SAVE", &ResultOptions::save},
 };
 
 }  // namespace hongyan::imap::wire

@@ -5,16 +5,62 @@
 
 namespace hongyan::imap::wire {
 
-// SP ["CHARSET" SP astring SP] search-key *(SP search-key)
+// [search-return-opts] SP search-program   RFC 4466 §2.6.1
 SearchArguments SearchParser::arguments() {
     SearchArguments arguments;
+    arguments.wanted = result_options();
     in_.space();
+    arguments.program = program();
+    return arguments;
+}
+
+SearchProgram SearchParser::program() {
+    SearchProgram program;
     if (in_.present("CHARSET ")) {
-        arguments.charset = in_.astring();
+        program.charset = in_.astring();
         in_.space();
     }
-    arguments.key = keys(0, "");
-    return arguments;
+    program.key = keys();
+    return program;
+}
+
+std::optional<ResultOptions> SearchParser::result_options() {
+    if (!in_.present(" RETURN ")) return std::nullopt;
+    in_.expect("(");
+    if (in_.present(")")) return ResultOptions{.all = true};
+    return listed_options();
+}
+
+ResultOptions SearchParser::listed_options() {
+    ResultOptions options;
+    do {
+        result_option(options);
+    } while (!in_.failed() && in_.present(" "));
+    in_.expect(")");
+    if (options.partial && options.all) in_.fail("either ALL or PARTIAL");  // RFC 9394 §3.1
+    return options;
+}
+
+void SearchParser::result_option(ResultOptions& options) {
+    const auto name = in_.keyword();
+    if (const auto* row = find_word(wire::result_options, name)) {
+        options.*row->value = true;
+    } else if (ascii::iequals(name, "PARTIAL") && !options.partial) {
+        in_.space();
+        options.partial = read_partial_range(in_);
+    } else {
+        in_.fail("something that SEARCH returns");
+    }
+}
+
+// partial-range = nz-number ":" nz-number / "-" nz-number ":" "-" nz-number
+PartialRange read_partial_range(Parser& in) {
+    PartialRange range;
+    range.from_end = in.present("-");
+    range.first = in.nz_number();
+    in.expect(range.from_end ? ":-" : ":");
+    range.last = in.nz_number();
+    return range;
 }
 
 // search-key *(SP search-key), up to `end`
@@ -32,6 +78,7 @@ SearchKey SearchParser::key(int depth) {
     if (depth > max_search_depth || ++count_ > max_search_keys) in_.fail("a simpler search");
     if (in_.failed()) return {};
     if (in_.present("(")) return keys(depth, ")");
+    if (in_.present("$")) return {InSaved{}};
     if (ascii::is_digit(in_.peek()) || in_.peek() == '*') return {InSequence{in_.sequence_set()}};
     return named_key(in_.keyword(), depth);
 }
@@ -40,6 +87,7 @@ SearchKey SearchParser::named_key(std::string_view name, int depth) {
     const auto is = [name](std::string_view word) { return ascii::iequals(name, word); };
     if (const auto* row = find_word(flag_keys, name)) return {HasFlag{std::string(row->flag), row->wanted}};
     if (is("ALL")) return {AllOf{}};
+    if (is("SAVEDATESUPPORTED")) return {AllOf{}};  // RFC 8514 §4.3: we keep it of every message
     if (is("NEW")) return {AllOf{{{HasFlag{"\\Recent", true}}, {HasFlag{"\\Seen", false}}}}};
 
     if (in_.peek() != ' ') {
@@ -54,7 +102,8 @@ SearchKey SearchParser::named_key(std::string_view name, int depth) {
     if (is("TEXT")) return {TextContains{in_.astring()}};
     if (is("KEYWORD") || is("UNKEYWORD")) return {HasFlag{std::string(in_.atom()), is("KEYWORD")}};
     if (is("LARGER") || is("SMALLER")) return {SizeIs{is("LARGER"), in_.number64()}};
-    if (is("UID")) return {InUids{in_.sequence_set()}};
+    if (is("UID")) return uid_key();
+    if (is("OLDER") || is("YOUNGER")) return {Within{is("OLDER"), in_.nz_number()}};
     if (is("NOT")) return {NotThis{{key(depth + 1)}}};
     if (is("MODSEQ")) return mod_sequence_key();
     if (is("HEADER")) {
@@ -69,6 +118,12 @@ SearchKey SearchParser::named_key(std::string_view name, int depth) {
     }
     in_.fail("a search key");
     return {};
+}
+
+// "UID" SP (sequence-set / "$")   RFC 5182 §3
+SearchKey SearchParser::uid_key() {
+    if (in_.present("$")) return {InSaved{}};
+    return {InUids{in_.sequence_set()}};
 }
 
 // "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer   RFC 7162 §7

@@ -23,6 +23,11 @@ TEST(SearchParser, WhatIsReadGoesRound) {
              " BEFORE 1-Jan-2020 SENTON \"2-Jan-2020\" SENTSINCE 3-Jan-2020 OLD RECENT DRAFT UNDRAFT",
              " MODSEQ \"/flags/\\\\draft\" all 620162338",
              " MODSEQ 620162338 BCC a CC b TO c BODY d SUBJECT e",
+             " RETURN (MIN COUNT) FLAGGED",
+             " RETURN () CHARSET UTF-8 OR $ UID $",
+             " return (save partial -1:-100 max) OLDER 5 YOUNGER 259200",
+             " RETURN (PARTIAL 500:1) SAVEDBEFORE 1-Jan-2020 SAVEDON 2-Jan-2020 SAVEDSINCE 3-Jan-2020",
+             " SAVEDATESUPPORTED",
          }) {
         const auto arguments = read(text);
         ASSERT_TRUE(arguments) << text;
@@ -30,9 +35,33 @@ TEST(SearchParser, WhatIsReadGoesRound) {
         put(again, *arguments);
         EXPECT_EQ(read(again), arguments) << again;
     }
-    for (const auto* bad :
-         {"", " ", " FOO", " NOT", " OR SEEN", " (SEEN", " ()", " KEYWORD", " UID", " LARGER x", " HEADER a",
-          " SINCE 1-Jan", " SEENX", " CHARSET UTF-8", " SEEN ", " MODSEQ \"/x\" 5"})
+    for (const auto* bad : {"",
+                            " ",
+                            " FOO",
+                            " NOT",
+                            " OR SEEN",
+                            " (SEEN",
+                            " ()",
+                            " KEYWORD",
+                            " UID",
+                            " LARGER x",
+                            " HEADER a",
+                            " SINCE 1-Jan",
+                            " SEENX",
+                            " CHARSET UTF-8",
+                            " SEEN ",
+                            " MODSEQ \"/x\" 5",
+                            " RETURN ALL",
+                            " RETURN (FOO) ALL",
+                            " RETURN (MIN",
+                            " RETURN (ALL PARTIAL 1:2) ALL",
+                            " RETURN (PARTIAL 1:-2) ALL",
+                            " RETURN (PARTIAL 0:1) ALL",
+                            " RETURN (PARTIAL 1:2 PARTIAL 3:4) ALL",
+                            " OLDER 0",
+                            " RETURN (MIN)",
+                            " RETURN ( MIN) ALL",
+                            " $5"})
         EXPECT_FALSE(read(bad)) << bad;
 }
 

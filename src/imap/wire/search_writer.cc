@@ -68,20 +68,48 @@ struct SearchKeyWriter {
         put_set(out, in.set);
     }
     void operator()(const ModSeqAtLeast& at_least) const { print(out, "MODSEQ {}", at_least.modseq); }
+    void operator()(const InSaved&) const { out += '$'; }
+    void operator()(const Within& within) const {
+        print(out, "{} {}", within.older ? "OLDER" : "YOUNGER", within.seconds);
+    }
 };
 
 }  // namespace
 
 void put(std::string& out, const SearchKey& key) { std::visit(SearchKeyWriter{out}, key.is); }
 
-void put(std::string& out, const SearchArguments& arguments) {
-    out += ' ';
-    if (!arguments.charset.empty()) {
+void put(std::string& out, const SearchProgram& program) {
+    if (!program.charset.empty()) {
         out += "CHARSET ";
-        put_astring(out, arguments.charset);
+        put_astring(out, program.charset);
         out += ' ';
     }
-    put(out, arguments.key);
+    put(out, program.key);
+}
+
+void put(std::string& out, const PartialRange& range) {
+    const auto* const sign = range.from_end ? "-" : "";
+    print(out, "{0}{1}:{0}{2}", sign, range.first, range.last);
+}
+
+void put(std::string& out, const ResultOptions& options) {
+    std::vector<std::string> words;
+    for (const auto& row : result_options)
+        if (options.*row.value) words.emplace_back(row.text);
+    if (options.partial) {
+        words.emplace_back("PARTIAL ");
+        put(words.back(), *options.partial);
+    }
+    put_list(out, words, [&out](const std::string& word) { out += word; });
+}
+
+void put(std::string& out, const SearchArguments& arguments) {
+    if (arguments.wanted) {
+        out += " RETURN ";
+        put(out, *arguments.wanted);
+    }
+    out += ' ';
+    put(out, arguments.program);
 }
 
 }  // namespace hongyan::imap::wire
