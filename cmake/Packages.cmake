@@ -21,6 +21,7 @@ package_from_pkgconfig(crypt libcrypt)
 package_from_pkgconfig(psl libpsl)
 package_from_pkgconfig(fmt fmt)
 package_from_pkgconfig(spdlog spdlog)
+package_from_pkgconfig(yaml_cpp yaml-cpp)  # tests only
 
 function(package_from_library name library)
   find_library(${name}_LIBRARY ${library} REQUIRED)

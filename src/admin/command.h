@@ -20,13 +20,14 @@ struct Services;
 
 struct Argument {
     enum class Kind {
-        required,     // NAME
-        optional,     // [NAME]
-        one_or_more,  // NAME...
-        any_number,   // [NAME...]
-        option,       // --name VALUE, at most once
-        repeated,     // --name VALUE, as often as wanted
-        flag,         // --name
+        required,         // NAME
+        optional,         // [NAME]
+        one_or_more,      // NAME...
+        any_number,       // [NAME...]
+        option,           // --name VALUE, at most once
+        required_option,  // the same, exactly once
+        repeated,         // --name VALUE, as often as wanted
+        flag,             // --name
     };
 
     std::string_view name;
@@ -57,8 +58,9 @@ private:
 // What a command takes from standard input; whoever calls it reads that beforehand.
 enum class Reads {
     nothing,
-    password,    // one line, asked for without echo where standard input is a terminal
-    where_dash,  // everything, if one of its arguments is "-"
+    password,      // one line, asked for without echo where standard input is a terminal
+    where_dash,    // everything, if one of its arguments is "-"
+    without_file,  // everything, unless it is given a file other than "-"
 };
 
 // Where a command reads and writes: a terminal, or the far end of the control socket.

@@ -40,6 +40,8 @@ std::string synopsis(const Argument& argument) {
             return fmt::format("[\\fI{}\\fR...]", name);
         case option:
             return fmt::format("[\\fB\\-\\-{}\\fR \\fIVALUE\\fR]", name);
+        case required_option:
+            return fmt::format("\\fB\\-\\-{}\\fR \\fIVALUE\\fR", name);
         case repeated:
             return fmt::format("[\\fB\\-\\-{}\\fR \\fIVALUE\\fR]...", name);
         case flag:
@@ -49,7 +51,8 @@ std::string synopsis(const Argument& argument) {
 }
 
 bool has_dashes(Argument::Kind kind) {
-    return kind == Argument::Kind::option || kind == Argument::Kind::repeated || kind == Argument::Kind::flag;
+    using enum Argument::Kind;
+    return kind == option || kind == required_option || kind == repeated || kind == flag;
 }
 
 std::string section_of(const Command& command) {

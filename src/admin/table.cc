@@ -16,6 +16,7 @@ std::span<const Group> groups() {
         {"suppression", "The addresses to which an account sends nothing any more"},
         {"report", "What other domains are told of"},
         {"store", "What lies on disk"},
+        {"spf", "Who may send mail for a domain"},
     };
     return rows;
 }
@@ -23,10 +24,11 @@ std::span<const Group> groups() {
 std::span<const Command> commands() {
     static const std::vector<Command> all = [] {
         std::vector<Command> joined;
-        for (const auto& rows : {config_commands(), domain_commands(), account_commands(),
-                                 certificate_commands(), alias_commands(), mailbox_commands(),
-                                 message_commands(), queue_commands(), suppression_commands(),
-                                 report_commands(), store_commands(), trace_commands(), general_commands()})
+        for (const auto& rows :
+             {config_commands(), domain_commands(), account_commands(), certificate_commands(),
+              alias_commands(), mailbox_commands(), message_commands(), queue_commands(),
+              suppression_commands(), report_commands(), store_commands(), trace_commands(), spf_commands(),
+              general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

@@ -20,5 +20,6 @@ std::span<const Command> suppression_commands();
 std::span<const Command> report_commands();
 std::span<const Command> trace_commands();
 std::span<const Command> store_commands();
+std::span<const Command> spf_commands();
 
 }  // namespace hongyan::admin

@@ -56,6 +56,9 @@ void add_argument(Row& row, const Argument& argument) {
         case option:
             slot.option = app.add_option("--" + name, slot.value, help);
             break;
+        case required_option:
+            slot.option = app.add_option("--" + name, slot.value, help)->required();
+            break;
         case repeated:
             slot.option = app.add_option("--" + name, slot.values, help)
                               ->expected(1)

@@ -81,9 +81,10 @@ Result<int> run_in_server(const Parsed& parsed, const config::Settings& settings
 int run_command(const Parsed& parsed, const config::Settings& settings,
                 const std::vector<std::string>& words) {
     if (parsed.command->needs == admin::Needs::settings)
-        return run_here(parsed,
-                        {.input = {}, .out = to_stdout, .err = to_stderr, .folder = fs::current_path()},
-                        settings, nullptr);
+        return run_here(
+            parsed,
+            {.input = input_for(parsed), .out = to_stdout, .err = to_stderr, .folder = fs::current_path()},
+            settings, nullptr);
     const SystemClock clock;
     SystemRandom random;
     Result<int> elsewhere = fail(Error::Kind::not_found, "not asked yet");

@@ -16,6 +16,7 @@ bool takes_password(const Parsed& parsed) {
 }
 
 bool takes_everything(const Parsed& parsed) {
+    if (parsed.command->reads == admin::Reads::without_file) return parsed.values.text_or("file", "-") == "-";
     const auto& arguments = parsed.command->arguments;
     return parsed.command->reads == admin::Reads::where_dash &&
            std::ranges::any_of(arguments, [&](const admin::Argument& argument) {

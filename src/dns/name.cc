@@ -26,6 +26,8 @@ Result<std::string> to_a_labels(std::string_view text) {
 // What may stand in a label that we ask for: visible ASCII but the two that separate and escape.
 bool belongs(char c) { return c > ' ' && c < 0x7f && c != '.' && c != '\\'; }
 
+bool can_be_asked_for(char c) { return c != '\0' && c != '\\' && !ascii::is_8bit(c); }
+
 Result<void> check_label(std::string_view label) {
     if (label.empty()) return fail(Error::Kind::invalid, "a domain name has an empty label");
     if (label.size() > Name::longest_label)
@@ -70,6 +72,16 @@ Result<Name> Name::parse(std::string_view text) {
     if (ascii.ends_with('.')) ascii.pop_back();
     TRY(check_text(ascii));
     return Name(std::move(ascii));
+}
+
+Result<Name> Name::computed(std::string_view text) {
+    if (text.ends_with('.')) text.remove_suffix(1);
+    if (text.empty() || text.size() > longest)
+        return fail(Error::Kind::invalid, "a name of {} octets cannot be asked for", text.size());
+    for (const auto label : split(text))
+        if (label.empty() || label.size() > longest_label || !std::ranges::all_of(label, can_be_asked_for))
+            return fail(Error::Kind::invalid, "\"{}\" cannot be asked for", label);
+    return Name(ascii::to_lower(text));
 }
 
 Result<Name> Name::take(std::string_view& in) {

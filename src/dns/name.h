@@ -21,6 +21,9 @@ public:
     // A name as people write it, with A-labels or U-labels (RFC 5891 §5), with or without the last dot.
     // Invalid if it cannot be asked for: empty labels, blanks, too long.
     static Result<Name> parse(std::string_view text);
+    // A name that a machine has computed, of macros say (RFC 7208 §4.8): its labels may hold blanks and all
+    // other ASCII but NUL and backslash. Nothing is converted. Invalid if it cannot be asked for.
+    static Result<Name> computed(std::string_view text);
     // A whole name as it lies in a record, not compressed. Takes it from the front of `in`. Invalid also if a
     // label holds what no name of a host or service can: dots, blanks, control characters, 8-bit octets.
     static Result<Name> take(std::string_view& in);

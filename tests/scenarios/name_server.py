@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 
-TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28}
+TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "MX": 15, "PTR": 12, "TXT": 16, "AAAA": 28}
 NAMES = {number: name for name, number in TYPES.items()}
 TTL = 60  # seconds
 NO_ERROR, SERVER_FAILURE, NO_SUCH_NAME = 0, 2, 3
@@ -21,7 +21,9 @@ def record_data(kind, value):
     if kind == "MX":
         return struct.pack("!H", value[0]) + wire_name(value[1])
     if kind == "TXT":
-        return bytes([len(value)]) + value.encode()
+        octets = value if isinstance(value, bytes) else value.encode()
+        return b"".join(bytes([len(part)]) + part
+                        for part in (octets[at:at + 255] for at in range(0, max(len(octets), 1), 255)))
     if kind == "SOA":
         return wire_name("ns.test") + wire_name("host.test") + struct.pack("!5I", 1, 3600, 600, 86400, TTL)
     return wire_name(value)

@@ -1,0 +1,76 @@
+#include "admin/verdicts.h"
+
+#include "admin/services.h"
+#include "base/ascii.h"
+#include "base/file.h"
+#include "message/line_ends.h"
+
+namespace hongyan::admin {
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds(6);  // for one answer
+constexpr std::size_t largest_message = std::size_t{1} << 30U;
+
+// HOST:PORT, [HOST]:PORT or HOST, as libunbound wants it.
+Result<std::string> server_named(std::string_view text) {
+    auto host = text;
+    std::string_view port = "53";
+    const bool bare_ipv6 = !text.starts_with('[') && std::ranges::count(text, ':') > 1;
+    if (const auto colon = text.find_last_of(":@");
+        colon != text.npos && !bare_ipv6 && !text.ends_with(']')) {
+        host = text.substr(0, colon);
+        port = text.substr(colon + 1);
+    }
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    if (host == "localhost") host = "127.0.0.1";
+    const bool is_number = !port.empty() && port.size() <= 5 && std::ranges::all_of(port, ascii::is_digit);
+    if (!dns::IpAddress::parse(host) || !is_number)
+        return fail(Error::Kind::invalid,
+                    "--resolver takes an address and a port, as 127.0.0.1:5353, not \"{}\"", text);
+    return fmt::format("{}@{}", host, port);
+}
+
+Result<net::ResolverSettings> resolver_settings(const Call& call) {
+    if (call.values.given(resolver_option.name)) {
+        TRY(auto server, server_named(call.values.text(resolver_option.name)));
+        return net::ResolverSettings{.servers = {std::move(server)}, .trust_anchor = {}, .hosts = {}};
+    }
+    const auto& dns = call.services.settings.config.dns;
+    return net::ResolverSettings{
+        .servers = dns.servers, .trust_anchor = dns.trust_anchor, .hosts = dns.hosts, .cache = dns.cache};
+}
+
+}  // namespace
+
+Result<Names> Names::make(const Call& call) {
+    TRY(const auto settings, resolver_settings(call));
+    TRY(auto resolver, net::BlockingResolver::make(settings));
+    return Names(std::move(resolver));
+}
+
+std::vector<dns::RawAnswer> Names::ask(const std::vector<dns::Question>& questions) {
+    return resolver_->ask(questions, std::min(end_, net::after(patience)));
+}
+
+Result<std::string> message_of(const Call& call) {
+    const auto file = call.values.text_or(message_file.name, "-");
+    TRY(auto raw,
+        file == "-" ? Result<std::string>(call.console.input) : read_file(call.path(file), largest_message));
+    switch (message::line_ends(raw)) {
+        case message::LineEnds::lf:
+            return message::to_crlf(raw);
+        case message::LineEnds::mixed:
+            return message::to_crlf(message::to_lf(raw));
+        default:
+            return raw;
+    }
+}
+
+void show_verdict(const Call& call, const boost::json::object& object,
+                  const std::vector<std::string>& lines) {
+    if (call.values.given(json_object_flag.name)) return call.say(boost::json::serialize(object));
+    for (const auto& line : lines) call.say(printable(line));
+}
+
+}  // namespace hongyan::admin

@@ -1,0 +1,468 @@
+#include "verify/spf.h"
+
+#include <algorithm>
+#include <expected>
+
+#include "base/ascii.h"
+
+namespace hongyan::verify {
+
+namespace {
+
+using Mechanism = SpfDirective::Mechanism;
+
+constexpr std::size_t ipv4_mapped_size = 16;
+constexpr std::string_view ipv4_mapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);  // RFC 4291 §2.5.5.2
+
+// Why an evaluation ends where it is: an answer is missing, or one of the two errors (RFC 7208 §2.6.6,
+// §2.6.7).
+enum class Stop { unknown, temperror, permerror };
+template <typename T>
+using Step = std::expected<T, Stop>;
+
+// An IPv4 address is one, also in IPv6's clothes (RFC 7208 §5).
+dns::IpAddress unmapped(const dns::IpAddress& address) {
+    const auto octets = address.octets();
+    if (octets.size() != ipv4_mapped_size || !octets.starts_with(ipv4_mapped)) return address;
+    return dns::IpAddress::from_octets(std::string_view(octets).substr(ipv4_mapped.size())).value_or(address);
+}
+
+bool in_network(const dns::IpAddress& address, const dns::IpAddress& network, unsigned prefix) {
+    const auto a = address.octets();
+    const auto b = network.octets();
+    if (a.size() != b.size()) return false;
+    const auto whole = prefix / 8;
+    if (!std::equal(a.begin(), a.begin() + whole, b.begin())) return false;
+    if (prefix % 8 == 0) return true;
+    const auto mask = 0xffU << (8 - prefix % 8);
+    return ((static_cast<unsigned char>(a[whole]) ^ static_cast<unsigned char>(b[whole])) & mask & 0xffU) ==
+           0;
+}
+
+std::string without_last_dot(std::string_view name) {
+    if (name.ends_with('.')) name.remove_suffix(1);
+    return std::string(name);
+}
+
+// RFC 8616 §4: U-labels become A-labels before anything else happens to them.
+std::string in_a_labels(std::string_view domain) {
+    if (ascii::all_ascii(domain)) return std::string(domain);
+    const auto name = dns::Name::parse(domain);
+    return name ? name->text() : std::string(domain);
+}
+
+// <sender>: postmaster stands where nothing does (RFC 7208 §2.4, §4.3).
+struct Sender {
+    std::string local, domain;
+    std::string text() const { return fmt::format("{}@{}", local, domain); }
+};
+
+Sender sender_of(const SpfQuery& query, SpfIdentity identity) {
+    constexpr std::string_view nobody = "postmaster";
+    if (identity == SpfIdentity::helo || query.sender.empty()) return {std::string(nobody), query.helo};
+    const auto at = query.sender.rfind('@');
+    if (at == std::string::npos) return {std::string(nobody), in_a_labels(query.sender)};
+    return {at == 0 ? std::string(nobody) : query.sender.substr(0, at),
+            in_a_labels(query.sender.substr(at + 1))};
+}
+
+// RFC 7208 §4.3: malformed, an address, or of one label: there is nothing to check. Names that macros make
+// may hold characters that no host has, and are asked for all the same.
+std::optional<dns::Name> domain_to_check(std::string_view domain) {
+    if (domain.starts_with('[') || dns::IpAddress::parse(domain)) return std::nullopt;
+    auto name = dns::Name::computed(domain);
+    if (!name || !name->text().contains('.')) return std::nullopt;
+    return *std::move(name);
+}
+
+// RFC 7208 §7.3: "c" as people write it, "i" with dots, an IPv6 address by its 32 digits.
+std::string dotted(const dns::IpAddress& address) {
+    if (!address.is_ipv6()) return address.to_string();
+    std::string out;
+    for (const char octet : address.octets()) {
+        const auto value = static_cast<unsigned char>(octet);
+        out += fmt::format("{}{:X}.{:X}", out.empty() ? "" : ".", value >> 4U, value & 0xfU);
+    }
+    return out;
+}
+
+// One evaluation, from the first record on. It lives for one attempt; what it has asked before is known then.
+class Evaluation {
+public:
+    Evaluation(const SpfQuery& query, Sender sender, KnownAnswers& answers, const SpfLimits& limits)
+        : query_(query),
+          client_(unmapped(query.client)),
+          sender_(std::move(sender)),
+          answers_(answers),
+          limits_(limits) {}
+
+    std::optional<SpfOutcome> run() {
+        SpfOutcome outcome{.domain = without_last_dot(sender_.domain)};
+        auto found = check_host(outcome.domain);
+        if (found && found->verdict == SpfVerdict::fail && found->explanation) {
+            auto text = explain(*found);
+            if (!text && text.error() == Stop::unknown) return std::nullopt;
+            outcome.explanation = std::move(text).value_or("");
+        }
+        if (!found && found.error() == Stop::unknown) return std::nullopt;
+        outcome.verdict = found                              ? found->verdict
+                          : found.error() == Stop::temperror ? SpfVerdict::temperror
+                                                             : SpfVerdict::permerror;
+        if (found) outcome.mechanism = found->mechanism;
+        outcome.problem = std::move(problem_);
+        if (outcome.verdict != SpfVerdict::none && found) outcome.problem.clear();
+        return outcome;
+    }
+
+private:
+    struct Found {
+        SpfVerdict verdict = SpfVerdict::none;
+        std::string mechanism = {};
+        std::optional<MacroString> explanation = {};
+        std::string domain = {};  // whose record decided
+    };
+
+    std::unexpected<Stop> stop(Stop why, std::string problem) {
+        problem_ = std::move(problem);
+        return std::unexpected(why);
+    }
+
+    Found none(std::string problem) {
+        problem_ = std::move(problem);
+        return {};
+    }
+
+    // RFC 7208 §4.3 to §4.7.
+    Step<Found> check_host(const std::string& domain) {
+        const auto name = domain_to_check(domain);
+        if (!name) return none(fmt::format("\"{}\" is not the name of a domain", domain));
+        TRY(const auto text, record_of(*name));
+        if (!text) return none(fmt::format("{} has no SPF record", domain));
+        auto record = parse_spf_record(*text);
+        if (!record)
+            return stop(Stop::permerror, fmt::format("the SPF record of {}: {}", domain, record.error()));
+        for (const auto& directive : record->directives) {
+            TRY(const bool matched, matches(directive, domain));
+            if (matched)
+                return Found{directive.verdict, directive.text, std::move(record->explanation), domain};
+        }
+        if (record->redirect && !record->has_all()) return redirected(*record->redirect, domain);
+        return Found{.verdict = SpfVerdict::neutral, .mechanism = "default"};
+    }
+
+    // RFC 7208 §6.1
+    Step<Found> redirected(const MacroString& target, const std::string& domain) {
+        TRY(count_term());
+        TRY(const auto expanded, target_name(target, domain));
+        if (!expanded) return stop(Stop::permerror, "redirect leads nowhere");
+        TRY(auto found, check_host(*expanded));
+        if (found.verdict == SpfVerdict::none)
+            return stop(Stop::permerror, fmt::format("redirect leads to {}: {}", *expanded, problem_));
+        return found;
+    }
+
+    // RFC 7208 §4.4, §4.5: the one record, or nothing.
+    Step<std::optional<std::string>> record_of(const dns::Name& name) {
+        const auto* const answer = answers_.find(name, dns::Type::txt);
+        if (answer == nullptr) return std::unexpected(Stop::unknown);
+        if (answer->is_trouble()) return trouble(name, *answer);
+        auto texts = texts_of(*answer);
+        std::erase_if(texts, [](const std::string& text) { return !is_spf_record(text); });
+        if (texts.size() > 1)
+            return stop(Stop::permerror, fmt::format("{} has {} SPF records", name.text(), texts.size()));
+        return texts.empty() ? std::optional<std::string>() : std::move(texts.front());
+    }
+
+    std::unexpected<Stop> trouble(const dns::Name& name, const dns::RawAnswer& answer) {
+        return stop(Stop::temperror, fmt::format("DNS did not answer for {}{}{}", name.text(),
+                                                 answer.why.empty() ? "" : ": ", answer.why));
+    }
+
+    Step<void> count_term() {
+        if (++terms_ <= limits_.terms) return {};
+        return stop(Stop::permerror, fmt::format("more than {} terms that ask DNS", limits_.terms));
+    }
+
+    Step<bool> matches(const SpfDirective& directive, const std::string& domain) {
+        switch (directive.mechanism) {
+            case Mechanism::all:
+                return true;
+            case Mechanism::ip4:
+                return in_network(client_, directive.network, directive.ipv4_prefix);
+            case Mechanism::ip6:
+                return in_network(client_, directive.network, directive.ipv6_prefix);
+            default:
+                break;
+        }
+        TRY(count_term());
+        TRY(const auto target, target_of(directive, domain));
+        if (!target) return false;
+        if (directive.mechanism == Mechanism::include) return includes(*target);
+        const auto name = dns::Name::computed(*target);
+        if (!name) return false;  // RFC 7208 §4.8 leaves it to us
+        switch (directive.mechanism) {
+            case Mechanism::a:
+                return has_address(*name, directive);
+            case Mechanism::mx:
+                return has_mail_host(*name, directive);
+            case Mechanism::ptr:
+                return is_named_within(*name);
+            default:
+                return exists(*name);
+        }
+    }
+
+    Step<std::optional<std::string>> target_of(const SpfDirective& directive, const std::string& domain) {
+        if (directive.domain.empty()) return domain;
+        return target_name(directive.domain, domain);
+    }
+
+    // RFC 7208 §5.2
+    Step<bool> includes(const std::string& target) {
+        TRY(const auto found, check_host(target));
+        if (found.verdict == SpfVerdict::none)
+            return stop(Stop::permerror, fmt::format("include of {}: {}", target, problem_));
+        return found.verdict == SpfVerdict::pass;
+    }
+
+    // The answer; an empty one counts as void, an error stops (RFC 7208 §4.6.4, §5).
+    Step<const dns::RawAnswer*> ask(const dns::Name& name, dns::Type type) {
+        const auto* const answer = answers_.find(name, type);
+        if (answer == nullptr) return std::unexpected(Stop::unknown);
+        if (answer->is_trouble()) return trouble(name, *answer);
+        if (answer->is_empty()) TRY(count_void());
+        return answer;
+    }
+
+    Step<void> count_void() {
+        if (++voids_ <= limits_.void_answers) return {};
+        return stop(Stop::permerror,
+                    fmt::format("more than {} questions to which DNS has no records", limits_.void_answers));
+    }
+
+    dns::Type address_type() const { return client_.is_ipv6() ? dns::Type::aaaa : dns::Type::a; }
+
+    bool has_one_in(const dns::RawAnswer& answer, unsigned prefix) const {
+        return answer.is_found() && std::ranges::any_of(answer.records, [&](const std::string& rdata) {
+                   const auto address = dns::IpAddress::from_octets(rdata);
+                   return address && in_network(client_, *address, prefix);
+               });
+    }
+
+    // RFC 7208 §5.3
+    Step<bool> has_address(const dns::Name& name, const SpfDirective& directive) {
+        TRY(const auto* const answer, ask(name, address_type()));
+        return has_one_in(*answer, client_.is_ipv6() ? directive.ipv6_prefix : directive.ipv4_prefix);
+    }
+
+    // RFC 7208 §5.4
+    Step<bool> has_mail_host(const dns::Name& name, const SpfDirective& directive) {
+        TRY(const auto* const answer, ask(name, dns::Type::mx));
+        if (!answer->is_found()) return false;
+        if (answer->records.size() > limits_.mail_hosts)
+            return stop(Stop::permerror,
+                        fmt::format("more than {} mail hosts of {}", limits_.mail_hosts, name.text()));
+        std::vector<dns::Mx> hosts;
+        for (const auto& rdata : answer->records)
+            if (auto host = dns::Mx::parse(rdata); host && !host->exchange.is_root())
+                hosts.push_back(*std::move(host));
+        std::ranges::sort(hosts, {},
+                          [](const dns::Mx& host) { return std::pair(host.preference, host.exchange); });
+        for (const auto& host : hosts) answers_.find(host.exchange, address_type());  // all are asked at once
+        for (const auto& host : hosts) {
+            TRY(const bool matched, has_address(host.exchange, directive));
+            if (matched) return true;
+        }
+        return false;
+    }
+
+    // RFC 7208 §5.7: an A record, whatever the client's family.
+    Step<bool> exists(const dns::Name& name) {
+        TRY(const auto* const answer, ask(name, dns::Type::a));
+        return answer->is_found();
+    }
+
+    // RFC 7208 §5.5: the client's names that lead back to it. Errors make names fewer, and nothing else.
+    Step<std::vector<dns::Name>> validated_names() {
+        const auto reverse = dns::Name::computed(client_.reverse_name());
+        const auto* const answer = answers_.find(*reverse, dns::Type::ptr);
+        if (answer == nullptr) return std::unexpected(Stop::unknown);
+        std::vector<dns::Name> names, validated;
+        for (const auto& rdata : answer->records)
+            if (auto record = dns::Ptr::parse(rdata); record && names.size() < limits_.names)
+                names.push_back(std::move(record->target));
+        bool all_known = true;
+        for (auto& name : names) {
+            const auto* const addresses = answers_.find(name, address_type());
+            if (addresses == nullptr)
+                all_known = false;
+            else if (has_one_in(*addresses, client_.is_ipv6() ? 128 : 32))
+                validated.push_back(std::move(name));
+        }
+        if (!all_known) return std::unexpected(Stop::unknown);
+        return validated;
+    }
+
+    Step<bool> is_named_within(const dns::Name& target) {
+        const auto* const answer =
+            answers_.find(*dns::Name::computed(client_.reverse_name()), dns::Type::ptr);
+        if (answer == nullptr) return std::unexpected(Stop::unknown);
+        if (answer->is_empty()) TRY(count_void());
+        TRY(const auto names, validated_names());
+        return std::ranges::any_of(names, [&](const dns::Name& name) { return name.is_within(target); });
+    }
+
+    // %{p}   RFC 7208 §7.3: the domain itself, else one within it, else any.
+    Step<std::string> validated_name(const std::string& domain) {
+        TRY(const auto names, validated_names());
+        if (names.empty()) return "unknown";
+        const auto wanted = dns::Name::computed(domain);
+        if (!wanted) return names.front().text();
+        if (std::ranges::find(names, *wanted) != names.end()) return wanted->text();
+        const auto within =
+            std::ranges::find_if(names, [&](const dns::Name& name) { return name.is_within(*wanted); });
+        return (within == names.end() ? names.front() : *within).text();
+    }
+
+    // RFC 7208 §7.2
+    Step<std::string> value_of(char letter, const std::string& domain) {
+        switch (letter) {
+            case 's':
+                return sender_.text();
+            case 'l':
+                return sender_.local;
+            case 'o':
+                return sender_.domain;
+            case 'd':
+                return domain;
+            case 'i':
+                return dotted(client_);
+            case 'p':
+                return validated_name(domain);
+            case 'v':
+                return client_.is_ipv6() ? "ip6" : "in-addr";
+            case 'h':
+                return query_.helo;
+            case 'c':
+                return client_.to_string();
+            case 'r':
+                return query_.receiver;
+            default:  // 't'
+                return fmt::to_string(
+                    std::chrono::duration_cast<std::chrono::seconds>(query_.now.time_since_epoch()).count());
+        }
+    }
+
+    Step<std::string> expand(const MacroString& macros, const std::string& domain) {
+        std::string out;
+        for (const auto& part : macros) {
+            if (part.letter == '\0') {
+                out += part.literal;
+                continue;
+            }
+            TRY(const auto value, value_of(part.letter, domain));
+            out += transformed(part, value);
+        }
+        return out;
+    }
+
+    // <target-name>: too long a name loses labels on its left (RFC 7208 §7.3). Nothing if no DNS name can
+    // come of it (RFC 8616 §4).
+    Step<std::optional<std::string>> target_name(const MacroString& macros, const std::string& domain) {
+        if (!ascii::all_ascii(sender_.local) && (uses_macro(macros, 's') || uses_macro(macros, 'l')))
+            return std::nullopt;
+        TRY(auto name, expand(macros, domain));
+        name = without_last_dot(name);
+        while (name.size() > dns::Name::longest && name.contains('.')) name.erase(0, name.find('.') + 1);
+        return name;
+    }
+
+    // RFC 7208 §6.2: whatever goes wrong, there is none then.
+    Step<std::string> explain(const Found& found) {
+        TRY(const auto target, target_name(*found.explanation, found.domain));
+        const auto name = dns::Name::computed(target.value_or(""));
+        if (!name) return "";
+        const auto* const answer = answers_.find(*name, dns::Type::txt);
+        if (answer == nullptr) return std::unexpected(Stop::unknown);
+        const auto texts = texts_of(*answer);
+        if (texts.size() != 1) return "";
+        const auto macros = parse_macro_string(texts.front(), MacroUse::explanation);
+        if (!macros) return "";
+        TRY(auto text, expand(*macros, found.domain));
+        // It becomes part of an SMTP reply (RFC 5321 §2.4).
+        const bool fits =
+            std::ranges::none_of(text, [](char c) { return ascii::is_8bit(c) || ascii::is_control(c); });
+        return fits ? text : "";
+    }
+
+    const SpfQuery& query_;
+    dns::IpAddress client_;
+    Sender sender_;
+    KnownAnswers& answers_;
+    const SpfLimits& limits_;
+    unsigned terms_ = 0, voids_ = 0;
+    std::string problem_;
+};
+
+// quoted-string with nothing in it that would need another line (RFC 5322 §3.2.4).
+std::string quoted_string(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (ascii::is_control(c)) continue;
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
+// A comment holds no brackets of its own here.
+std::string in_comment(std::string_view text) {
+    std::string out;
+    for (const char c : text) out += c == '(' || c == ')' || c == '\\' || ascii::is_control(c) ? ' ' : c;
+    return out;
+}
+
+}  // namespace
+
+std::optional<SpfOutcome> check_spf(const SpfQuery& query, SpfIdentity identity, KnownAnswers& answers,
+                                    const SpfLimits& limits) {
+    if (query.sender.empty()) identity = SpfIdentity::helo;
+    auto outcome = Evaluation(query, sender_of(query, identity), answers, limits).run();
+    if (outcome) outcome->identity = identity;
+    return outcome;
+}
+
+std::string SpfOutcome::sentence(const SpfQuery& query) const {
+    const auto client = query.client.to_string();
+    switch (verdict) {
+        case SpfVerdict::pass:
+            return fmt::format("{} may send for {} ({})", client, domain, mechanism);
+        case SpfVerdict::fail:
+            return fmt::format("{} may not send for {} ({})", client, domain, mechanism);
+        case SpfVerdict::softfail:
+            return fmt::format("{} probably may not send for {} ({})", client, domain, mechanism);
+        case SpfVerdict::neutral:
+            return fmt::format("{} does not say whether {} may send for it ({})", domain, client, mechanism);
+        default:
+            return problem;
+    }
+}
+
+// header-field = "Received-SPF:" [CFWS] result FWS [comment FWS] [ key-value-list ] CRLF   RFC 7208 §9.1
+std::string received_spf(const SpfQuery& query, const SpfOutcome& outcome) {
+    auto field = fmt::format("Received-SPF: {} ({})\r\n", to_string(outcome.verdict),
+                             in_comment(outcome.sentence(query)));
+    field += fmt::format("\treceiver={}; identity={};\r\n", quoted_string(query.receiver),
+                         outcome.identity == SpfIdentity::helo ? "helo" : "mailfrom");
+    field += fmt::format("\tclient-ip={}; helo={};\r\n", quoted_string(query.client.to_string()),
+                         quoted_string(query.helo));
+    field += fmt::format("\tenvelope-from={}", quoted_string(query.sender));
+    const bool failed = outcome.verdict == SpfVerdict::temperror || outcome.verdict == SpfVerdict::permerror;
+    if (failed)
+        field += fmt::format(";\r\n\tproblem={}", quoted_string(outcome.problem));
+    else if (!outcome.mechanism.empty())
+        field += fmt::format("; mechanism={}", quoted_string(outcome.mechanism));
+    return field + "\r\n";
+}
+
+}  // namespace hongyan::verify
