@@ -277,8 +277,9 @@ constexpr Setting rows[] = {
      applies, "How long one address may take to answer a call."},
     {"outbound.destination_rests",
      Duration{at<&Config::outbound, &Outbound::destination_rests>, 5min, 1s, 24h}, applies,
-     "For how long nobody tries a domain of which no server could be reached; what comes for it meanwhile is "
-     "put off for the same reason."},
+     "For how long nobody tries a domain of which no server could be reached, or which puts off every "
+     "message (then longer each time, up to an hour); what comes for it meanwhile is put off for the same "
+     "reason. A server that has failed is called after the others of its domain for as long."},
     {"outbound.port", Integer{at<&Config::outbound, &Outbound::port>, 25, 1, 65'535}, applies,
      "The port of other servers: another than 25 only in a network for tests."},
     {"outbound.https_port", Integer{at<&Config::outbound, &Outbound::https_port>, 443, 1, 65'535}, applies,

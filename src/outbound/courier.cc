@@ -17,12 +17,15 @@ using tls_policy::TlsResult;
 
 constexpr std::chrono::milliseconds handshake_patience = std::chrono::minutes(1);
 constexpr std::chrono::milliseconds goodbye_patience = std::chrono::seconds(1);
-constexpr std::size_t most_addresses = 8;  // of all hosts together, for one connection
+// In how many sessions a message is offered in one attempt.
+constexpr std::size_t most_sessions = 3;
 
 // Of several hosts the one that may serve later decides: who may come back is not lost because another has
-// refused for ever.
+// refused for ever. And who has said something tells more than who could not be called.
 bool is_better(const Outcome& one, const Outcome& other) {
-    return one.fate == smtp_client::Fate::failed && other.fate != smtp_client::Fate::failed;
+    const bool may_serve = other.fate != smtp_client::Fate::failed;
+    if (one.fate == smtp_client::Fate::failed) return may_serve;
+    return may_serve && one.reply.code == 0 && other.reply.code != 0;
 }
 
 // In the words of reports (RFC 8460 §4.3).
@@ -55,6 +58,19 @@ Outcome put_off(Outcome why) {
     return why;
 }
 
+// What those are told for whose messages nobody calls. The words of the host may name others' addresses.
+Outcome put_off_by(const std::string& host, const Outcome& last) {
+    const auto said =
+        last.reply.code == 0 ? last.reason : fmt::format("{} at {}", last.reply.code, to_string(last.stage));
+    return smtp_client::refused(
+        Stage::connection, "4.3.2",
+        fmt::format("{} puts off every message ({}); nobody called for this one", host, said));
+}
+
+std::uint16_t port_of(const Stop& stop, const Settings& settings) {
+    return stop.port != 0 ? stop.port : settings.port;
+}
+
 // Who sends a byte now and then does not get more time for his reply.
 net::Deadline deadline_of(const session::Read& read, net::Deadline answered) {
     return read.since == session::Since::last_answer ? answered + read.patience : net::after(read.patience);
@@ -68,11 +84,20 @@ std::optional<dns::IpAddress> literal_of(const std::string& destination) {
 
 net::Task<> Courier::run() {
     const bool served = co_await visit_hosts();
-    if (served || office_.is_closing()) co_return;
-    destination_->pace.failed();
+    settle_unserved();
+    if (served || was_heard_ || office_.is_closing()) co_return;
+    destination_->bearing->pace.failed();
     const bool is_alone = destination_->couriers == 1;
     if (!trouble_) failed_at(smtp_client::refused(Stage::connection, "4.4.1", "no host could be reached"));
-    if (is_alone) office_.close_down(*destination_, *trouble_, trouble_at_);
+    if (is_alone)
+        office_.close_down(destination_, *trouble_, trouble_at_, office_.settings().destination_rests);
+}
+
+std::vector<Load> Courier::take_unfinished() {
+    std::vector<Load> loads;
+    for (auto* const errands : {&on_the_way_, &unserved_})
+        for (auto& errand : std::exchange(*errands, {})) loads.push_back(std::move(errand.load));
+    return loads;
 }
 
 net::Task<bool> Courier::visit_hosts() {
@@ -86,7 +111,8 @@ net::Task<bool> Courier::visit_hosts() {
             co_return false;
         }
         const auto stop = stop_at(office_.settings(), name, *address, destination_->wish);
-        if (stop) co_return co_await visit_host(*stop);
+        Itinerary itinerary(1, std::chrono::steady_clock::now());
+        if (stop) co_return co_await visit_host(*stop, itinerary, true);
         pass_by(name, stop.error());
         co_return false;
     }
@@ -97,19 +123,53 @@ net::Task<bool> Courier::visit_hosts() {
 }
 
 net::Task<bool> Courier::visit_hosts_of(const Way& way) {
-    std::size_t addresses = 0;
-    for (const auto& host : way.hosts.hosts) {
+    std::vector<std::string> names;
+    for (const auto& host : way.hosts.hosts) names.push_back(host.name.text());
+    Finder find = [this, &way](std::size_t number) {
         const auto patience = net::after(office_.settings().dns_patience);
+        return find_stop(office_.guides(), office_.settings(), way, way.hosts.hosts[number].name, patience);
+    };
+    co_return co_await visit_each(std::move(names), std::move(find));
+}
+
+// RFC 5321 §5.1: in the order of preference, until somebody takes what there is.
+net::Task<bool> Courier::visit_each(std::vector<std::string> hosts, Finder find) {
+    Itinerary itinerary(hosts.size(), std::chrono::steady_clock::now());
+    std::vector<Stop> later;
+    std::vector<Stop> last;
+    for (std::size_t i = 0; i < hosts.size() && itinerary.may_call(std::chrono::steady_clock::now()); ++i) {
         began_ = std::chrono::steady_clock::now();
-        const auto stop = co_await find_stop(office_.guides(), office_.settings(), way, host.name, patience);
+        auto stop = co_await find(i);
+        if (office_.is_closing()) co_return false;
         if (!stop) {
-            pass_by(host.name.text(), stop.error());
+            pass_by(hosts[i], stop.error());
             continue;
         }
-        if (co_await visit_host(*stop)) co_return true;
-        addresses += stop->addresses.size();
-        if (addresses >= most_addresses || office_.is_closing()) break;
+        const auto port = port_of(*stop, office_.settings());
+        const auto rests = [this, port](const dns::IpAddress& address) {
+            return office_.rests().rests(net::Endpoint::at(address, port).to_string(),
+                                         std::chrono::steady_clock::now());
+        };
+        auto [now, rest, resting] = itinerary.divide(stop->addresses, rests);
+        const auto put_by = [&stop](std::vector<Stop>& stops, std::vector<dns::IpAddress> addresses) {
+            if (addresses.empty()) return;
+            stops.push_back(*stop);
+            stops.back().addresses = std::move(addresses);
+        };
+        put_by(later, std::move(rest));
+        put_by(last, std::move(resting));
+        stop->addresses = std::move(now);
+        const bool is_last = i + 1 == hosts.size() && later.empty() && last.empty();
+        if (co_await visit_host(*stop, itinerary, is_last)) co_return true;
     }
+    const bool are_last = last.empty();
+    if (co_await visit_all(std::move(later), itinerary, are_last)) co_return true;
+    co_return co_await visit_all(std::move(last), itinerary, true);
+}
+
+net::Task<bool> Courier::visit_all(std::vector<Stop> stops, Itinerary& itinerary, bool are_last) {
+    for (const auto& stop : stops)
+        if (co_await visit_host(stop, itinerary, are_last && &stop == &stops.back())) co_return true;
     co_return false;
 }
 
@@ -156,31 +216,26 @@ net::Task<bool> Courier::visit_hop_hosts(const config::NextHop& hop) {
         failed_at(hosts.error());
         co_return false;
     }
-    std::size_t addresses = 0;
-    for (const auto& host : *hosts) {
-        where_ = {.host = host, .policy = "route"};
-        const auto stop = co_await find_hop_stop(led, hop, host, net::after(patience));
-        if (!stop) {
-            failed_at(stop.error());
-            continue;
-        }
-        if (co_await visit_host(*stop)) co_return true;
-        addresses += stop->addresses.size();
-        if (addresses >= most_addresses || office_.is_closing()) break;
-    }
-    co_return false;
+    Finder find = [led, &hop, &hosts, patience](std::size_t number) {
+        return find_hop_stop(led, hop, (*hosts)[number], net::after(patience));
+    };
+    co_return co_await visit_each(*hosts, std::move(find));
 }
 
 // Whom TLS has failed with is visited again without it, unless somebody demands it (RFC 7435 §3): a broken
 // offer of TLS must not keep mail that would go in plain text to who offers none.
-net::Task<bool> Courier::visit_host(const Stop& stop) {
-    for (const auto& address : stop.addresses) {
-        const auto port = stop.port != 0 ? stop.port : office_.settings().port;
-        const auto endpoint = net::Endpoint::at(address, port);
+net::Task<bool> Courier::visit_host(const Stop& stop, Itinerary& itinerary, bool is_last) {
+    for (std::size_t i = 0; i < stop.addresses.size(); ++i) {
+        if (!itinerary.may_call(std::chrono::steady_clock::now())) break;
+        itinerary.called();
+        const bool is_last_address = is_last && i + 1 == stop.addresses.size();
+        has_others_ = !is_last_address && itinerary.may_call(std::chrono::steady_clock::now());
+        const auto endpoint = net::Endpoint::at(stop.addresses[i], port_of(stop, office_.settings()));
         auto result = co_await visit(stop, endpoint, stop.starttls);
         if (result == Visit::tls_failed && stop.starttls != StartTls::required)
             result = co_await visit(stop, endpoint, StartTls::never);
         if (result == Visit::served) co_return true;
+        if (has_answered_) itinerary.served(std::chrono::steady_clock::now());
         if (office_.is_closing()) break;
     }
     co_return false;
@@ -201,6 +256,8 @@ net::Task<Courier::Visit> Courier::visit(const Stop& stop, const net::Endpoint& 
     how.peer_name = stop.name;
     auto connected = co_await net::connect(endpoint, settings.sources, net::after(settings.connect_patience));
     if (!connected) {
+        const auto now = std::chrono::steady_clock::now();
+        office_.rests().failed(where_.address, now + settings.destination_rests, now);
         failed_at(smtp_client::refused(Stage::connection, "4.4.1", connected.error().message));
         co_return Visit::failed;
     }
@@ -222,6 +279,8 @@ net::Task<Courier::Visit> Courier::visit(const Stop& stop, const net::Endpoint& 
 net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, Session& session) {
     carried_ = 0;
     served_ = false;
+    leaves_something_ = false;
+    has_answered_ = false;
     tls_failure_.reset();
     auto answered = std::chrono::steady_clock::now();
     for (;;) {
@@ -236,7 +295,9 @@ net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, S
             }
             answered = std::chrono::steady_clock::now();
         } else if (const auto* const wanted = std::get_if<session::Read>(&action)) {
-            if (session.takes_message() && carried_ > 0 && offer(session)) continue;
+            // Who is asked for a sign of life gets one message after the other.
+            const bool may_overlap = carried_ > 0 && !destination_->back_off.is_probing();
+            if (session.takes_message() && may_overlap && co_await offer(session)) continue;
             co_await read(stream, session, deadline_of(*wanted, answered));
         } else if (std::holds_alternative<session::StartTls>(action)) {
             auto secured = co_await secure(stream, stop);
@@ -251,19 +312,31 @@ net::Task<Courier::Visit> Courier::talk(net::Stream& stream, const Stop& stop, S
             if (!session.security().tls.is_encrypted()) count_plain(stop);
             if (refuses_wish(stop, session))
                 session.quit();
-            else if (!offer(session))
+            else if (leaves_something_)
+                session.quit();
+            else if (!co_await offer(session))
                 co_await wait_for_more(stream, session);
         } else {
             co_await stream.close(net::after(goodbye_patience));
             break;
         }
     }
-    if (served_ && session.problem()) destination_->pace.failed();
+    if (served_ && session.problem()) destination_->bearing->pace.failed();
+    remember(session);
+    if (leaves_something_) co_return Visit::failed;
     if (served_) co_return Visit::served;
     if (session.problem()) explain_problem(stop, *session.problem());
     if (tls_failure_) co_return Visit::tls_failed;
     // Nobody had anything for it any more: that is no failure of the host.
     co_return session.problem() || was_refused_ ? Visit::failed : Visit::served;
+}
+
+// Who has nothing to say but that he will not, or not now, is called last for a while.
+void Courier::remember(const Session& session) {
+    if (has_answered_) return office_.rests().served(where_.address);
+    if (!session.problem() && !leaves_something_) return;
+    const auto now = std::chrono::steady_clock::now();
+    office_.rests().failed(where_.address, now + office_.settings().destination_rests, now);
 }
 
 // What the history is to tell of a host that was not used.
@@ -350,8 +423,7 @@ net::Task<> Courier::read(net::Stream& stream, Session& session, net::Deadline d
 
 // Somebody's next message may come in a moment, and a connection costs more than waiting for it.
 net::Task<> Courier::wait_for_more(net::Stream& stream, Session& session) {
-    const auto& settings = office_.settings();
-    if (carried_ >= settings.messages_per_connection || office_.is_closing()) {
+    if (!may_offer()) {
         session.quit();
         co_return;
     }
@@ -365,44 +437,121 @@ net::Task<> Courier::wait_for_more(net::Stream& stream, Session& session) {
         session.lost("the connection was closed");
 }
 
+bool Courier::may_offer() const {
+    const bool is_full = carried_ >= office_.settings().messages_per_connection;
+    return !office_.is_closing() && !is_full && !leaves_something_ && !destination_->must_yield() &&
+           !destination_->is_resting();
+}
+
+// What another host would not have comes first.
+net::Task<std::optional<Courier::Errand>> Courier::next_errand() {
+    if (!unserved_.empty()) {
+        auto errand = std::move(unserved_.front());
+        unserved_.pop_front();
+        co_return errand;
+    }
+    if (!may_offer()) co_return std::nullopt;
+    auto load = co_await office_.next(*destination_);
+    if (!load) co_return std::nullopt;
+    co_return Errand{.load = *std::move(load)};
+}
+
+void Courier::refuse(Errand errand, const Outcome& why) {
+    const auto count = errand.load.entry.recipients.size();
+    office_.settle(std::move(errand.load), std::vector<Outcome>(count, why), where_);
+}
+
 // Gives the session a message, if there is one for it.
-bool Courier::offer(Session& session) {
-    const auto& settings = office_.settings();
-    if (office_.is_closing() || carried_ >= settings.messages_per_connection) return false;
-    auto load = office_.next(*destination_);
-    if (!load) return false;
+net::Task<bool> Courier::offer(Session& session) {
+    if (office_.is_closing() || leaves_something_) co_return false;
+    auto errand = co_await next_errand();
+    if (!errand) co_return false;
     if (on_the_way_.empty()) began_ = std::chrono::steady_clock::now();
-    auto outgoing = outgoing_of(*load, office_.world().clock.now());
+    auto outgoing = outgoing_of(errand->load, office_.world().clock.now());
     if (!outgoing) {
-        const auto broken = smtp_client::refused(Stage::offer, "4.3.0", outgoing.error().message);
-        const auto count = load->entry.recipients.size();
-        office_.settle(*std::move(load), std::vector<Outcome>(count, broken), where_);
-        return true;
+        refuse(*std::move(errand), smtp_client::refused(Stage::offer, "4.3.0", outgoing.error().message));
+        co_return true;
     }
     if (const auto complaint = complaint_about(*outgoing)) {
-        const auto no = smtp_client::refused(Stage::offer, "5.7.1", *complaint);
-        const auto count = load->entry.recipients.size();
-        office_.settle(*std::move(load), std::vector<Outcome>(count, no), where_);
-        return true;
+        refuse(*std::move(errand), smtp_client::refused(Stage::offer, "5.7.1", *complaint));
+        co_return true;
     }
     served_ = true;
+    was_heard_ = true;
     ++carried_;
-    on_the_way_.push_back(*std::move(load));
+    ++errand->sessions;
+    on_the_way_.push_back(*std::move(errand));
     session.send(*std::move(outgoing));
-    return true;
+    co_return true;
 }
 
 void Courier::take(const smtp_client::Report& report) {
-    auto load = std::move(on_the_way_.front());
+    auto errand = std::move(on_the_way_.front());
     on_the_way_.pop_front();
     auto where = where_;
     const auto now = std::chrono::steady_clock::now();
     where.duration = std::chrono::duration_cast<std::chrono::milliseconds>(now - began_);
     began_ = now;
-    if (report.has_success()) destination_->pace.succeeded();
     auto outcomes = report.outcomes;
     for (auto& outcome : outcomes) outcome = explained(std::move(outcome));
-    office_.settle(std::move(load), std::move(outcomes), where);
+    const bool may_go_on = has_others_ && errand.sessions < most_sessions && !office_.is_closing();
+    if (may_go_on && std::ranges::any_of(outcomes, is_about_host))
+        return keep_for_next_host(std::move(errand), std::move(outcomes), where);
+    heed(outcomes, where);
+    office_.settle(std::move(errand.load), std::move(outcomes), where);
+}
+
+// Of each recipient for itself: what was decided is settled, with the others the courier goes on.
+void Courier::keep_for_next_host(Errand errand, std::vector<Outcome> outcomes, const Circumstances& where) {
+    leaves_something_ = true;
+    std::vector<std::size_t> going;
+    std::vector<Outcome> said;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (!is_about_host(outcomes[i])) continue;
+        going.push_back(i);
+        said.push_back(outcomes[i]);
+    }
+    office_.world()
+        .log.for_message(to_string(errand.load.parcel.id))
+        .info("host passed over",
+              {{"host", where.host}, {"address", where.address}, {"why", to_text(said.front())}});
+    Errand left{.load = take_out(errand.load, going),
+                .sessions = errand.sessions,
+                .said = std::move(said),
+                .where = where};
+    unserved_.push_back(std::move(left));
+    std::erase_if(outcomes, is_about_host);
+    if (outcomes.empty()) return;
+    heed(outcomes, where);
+    office_.settle(std::move(errand.load), std::move(outcomes), where);
+}
+
+// No other host was left, or none could be reached.
+void Courier::settle_unserved() {
+    for (auto& errand : std::exchange(unserved_, {})) {
+        heed(errand.said, errand.where);
+        office_.settle(std::move(errand.load), std::move(errand.said), errand.where);
+    }
+}
+
+// What a message's outcomes tell of the destination.
+void Courier::heed(const std::vector<Outcome>& outcomes, const Circumstances& where) {
+    const auto is_decided = [](const Outcome& outcome) {
+        return outcome.fate != smtp_client::Fate::deferred;
+    };
+    has_answered_ |= std::ranges::any_of(outcomes, is_decided);
+    auto& pace = destination_->bearing->pace;
+    if (std::ranges::any_of(outcomes, &Outcome::is_success))
+        pace.succeeded();
+    else if (std::ranges::none_of(outcomes, is_decided))
+        pace.put_off();
+    if (destination_->rest) return;  // what was under way when it began
+    auto& back_off = destination_->back_off;
+    back_off.heard(outcomes);
+    if (!back_off.is_spent()) return;
+    const auto rest = back_off.rest(office_.settings().destination_rests);
+    destination_->remembered = net::after(rest + BackOff::longest);
+    office_.close_down(destination_, put_off_by(where.host, outcomes.front()), where, rest);
 }
 
 std::optional<std::string> Courier::complaint_about(const smtp_client::Outgoing& outgoing) const {

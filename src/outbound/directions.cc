@@ -4,8 +4,12 @@ namespace hongyan::outbound {
 
 std::shared_ptr<Destination>& Directions::at(const std::string& name, tls_policy::SenderWish wish) {
     auto& destination = destinations_[{name, wish}];
-    if (!destination)
-        destination = std::make_shared<Destination>(name, wish, settings_.connections_per_destination);
+    if (destination) return destination;
+    std::shared_ptr<Bearing> shared;
+    for (const auto* const other : of_name(name))
+        if (other != nullptr) shared = other->bearing;
+    if (!shared) shared = std::make_shared<Bearing>(settings_.connections_per_destination);
+    destination = std::make_shared<Destination>(name, wish, std::move(shared));
     return destination;
 }
 
@@ -54,10 +58,13 @@ std::vector<std::shared_ptr<Destination>> Directions::in_turn(const Place& last)
 }
 
 void Directions::tidy() {
+    constexpr std::size_t most = 20'000;  // of those for whom there is no work
     const auto now = std::chrono::steady_clock::now();
-    std::erase_if(destinations_, [now](auto& place) {
+    std::erase_if(destinations_, [this, now](auto& place) {
         auto& destination = *place.second;
         if (destination.rest && destination.rest->until <= now) destination.rest.reset();
+        const bool is_forgotten = destination.remembered && *destination.remembered <= now;
+        if (is_forgotten || destinations_.size() > most) destination.remembered.reset();
         return destination.is_deserted();
     });
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "flow/at_once.h"
 #include "flow/commit.h"
 #include "outbound/bounds.h"
 #include "outbound/courier.h"
@@ -66,6 +67,7 @@ void Dispatcher::apply(Settings settings) {
     loop_.post([this, settings = std::move(settings)]() mutable {
         settings_ = std::move(settings);
         // What was in the way may have been the settings.
+        rests_.clear();
         for (const auto& [name, destination] : directions_.all()) destination->rest.reset();
         bell_.ring();
     });
@@ -120,7 +122,8 @@ void Dispatcher::take_fresh() {
                                                             *bytes -= size;
                                                             delete last;
                                                         });
-        hand_out(shared->taken, shared);
+        const std::vector<std::string> senders(shared->taken.dues.size(), shared->entry.sender);
+        hand_out(shared->taken, senders, shared);
     }
     say_what_is_wanted();
 }
@@ -135,6 +138,7 @@ void Dispatcher::say_what_is_wanted() {
 void Dispatcher::obey() {
     if (!has_orders_.exchange(false)) return;
     next_wake_ = {};
+    rests_.clear();
     for (const auto& [place, destination] : directions_.all()) destination->rest.reset();
 }
 
@@ -195,7 +199,8 @@ net::Task<> Dispatcher::report() {
 
 net::Task<> Dispatcher::begin() {
     while (!begun_ && !closing_) {
-        const auto begun = parts_.world.queue.begin();
+        auto begin_queue = [&queue = parts_.world.queue] { return queue.begin(); };
+        const auto begun = co_await net::on_worker(parts_.world.workers, std::move(begin_queue));
         begun_ = begun.has_value();
         if (begun_) co_return say_what_is_wanted();
         parts_.world.log.error("queue not begun", {{"why", begun.error().message}});
@@ -205,7 +210,7 @@ net::Task<> Dispatcher::begin() {
 
 net::Task<> Dispatcher::wake_sleepers() {
     const auto& world = parts_.world;
-    look_for_new_sleepers();
+    co_await look_for_new_sleepers();
     // Also where the clock has been set back.
     next_wake_ = std::min<Instant>(next_wake_, world.clock.now() + between_looks);
     while (!closing_ && world.clock.now() >= next_wake_) {
@@ -218,6 +223,9 @@ net::Task<> Dispatcher::wake_sleepers() {
             next_wake_ = now + after_trouble;
             co_return;
         }
+        if (waking.found->damaged != 0)
+            complain("queue damaged", {},
+                     {Error::Kind::corrupt, fmt::format("{} keys of who sleeps", waking.found->damaged)});
         // Who comes to sleep meanwhile may be due before that: so nobody oversleeps by more than a look.
         const auto next = waking.found->next.value_or(now + between_looks);
         next_wake_ = std::min<Instant>(next, now + between_looks);
@@ -226,12 +234,13 @@ net::Task<> Dispatcher::wake_sleepers() {
 }
 
 // Who was put into the queue to sleep may be due before all who slept there.
-void Dispatcher::look_for_new_sleepers() {
+net::Task<> Dispatcher::look_for_new_sleepers() {
     const auto now = parts_.world.clock.now();
-    if (!announced_ || now < last_announced_ + between_sleepers) return;
+    if (!announced_ || now < last_announced_ + between_sleepers) co_return;
     announced_ = false;
     last_announced_ = now;
-    const auto first = parts_.world.queue.first_sleeper();
+    auto ask = [&queue = parts_.world.queue] { return queue.first_sleeper(); };
+    const auto first = co_await flow::at_once(parts_.world.workers, std::move(ask));
     if (first && *first) next_wake_ = std::min(next_wake_, **first);
 }
 
@@ -246,7 +255,7 @@ net::Task<> Dispatcher::free_overdue() {
 net::Task<> Dispatcher::fetch() {
     const auto& world = parts_.world;
     while (!closing_) {
-        auto dues = gather();
+        auto dues = co_await gather();
         if (dues.empty()) break;
         auto taking = world.queue.take(std::move(dues), lease_time);
         const auto outcome =
@@ -258,7 +267,8 @@ net::Task<> Dispatcher::fetch() {
             co_return;
         }
         if (taking.found->dues.empty()) break;
-        hand_out(*taking.found);
+        const auto senders = co_await senders_of(taking.found->dues);
+        hand_out(*taking.found, senders);
     }
     staff_all();
 }
@@ -270,23 +280,40 @@ void Dispatcher::staff_all() {
 
 // As many couriers as there is work for and the destination bears.
 void Dispatcher::staff(const std::shared_ptr<Destination>& destination) {
+    auto& bearing = *destination->bearing;
+    if (bearing.in_want == destination->wish) bearing.in_want.reset();
     if (destination->parcels.empty() || closing_) return;
-    if (destination->rest) {
-        if (std::chrono::steady_clock::now() < destination->rest->until) return drop(*destination);
-        destination->rest.reset();
-    }
-    if (!destination->meter.allows(std::chrono::steady_clock::now())) return;
+    if (destination->is_resting()) return start_dropping(destination);
+    destination->rest.reset();
+    if (!destination->meter.allows(std::chrono::steady_clock::now()) || destination->must_yield()) return;
     for (auto* const stream : destination->idle) stream->interrupt();
-    const auto wanted = std::min(destination->pace.connections(), destination->parcels.size());
+    const auto wanted = std::min(destination->connections(), destination->parcels.size());
     // A courier may be back at once, having found that there is no way.
     for (auto more = wanted - std::min(wanted, destination->couriers);
          more > 0 && couriers_ < settings_.connections && !destination->rest; --more) {
+        if (bearing.couriers >= bearing.pace.connections()) break;
         ++destination->couriers;
+        ++bearing.couriers;
         ++couriers_;
         last_staffed_ = Directions::place_of(*destination);
         const bool is_here = !destination->hop && directions_.is_ours(destination->name);
         spawn(is_here ? deliver_here(destination) : send_courier(destination));
     }
+    if (destination->couriers == 0 && bearing.couriers > 0) ask_for_a_connection(*destination);
+}
+
+// Others of this name, with another wish, have all that there may be.
+void Dispatcher::ask_for_a_connection(Destination& destination) {
+    destination.bearing->in_want = destination.wish;
+    for (const auto* const other : directions_.of_name(destination.name))
+        for (auto* const stream : other->idle) stream->interrupt();
+}
+
+void Dispatcher::has_ended(Destination& destination) {
+    --destination.couriers;
+    --destination.bearing->couriers;
+    --couriers_;
+    bell_.ring();
 }
 
 void Dispatcher::tidy() {
@@ -315,9 +342,7 @@ net::Task<> Dispatcher::send_courier(std::shared_ptr<Destination> destination) {
         for (auto& load : courier.take_unfinished())
             put_back(std::move(load.parcel), {Error::Kind::internal, broken.what()});
     }
-    --destination->couriers;
-    --couriers_;
-    bell_.ring();
+    has_ended(*destination);
 }
 
 // Once, until somebody has looked.
@@ -328,37 +353,50 @@ void Dispatcher::ask_for_more(Destination& destination) {
 }
 
 // What came under one roof is told apart when it is read: few senders wish anything of TLS.
-std::optional<Load> Dispatcher::next(Destination& destination) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!destination.meter.allows(now)) return std::nullopt;
-    while (auto load = draw(destination)) {
+net::Task<std::optional<Load>> Dispatcher::next(Destination& destination) {
+    while (!destination.parcels.empty() && !destination.is_resting()) {
+        const auto now = std::chrono::steady_clock::now();
+        if (!destination.meter.allows(now)) break;
+        destination.meter.count(now);
+        auto load = co_await draw(destination, Content::now);
+        if (!load) break;
         const auto wish = wish_of(load->entry);
         // Where a route leads no policy of the domain applies; the session itself sees to REQUIRETLS.
-        if (destination.hop || wish == destination.wish) {
-            destination.meter.count(now);
-            return load;
-        }
+        if (destination.hop || wish == destination.wish) co_return load;
         directions_.at(destination.name, wish)->parcels.push_back(std::move(load->parcel));
         say_if_full(destination);
         bell_.ring();
     }
-    return std::nullopt;
+    co_return std::nullopt;
 }
 
-std::optional<Load> Dispatcher::draw(Destination& destination, Content content) {
+net::Task<std::optional<Load>> Dispatcher::draw(Destination& destination, Content content) {
     while (!destination.parcels.empty()) {
         auto parcel = std::move(destination.parcels.front());
         destination.parcels.pop_front();
         ask_for_more(destination);
         const auto count = parcel.recipients.size();
-        auto loaded = load(parts_.world.store.engine(), parts_.world.queue, parcel, content);
-        if (loaded && !loaded->entry.recipients.empty()) return *std::move(loaded);
+        auto loaded = co_await read(parcel, content);
+        if (loaded && !loaded->entry.recipients.empty()) co_return *std::move(loaded);
         if (loaded || loaded.error().kind == Error::Kind::not_found)
             leased_ -= count;  // somebody has taken it out of the queue
         else
             put_back(std::move(parcel), loaded.error());
     }
-    return std::nullopt;
+    co_return std::nullopt;
+}
+
+// On a worker, unless it is in memory; large messages there in any case, since they are decompressed.
+net::Task<Result<Load>> Dispatcher::read(Parcel parcel, Content content) {
+    constexpr std::uint64_t large = 256 * 1024;
+    const auto& world = parts_.world;
+    const bool is_large = parcel.size > large && !parcel.fresh && content == Content::now;
+    auto job = [&world, parcel, content] { return load(world.store.engine(), world.queue, parcel, content); };
+    auto loaded =
+        is_large ? co_await net::on_worker(world.workers, job) : co_await flow::at_once(world.workers, job);
+    // Where everybody is busy it is better to wait for the disk than to put mail off.
+    if (!loaded && loaded.error().kind == Error::Kind::unavailable) co_return job();
+    co_return loaded;
 }
 
 }  // namespace hongyan::outbound

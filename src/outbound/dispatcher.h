@@ -56,10 +56,11 @@ private:
     const net::TlsClientContext& tls() const override { return parts_.tls; }
     TlsCounts& counts() override { return counts_; }
     bool is_closing() const override { return closing_; }
-    std::optional<Load> next(Destination& destination) override;
+    HostRests& rests() override { return rests_; }
+    net::Task<std::optional<Load>> next(Destination& destination) override;
     void settle(Load load, std::vector<smtp_client::Outcome> outcomes, const Circumstances& where) override;
-    void close_down(Destination& destination, const smtp_client::Outcome& why,
-                    const Circumstances& where) override;
+    void close_down(const std::shared_ptr<Destination>& destination, const smtp_client::Outcome& why,
+                    const Circumstances& where, std::chrono::milliseconds time) override;
 
     void spawn(net::Task<> task);
     net::Task<> watched(net::Task<> task);
@@ -73,33 +74,41 @@ private:
     net::Task<> report();
     net::Task<> begin();
     net::Task<> wake_sleepers();
-    void look_for_new_sleepers();
+    net::Task<> look_for_new_sleepers();
     net::Task<> free_overdue();
     net::Task<> fetch();
-    std::vector<std::string> turn_order() const;
-    std::vector<queue::Due> gather();
-    void gather(const std::string& destination, std::vector<queue::Due>& dues);
+    net::Task<std::vector<std::string>> turn_order();
+    net::Task<std::vector<queue::Due>> gather();
+    net::Task<> gather(std::string name, std::vector<queue::Due>& dues);
+    std::optional<std::size_t> room_of(const std::string& name, Feed& feed);
+    void complain(std::string_view what, const std::string& destination, const Error& why);
     void ask_for_more(Destination& destination);
-    void hand_out(const queue::Taken& taken, const std::shared_ptr<const flow::Fresh>& fresh = {});
+    void hand_out(const queue::Taken& taken, std::span<const std::string> senders,
+                  const std::shared_ptr<const flow::Fresh>& fresh = {});
     void close_feed(const std::string& name, const std::shared_ptr<Destination>& destination);
     void say_if_full(const Destination& destination);
     void take_fresh();
     void say_what_is_wanted();
-    std::string sender_of(const queue::Due& due) const;
+    net::Task<std::vector<std::string>> senders_of(std::vector<queue::Due> dues);
     void staff(const std::shared_ptr<Destination>& destination);
+    void ask_for_a_connection(Destination& destination);
+    void has_ended(Destination& destination);
     void tidy();
     net::Deadline next_look() const;
 
-    std::optional<Load> draw(Destination& destination, Content content = Content::now);
+    net::Task<std::optional<Load>> draw(Destination& destination, Content content);
+    net::Task<Result<Load>> read(Parcel parcel, Content content);
     net::Task<> send_courier(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(std::shared_ptr<Destination> destination);
     net::Task<Outcome> place(const Load& load, const queue::Recipient& recipient);
 
-    std::shared_ptr<Settlement> judged(Load load, const std::vector<Outcome>& outcomes,
-                                       const Circumstances& where);
+    net::Task<> judge_and_finish(Load load, std::vector<Outcome> outcomes, Circumstances where);
+    net::Task<std::shared_ptr<Settlement>> judged(Load load, std::vector<Outcome> outcomes,
+                                                  Circumstances where);
     std::optional<smtp::StandardReply> plan_notice(Settlement& settlement);
-    void tell_sender(Settlement& settlement, const std::vector<dsn::Outcome>& about);
-    void drop(Destination& destination);
+    net::Task<> tell_sender(Settlement& settlement, std::vector<dsn::Outcome> about);
+    void start_dropping(const std::shared_ptr<Destination>& destination);
+    net::Task<> drop(std::shared_ptr<Destination> destination);
     void put_back(Parcel parcel, const Error& why);
     net::Task<> finish(std::shared_ptr<Settlement> settlement);
     net::Task<bool> try_to_finish(Settlement& settlement);
@@ -113,6 +122,8 @@ private:
     TlsReports reports_;
     bool is_reporting_ = false;
     Directions directions_;
+    HostRests rests_;
+    std::optional<std::chrono::steady_clock::time_point> last_complaint_;
     Bell bell_;
     std::atomic<bool> rung_ = false;
     std::atomic<bool> has_orders_ = false;

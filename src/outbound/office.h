@@ -6,6 +6,7 @@
 
 #include "flow/world.h"
 #include "outbound/destination.h"
+#include "outbound/itinerary.h"
 #include "outbound/way.h"
 
 namespace hongyan::outbound {
@@ -23,14 +24,19 @@ public:
     virtual TlsCounts& counts() = 0;
     virtual bool is_closing() const = 0;
 
-    // What is to be carried next. Nothing: there is none now.
-    virtual std::optional<Load> next(Destination& destination) = 0;
+    // Who has failed of late.
+    virtual HostRests& rests() = 0;
+
+    // What is to be carried next, read from the disk. Nothing: there is none now. Destination and office
+    // outlive it.
+    virtual net::Task<std::optional<Load>> next(Destination& destination) = 0;
     // What became of each recipient of the load, in the order of its entry. Goes on by itself.
     virtual void settle(Load load, std::vector<smtp_client::Outcome> outcomes,
                         const Circumstances& where) = 0;
-    // No host of the destination could be reached, and nobody else is there.
-    virtual void close_down(Destination& destination, const smtp_client::Outcome& why,
-                            const Circumstances& where) = 0;
+    // No host of the destination could be reached, and nobody else is there; or it puts off everything: it
+    // rests for so long.
+    virtual void close_down(const std::shared_ptr<Destination>& destination, const smtp_client::Outcome& why,
+                            const Circumstances& where, std::chrono::milliseconds time) = 0;
 };
 
 }  // namespace hongyan::outbound

@@ -26,6 +26,17 @@ TEST(Pace, GrowsWithSuccessAndHalvesWithFailure) {
     EXPECT_EQ(Pace(1).connections(), 1U);
 }
 
+TEST(Pace, SlowsByOneForEachRoundThatIsPutOff) {
+    Pace pace(10);
+    for (int i = 0; i < 1000; ++i) pace.succeeded();
+    for (int i = 0; i < 9; ++i) pace.put_off();
+    EXPECT_EQ(pace.connections(), 10U);
+    pace.put_off();
+    EXPECT_EQ(pace.connections(), 9U);
+    for (int i = 0; i < 1000; ++i) pace.put_off();
+    EXPECT_EQ(pace.connections(), 1U);
+}
+
 queue::Due due(std::uint64_t id, std::uint32_t index) {
     queue::Due due;
     due.id = queue::EntryId(id);

@@ -19,9 +19,17 @@ public:
 
     // A message was taken.
     void succeeded() {
+        deferrals_ = 0;
         if (++successes_ < now_ || now_ == most_) return;
         successes_ = 0;
         ++now_;
+    }
+    // A message was put off: a full round of those costs what a round of successes has gained.
+    void put_off() {
+        successes_ = 0;
+        if (++deferrals_ < now_ || now_ == 1) return;
+        deferrals_ = 0;
+        --now_;
     }
     // A connection was refused or broken, or told to come later.
     void failed() {
@@ -33,6 +41,7 @@ private:
     std::size_t most_;
     std::size_t now_;
     std::size_t successes_ = 0;
+    std::size_t deferrals_ = 0;
 };
 
 }  // namespace hongyan::outbound

@@ -107,6 +107,24 @@ Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parce
     return load;
 }
 
+Load take_out(Load& load, const std::vector<std::size_t>& which) {
+    Load taken = load;
+    taken.parcel.recipients.clear();
+    taken.entry.recipients.clear();
+    for (const auto at : which) {
+        taken.parcel.recipients.push_back(load.entry.recipients[at].index);
+        taken.entry.recipients.push_back(load.entry.recipients[at]);
+    }
+    const auto& gone = taken.parcel.recipients;
+    const auto is_gone = [&gone](std::uint32_t index) {
+        return std::ranges::find(gone, index) != gone.end();
+    };
+    std::erase_if(load.parcel.recipients, is_gone);
+    std::erase_if(load.entry.recipients,
+                  [&is_gone](const queue::Recipient& recipient) { return is_gone(recipient.index); });
+    return taken;
+}
+
 tls_policy::SenderWish wish_of(const queue::Entry& entry) {
     using tls_policy::SenderWish;
     if (entry.requiretls) return entry.sender.empty() ? SenderWish::none : SenderWish::required;

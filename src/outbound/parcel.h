@@ -35,6 +35,9 @@ Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parce
                   Content content = Content::now);
 Result<void> read_content(const engine::Engine& engine, Load& load);
 
+// Takes some recipients, by their place in the entry, out of a load into one of their own.
+Load take_out(Load& load, const std::vector<std::size_t>& which);
+
 // What the sender wished of TLS on the way. A notification of ours goes even where its wish cannot be met
 // (RFC 8689 §5).
 tls_policy::SenderWish wish_of(const queue::Entry& entry);

@@ -41,11 +41,17 @@ smtp_client::Outcome outcome_of(const smtp::Reply& reply) {
 }  // namespace
 
 void Dispatcher::settle(Load load, std::vector<Outcome> outcomes, const Circumstances& where) {
-    spawn(finish(judged(std::move(load), outcomes, where)));
+    spawn(judge_and_finish(std::move(load), std::move(outcomes), where));
 }
 
-std::shared_ptr<Dispatcher::Settlement> Dispatcher::judged(Load load, const std::vector<Outcome>& outcomes,
-                                                           const Circumstances& where) {
+net::Task<> Dispatcher::judge_and_finish(Load load, std::vector<Outcome> outcomes, Circumstances where) {
+    auto settlement = co_await judged(std::move(load), std::move(outcomes), std::move(where));
+    co_await finish(std::move(settlement));
+}
+
+net::Task<std::shared_ptr<Dispatcher::Settlement>> Dispatcher::judged(Load load,
+                                                                      std::vector<Outcome> outcomes,
+                                                                      Circumstances where) {
     auto settlement = std::make_shared<Settlement>();
     settlement->load = std::move(load);
     const auto& entry = settlement->load.entry;
@@ -57,18 +63,21 @@ std::shared_ptr<Dispatcher::Settlement> Dispatcher::judged(Load load, const std:
         settlement->outcomes.push_back(std::move(verdict.outcome));
         if (verdict.notice) about.push_back(*std::move(verdict.notice));
     }
-    if (!about.empty()) tell_sender(*settlement, about);
+    if (!about.empty()) co_await tell_sender(*settlement, std::move(about));
     settlement->load.content.reset();  // it may wait until the disk has room again
-    return settlement;
+    co_return settlement;
 }
 
-void Dispatcher::tell_sender(Settlement& settlement, const std::vector<dsn::Outcome>& about) {
+net::Task<> Dispatcher::tell_sender(Settlement& settlement, std::vector<dsn::Outcome> about) {
     const auto& world = parts_.world;
     const auto log = world.log.for_message(to_string(settlement.load.entry.id));
     auto& load = settlement.load;
-    if (const auto read = load.content ? Result<void>() : read_content(world.store.engine(), load); !read) {
-        log.error("message not read", {{"why", read.error().message}});
-        load.content = std::make_shared<const std::string>();  // he is told all the same
+    if (!load.content) {
+        auto read = co_await this->read(load.parcel, Content::now);
+        if (read) load.content = std::move(read->content);
+        if (!read) log.error("message not read", {{"why", read.error().message}});
+        // He is told all the same.
+        if (!load.content) load.content = std::make_shared<const std::string>();
     }
     settlement.notice = notice_of(world, settings_, load, about);
     auto refusal = plan_notice(settlement);
@@ -79,7 +88,7 @@ void Dispatcher::tell_sender(Settlement& settlement, const std::vector<dsn::Outc
                                                                    flow::postmaster_of(settings_.policy)};
         refusal = plan_notice(settlement);
     }
-    if (!refusal) return;
+    if (!refusal) co_return;
     settlement.plan.reset();
     settlement.notice_waits = refusal->code / 100 == 4;
     if (!settlement.notice_waits) log.warning("nobody told", {{"why", std::string(refusal->text)}});
@@ -91,20 +100,34 @@ std::optional<smtp::StandardReply> Dispatcher::plan_notice(Settlement& settlemen
     return settlement.plan->legs.front().refusal;
 }
 
-// Where nobody can be reached everybody hears of it at once, and the next ones for as long as it rests.
-void Dispatcher::close_down(Destination& destination, const Outcome& why, const Circumstances& where) {
-    destination.rest = {.until = net::after(settings_.destination_rests), .why = why, .where = where};
+// Everybody hears of it at once, and the next ones for as long as it rests.
+void Dispatcher::close_down(const std::shared_ptr<Destination>& destination, const Outcome& why,
+                            const Circumstances& where, std::chrono::milliseconds time) {
+    destination->rest = {.until = net::after(time), .why = why, .where = where};
     parts_.world.log.info("destination rests",
-                          {{"destination", destination.name}, {"host", where.host}, {"why", to_text(why)}});
-    drop(destination);
+                          {{"destination", destination->name},
+                           {"host", where.host},
+                           {"seconds", std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count())},
+                           {"why", to_text(why)}});
+    start_dropping(destination);
 }
 
-void Dispatcher::drop(Destination& destination) {
-    const auto rest = *destination.rest;
-    while (auto load = draw(destination, Content::later)) {
+void Dispatcher::start_dropping(const std::shared_ptr<Destination>& destination) {
+    if (!std::exchange(destination->is_dropping, true)) spawn(drop(destination));
+}
+
+// The host is the one that was called, for others: so there is neither an address nor TLS.
+net::Task<> Dispatcher::drop(std::shared_ptr<Destination> destination) {
+    const Circumstances where{.host = destination->rest ? destination->rest->where.host : "",
+                              .policy = destination->rest ? destination->rest->where.policy : ""};
+    while (destination->is_resting() && !closing_) {
+        const auto why = destination->rest->why;
+        auto load = co_await draw(*destination, Content::later);
+        if (!load) break;
         const auto count = load->entry.recipients.size();
-        settle(*std::move(load), std::vector<Outcome>(count, rest.why), rest.where);
+        settle(*std::move(load), std::vector<Outcome>(count, why), where);
     }
+    destination->is_dropping = false;
 }
 
 // It cannot be read now, so nobody can be told anything.
@@ -191,7 +214,9 @@ void Dispatcher::log_outcome(const Settlement& settlement) const {
 // --- Destinations that are ours ---
 
 net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
-    while (auto load = closing_ ? std::nullopt : draw(*destination)) {
+    while (!closing_) {
+        auto load = co_await draw(*destination, Content::now);
+        if (!load) break;
         const auto parcel = load->parcel;
         try {
             std::vector<Outcome> outcomes;
@@ -202,9 +227,7 @@ net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
             put_back(parcel, {Error::Kind::internal, broken.what()});
         }
     }
-    --destination->couriers;
-    --couriers_;
-    bell_.ring();
+    has_ended(*destination);
 }
 
 // Kept under a key of the recipient, so that it is there once, however often it is tried.

@@ -1,41 +1,48 @@
 // The dispatcher's part that takes: what is taken from the queue, and for whom.
+#include "flow/at_once.h"
 #include "outbound/bounds.h"
 #include "outbound/dispatcher.h"
 
 namespace hongyan::outbound {
 
 // The destinations that have something ready, from where the last turn ended.
-std::vector<std::string> Dispatcher::turn_order() const {
-    const auto& queue = parts_.world.queue;
-    auto names = queue.ready_destinations(last_destination_, destinations_at_once);
-    if (!names) return {};
-    if (last_destination_.empty()) return *std::move(names);
-    auto before = queue.ready_destinations({}, destinations_at_once);
-    if (!before) return *std::move(names);
-    std::ranges::copy_if(*before, std::back_inserter(*names),
-                         [this](const std::string& name) { return name <= last_destination_; });
-    return *std::move(names);
+net::Task<std::vector<std::string>> Dispatcher::turn_order() {
+    auto read = [&queue = parts_.world.queue,
+                 last = last_destination_]() -> Result<std::vector<std::string>> {
+        TRY(auto names, queue.ready_destinations(last, destinations_at_once));
+        if (last.empty()) return names;
+        TRY(const auto before, queue.ready_destinations({}, destinations_at_once));
+        std::ranges::copy_if(before, std::back_inserter(names),
+                             [&last](const std::string& name) { return name <= last; });
+        return names;
+    };
+    auto names = co_await flow::at_once(parts_.world.workers, std::move(read));
+    if (names) co_return *std::move(names);
+    complain("queue not read", {}, names.error());
+    next_wake_ = std::min<Instant>(next_wake_, parts_.world.clock.now() + after_trouble);
+    co_return std::vector<std::string>{};
 }
 
-std::vector<queue::Due> Dispatcher::gather() {
+net::Task<std::vector<queue::Due>> Dispatcher::gather() {
     std::vector<queue::Due> dues;
     for (const auto& [name, destination] : directions_.all()) {
         destination->coming = 0;
         destination->has_asked = false;
     }
-    for (const auto& name : turn_order()) {
+    const auto names = co_await turn_order();
+    for (const auto& name : names) {
         if (leased_ + dues.size() >= most_leased || dues.size() >= most_taken) break;
         const auto before = dues.size();
-        gather(name, dues);
+        co_await gather(name, dues);
         if (dues.size() > before) last_destination_ = name;
     }
-    return dues;
+    co_return dues;
 }
 
-void Dispatcher::gather(const std::string& name, std::vector<queue::Due>& dues) {
-    auto& feed = feeds_[name];
+// How much may come for what the queue calls a destination.
+std::optional<std::size_t> Dispatcher::room_of(const std::string& name, Feed& feed) {
     const auto full = feed.full.lock();
-    if (full && full->parcels.size() > full->window() / 2) return;
+    if (full && full->parcels.size() > full->window() / 2) return std::nullopt;
     const auto usual = directions_.of(name, {});
     feed.usual = usual;
     if (full && full->hop && parts_.world.handover) parts_.world.handover->want(name, true);
@@ -48,23 +55,44 @@ void Dispatcher::gather(const std::string& name, std::vector<queue::Due>& dues) 
         recipients += one->recipients();
         one->has_asked = false;
     }
-    if (here > usual->window() / 2 || recipients >= most_waiting) return;
-    auto limit = usual->window() - here;
-    if (settings_.routes.depend_on_sender()) limit = std::min(limit, most_by_sender);
-    auto page = parts_.world.queue.ready(
-        name,
-        {.after = feed.last_lane, .per_lane = most_per_lane, .limit = limit, .together = most_recipients});
-    if (!page) return;
+    if (here > usual->window() / 2 || recipients >= most_waiting) return std::nullopt;
+    const auto room = usual->window() - here;
+    return settings_.routes.depend_on_sender() ? std::min(room, most_by_sender) : room;
+}
+
+net::Task<> Dispatcher::gather(std::string name, std::vector<queue::Due>& dues) {
+    auto& feed = feeds_[name];
+    const auto room = room_of(name, feed);
+    if (!room) co_return;
+    const queue::Turn turn{
+        .after = feed.last_lane, .per_lane = most_per_lane, .limit = *room, .together = most_recipients};
+    auto read = [&queue = parts_.world.queue, name, turn] { return queue.ready(name, turn); };
+    auto page = co_await flow::at_once(parts_.world.workers, std::move(read));
+    if (!page) co_return complain("queue not read", name, page.error());
+    if (page->damaged != 0)
+        complain("queue damaged", name,
+                 {Error::Kind::corrupt, fmt::format("{} keys of the order of attempts", page->damaged)});
     feed.last_lane = page->last_lane;
-    usual->coming += page->dues.size();
+    if (const auto usual = feed.usual.lock()) usual->coming += page->dues.size();
     std::ranges::move(page->dues, std::back_inserter(dues));
 }
 
-void Dispatcher::hand_out(const queue::Taken& taken, const std::shared_ptr<const flow::Fresh>& fresh) {
+// Once a minute: it is the same again and again until somebody has mended it.
+void Dispatcher::complain(std::string_view what, const std::string& destination, const Error& why) {
+    const auto now = std::chrono::steady_clock::now();
+    if (last_complaint_ && now < *last_complaint_ + std::chrono::minutes(1)) return;
+    last_complaint_ = now;
+    parts_.world.log.error(what, {{"destination", destination}, {"why", why.message}});
+}
+
+// The senders are those of the dues, in their order, where ways depend on them.
+void Dispatcher::hand_out(const queue::Taken& taken, std::span<const std::string> senders,
+                          const std::shared_ptr<const flow::Fresh>& fresh) {
     leased_ += taken.dues.size();
     std::map<std::shared_ptr<Destination>, queue::Taken> by_destination;
-    for (const auto& due : taken.dues) {
-        auto destination = directions_.of(due.destination, sender_of(due));
+    for (std::size_t i = 0; i < taken.dues.size(); ++i) {
+        const auto& due = taken.dues[i];
+        auto destination = directions_.of(due.destination, i < senders.size() ? senders[i] : std::string());
         if (destination->parcels.size() >= destination->window()) close_feed(due.destination, destination);
         auto& share = by_destination[std::move(destination)];
         share.lease = taken.lease;
@@ -98,11 +126,21 @@ void Dispatcher::say_if_full(const Destination& destination) {
     parts_.world.handover->want(name, !is_full);
 }
 
-// Only where ways depend on it, since it has to be read.
-std::string Dispatcher::sender_of(const queue::Due& due) const {
-    if (!settings_.routes.depend_on_sender()) return {};
-    const auto entry = parts_.world.queue.entry(due.id, std::span(&due.index, 1));
-    return entry ? entry->sender : std::string();
+// Only where ways depend on them, since they have to be read.
+net::Task<std::vector<std::string>> Dispatcher::senders_of(std::vector<queue::Due> dues) {
+    std::vector<std::string> senders;
+    if (!settings_.routes.depend_on_sender()) co_return senders;
+    auto read = [&queue = parts_.world.queue, dues = std::move(dues)] {
+        std::vector<std::string> all;
+        for (const auto& due : dues) {
+            const auto entry = queue.entry(due.id, std::span(&due.index, 1));
+            all.push_back(entry ? entry->sender : std::string());
+        }
+        return all;
+    };
+    auto found = co_await flow::at_once(parts_.world.workers, std::move(read));
+    if (found) senders = *std::move(found);
+    co_return senders;
 }
 
 }  // namespace hongyan::outbound

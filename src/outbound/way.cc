@@ -172,8 +172,8 @@ net::Task<std::expected<std::vector<std::string>, Outcome>> find_hop_hosts(Guide
     co_return names;
 }
 
-net::Task<std::expected<Stop, Outcome>> find_hop_stop(Guides guides, config::NextHop hop, std::string host,
-                                                      net::Deadline deadline) {
+net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::NextHop hop, std::string host,
+                                                     net::Deadline deadline) {
     auto stop = stop_of(hop, host);
     if (const auto address = dns::IpAddress::parse(host)) {
         stop.addresses = {*address};
@@ -181,11 +181,14 @@ net::Task<std::expected<Stop, Outcome>> find_hop_stop(Guides guides, config::Nex
     }
     const auto name = dns::Name::parse(host);
     if (!name)
-        co_return std::unexpected(smtp_client::refused(
-            Stage::connection, "4.4.4", fmt::format("\"{}\" of a route is no name of a host", host)));
+        co_return std::unexpected(
+            Detour{.why = smtp_client::refused(Stage::connection, "4.4.4",
+                                               fmt::format("\"{}\" of a route is no name of a host", host)),
+                   .policy = "route"});
     auto addresses =
         co_await net::find_addresses(guides.resolver, *name, guides.ourselves, guides.random, deadline);
-    if (!addresses) co_return std::unexpected(outcome_of(addresses.error()));
+    if (!addresses)
+        co_return std::unexpected(Detour{.why = outcome_of(addresses.error()), .policy = "route"});
     stop.addresses = addresses->addresses;
     co_return stop;
 }

@@ -82,8 +82,8 @@ net::Task<std::expected<std::vector<std::string>, smtp_client::Outcome>> find_ho
     Guides guides, config::NextHop hop, net::Deadline deadline);
 
 // One of these hosts; its certificate is as the route has it.
-net::Task<std::expected<Stop, smtp_client::Outcome>> find_hop_stop(Guides guides, config::NextHop hop,
-                                                                   std::string host, net::Deadline deadline);
+net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::NextHop hop, std::string host,
+                                                     net::Deadline deadline);
 
 // A next hop as a stop that is called `name`, without addresses.
 Stop stop_of(const config::NextHop& hop, std::string name);

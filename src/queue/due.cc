@@ -123,6 +123,13 @@ std::string ready_key(const Due& due) {
     return key;
 }
 
+std::optional<std::string> destination_of_ready(std::string_view key) {
+    key.remove_prefix(keys::ready.size());
+    auto name = take_name(key);
+    // Else whoever skips it would not get beyond it.
+    return name && name_in_key(*name) == *name ? name : std::nullopt;
+}
+
 Result<Due> decode_ready(std::string_view key, std::string_view value) {
     Due due;
     if (!key.starts_with(keys::ready)) return corrupt("order of attempts");

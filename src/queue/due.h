@@ -32,6 +32,8 @@ std::string ready_prefix(std::string_view destination);
 std::string ready_prefix(std::string_view destination, std::string_view lane);
 // The first key beyond those of a destination, or of one of its lanes.
 std::string beyond(std::string prefix);
+// Of a key that begins with ready_prefix(); nothing: it is damaged.
+std::optional<std::string> destination_of_ready(std::string_view key);
 Result<Due> decode_ready(std::string_view key, std::string_view value);
 std::string encode_ready(const Due& due);
 

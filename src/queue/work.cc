@@ -43,7 +43,7 @@ public:
         : cursor_(cursor),
           destination_(destination),
           turn_(turn),
-          page_{.dues = {}, .last_lane = turn.after} {}
+          page_{.dues = {}, .last_lane = turn.after, .damaged = 0} {}
 
     // Each lane once, from the one behind that which had the last turn; then again those that have more.
     Result<ReadyPage> run() {
@@ -68,10 +68,11 @@ private:
 
     // Up to the end, or to the lane `last`, which has its turn.
     Result<void> walk(std::string_view last) {
-        while (cursor_.valid() && !is_full()) {
-            TRY(const auto due, decode_ready(cursor_.key(), cursor_.value()));
-            if (!last.empty() && due.lane > last) return {};
-            page_.last_lane = due.lane;
+        while (!is_full()) {
+            const auto due = current();
+            if (!due) break;
+            if (!last.empty() && due->lane > last) return {};
+            page_.last_lane = due->lane;
             TRY(take_lane());
         }
         return cursor_.status();
@@ -80,11 +81,12 @@ private:
     // The lane in which the cursor stands; it is left behind.
     Result<void> take_lane() {
         std::string lane;
-        for (std::size_t taken = 0; cursor_.valid(); ++taken) {
-            TRY(auto due, decode_ready(cursor_.key(), cursor_.value()));
-            if (taken > 0 && due.lane != lane) return {};
-            lane = due.lane;
-            const bool goes_with_last = taken > 0 && goes_with(due);
+        for (std::size_t taken = 0;; ++taken) {
+            auto due = current();
+            if (!due) break;
+            if (taken > 0 && due->lane != lane) return {};
+            lane = due->lane;
+            const bool goes_with_last = taken > 0 && goes_with(*due);
             if (!goes_with_last && is_full()) return {};
             if (!goes_with_last && taken >= turn_.per_lane) {
                 more_.emplace_back(cursor_.key());
@@ -92,10 +94,20 @@ private:
                 return {};
             }
             together_ = goes_with_last ? together_ + 1 : 1;
-            page_.dues.push_back(std::move(due));
+            page_.dues.push_back(*std::move(due));
             cursor_.next();
         }
         return {};
+    }
+
+    // Where the cursor stands; one damaged key is not to keep all the others from being sent.
+    std::optional<Due> current() {
+        for (; cursor_.valid(); cursor_.next()) {
+            auto due = decode_ready(cursor_.key(), cursor_.value());
+            if (due) return *std::move(due);
+            ++page_.damaged;
+        }
+        return std::nullopt;
     }
 
     bool goes_with(const Due& due) const {
@@ -195,16 +207,20 @@ Result<std::vector<std::string>> Queue::ready_destinations(std::string_view afte
     const auto snapshot = engine_.snapshot(Scope::global());
     const auto cursor = snapshot->scan(range);
     while (cursor->valid() && found.size() < limit) {
-        TRY(auto due, decode_ready(cursor->key(), cursor->value()));
-        cursor->seek(beyond(ready_prefix(due.destination)));
-        if (!is_paused(due.destination)) found.push_back(std::move(due.destination));
+        auto destination = destination_of_ready(cursor->key());
+        if (!destination) {
+            cursor->next();  // nobody can tell whose it was
+            continue;
+        }
+        cursor->seek(beyond(ready_prefix(*destination)));
+        if (!is_paused(*destination)) found.push_back(*std::move(destination));
     }
     TRY(cursor->status());
     return found;
 }
 
 Result<ReadyPage> Queue::ready(std::string_view destination, const Turn& turn) const {
-    if (is_paused(destination)) return ReadyPage{.dues = {}, .last_lane = turn.after};
+    if (is_paused(destination)) return ReadyPage{.dues = {}, .last_lane = turn.after, .damaged = 0};
     const auto snapshot = engine_.snapshot(Scope::global());
     const auto cursor = snapshot->scan(Range::starting_with(ready_prefix(destination)));
     return Round(*cursor, destination, turn).run();
@@ -213,12 +229,10 @@ Result<ReadyPage> Queue::ready(std::string_view destination, const Turn& turn) c
 Result<std::optional<Instant>> Queue::first_sleeper() const {
     const auto snapshot = engine_.snapshot(Scope::global());
     const auto cursor = snapshot->scan(Range::starting_with(sleeping_prefix()));
-    if (!cursor->valid()) {
-        TRY(cursor->status());
-        return std::nullopt;
-    }
-    TRY(const auto due, decode_sleeping(cursor->key(), cursor->value()));
-    return due.due;
+    for (; cursor->valid(); cursor->next())
+        if (const auto due = decode_sleeping(cursor->key(), cursor->value())) return due->due;
+    TRY(cursor->status());
+    return std::nullopt;
 }
 
 Asking<Woken> Queue::wake(std::size_t limit) const {
@@ -229,12 +243,16 @@ Asking<Woken> Queue::wake(std::size_t limit) const {
         std::vector<std::pair<std::string, Due>> risen;
         const auto cursor = book.transaction().scan(Range::starting_with(sleeping_prefix()));
         for (; cursor->valid(); cursor->next()) {
-            TRY(auto due, decode_sleeping(cursor->key(), cursor->value()));
-            if (due.due > book.now() || risen.size() == limit) {
-                woken->next = std::max(due.due, book.now());
+            auto due = decode_sleeping(cursor->key(), cursor->value());
+            if (!due) {
+                ++woken->damaged;  // it sleeps on, and the others need not
+                continue;
+            }
+            if (due->due > book.now() || risen.size() == limit) {
+                woken->next = std::max(due->due, book.now());
                 break;
             }
-            risen.emplace_back(cursor->key(), std::move(due));
+            risen.emplace_back(cursor->key(), *std::move(due));
         }
         TRY(cursor->status());
         for (const auto& [key, due] : risen) {

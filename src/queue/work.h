@@ -30,6 +30,7 @@ struct Taken {
 // What waking those whose time has come gave. Filled in when the part is durable.
 struct Woken {
     std::size_t count = 0;
+    std::size_t damaged = 0;                // keys that cannot be read, and are passed over
     std::vector<std::string> destinations;  // where they go, each once
     std::optional<Instant> next;  // when the next one is due; now, if there are more; none sleeps: none
 };
@@ -51,7 +52,8 @@ struct Turn {
 };
 struct ReadyPage {
     std::vector<Due> dues;
-    std::string last_lane;  // for the next Turn
+    std::string last_lane;    // for the next Turn
+    std::size_t damaged = 0;  // keys that cannot be read, and are passed over
 };
 
 }  // namespace hongyan::queue

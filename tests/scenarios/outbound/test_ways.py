@@ -1,6 +1,9 @@
 """How a domain's hosts are found, and what becomes of mail for which there are none."""
-from harness import HOSTNAME, expect
+import time
+
+from harness import HOSTNAME, PATIENCE, expect
 from outbound.house import ANN, House, letter
+from scripted_peer import drop
 
 
 def bounce(house, recipient):
@@ -62,6 +65,104 @@ def test_a_host_that_is_dead_is_passed_over(place):
         for peer, recipient in zip((third, fifth, sixth, seventh, eighth), recipients):
             path = recipient.replace("bücher", "xn--bcher-kva")
             expect(len(peer.taken) == 1 and path in peer.taken[0][1][0], f"{recipient}: {peer.taken}")
+        house.expect_empty_queue()
+
+
+# What the first host says after it has answered the call; the next one takes what it does not.
+FAILS_LATER = [{"greeting": "421 4.3.2 Too busy"}, {"greeting": "554 5.7.1 Not you"}, {"greeting": drop},
+               {"EHLO": "421 4.3.2 Too busy"}, {"EHLO": "451 4.3.0 Trouble"}, {"EHLO": drop},
+               {"MAIL": "421 4.3.2 Too busy"}, {"MAIL": "451 4.3.0 Trouble"}, {"MAIL": "452 4.3.1 No room"}, {"MAIL": drop},
+               {"RCPT": "421 4.3.2 Too busy"}, {"RCPT": drop}, {"DATA": "421 4.3.2 Too busy"},
+               {"DATA": "451 4.3.0 Trouble"}, {"DATA": drop}, {"message": "421 4.3.2 Too busy"}]
+
+
+def test_a_host_that_fails_in_the_session_is_passed_over(place):
+    """RFC 5321 §5.1: each host in its order, until one takes the message."""
+    with House(place) as house:
+        pairs = [(house.mail_host(f"host{number}.test", f"127.2.{number}.1", script),
+                  house.mail_host(f"host{number}.test", f"127.2.{number}.2", preference=20))
+                 for number, script in enumerate(FAILS_LATER)]
+        house.start({"outbound.destination_rests": "1h"})
+        recipients = [f"a@host{number}.test" for number in range(len(pairs))]
+        for recipient in recipients:
+            house.submit(recipient)
+        told = house.settled(*recipients)
+        for recipient, (bad, good), script in zip(recipients, pairs, FAILS_LATER):
+            said = f"{script}: {told[recipient]}"
+            expect([(e["event"], e["host"]) for e in told[recipient]] == [("sent", f"mx20.{recipient[2:]}")], said)
+            expect(bad.connections == 1 and not bad.taken and len(good.taken) == 1, said)
+        # Who has failed is not asked first again.
+        for recipient in recipients:
+            house.submit(recipient, message=letter("Once more"))
+        deadline = time.monotonic() + PATIENCE
+        while any(len(good.taken) < 2 for _, good in pairs):
+            expect(time.monotonic() < deadline, "the second messages do not arrive")
+            time.sleep(0.02)
+        expect([bad.connections for bad, _ in pairs] == [1] * len(pairs), "who has failed is left alone")
+        house.expect_empty_queue()
+
+
+def test_a_recipient_who_is_put_off_is_no_reason_to_ask_another_host(place):
+    with House(place) as house:
+        first = house.mail_host("far.test", "127.2.0.1", {"RCPT": ["250 2.1.5 Ok", "450 4.2.1 Busy"]}, {})
+        second = house.mail_host("far.test", "127.2.0.2", preference=20)
+        house.start()
+        house.submit("a@far.test", "b@far.test")
+        told = house.settled("a@far.test", "b@far.test")
+        expect([e["event"] for e in told["a@far.test"]] == ["sent"], told)
+        expect([e["event"] for e in told["b@far.test"]] == ["deferred", "sent"], told)
+        expect(second.connections == 0 and len(first.taken) == 2, f"{first.taken} {second.taken}")
+
+
+def test_some_are_decided_by_one_host_and_others_by_the_next(place):
+    with House(place) as house:
+        script = {"RCPT": ["250 2.1.5 Ok", "550 5.1.1 No such user"], "DATA": "451 4.3.0 Trouble"}
+        first = house.mail_host("far.test", "127.2.0.1", script)
+        second = house.mail_host("far.test", "127.2.0.2", preference=20)
+        house.start()
+        house.submit("a@far.test", "b@far.test")
+        told = house.settled("a@far.test", "b@far.test")
+        expect([(e["event"], e["host"]) for e in told["a@far.test"]] == [("sent", "mx20.far.test")], told)
+        expect([(e["event"], e["host"]) for e in told["b@far.test"]] == [("bounced", "mx10.far.test")], told)
+        expect(not first.taken and [to for _, to, _ in second.taken] == [("RCPT TO:<a@far.test>",)], second.taken)
+
+
+def test_many_addresses_of_one_host_do_not_hide_the_next(place):
+    with House(place) as house:
+        house.names.add("far.test", "MX", (10, "mx10.far.test"), (20, "mx20.far.test"))
+        house.names.add("mx10.far.test", "A", *(f"127.2.1.{number}" for number in range(1, 11)))
+        house.names.add("mx20.far.test", "A", "127.2.0.1")
+        host = house.host("127.2.0.1")
+        house.start()
+        house.submit("a@far.test")
+        told = house.settled("a@far.test")["a@far.test"]
+        expect([e["event"] for e in told] == ["sent"] and len(host.taken) == 1, told)
+
+
+def test_who_puts_off_everything_is_not_asked_for_every_message(place):
+    """And one word of people, or one message that is taken, is enough to begin anew."""
+    count = 60
+    with House(place) as house:
+        busy = house.mail_host("busy.test", "127.2.0.1", {"MAIL": "451 4.3.0 <ann@example.test> sends too much"})
+        other = house.mail_host("other.test", "127.2.0.2")
+        house.start({"outbound.destination_rests": "1h", "queue.retry": ["2h"]})
+        recipients = [f"a{number}@busy.test" for number in range(count)]
+        for recipient in recipients:
+            house.submit(recipient)
+        house.submit("b@other.test")
+        house.settled("b@other.test")
+        told = [house.deferred(recipient) for recipient in recipients]
+        asked = [event for event in told if event["address"]]
+        spared = [event for event in told if not event["address"]]
+        said = sum(line.startswith("MAIL") for line in busy.heard)
+        expect(5 <= said == len(asked) <= 20, f"MAIL was said {said} times")
+        expect(all("puts off every message (451 at MAIL)" in event["reply"] for event in spared), spared[:1])
+        expect(all("ann@example.test" not in event["reply"] for event in spared), "others' addresses are not told")
+        expect(len(other.taken) == 1, other.taken)
+        busy.scripts = ({},)
+        place.hongyan("queue", "retry", "--all")
+        house.settled(*recipients)
+        expect(len(busy.taken) == count, f"{len(busy.taken)} came in the end")
         house.expect_empty_queue()
 
 

@@ -1,0 +1,58 @@
+// Keys of the orders that cannot be read: they keep nobody else from being sent.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "queue/queue_fixture.h"
+
+namespace hongyan::queue {
+namespace {
+
+using testing::ElementsAre;
+
+class DamageTest : public testing::Test, public QueueFixture {
+public:
+    DamageTest() {
+        EXPECT_TRUE(queue.begin());
+        enter("ann@here.test", {"a@alpha.test", "b@beta.test"});
+        enter("bob@here.test", {"c@beta.test"});
+    }
+    void put(const std::string& key) {
+        ASSERT_TRUE(
+            engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+                transaction.put(key, "?");
+                return {};
+            }));
+    }
+};
+
+TEST_F(DamageTest, AKeyThatNamesNobodyIsPassedOver) {
+    put(ready_prefix() + "aaa no end of a name");
+    put(ready_prefix() + std::string(400, 'a') + '\0');
+    EXPECT_THAT(queue.ready_destinations({}, 10).value(), ElementsAre("alpha.test", "beta.test"));
+    EXPECT_THAT(queue.ready_destinations("alpha.test", 10).value(), ElementsAre("beta.test"));
+}
+
+TEST_F(DamageTest, AKeyOfADestinationLeavesTheOthersReady) {
+    put(ready_prefix("beta.test"));                          // before all lanes
+    put(ready_prefix("beta.test", "ann@here.test") + "?");   // in one
+    put(ready_prefix("beta.test", "zoe@here.test") + "?!");  // behind all
+    const auto page = queue.ready("beta.test", {}).value();
+    EXPECT_EQ(page.dues.size(), 2U);
+    EXPECT_GE(page.damaged, 3U);
+    EXPECT_EQ(queue.ready("alpha.test", {}).value().damaged, 0U);
+}
+
+TEST_F(DamageTest, AKeyOfOneWhoSleepsLeavesTheOthersToWake) {
+    const auto taken = take_all("alpha.test");
+    ASSERT_TRUE(settle({outcome_of(taken, 0, RecipientState::waiting)}));
+    put(sleeping_prefix() + "?");
+    EXPECT_EQ(queue.first_sleeper().value(), clock.now() + std::chrono::minutes(5));
+    clock.advance(std::chrono::minutes(6));
+    const auto woken = wake();
+    EXPECT_EQ(woken.count, 1U);
+    EXPECT_EQ(woken.damaged, 1U);
+    EXPECT_THAT(woken.destinations, ElementsAre("alpha.test"));
+}
+
+}  // namespace
+}  // namespace hongyan::queue
