@@ -1,13 +1,13 @@
 #include "imap/message_data.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/check.h"
 #include "imap/flags.h"
 #include "imap/wire/envelope.h"
 #include "imap/wire/names.h"
 #include "imap/wire/writer.h"
+#include "message/listed_fields.h"
 
 namespace hongyan::imap {
 namespace {
@@ -45,6 +45,20 @@ wire::Section section_of(MessageItem item) {
     return section;
 }
 
+constexpr std::string_view line_end = "\r\n";
+
+// May the summary know it all?
+std::optional<message::ListedNames> listed_names(const wire::Section& section) {
+    const bool of_message = section.text == wire::Section::Text::header_fields && section.part.empty();
+    return of_message ? message::ListedNames::of(section.names) : std::nullopt;
+}
+
+Depth depth_of(const FetchItem& item) {
+    if (const auto* const simple = std::get_if<MessageItem>(&item)) return depth_of(*simple);
+    const auto* const body = std::get_if<BodyItem>(&item);
+    return body != nullptr && listed_names(body->section) ? Depth::summary : Depth::text;
+}
+
 // HEADER.FIELDS is work for each octet of the header, however little of it is told.
 std::size_t octets_searched(const message::Structure& structure, const wire::Section& section) {
     if (section.names.empty()) return 0;
@@ -56,10 +70,7 @@ std::size_t octets_searched(const message::Structure& structure, const wire::Sec
 
 Depth depth_of(std::span<const FetchItem> items) {
     auto depth = Depth::entry;
-    for (const auto& item : items) {
-        const auto* const simple = std::get_if<MessageItem>(&item);
-        depth = std::max(depth, simple != nullptr ? depth_of(*simple) : Depth::text);
-    }
+    for (const auto& item : items) depth = std::max(depth, depth_of(item));
     return depth;
 }
 
@@ -72,7 +83,9 @@ bool marks_seen(std::span<const FetchItem> items) {
 
 Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span<const FetchItem> items) {
     const auto before = out.size();
-    fmt::format_to(std::back_inserter(out), "* {} FETCH (", number);
+    out += "* ";
+    wire::put_number(out, number.value());
+    out += " FETCH (";
     if (auto put = put_items(out, items); !put) {
         out.resize(before);
         return put;
@@ -94,8 +107,7 @@ Result<void> MessageData::put_items(std::string& out, std::span<const FetchItem>
 
 Result<void> MessageData::put_item(std::string& out, MessageItem item) {
     using enum MessageItem;
-    const auto back = std::back_inserter(out);
-    fmt::format_to(back, "{} ", wire::word_of(wire::message_items, item));
+    out.append(wire::word_of(wire::message_items, item)) += ' ';
     switch (item) {
         case flags:
             wire::put_flags(out, names_of(entry_.flags, recent_ ? Recent::yes : Recent::no));
@@ -104,18 +116,18 @@ Result<void> MessageData::put_item(std::string& out, MessageItem item) {
             wire::put_date_time(out, entry_.received);
             return {};
         case rfc822_size:
-            fmt::format_to(back, "{}", entry_.size);
+            wire::put_number(out, entry_.size);
             return {};
         case uid:
-            fmt::format_to(back, "{}", entry_.uid);
+            wire::put_number(out, entry_.uid.value());
             return {};
         case modseq:
-            fmt::format_to(back, "({})", entry_.modseq);
+            out += '(';
+            wire::put_number(out, entry_.modseq.value());
+            out += ')';
             return {};
         case envelope:
-            TRY(load_summary());
-            wire::put_envelope(out, summary_->envelope);
-            return {};
+            return put_envelope(out);
         case body:
         case body_structure:
             return put_structure(out, item == body_structure);
@@ -124,6 +136,18 @@ Result<void> MessageData::put_item(std::string& out, MessageItem item) {
         case rfc822_text:
             return put_section(out, section_of(item), std::nullopt);
     }
+    return {};
+}
+
+// Where the summary had no room for the whole header, the message itself tells.
+Result<void> MessageData::put_envelope(std::string& out) {
+    TRY(const auto kept, message::SummaryView::of(message_->summary));
+    if (!kept.is_truncated()) {
+        wire::put_envelope(out, wire::EnvelopeView::of(kept));
+        return {};
+    }
+    TRY(load_summary());
+    wire::put_envelope(out, wire::EnvelopeView::of(summary_->envelope));
     return {};
 }
 
@@ -137,7 +161,24 @@ Result<void> MessageData::put_structure(std::string& out, bool extended) {
 Result<void> MessageData::put_body(std::string& out, const BodyItem& item) {
     wire::put_section_name(out, item);
     out += ' ';
+    TRY(const auto kept, kept_fields(item.section));
+    if (kept) {
+        wire::put_literal(out, wire::SectionText(*kept).text(item.partial));
+        return {};
+    }
     return put_section(out, item.section, item.partial);
+}
+
+// Header fields that the summary has; nothing where the message must be read. Fields of this recipient alone
+// stand before those of all.
+Result<std::optional<std::string>> MessageData::kept_fields(const wire::Section& section) {
+    const auto names = listed_names(section);
+    if (!names || message_ == nullptr) return std::nullopt;
+    TRY(const auto kept, message::SummaryView::of(message_->summary));
+    auto fields = wire::select_fields(message_->prefix, section.names, true);
+    fields.resize(fields.size() - line_end.size());
+    if (!message::put_listed_fields(fields, kept, *names)) return std::nullopt;
+    return fields.append(line_end);
 }
 
 Result<void> MessageData::put_section(std::string& out, const wire::Section& section,

@@ -43,6 +43,8 @@ private:
     Result<void> put_items(std::string& out, std::span<const wire::FetchItem> items);
     Result<void> put_item(std::string& out, wire::MessageItem item);
     Result<void> put_body(std::string& out, const wire::BodyItem& item);
+    Result<void> put_envelope(std::string& out);
+    Result<std::optional<std::string>> kept_fields(const wire::Section& section);
     Result<void> put_structure(std::string& out, bool extended);
     Result<void> put_section(std::string& out, const wire::Section& section,
                              const std::optional<wire::Partial>& partial);

@@ -60,14 +60,16 @@ void Selected::put_flags(std::string& out, const store::Entry& entry, const Mann
 
 bool Selected::may_have_news(const store::Account& account) const {
     if (!gone_.empty() || is_behind_) return true;
-    const auto mailbox = account.view().mailbox(id_);
-    return !mailbox || mailbox->highest_modseq > known_;
+    const auto highest = account.view().highest_modseq(id_);
+    return !highest || *highest > known_;
 }
 
 Result<void> Selected::tell_changes(std::string& out, const store::Account& account, Numbers numbers,
                                     const Manner& manner) {
     const auto told = std::exchange(told_, {});
     const auto mail = account.view();
+    TRY(const auto highest, mail.highest_modseq(id_));
+    if (highest == known_ && gone_.empty()) return {};
     TRY(const auto changes, mail.changes(id_, known_));
     gone_.add(view_.present(changes.vanished));
     auto changed = changes.changed;

@@ -7,6 +7,7 @@
 #include "message/date.h"
 #include "message/encoded_word.h"
 #include "message/field.h"
+#include "message/listed_fields.h"
 #include "message/preview.h"
 #include "message/structure_record.h"
 #include "message/thread.h"
@@ -138,6 +139,8 @@ bool decode_field(const RecordReader& in, Summary& summary) {
         summary.references = in.text();
     } else if (in.tag() == tag(Tag::preview)) {
         summary.preview = in.text();
+    } else if (in.tag() == tag(Tag::listed_fields)) {
+        summary.listed_fields = in.text();
     } else if (in.tag() == tag(Tag::embedded)) {
         return decode_embedded(in.text(), summary);
     } else if (in.tag() == 0 || in.tag() > tag(Tag::last)) {
@@ -171,6 +174,7 @@ Summary summarize(std::string_view raw) {
     summary.lines = root.lines;
     keep_envelope(summary, header_of(root, raw).substr(0, Limits{}.header_size));
     keep_date(summary);
+    summary.listed_fields = encode_listed_fields(header_of(root, raw).substr(0, root.header_size()), summary);
     summary.has_attachment = has_attachment(structure);
     summary.preview = preview_of(structure, raw);
     summary.thread_key = thread_key(decode_header_text(summary.envelope.subject));
@@ -196,6 +200,7 @@ std::string encode(const Summary& summary) {
                                                  (summary.is_truncated ? mark_truncated : 0U));
     if (summary.structure) out.text(tag(Tag::structure), encode(*summary.structure));
     for (const auto& embedded : summary.embedded) out.text(tag(Tag::embedded), encode_embedded(embedded));
+    out.text_unless_empty(tag(Tag::listed_fields), summary.listed_fields);
     return out.fields(summary.unknown).take();
 }
 

@@ -67,6 +67,7 @@ struct Summary {
         false;            // a header value was cut to max_summary_field_size: read the message for the rest
     std::string preview;  // the first words of the text, UTF-8, on one line, without markup
     std::uint64_t thread_key = 0;  // equal for equal base subjects (RFC 5256 §2.1); 0 if that is empty
+    std::string listed_fields;     // message/listed_fields.h; empty if not kept
 
     std::string unknown;  // fields that a newer program wrote, kept as they are
 
@@ -103,6 +104,7 @@ public:
     std::string_view message_id() const { return text(Tag::message_id); }
     std::string_view references() const { return text(Tag::references); }
     std::string_view preview() const { return text(Tag::preview); }
+    std::string_view listed_fields() const { return text(Tag::listed_fields); }
 
     std::uint64_t thread_key() const { return number(Tag::thread_key); }
     bool has_attachment() const;
@@ -133,7 +135,8 @@ public:
         marks = 19,
         structure = 20,
         embedded = 21,
-        last = embedded,
+        listed_fields = 22,
+        last = listed_fields,
     };
 
 private:

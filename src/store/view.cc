@@ -75,6 +75,12 @@ Result<Mailbox> View::mailbox(MailboxId id) const {
     return Mailbox{std::move(state), id, std::move(name)};
 }
 
+Result<ModSeq> View::highest_modseq(MailboxId id) const {
+    TRY(const auto state, read_mailbox(*snapshot_, id));
+    if (!is_seen(state)) return fail(Error::Kind::not_found, "the mailbox {} has been removed", id);
+    return state.highest_modseq;
+}
+
 Result<Mailbox> View::find(const MailboxName& name) const {
     TRY(const auto id, read_path(*snapshot_, name));
     if (!id) return fail(Error::Kind::not_found, "there is no mailbox \"{}\"", name.text());
@@ -171,7 +177,17 @@ Result<std::optional<Entry>> View::entry(MailboxId mailbox, Uid uid) const {
     return read_entry(*snapshot_, mailbox, uid);
 }
 
+// For one message two searches are cheaper than two walks that begin.
+Result<void> View::one_message(MailboxId mailbox, Uid uid, const EachMessage& each) const {
+    TRY(const auto found, entry(mailbox, uid));
+    if (!found) return {};
+    TRY(const auto bytes, get_message(*snapshot_, found->message));
+    TRY(const auto message, decode_message(found->message, bytes));
+    return each(*found, message);
+}
+
 Result<void> View::each_message(MailboxId mailbox, const UidSet& uids, const EachMessage& each) const {
+    if (uids.size() == 1) return one_message(mailbox, uids.ranges().front().first, each);
     MessageWalk messages(*snapshot_);
     return each_entry(mailbox, uids, [&](const Entry& entry) -> Result<void> {
         TRY(const auto message, messages.at(entry.message));

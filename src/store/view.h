@@ -45,6 +45,8 @@ public:
     // In the order of their names, the removed ones left out.
     Result<std::vector<Mailbox>> mailboxes() const;
     Result<Mailbox> mailbox(MailboxId id) const;
+    // Of the last change of its messages; cheaper than all of the mailbox. not_found where it is gone.
+    Result<ModSeq> highest_modseq(MailboxId id) const;
     Result<Mailbox> find(const MailboxName& name) const;
     // Names still subscribed to whose mailbox has been removed (RFC 9051 §6.3.7).
     Result<std::vector<MailboxName>> lost_subscriptions() const;
@@ -78,6 +80,7 @@ public:
     Result<std::optional<MailboxListChanges>> mailbox_changes(ModSeq since) const;
 
 private:
+    Result<void> one_message(MailboxId mailbox, Uid uid, const EachMessage& each) const;
     // The mailbox as this view sees it; nothing where its messages are better read one by one.
     Result<std::shared_ptr<const Roll>> roll_for(MailboxId mailbox, std::uint64_t wanted) const;
 

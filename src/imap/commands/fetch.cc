@@ -12,8 +12,9 @@ namespace {
 using wire::FetchItem;
 using wire::MessageItem;
 
-// Messages whose entries or summaries are read in one go; of whole messages it is one.
+// Messages whose entries or summaries are read in one go, and whose texts are unless they are large.
 constexpr std::size_t messages_at_once = 500;
+constexpr std::size_t texts_at_once = 32;
 
 bool contains(const std::vector<FetchItem>& items, MessageItem item) {
     return std::ranges::find(items, FetchItem(item)) != items.end();
@@ -87,9 +88,10 @@ private:
     }
 
     UidSet take_portion() {
-        const auto count = depth_ == Depth::text ? 1 : std::min(messages_at_once, left_.size() - next_);
+        const auto most = depth_ == Depth::text ? texts_at_once : messages_at_once;
+        const auto end = std::min(next_ + most, left_.size());
         UidSet portion;
-        for (std::size_t i = 0; i < count; ++i) portion.add(left_[next_++]);
+        while (next_ < end) portion.add(left_[next_++]);
         return portion;
     }
 
@@ -103,13 +105,20 @@ private:
         });
     }
 
+    // Texts that would be too much for this time begin the next portion.
     Result<void> put(Desk& desk, const store::View& mail, const store::Entry& entry,
                      const store::MessageView* message) {
+        if (depth_ == Depth::text && desk.out.size() >= enough_said) return put_off(entry.uid);
         const auto put = put_message(desk, mail, entry, message);
         // Expunged since this portion began.
         if (!put && put.error().kind == Error::Kind::not_found) return {};
         ++found_;
         return put;
+    }
+
+    Result<void> put_off(Uid uid) {
+        while (next_ > 0 && left_[next_ - 1] >= uid) --next_;
+        return {};
     }
 
     Result<void> put_message(Desk& desk, const store::View& mail, const store::Entry& entry,

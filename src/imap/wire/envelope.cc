@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "imap/wire/writer.h"
 #include "message/address.h"
 #include "message/field.h"
@@ -45,7 +46,93 @@ void put_address(std::string& out, const ListedAddress& address) {
     out += ')';
 }
 
+// A list of addresses as most programs write it: "Ann Lee <ann@example.org>, ben@example.org", of characters
+// that mean nothing but themselves. It is put without being taken apart and copied; any other is left to the
+// reader of addresses, whose answer would be the same.
+class PlainAddresses {
+public:
+    PlainAddresses(std::string& out, std::string_view value) : out_(out), rest_(value) {}
+
+    // False, and nothing put, if the list is not of that kind.
+    bool put() {
+        const auto before = out_.size();
+        out_ += '(';
+        while (put_one()) {
+            if (rest_.empty()) {
+                out_ += ')';
+                return true;
+            }
+            if (!take(", ")) break;
+        }
+        out_.resize(before);
+        return false;
+    }
+
+private:
+    static constexpr std::size_t longest_name = 200;  // octets; longer ones may need a literal
+
+    static bool is_word_char(char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '+'; }
+
+    // Words joined by `joint`, each of one character at least.
+    std::string_view words(char joint) const {
+        std::size_t end = 0;
+        bool wants_word = true;
+        for (; end < rest_.size(); ++end) {
+            const bool is_joint = rest_[end] == joint;
+            if (is_joint ? wants_word : !is_word_char(rest_[end])) break;
+            wants_word = is_joint;
+        }
+        return rest_.substr(0, wants_word && end > 0 ? end - 1 : end);
+    }
+
+    std::string_view take_words(char joint) {
+        const auto taken = words(joint);
+        rest_.remove_prefix(taken.size());
+        return taken;
+    }
+    bool take(std::string_view expected) {
+        if (!rest_.starts_with(expected)) return false;
+        rest_.remove_prefix(expected.size());
+        return true;
+    }
+
+    bool put_one() {
+        std::string_view name;
+        const bool in_brackets = rest_.find('<') < rest_.find(',');
+        if (in_brackets) {
+            name = take_words(' ');
+            if (!name.empty() && !take(" ")) return false;
+            if (!take("<")) return false;
+        }
+        if (name.size() > longest_name) return false;
+        const auto local_part = take_words('.');
+        if (local_part.empty() || !take("@")) return false;
+        const auto domain = take_words('.');
+        if (domain.empty() || local_part.size() + domain.size() > longest_name) return false;
+        if (in_brackets && !take(">")) return false;
+        put_parts(name, local_part, domain);
+        return true;
+    }
+
+    void put_parts(std::string_view name, std::string_view local_part, std::string_view domain) {
+        out_ += '(';
+        if (name.empty())
+            out_ += "NIL";
+        else
+            out_.append("\"").append(name).append("\"");
+        out_.append(" NIL \"").append(local_part).append("\" \"").append(domain).append("\")");
+    }
+
+    std::string& out_;
+    std::string_view rest_;
+};
+
 void put_addresses(std::string& out, std::string_view value) {
+    if (value.empty()) {
+        out += "NIL";
+        return;
+    }
+    if (PlainAddresses(out, value).put()) return;
     const auto list = message::parse_address_list(value);
     if (list.empty()) {
         out += "NIL";
@@ -112,7 +199,7 @@ private:
     void put_message(Part::Index index, const Part& part) {
         const auto found = std::ranges::find(embedded_, index, &message::EmbeddedEnvelope::part);
         out_ += ' ';
-        put_envelope(out_, found != embedded_.end() ? found->envelope : message::Envelope{});
+        put_envelope(out_, found != embedded_.end() ? EnvelopeView::of(found->envelope) : EnvelopeView{});
         out_ += ' ';
         put(part.first_child);
     }
@@ -177,19 +264,29 @@ private:
 
 }  // namespace
 
-void put_envelope(std::string& out, const message::Envelope& envelope) {
+EnvelopeView EnvelopeView::of(const message::Envelope& envelope) {
+    return {envelope.date, envelope.subject, envelope.from, envelope.sender,      envelope.reply_to,
+            envelope.to,   envelope.cc,      envelope.bcc,  envelope.in_reply_to, envelope.message_id};
+}
+
+EnvelopeView EnvelopeView::of(const message::SummaryView& kept) {
+    return {kept.date_text(), kept.subject(), kept.from(), kept.sender(),      kept.reply_to(),
+            kept.to(),        kept.cc(),      kept.bcc(),  kept.in_reply_to(), kept.message_id()};
+}
+
+void put_envelope(std::string& out, const EnvelopeView& envelope) {
     // Sender and Reply-To default to From (RFC 3501 §7.4.2).
-    const auto or_from = [&envelope](const std::string& value) -> const std::string& {
-        return message::parse_address_list(value).empty() ? envelope.from : value;
+    const auto or_from = [&envelope](std::string_view value) {
+        return value.empty() || message::parse_address_list(value).empty() ? envelope.from : value;
     };
     out += '(';
     put_text_or_nil(out, envelope.date);
     out += ' ';
     put_text_or_nil(out, envelope.subject);
-    for (const auto* value : {&envelope.from, &or_from(envelope.sender), &or_from(envelope.reply_to),
-                              &envelope.to, &envelope.cc, &envelope.bcc}) {
+    for (const auto value : {envelope.from, or_from(envelope.sender), or_from(envelope.reply_to), envelope.to,
+                             envelope.cc, envelope.bcc}) {
         out += ' ';
-        put_addresses(out, *value);
+        put_addresses(out, value);
     }
     out += ' ';
     put_text_or_nil(out, envelope.in_reply_to);

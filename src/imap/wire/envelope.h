@@ -3,14 +3,23 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "message/structure.h"
 #include "message/summary.h"
 
 namespace hongyan::imap::wire {
 
+// The values of an ENVELOPE, wherever they are kept.
+struct EnvelopeView {
+    std::string_view date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id;
+
+    static EnvelopeView of(const message::Envelope& envelope);
+    static EnvelopeView of(const message::SummaryView& kept);
+};
+
 // envelope = "(" env-date SP env-subject SP env-from SP … ")"
-void put_envelope(std::string& out, const message::Envelope& envelope);
+void put_envelope(std::string& out, const EnvelopeView& envelope);
 
 // BODYSTRUCTURE has extension data, BODY has not.
 enum class Extensions { no, yes };

@@ -1,7 +1,10 @@
 #include "imap/wire/writer.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <iterator>
+#include <limits>
 
 #include "imap/wire/mailbox_text.h"
 #include "imap/wire/names.h"
@@ -20,15 +23,20 @@ bool fits_quotes(std::string_view text) {
 }
 
 void put_quoted(std::string& out, std::string_view text) {
-    out.push_back('"');
-    for (const auto c : text) {
-        if (is_quoted_special(c)) out.push_back('\\');
-        out.push_back(c);
+    out += '"';
+    for (auto rest = text; !rest.empty();) {
+        const auto plain = std::ranges::find_if(rest, is_quoted_special) - rest.begin();
+        out.append(rest.substr(0, static_cast<std::size_t>(plain)));
+        rest.remove_prefix(static_cast<std::size_t>(plain));
+        if (rest.empty()) break;
+        out += '\\';
+        out += rest.front();
+        rest.remove_prefix(1);
     }
-    out.push_back('"');
+    out += '"';
 }
 
-void put_number(std::string& out, SetNumber number) {
+void put_set_number(std::string& out, SetNumber number) {
     if (number.is_star())
         out.push_back('*');
     else
@@ -50,8 +58,15 @@ void put_section(std::string& out, const Section& section) {
 
 }  // namespace
 
+void put_number(std::string& out, std::uint64_t number) {
+    std::array<char, std::numeric_limits<std::uint64_t>::digits10 + 1> digits;
+    out.append(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr);
+}
+
 void put_literal(std::string& out, std::string_view octets) {
-    print(out, "{{{}}}\r\n", octets.size());
+    out += '{';
+    put_number(out, octets.size());
+    out += "}\r\n";
     out += octets;
 }
 
@@ -88,10 +103,10 @@ void put_mailbox(std::string& out, std::string_view name, MailboxNames names) {
 void put_set(std::string& out, const SequenceSet& set) {
     for (bool first = true; const auto& range : set) {
         if (!std::exchange(first, false)) out.push_back(',');
-        put_number(out, range.first);
+        put_set_number(out, range.first);
         if (range.last == range.first) continue;
         out.push_back(':');
-        put_number(out, range.last);
+        put_set_number(out, range.last);
     }
 }
 

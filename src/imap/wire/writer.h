@@ -16,6 +16,7 @@ void put_string(std::string& out, std::string_view text);
 void put_nstring(std::string& out, const std::optional<std::string>& text);
 // astring: without quotes where that is enough.
 void put_astring(std::string& out, std::string_view text);
+void put_number(std::string& out, std::uint64_t number);
 void put_literal(std::string& out, std::string_view octets);
 // `name` in UTF-8.
 void put_mailbox(std::string& out, std::string_view name, MailboxNames names = MailboxNames::modified_utf7);
