@@ -18,7 +18,7 @@ ROWS = [
     ("shell", ["server", "admin", "cli"]),
     ("decisions", ["flow", "outbound", "spam"]),
     ("protocol commands", ["imap", "pop3", "jmap", "managesieve", "webapi"]),
-    ("state", ["store", "queue", "directory", "config", "engine", "drop"]),
+    ("state", ["store", "queue", "directory", "config", "engine", "drop", "index"]),
     ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "tls_policy", "sasl", "session"]),
     ("vocabulary", ["message", "dns", "crypto"]),
     ("ground", ["base"]),
