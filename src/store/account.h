@@ -104,6 +104,17 @@ public:
     // The messages from the answer on are recent to the caller's session, and to no other (RFC 3501 §2.3.2).
     Result<Uid> claim_recent(MailboxId mailbox) const;
 
+    // The full-text index follows deliveries at leisure: messages that are not in it yet are searched by
+    // reading them. One portion of what there is to do, if at least so many messages are waiting or something
+    // else is; true if there may be more. For a job in the background: a portion takes up to a second, and
+    // seconds where large segments are merged. `stopped` is asked from time to time; then the error is
+    // unavailable.
+    Result<bool> index_portion(std::uint64_t at_least = 1, const std::function<bool()>& stopped = {}) const;
+    // All of it: its messages are then not indexed.
+    Result<void> forget_index() const;
+    // What a TextIndex found to be damaged.
+    Result<void> forget_segments(const std::vector<SegmentId>& segments) const;
+
     // Ends what was begun (removals that a crash cut short), forgets old changes and old delivery keys as the
     // store's limits say. For a job that visits every account about once a day.
     Result<void> tidy() const;

@@ -40,6 +40,7 @@ Result<void> AccountCheck::compare() {
     TRY(compare_names());
     TRY(compare_logs());
     TRY(compare_deliveries());
+    TRY(compare_index());
     compare_account();
     return {};
 }

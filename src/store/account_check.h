@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "engine/check.h"
 #include "store/check.h"
+#include "store/index_record.h"
 #include "store/mailbox.h"
 #include "store/message.h"
 #include "store/store.h"
@@ -81,6 +82,8 @@ private:
     Result<void> compare_logs();
     Result<void> compare_log(MailboxId mailbox);
     Result<void> compare_deliveries();
+    Result<void> compare_index();
+    Result<void> compare_blocks(const IndexState& state);
     void compare_account();
 
     Result<void> write();

@@ -20,6 +20,7 @@ inline constexpr char homes_letter = 'h';
 inline constexpr char change_letter = 'x';
 inline constexpr char delivery_letter = 'd';
 inline constexpr char subscription_letter = 'b';
+inline constexpr char index_letter = 'i';
 inline constexpr char grant_letter = 'c';
 inline constexpr char subscription_elsewhere_letter = 'o';
 
@@ -40,6 +41,8 @@ inline std::string message(MessageId id) { return of(message_letter, id); }
 inline std::string homes(MessageId id) { return of(homes_letter, id); }
 inline std::string changes(MailboxId mailbox) { return of(change_letter, mailbox); }
 inline std::string change(MailboxId mailbox, ModSeq modseq) { return of(change_letter, mailbox, modseq); }
+inline std::string index() { return of(index_letter); }
+inline std::string segment(SegmentId id) { return of(index_letter, id); }
 inline std::string delivery(std::string_view key) { return of(delivery_letter).append(key); }
 inline std::string subscription(MailboxId removed) { return of(subscription_letter, removed); }
 inline std::string grants(MailboxId mailbox) { return of(grant_letter, mailbox); }

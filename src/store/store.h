@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -98,6 +99,8 @@ public:
     const Clock& clock() const { return clock_; }
     const Limits& limits() const { return limits_; }
     Rolls& rolls() { return *rolls_; }
+    // Held by whoever makes or changes an index.
+    std::mutex& indexing() const { return indexing_; }
 
 private:
     std::future<Result<void>> submit(const Opening& opening);
@@ -107,6 +110,7 @@ private:
     Limits limits_;
     std::shared_ptr<Listeners> listeners_;
     std::unique_ptr<Rolls> rolls_;
+    mutable std::mutex indexing_;
 };
 
 }  // namespace hongyan::store

@@ -21,6 +21,9 @@ using MailboxId = Named<std::uint32_t, struct MailboxIdTag>;
 inline constexpr MailboxId no_mailbox{0};  // above the top-level mailboxes
 inline constexpr MailboxId inbox{1};       // every account has it from its beginning
 
+// A part of the account's full-text index.
+using SegmentId = Named<std::uint32_t, struct SegmentIdTag>;
+
 // A message in one mailbox (RFC 9051 §2.3.1.1).
 using Uid = Named<std::uint32_t, struct UidTag>;
 inline constexpr Uid last_uid{UINT32_MAX};

@@ -3,6 +3,7 @@
 #include "store/edit.h"
 #include "store/grants.h"
 #include "store/history.h"
+#include "store/indexing.h"
 #include "store/keys.h"
 #include "store/placement.h"
 #include "store/reading.h"
@@ -99,7 +100,18 @@ Result<void> Account::tidy() const {
     TRY(const auto leaving, leaving_mailboxes(*snapshot));
     for (const auto mailbox : leaving) TRY(finish_removal(*store_, id_, mailbox));
     TRY(trim_history(*store_, id_));
-    return forget_deliveries(*store_, id_);
+    TRY(forget_deliveries(*store_, id_));
+    return prune_index(*store_, id_);
+}
+
+Result<bool> Account::index_portion(std::uint64_t at_least, const std::function<bool()>& stopped) const {
+    return store::index_portion(*store_, id_, at_least, stopped);
+}
+
+Result<void> Account::forget_index() const { return store::forget_index(*store_, id_); }
+
+Result<void> Account::forget_segments(const std::vector<SegmentId>& segments) const {
+    return store::forget_segments(*store_, id_, segments);
 }
 
 }  // namespace hongyan::store

@@ -6,6 +6,7 @@
 
 #include "store/grants.h"
 #include "store/history.h"
+#include "store/index_record.h"
 #include "store/keys.h"
 #include "store/reading.h"
 #include "store/roll.h"
@@ -216,6 +217,14 @@ Result<std::string> View::read(MessageId id) const {
     TRY(const auto bytes, get_message(*snapshot_, id));
     TRY(const auto message, decode_message(id, bytes));
     return read(message);
+}
+
+// A record that is damaged is no record: then nothing is indexed.
+Result<TextIndex> View::text_index() const {
+    TRY(const auto account, read_account(*snapshot_));
+    auto state = read_index(*snapshot_);
+    if (!state && state.error().kind != Error::Kind::corrupt) return std::unexpected(state.error());
+    return TextIndex(*snapshot_, state.value_or(IndexState{}), account.next_message);
 }
 
 Result<MailboxChanges> View::changes(MailboxId mailbox, ModSeq since) const {

@@ -14,6 +14,7 @@
 #include "store/mailbox.h"
 #include "store/message.h"
 #include "store/rights.h"
+#include "store/text_index.h"
 #include "store/types.h"
 #include "store/uid_set.h"
 
@@ -73,6 +74,9 @@ public:
     // All bytes of the message: its prefix, then its content. corrupt where the disk has damaged them.
     Result<std::string> read(const MessageView& message) const;
     Result<std::string> read(MessageId id) const;
+
+    // The full-text index. Must not outlive the view.
+    Result<TextIndex> text_index() const;
 
     Result<MailboxChanges> changes(MailboxId mailbox, ModSeq since) const;
     // Nothing where the logs no longer reach back to `since`, or `since` is not of this account.
