@@ -327,14 +327,14 @@ private:
 
     // With a lease for somebody who stands ready to send it.
     engine::Part enter(queue::Entry entry) {
-        constexpr std::chrono::milliseconds lease_time = std::chrono::hours(24);  // longer than an attempt
         if (!world_.handover || !world_.handover->is_wanted(entry)) {
             plan_.queues = true;
             return world_.queue.part_of(std::move(entry), content_->blob);
         }
-        Fresh fresh{.taken = {}, .entry = entry, .content = message_.message};
+        Fresh fresh{
+            .taken = {}, .entry = entry, .content = message_.message, .orders = world_.queue.orders()};
         for (std::uint32_t i = 0; i < fresh.entry.recipients.size(); ++i) fresh.entry.recipients[i].index = i;
-        auto accepted = world_.queue.accept(std::move(entry), content_->blob, lease_time);
+        auto accepted = world_.queue.accept(std::move(entry), content_->blob, queue::longest_lease);
         fresh.taken = std::move(accepted.taken);
         if (fresh.taken.dues.empty())
             plan_.queues = true;

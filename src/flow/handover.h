@@ -18,6 +18,7 @@ struct Fresh {
     queue::Taken taken;
     queue::Entry entry;
     smtp::SharedMessage content;  // without the entry's prefix
+    std::uint64_t orders = 0;     // Queue::orders() when the entry was as it is here
 };
 
 // Between sessions and the one who sends. May be used from any thread.

@@ -12,9 +12,8 @@ namespace hongyan::outbound {
 
 namespace {
 
-// Longer than anything lasts that we begin. Our own are free at once when we begin anew.
-constexpr std::chrono::milliseconds lease_time = std::chrono::hours(24);
 constexpr std::chrono::milliseconds between_looks = std::chrono::minutes(1);
+constexpr std::chrono::milliseconds between_signs = queue::sign_of_life / 4;
 constexpr std::chrono::milliseconds between_sleepers = std::chrono::seconds(1);
 
 net::Deadline deadline_of(Instant when, Instant now) {
@@ -174,6 +173,7 @@ net::Task<> Dispatcher::work() {
 
 net::Task<> Dispatcher::look_for_work() {
     obey();
+    co_await stay();
     co_await wake_sleepers();
     co_await free_overdue();
     co_await fetch();
@@ -244,6 +244,15 @@ net::Task<> Dispatcher::look_for_new_sleepers() {
     if (first && *first) next_wake_ = std::min(next_wake_, **first);
 }
 
+// What we have leased is ours as long as we say that we are there.
+net::Task<> Dispatcher::stay() {
+    if (std::chrono::steady_clock::now() < next_sign_) co_return;
+    const auto& world = parts_.world;
+    const auto outcome =
+        co_await flow::commit(world.store.engine(), {world.queue.stay()}, engine::Together::all_or_none);
+    if (outcome.front()) next_sign_ = net::after(between_signs);
+}
+
 net::Task<> Dispatcher::free_overdue() {
     if (std::chrono::steady_clock::now() < next_sweep_) co_return;
     next_sweep_ = net::after(between_looks);
@@ -257,7 +266,7 @@ net::Task<> Dispatcher::fetch() {
     while (!closing_) {
         auto dues = co_await gather();
         if (dues.empty()) break;
-        auto taking = world.queue.take(std::move(dues), lease_time);
+        auto taking = world.queue.take(std::move(dues), queue::longest_lease);
         const auto outcome =
             co_await flow::commit(world.store.engine(), {taking.part}, engine::Together::all_or_none);
         if (!outcome.front()) {
@@ -380,6 +389,8 @@ net::Task<std::optional<Load>> Dispatcher::draw(Destination& destination, Conten
         if (loaded && !loaded->entry.recipients.empty()) co_return *std::move(loaded);
         if (loaded || loaded.error().kind == Error::Kind::not_found)
             leased_ -= count;  // somebody has taken it out of the queue
+        else if (loaded.error().kind == Error::Kind::conflict)
+            give_back(std::move(parcel), {});
         else
             put_back(std::move(parcel), loaded.error());
     }

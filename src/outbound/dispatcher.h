@@ -75,6 +75,7 @@ private:
     net::Task<> begin();
     net::Task<> wake_sleepers();
     net::Task<> look_for_new_sleepers();
+    net::Task<> stay();
     net::Task<> free_overdue();
     net::Task<> fetch();
     net::Task<std::vector<std::string>> turn_order();
@@ -110,6 +111,8 @@ private:
     void start_dropping(const std::shared_ptr<Destination>& destination);
     net::Task<> drop(std::shared_ptr<Destination> destination);
     void put_back(Parcel parcel, const Error& why);
+    void give_back(Parcel parcel, std::chrono::milliseconds after);
+    net::Task<> settle_each(const Settlement& settlement);
     net::Task<> finish(std::shared_ptr<Settlement> settlement);
     net::Task<bool> try_to_finish(Settlement& settlement);
     void log_outcome(const Settlement& settlement) const;
@@ -143,6 +146,7 @@ private:
     bool announced_ = false;  // the queue has changed, perhaps by somebody who sleeps till before that
     Instant last_announced_{};
     net::Deadline next_sweep_{};
+    net::Deadline next_sign_{};  // of life
     std::size_t tasks_ = 0;
     std::optional<std::promise<void>> closed_;
     std::optional<queue::Queue::Subscription> subscription_;

@@ -5,6 +5,7 @@
 #include "outbound/pace.h"
 #include "outbound/parcel.h"
 #include "outbound/verdict.h"
+#include "queue/queue_fixture.h"
 
 namespace hongyan::outbound {
 namespace {
@@ -66,6 +67,62 @@ TEST(Parcels, AnEnvelopeIdIsPassedOnAndNeverMadeUp) {
     EXPECT_EQ(outgoing_of(load, Instant{})->parameters.envelope_id, "");
     load.entry.envelope_id = "her own";
     EXPECT_EQ(outgoing_of(load, Instant{})->parameters.envelope_id, "her own");
+}
+
+// A message that has just come, leased to us, with two recipients.
+class LoadTest : public testing::Test, public queue::QueueFixture {
+public:
+    LoadTest() {
+        EXPECT_TRUE(queue.begin());
+        auto fresh = std::make_shared<flow::Fresh>();
+        fresh->entry = entry_of("text", {queue::to("bob@there.test"), queue::to("eve@there.test")});
+        fresh->content = std::make_shared<const std::string>("text");
+        fresh->orders = queue.orders();
+        auto accepted = queue.accept(fresh->entry, engine::prepare_blob("text"), queue::longest_lease);
+        commit({std::move(accepted.part)});
+        parcel = pack(accepted.taken, 100).at(0);
+        parcel.fresh = fresh;
+        id = fresh->entry.id;
+    }
+    // What becomes of it from memory, and of the same as it is read.
+    std::vector<std::string> loaded() {
+        auto read = parcel;
+        read.fresh = nullptr;
+        std::vector<std::string> all;
+        for (const auto& one : {parcel, read}) {
+            const auto found = load(*engine, queue, one);
+            all.emplace_back(found                                          ? "loaded"
+                             : found.error().kind == Error::Kind::conflict  ? "given back"
+                             : found.error().kind == Error::Kind::not_found ? "gone"
+                                                                            : found.error().message);
+        }
+        return all;
+    }
+
+    Parcel parcel;
+    queue::EntryId id;
+};
+
+TEST_F(LoadTest, WhatPeopleHaveChangedMeanwhileIsNotSent) {
+    using queue::Control;
+    using testing::Each;
+    EXPECT_THAT(loaded(), Each("loaded"));
+    ASSERT_TRUE(queue.change({.recipient = "eve@there.test"}, Control::hold));
+    EXPECT_THAT(loaded(), Each("given back"));
+    ASSERT_TRUE(queue.change({.id = id}, Control::release));
+    EXPECT_THAT(loaded(), Each("loaded"));
+    ASSERT_TRUE(queue.change({.recipient = "bob@there.test"}, Control::reroute, "else.test"));
+    EXPECT_THAT(loaded(), Each("given back"));
+    ASSERT_TRUE(queue.change({.recipient = "bob@there.test"}, Control::reroute, "there.test"));
+    EXPECT_THAT(loaded(), Each("loaded"));
+    ASSERT_TRUE(queue.pause("there.test", "too slow"));
+    EXPECT_THAT(loaded(), Each("given back"));
+    ASSERT_TRUE(queue.resume("there.test"));
+    EXPECT_THAT(loaded(), Each("loaded"));
+    ASSERT_TRUE(queue.change({.id = id}, Control::cancel));
+    EXPECT_THAT(loaded(), Each("given back"));
+    ASSERT_TRUE(queue.remove(id));
+    EXPECT_THAT(loaded(), Each("gone"));
 }
 
 class VerdictTest : public testing::Test {

@@ -65,6 +65,24 @@ queue::Entry with_recipients(const queue::Entry& whole, const std::vector<std::u
     return entry;
 }
 
+// In the order of the recipients.
+void add_way(std::size_t& ways, std::string_view destination) {
+    ways = ways * 31 + std::hash<std::string_view>()(destination);
+}
+
+// As it was when it was leased, so that it may still be sent.
+bool is_unchanged(const queue::Queue& queue, const queue::Entry& entry, const Parcel& parcel) {
+    std::size_t ways = 0;
+    for (const auto& recipient : entry.recipients) {
+        const auto destination = queue::destination_of(recipient);
+        add_way(ways, destination);
+        const bool may = recipient.state == queue::RecipientState::waiting &&
+                         recipient.wish == queue::Recipient::Wish::none && !queue.is_paused(destination);
+        if (!may) return false;
+    }
+    return ways == parcel.ways;
+}
+
 }  // namespace
 
 std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most) {
@@ -79,6 +97,7 @@ std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most) {
         if (is_new)
             parcels.push_back({.id = due.id, .token = taken.lease.token, .recipients = {}, .size = due.size});
         parcels[place->second].recipients.push_back(due.index);
+        add_way(parcels[place->second].ways, due.destination);
     }
     return parcels;
 }
@@ -95,13 +114,16 @@ Result<void> read_content(const engine::Engine& engine, Load& load) {
 
 Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel, Content content) {
     Load load;
-    if (const auto fresh = std::exchange(parcel.fresh, nullptr)) {
+    const auto fresh = std::exchange(parcel.fresh, nullptr);
+    if (fresh && fresh->orders == queue.orders()) {
         load.entry = with_recipients(fresh->entry, parcel.recipients);
         load.content = fresh->content;
         load.parcel = std::move(parcel);
         return load;
     }
     TRY(load.entry, queue.entry(parcel.id, parcel.recipients));
+    if (!is_unchanged(queue, load.entry, parcel))
+        return fail(Error::Kind::conflict, "something else is wanted with {}", to_string(parcel.id));
     if (content == Content::now && !load.entry.recipients.empty()) TRY(read_content(engine, load));
     load.parcel = std::move(parcel);
     return load;

@@ -13,9 +13,10 @@ namespace hongyan::outbound {
 
 struct Parcel {
     queue::EntryId id;
-    std::uint64_t token = 0;                        // of the lease
-    std::vector<std::uint32_t> recipients;          // their indices
-    std::uint64_t size = 0;                         // bytes of the message
+    std::uint64_t token = 0;                // of the lease
+    std::vector<std::uint32_t> recipients;  // their indices
+    std::uint64_t size = 0;                 // bytes of the message
+    std::size_t ways = 0;                   // a hash of where the recipients went when they were leased
     std::shared_ptr<const flow::Fresh> fresh = {};  // the message itself, if it has just come
 };
 
@@ -30,7 +31,9 @@ struct Load {
 };
 
 enum class Content { now, later };
-// Reads the disk. Errors: not_found if the message is gone by now; corrupt if its content is.
+// Reads the disk, unless the message has just come and nobody has changed anything since. Errors: not_found
+// if the message is gone by now; conflict if people have paused, held, cancelled or rerouted some of it since
+// it was leased; corrupt if its content is damaged.
 Result<Load> load(const engine::Engine& engine, const queue::Queue& queue, Parcel parcel,
                   Content content = Content::now);
 Result<void> read_content(const engine::Engine& engine, Load& load);

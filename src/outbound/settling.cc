@@ -132,14 +132,17 @@ net::Task<> Dispatcher::drop(std::shared_ptr<Destination> destination) {
 
 // It cannot be read now, so nobody can be told anything.
 void Dispatcher::put_back(Parcel parcel, const Error& why) {
-    const auto now = parts_.world.clock.now();
     parts_.world.log.for_message(to_string(parcel.id)).error("message not read", {{"why", why.message}});
+    give_back(std::move(parcel), unreadable_rests);
+}
+
+// As if nobody had leased it.
+void Dispatcher::give_back(Parcel parcel, std::chrono::milliseconds after) {
+    const auto now = parts_.world.clock.now();
     auto settlement = std::make_shared<Settlement>();
     for (const auto index : parcel.recipients)
-        settlement->outcomes.push_back({.who = {parcel.id, index},
-                                        .token = parcel.token,
-                                        .next_attempt = now + unreadable_rests,
-                                        .tried = false});
+        settlement->outcomes.push_back(
+            {.who = {parcel.id, index}, .token = parcel.token, .next_attempt = now + after, .tried = false});
     settlement->load.parcel = std::move(parcel);
     spawn(finish(std::move(settlement)));
 }
@@ -186,6 +189,7 @@ net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
     const auto kind = queued.error().kind;
     if (kind == Kind::conflict || (kind == Kind::not_found && !settlement.plan)) {
         log.warning("outcome not kept", {{"why", queued.error().message}});
+        if (settlement.outcomes.size() > 1) co_await settle_each(settlement);
         co_return true;
     }
     log.error("outcome not kept", {{"why", queued.error().message}});
@@ -193,6 +197,27 @@ net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
     const bool is_passing = kind == Kind::io || kind == Kind::no_space || kind == Kind::unavailable;
     if (settlement.plan && !settlement.notice_waits && !is_passing) settlement.notice_waits = true;
     co_return false;
+}
+
+// Some have lost their lease, to people or to another node. What became of the others is kept, or, where the
+// sender would have to hear of it, found out again: he is told of no one twice, and of each in the end.
+net::Task<> Dispatcher::settle_each(const Settlement& settlement) {
+    const auto& world = parts_.world;
+    using State = queue::RecipientState;
+    std::vector<engine::Part> parts;
+    for (auto outcome : settlement.outcomes) {
+        const bool is_told = outcome.state == State::failed || outcome.state == State::expired;
+        if (is_told) {
+            outcome.state = State::waiting;
+            outcome.next_attempt = world.clock.now();
+            outcome.tried = false;
+            outcome.suppress = false;
+        }
+        outcome.delay_told = false;
+        parts.push_back(world.queue.settle({std::move(outcome)}));
+    }
+    co_await flow::commit(world.store.engine(), std::move(parts), engine::Together::each_by_itself);
+    bell_.ring();
 }
 
 void Dispatcher::log_outcome(const Settlement& settlement) const {

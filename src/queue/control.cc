@@ -183,7 +183,7 @@ Result<Changed> Queue::change(const Selection& selection, Control what, std::str
         more = !selection.id && entries.size() == page.limit;
         if (more) page.after = entries.back().id;
     }
-    listeners_->call(News::orders);
+    tell_of_orders();
     return changed;
 }
 
@@ -217,7 +217,7 @@ Result<void> Queue::pause(std::string_view destination, std::string_view reason)
         return {};
     }));
     TRY(load_pauses());
-    listeners_->call(News::orders);
+    tell_of_orders();
     return {};
 }
 
@@ -232,7 +232,7 @@ Result<void> Queue::resume(std::string_view destination) {
         return {};
     }));
     TRY(load_pauses());
-    listeners_->call(News::orders);
+    tell_of_orders();
     return {};
 }
 

@@ -10,6 +10,7 @@ inline constexpr std::string_view ready = "Qr";
 inline constexpr std::string_view sleeping = "Qs";
 inline constexpr std::string_view leases = "Ql";  // + entry id, index: Lease
 inline constexpr std::string_view epoch = "Qe";   // how often any node has begun
+inline constexpr std::string_view alive = "Qa";   // + node: until when it is known to be alive
 inline constexpr std::string_view remaining =
     "Qo";                                        // + entry id: recipients not final, where there are several
 inline constexpr std::string_view usage = "Qc";  // + account; none: of all

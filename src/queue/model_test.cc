@@ -40,6 +40,7 @@ struct ModelRecipient {
     std::uint32_t attempts = 0;
     std::uint64_t token = 0;  // of the lease that is held; 0: none
     Instant until{};
+    std::string node = {};  // that holds it
     Recipient::Wish wish = Recipient::Wish::none;
 
     friend bool operator==(const ModelRecipient&, const ModelRecipient&) = default;
@@ -79,7 +80,7 @@ public:
             case 9:
                 return begin_again();
             case 10:
-                return renew();
+                return stay();
             default:
                 return change();
         }
@@ -108,9 +109,10 @@ private:
 
     Queue& queue() { return *nodes_[0].queue; }
 
-    std::unique_ptr<Queue> begun(std::string name) {
-        auto queue = std::make_unique<Queue>(*engine_, clock_, Options{.node = std::move(name)});
+    std::unique_ptr<Queue> begun(const std::string& queue_name) {
+        auto queue = std::make_unique<Queue>(*engine_, clock_, Options{.node = queue_name});
         EXPECT_TRUE(queue->begin());
+        alive_until_[queue_name] = clock_.now() + sign_of_life;
         return queue;
     }
 
@@ -121,6 +123,7 @@ private:
                 .attempts = recipient.attempts,
                 .token = recipient.lease ? recipient.lease->token : 0,
                 .until = recipient.lease ? recipient.lease->until : Instant{},
+                .node = recipient.lease ? recipient.lease->node : "",
                 .wish = recipient.wish};
     }
 
@@ -181,6 +184,7 @@ private:
             EXPECT_EQ(known.token, 0U) << "it was leased already";
             known.token = taken.lease.token;
             known.until = taken.lease.until;
+            known.node = names_.at(node.queue.get());
             node.attempts.push_back({.who = {due.id, due.index}, .token = taken.lease.token});
         }
     }
@@ -232,6 +236,7 @@ private:
         auto& known = model_.at(outcome.who.id).at(outcome.who.index);
         known.token = 0;
         known.until = {};
+        known.node.clear();
         known.state = outcome.state;
         known.next_attempt = outcome.next_attempt;
         known.attempts += outcome.tried ? 1 : 0;
@@ -254,7 +259,11 @@ private:
 
     void free_overdue() {
         ASSERT_TRUE(commit(queue().free_overdue(10'000).part));
-        free_where([this](const ModelRecipient& recipient) { return recipient.until <= clock_.now(); });
+        const auto& asks = names_.at(&queue());
+        free_where([&](const ModelRecipient& recipient) {
+            const auto name = recipient.node;
+            return recipient.until <= clock_.now() || (name != asks && alive_until_.at(name) <= clock_.now());
+        });
     }
 
     // A node ends and begins: what it believed to have, it has no more, but it may still say so.
@@ -269,16 +278,10 @@ private:
         free_where([&](const ModelRecipient& recipient) { return tokens.contains(recipient.token); });
     }
 
-    void renew() {
+    void stay() {
         auto& node = dice_.pick(nodes_);
-        if (node.attempts.empty()) return;
-        const auto attempt = dice_.pick(node.attempts);
-        const auto until = clock_.now() + lease_time;
-        ASSERT_TRUE(commit(node.queue->renew({attempt.who}, attempt.token, until)));
-        const auto known = model_.find(attempt.who.id);
-        if (known == model_.end()) return;
-        auto& recipient = known->second.at(attempt.who.index);
-        if (recipient.token == attempt.token) recipient.until = until;
+        ASSERT_TRUE(commit(node.queue->stay()));
+        alive_until_[names_.at(node.queue.get())] = clock_.now() + sign_of_life;
     }
 
     void change() {
@@ -316,6 +319,7 @@ private:
     Dice dice_;
     ManualClock clock_;
     std::unique_ptr<engine::Engine> engine_ = engine::make_memory_engine();
+    std::map<std::string, Instant> alive_until_;
     Node nodes_[2] = {{begun("one"), {}}, {begun("two"), {}}};
     std::map<const Queue*, std::string> names_ = {{nodes_[0].queue.get(), "one"},
                                                   {nodes_[1].queue.get(), "two"}};

@@ -172,8 +172,13 @@ Result<void> Queue::remove(EntryId id) {
         }
         return {};
     }));
-    listeners_->call(News::orders);
+    tell_of_orders();
     return {};
+}
+
+void Queue::tell_of_orders() {
+    ++orders_;
+    listeners_->call(News::orders);
 }
 
 bool Queue::is_paused(std::string_view destination) const {

@@ -122,13 +122,19 @@ public:
     Asking<Woken> wake(std::size_t limit) const;
     // Leases those of `dues` that are still ready and not paused. `dues` must have come from ready().
     Asking<Taken> take(std::vector<Due> dues, std::chrono::milliseconds time);
-    // A lease that is still held lasts until `until`; others are left alone.
-    engine::Part renew(std::vector<Attemptable> whom, std::uint64_t token, Instant until) const;
+    // Says that this node is alive, for sign_of_life from now. Who works on the queue says so often: others
+    // may take what a silent node has leased, all at once and whatever the time of its leases.
+    engine::Part stay() const;
     // All of the outcomes, or, with conflict, none, if one of them has lost its lease. What the sender is
     // told of them goes into the same commit as further parts, all or none.
     engine::Part settle(std::vector<Outcome> outcomes) const;
-    // Frees what others have leased and not settled in time, `limit` at most; found: how many.
+    // Frees what was leased and not settled in time, and what silent nodes have leased, `limit` at most;
+    // found: how many.
     Asking<std::size_t> free_overdue(std::size_t limit) const;
+    // Whether people want nothing attempted there now.
+    bool is_paused(std::string_view destination) const;
+    // Grows with every change that people make here: who holds a message in memory looks at it again then.
+    std::uint64_t orders() const { return orders_; }
 
     // Whoever must look again is called after changes made here by people (orders), and by announce(): on the
     // thread that made them; it must neither block nor throw. Ends with the subscription, which must not
@@ -166,7 +172,7 @@ private:
     engine::Part part(Work work) const;
     Result<void> transact(Work work) const;
     std::optional<Lease> new_lease(std::chrono::milliseconds time);
-    bool is_paused(std::string_view destination) const;
+    void tell_of_orders();
     Result<std::vector<Entry>> selected(const Selection& selection, const Page& page) const;
     Result<void> change(const std::vector<Attemptable>& chosen, Control what, std::string_view route,
                         Changed& changed) const;
@@ -180,6 +186,7 @@ private:
     const std::string node_;
     std::atomic<std::uint64_t> epoch_ = 0;  // counts the beginnings of all nodes; 0: not begun
     std::atomic<std::uint64_t> grants_ = 0;
+    std::atomic<std::uint64_t> orders_ = 0;
     std::atomic<bool> ordered_ = false;  // no entries of an older program are left
     std::shared_ptr<Listeners> listeners_;
     mutable std::mutex mutex_;  // guards:

@@ -189,6 +189,23 @@ Result<std::vector<Attemptable>> find_leases(const engine::Reader& reader, std::
     return found;
 }
 
+void put_sign_of_life(Book& book, std::string_view node) {
+    book.transaction().put(std::string(keys::alive).append(node),
+                           encode_count(to_number(book.now() + sign_of_life)));
+}
+
+// The nodes that are known to be alive.
+Result<std::set<std::string, std::less<>>> read_alive(Book& book) {
+    std::set<std::string, std::less<>> all;
+    const auto cursor = book.transaction().scan(Range::starting_with(keys::alive));
+    for (; cursor->valid(); cursor->next()) {
+        TRY(const auto until, decode_count(cursor->value()));
+        if (to_instant(until) > book.now()) all.emplace(cursor->key().substr(keys::alive.size()));
+    }
+    TRY(cursor->status());
+    return all;
+}
+
 Result<std::set<std::string, std::less<>>> read_pauses(const engine::Reader& reader) {
     std::set<std::string, std::less<>> all;
     const auto cursor = reader.scan(Range::starting_with(keys::pauses));
@@ -291,14 +308,9 @@ Asking<Taken> Queue::take(std::vector<Due> dues, std::chrono::milliseconds time)
     return {part(std::move(work)), taken};
 }
 
-engine::Part Queue::renew(std::vector<Attemptable> whom, std::uint64_t token, Instant until) const {
-    return part([whom = std::move(whom), token, until](Book& book) -> Result<void> {
-        for (const auto& who : whom) {
-            TRY(auto lease, book.lease(who));
-            if (!lease || lease->token != token) continue;
-            lease->until = until;
-            book.lease(who, *lease);
-        }
+engine::Part Queue::stay() const {
+    return part([node = node_](Book& book) -> Result<void> {
+        put_sign_of_life(book, node);
         return {};
     });
 }
@@ -313,8 +325,12 @@ engine::Part Queue::settle(std::vector<Outcome> outcomes) const {
 
 Asking<std::size_t> Queue::free_overdue(std::size_t limit) const {
     auto count = std::make_shared<std::size_t>();
-    auto work = [count, limit](Book& book) -> Result<void> {
-        const auto is_over = [&book](const Lease& lease) { return lease.until <= book.now(); };
+    auto work = [count, limit, node = node_](Book& book) -> Result<void> {
+        TRY(const auto alive, read_alive(book));
+        // Who asks is alive, however long it has had no time to say so.
+        const auto is_over = [&](const Lease& lease) {
+            return lease.until <= book.now() || (lease.node != node && !alive.contains(lease.node));
+        };
         TRY(const auto found, find_leases(book.transaction(), limit, is_over));
         for (const auto& who : found) TRY(free_one(book, who));
         *count = found.size();
@@ -332,13 +348,14 @@ Result<void> Queue::begin() {
 
 Result<void> Queue::take_epoch() {
     std::uint64_t epoch = 0;
-    TRY(transact([&epoch](Book& book) -> Result<void> {
+    TRY(transact([&epoch, this](Book& book) -> Result<void> {
         TRY(const auto last, book.transaction().get(keys::epoch));
         epoch = 0;
         if (last) {
             TRY(epoch, decode_count(*last));
         }
         book.transaction().put(keys::epoch, encode_count(++epoch));
+        put_sign_of_life(book, node_);
         return {};
     }));
     grants_ = 0;

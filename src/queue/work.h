@@ -7,6 +7,12 @@
 
 namespace hongyan::queue {
 
+// How long a node is taken to be alive after it has said so (Queue::stay).
+inline constexpr std::chrono::milliseconds sign_of_life = std::chrono::minutes(10);
+// Longer than any attempt lasts, and than any message waits in memory for its turn: a lease ends sooner with
+// its node.
+inline constexpr std::chrono::milliseconds longest_lease = std::chrono::hours(24);
+
 // What became of the attempt at one recipient.
 struct Outcome {
     Attemptable who = {};

@@ -159,17 +159,26 @@ TEST_F(WorkTest, WhoHasLostTheLeaseChangesNothing) {
     EXPECT_EQ(settle({outcome_of(second, 0, RecipientState::delivered)}).error().kind, Error::Kind::conflict);
 }
 
-TEST_F(WorkTest, ALeaseThatIsRenewedLastsLonger) {
+TEST_F(WorkTest, ASilentNodeLosesItsLeasesToOthers) {
     const auto id = enter("ann@here.test", {"bob@there.test"});
-    const auto taken = take_all("there.test");
-    const auto until = clock.now() + 10min;
-    commit({queue.renew({{id, 0}}, taken.lease.token + 1, until + 1h)});
-    commit({queue.renew({{id, 0}, {id, 7}}, taken.lease.token, until)});
-    clock.advance(9min);
-    EXPECT_EQ(free_overdue(), 0U);
-    EXPECT_EQ(queue.entry(id)->recipients[0].lease->until, until);
-    clock.advance(1min);
+    Queue other(*engine, clock, {.node = "other"});
+    ASSERT_TRUE(other.begin());
+    auto taking = other.take(other.ready("there.test", {}).value().dues, longest_lease);
+    commit({std::move(taking.part)});
+    clock.advance(sign_of_life - 1min);
+    commit({other.stay()});
+    clock.advance(sign_of_life - 1ms);
+    EXPECT_EQ(free_overdue(), 0U) << "it has said that it is there";
+    clock.advance(1ms);
+    auto own = other.free_overdue(1000);
+    commit({std::move(own.part)});
+    EXPECT_EQ(*own.found, 0U)
+        << "who has been kept from saying so, by a machine that slept, frees nothing of its own";
     EXPECT_EQ(free_overdue(), 1U);
+    EXPECT_EQ(queue.entry(id)->recipients[0].lease, std::nullopt);
+    EXPECT_EQ(settle({outcome_of(*taking.found, 0, RecipientState::delivered)}).error().kind,
+              Error::Kind::conflict);
+    EXPECT_THAT(queue.ready("there.test", {}).value().dues, SizeIs(1));
 }
 
 TEST_F(WorkTest, ANodeThatBeginsAgainFreesItsOwnLeasesAndNoOthers) {
