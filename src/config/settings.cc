@@ -198,10 +198,10 @@ constexpr Setting rows[] = {
     {"queue.retry", DurationList{at<&Config::queue, &Queue::retry>, retries, 1s, 24h * 7, 50}, applies,
      "How long after each attempt that another server put off the next one is made; the last time stands for "
      "all further ones. Each is varied by a tenth, so that not all come back together."},
-    {"queue.lifetime", Duration{at<&Config::queue, &Queue::lifetime>, 24h * 5, 1min, 24h * 365}, applies,
+    {"queue.lifetime", Duration{at<&Config::queue, &Queue::lifetime>, 24h * 5, 1s, 24h * 365}, applies,
      "After how long a message is given up and its sender told. RFC 5321 §4.5.4.1 asks for 4 to 5 days."},
     {"queue.notification_lifetime",
-     Duration{at<&Config::queue, &Queue::notification_lifetime>, 24h, 1min, 24h * 365}, applies,
+     Duration{at<&Config::queue, &Queue::notification_lifetime>, 24h, 1s, 24h * 365}, applies,
      "The same for notifications, of which nobody is told."},
     {"queue.delay_warning", Duration{at<&Config::queue, &Queue::delay_warning>, 4h, 0s, 24h * 365}, applies,
      "After how long the sender is told that a message is still waiting. 0: never."},

@@ -170,10 +170,17 @@ class Report:
         groups = parts[1].get_payload()
         if parts[1].get_content_type() == "message/global-delivery-status":  # RFC 6533 §4.1
             groups = [email.message_from_string(group, policy=email.policy.default)
-                      for group in parts[1].get_payload(decode=True).decode().split("\r\n\r\n") if group.strip()]
+                      for group in self._octets(parts[1]).decode().split("\r\n\r\n") if group.strip()]
         self.about_message = groups[0]
         self.recipients = {address_of(group["Final-Recipient"]): group for group in groups[1:]}
         self.returned = parts[2]
+
+    @staticmethod
+    def _octets(part):
+        """Python takes what is not encoded for a message within."""
+        decoded = part.get_payload(decode=True)
+        as_it_came = email.policy.SMTPUTF8.clone(refold_source="none")
+        return part.get_payload(0).as_bytes(policy=as_it_came) if decoded is None else decoded
 
     def expect_to_be_ours(self):
         expect(self.message.get_content_type() == "multipart/report", self.message["Content-Type"])
