@@ -37,6 +37,10 @@ struct Row {
     std::string_view section;
 
     SetOf of() const { return verb.starts_with("UID ") ? SetOf::uids : SetOf::numbers; }
+    // What can only be done to a selected mailbox is done to that.
+    Subject subject() const {
+        return states.contains(State::authenticated) ? Subject::account : Subject::mailbox;
+    }
 };
 
 std::span<const Row> command_table();

@@ -12,12 +12,15 @@ namespace hongyan::imap {
 
 // Where it cannot be kept that these messages are recent to nobody else, since the disk is full perhaps, they
 // are recent to us too (RFC 3501 §2.3.2), and can be read.
-Result<Selected> Selected::open(const store::Account& account, const store::Mailbox& mailbox, Access access) {
+Result<Selected> Selected::open(const store::Account& account, const store::Mailbox& mailbox, Access access,
+                                Rights rights) {
     Selected selected;
+    selected.account_ = account.id();
     selected.id_ = mailbox.id;
     selected.access_ = access;
+    selected.rights_ = rights;
     auto first_recent = mailbox.first_recent;
-    if (access == Access::read_write) first_recent = account.claim_recent(mailbox.id).value_or(first_recent);
+    if (!selected.is_read_only()) first_recent = account.claim_recent(mailbox.id).value_or(first_recent);
     const auto mail = account.view();
     TRY(const auto now, mail.mailbox(mailbox.id));
     selected.uid_validity_ = now.uid_validity;
@@ -35,6 +38,24 @@ wire::FlagNames Selected::flags() const {
     wire::FlagNames names{"\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"};
     names.insert(names.end(), keywords_.begin(), keywords_.end());
     return names;
+}
+
+void Selected::put_permanent_flags(std::string& out) const {
+    wire::FlagNames permanent;
+    const auto add = [&](const std::string& name, Right needed) {
+        if (!is_read_only() && rights_.contains(needed)) permanent.push_back(name);
+    };
+    for (const auto& name : flags())
+        add(name, name == "\\Seen" ? Right::seen : name == "\\Deleted" ? Right::mark_deleted : Right::write);
+    add("\\*", Right::write);
+    std::string list;
+    wire::put_flags(list, permanent);
+    wire::put_status(out, wire::untagged, wire::Condition::ok,
+                     {wire::Code::permanent_flags, list, "These are kept"});
+}
+
+void Selected::put_rights(std::string& out, Rights rights) {
+    if (std::exchange(rights_, rights) != rights) put_permanent_flags(out);
 }
 
 void Selected::put_keywords(std::string& out, const store::Flags& flags) {

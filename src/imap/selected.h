@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/result.h"
 #include "imap/mailbox_view.h"
+#include "imap/rights.h"
 #include "imap/wire/values.h"
 #include "store/account.h"
 
@@ -29,8 +30,10 @@ struct Manner {
 class Selected {
 public:
     // Reads the mailbox as it is now.
-    static Result<Selected> open(const store::Account& account, const store::Mailbox& mailbox, Access access);
+    static Result<Selected> open(const store::Account& account, const store::Mailbox& mailbox, Access access,
+                                 Rights rights);
 
+    store::AccountId account() const { return account_; }
     store::MailboxId id() const { return id_; }
     store::UidValidity uid_validity() const { return uid_validity_; }
     Uid uid_next() const { return uid_next_; }
@@ -38,7 +41,11 @@ public:
     ModSeq highest_modseq() const { return complete_; }
     // What has happened up to here the client has been told, except for removals that wait.
     ModSeq known_modseq() const { return known_; }
-    bool is_read_only() const { return access_ == Access::read_only; }
+    // Opened for reading, or without the right to change anything (RFC 4314 §5.2).
+    bool is_read_only() const { return access_ == Access::read_only || !rights_.contains_any(changing); }
+    Rights rights() const { return rights_; }
+    // Where they have changed the client hears which flags it may set now (RFC 4314 §5.1.1).
+    void put_rights(std::string& out, Rights rights);
     const MailboxView& view() const { return view_; }
     std::optional<SequenceNumber> first_unseen() const { return first_unseen_; }
 
@@ -46,6 +53,8 @@ public:
     std::uint64_t recent() const { return recent_.size(); }
     // System flags and the keywords in use: the untagged FLAGS response.
     wire::FlagNames flags() const;
+    // "* OK [PERMANENTFLAGS (…)]": those that this user may change.
+    void put_permanent_flags(std::string& out) const;
 
     // What a SEARCH with SAVE has found last, as far as it is still there (RFC 5182 §2.1).
     UidSet saved() const { return view_.present(saved_); }
@@ -82,7 +91,9 @@ private:
     Result<void> put_arrived(std::string& out, const store::Account& account, const store::View& mail,
                              const UidSet& arrived);
 
+    store::AccountId account_;
     store::MailboxId id_;
+    Rights rights_;
     store::UidValidity uid_validity_;
     Uid uid_next_{1};
     Access access_ = Access::read_only;

@@ -55,8 +55,14 @@ Session::Session(std::shared_ptr<const Settings> settings, session::Security sec
       security_(std::move(security)),
       random_(random),
       reader_(stranger_limits, settings_->memory) {
+    standing_->people = settings_->people;
     tell(fmt::format("OK [CAPABILITY {}] {} Hongyan IMAP server ready", capabilities(*this),
                      settings_->hostname));
+}
+
+std::optional<store::AccountId> Session::account_elsewhere() const {
+    if (!standing_->mailbox || standing_->mailbox->account() == standing_->account) return std::nullopt;
+    return standing_->mailbox->account();
 }
 
 bool Session::takes_passwords() const {
@@ -119,9 +125,9 @@ void Session::execute(const std::string& command) {
 
 void Session::react(const Row& row, Reaction reaction) {
     if (const auto* completion = std::get_if<Completion>(&reaction)) return complete(*completion);
-    if (auto* job = std::get_if<Job>(&reaction)) work(std::move(*job), row.numbers, row.of());
+    if (auto* job = std::get_if<Job>(&reaction)) work(std::move(*job), row);
     if (auto* brief = std::get_if<BriefJob>(&reaction)) {
-        work(std::move(brief->job), row.numbers, row.of());
+        work(std::move(brief->job), row);
         std::get<Working>(activity_).task->declare_brief();
     }
 }
@@ -160,8 +166,8 @@ void Session::refuse(const wire::Refused& refused) {
     complete_untagged(refused.begin.find(' ') == std::string::npos ? std::string_view() : tag, completion);
 }
 
-void Session::work(Job job, Numbers numbers, SetOf of) {
-    auto task = std::make_shared<Task>(standing_, std::move(job), numbers, of);
+void Session::work(Job job, const Row& row) {
+    auto task = std::make_shared<Task>(standing_, std::move(job), row.numbers, row.of(), row.subject());
     activity_ = Working{task};
     ask(Work{std::move(task)});
 }
@@ -276,7 +282,7 @@ void Session::became_secure(session::Security security) {
 // RFC 2177 §3: the client hears of changes as they happen, until it says DONE.
 Talking Session::idle() {
     activity_ = Idling{};
-    news_ = state() == State::selected;
+    news_ = true;
     std::string out;
     wire::put_continuation(out, "Idling");
     say(out);
@@ -284,9 +290,11 @@ Talking Session::idle() {
 }
 
 bool Session::listen_while_idle() {
-    if (std::exchange(news_, false) && state() == State::selected) {
+    const bool wants_news = state() == State::selected || standing_->wants_news();
+    if (std::exchange(news_, false) && wants_news) {
         news_task_ = std::make_shared<Task>(
-            standing_, [](Desk&) -> Step { return ok("Told"); }, Numbers::may_change, SetOf::numbers);
+            standing_, [](Desk&) -> Step { return ok("Told"); }, Numbers::may_change, SetOf::numbers,
+            Subject::mailbox);
         ask(Work{news_task_});
         return true;
     }

@@ -29,8 +29,9 @@ struct Settings {
     std::chrono::milliseconds login_patience = std::chrono::minutes(1);
     std::chrono::milliseconds patience = std::chrono::minutes(30);  // RFC 3501 §5.4: not less, nor for IDLE
     wire::Limits limits = {};
-    std::shared_ptr<Budget> memory = {};  // for messages of all sessions; null: without bound
-    int attempts = 3;                     // log-ins that may fail before the client is sent away
+    std::shared_ptr<Budget> memory = {};        // for messages of all sessions; null: without bound
+    std::shared_ptr<const People> people = {};  // with whom mailboxes are shared; null: with nobody
+    int attempts = 3;                           // log-ins that may fail before the client is sent away
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
@@ -52,6 +53,9 @@ public:
     void mail_changed() { news_ = true; }
     // The account whose changes matter to this session; nothing before log-in.
     std::optional<store::AccountId> account() const { return standing_->account; }
+
+    // Whose changes besides matter: the owner of the selected mailbox, if that is somebody else.
+    std::optional<store::AccountId> account_elsewhere() const;
 
     // For the commands:
     const Settings& settings() const { return *settings_; }
@@ -94,7 +98,7 @@ private:
     bool act(const wire::Reading& reading);
     void execute(const std::string& command);
     void react(const Row& row, Reaction reaction);
-    void work(Job job, Numbers numbers, SetOf of);
+    void work(Job job, const Row& row);
     void refuse(const wire::Refused& refused);
     void complete(const Completion& completion);
     void complete_untagged(std::string_view tag, const Completion& completion);

@@ -1,9 +1,12 @@
 // What a session has come to know and to agree on with its client.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "imap/annotations.h"
+#include "imap/people.h"
 #include "imap/selected.h"
 #include "imap/wire/parser.h"
 
@@ -16,10 +19,15 @@ enum class State { not_authenticated, authenticated, selected };
 struct Standing {
     std::string user;                         // the account's name; empty before log-in
     std::optional<store::AccountId> account;  // set by log-in
+    std::shared_ptr<const People> people;     // null: nothing is shared
     std::optional<Selected> mailbox;
+    AnnotationNews annotations;
     bool condstore = false;  // the client understands MODSEQ (RFC 7162 §3.1)
     bool qresync = false;    // it has enabled QRESYNC (RFC 7162 §3.2.3); condstore too then
     wire::MailboxNames names = wire::MailboxNames::modified_utf7;
+
+    // There may be something to tell of besides the selected mailbox.
+    bool wants_news() const { return annotations.is_wanted(); }
 
     // Who counts on MODSEQ is told UIDs too, whatever the command (RFC 7162 §3.2.4).
     Manner manner(SetOf of) const {

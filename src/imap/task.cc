@@ -10,11 +10,29 @@ void Task::run(store::Store& store) {
         commit_.outcomes = store.engine().transact(take_parts(), engine::Together::all_or_none);
         step(store);
     }
-    if (completion_) tell_changes(store.account(standing_->account.value()));
+    if (completion_) tell_changes(store);
+}
+
+// Rights may have been taken away since the last command (RFC 4314 §5.1.1).
+bool Task::may_go_on(store::Store& store) {
+    if (!standing_->mailbox) return true;
+    auto& mailbox = *standing_->mailbox;
+    const auto user = standing_->account.value();
+    if (mailbox.account() == user) return true;
+    const auto rights = store.account(mailbox.account()).view().rights(mailbox.id(), user);
+    if (rights && rights->contains(Right::read)) return mailbox.put_rights(out_, *rights), true;
+    completion_ = rights ? no(wire::Code::no_permission, "The mailbox is no longer shared with you")
+                         : refusal(rights.error());
+    standing_->mailbox.reset();
+    farewell_ = "The mailbox is no longer shared with you";
+    return false;
 }
 
 void Task::step(store::Store& store) {
-    Desk desk{*standing_, store, store.account(standing_->account.value()), out_, numbers_, commit_};
+    const bool is_of_mailbox = subject_ == Subject::mailbox && standing_->mailbox;
+    if (is_of_mailbox && !may_go_on(store)) return;
+    const auto account = is_of_mailbox ? standing_->mailbox->account() : standing_->account.value();
+    Desk desk{*standing_, store, store.account(account), out_, numbers_, commit_};
     auto step = job_(desk);
     completion_ = step ? *std::move(step) : refusal(step.error());
     is_to_tell_ = completion_.has_value();
@@ -36,16 +54,25 @@ bool Task::begin_here(store::Store& store) {
 bool Task::end_here(store::Store& store, std::vector<Result<void>> outcomes) {
     commit_.outcomes = std::move(outcomes);
     step(store);
+    if (standing_->wants_news()) return false;
     if (!standing_->mailbox) return true;
     const engine::WithoutWaiting here;
-    return !standing_->mailbox->may_have_news(store.account(standing_->account.value()));
+    return !standing_->mailbox->may_have_news(store.account(standing_->mailbox->account()));
+}
+
+// Where it cannot be read what is new, the client hears nothing of it; its next command says why.
+void Task::tell_news(store::Store& store) {
+    const auto home = store.account(standing_->account.value()).view();
+    (void)standing_->annotations.tell(out_, home, standing_->names);
 }
 
 // A mailbox that others have removed ends the session (RFC 2180 §3.3), but what the command has done is done,
 // and its client hears so: who does not know that an APPEND succeeded makes another.
-void Task::tell_changes(const store::Account& account) {
-    if (!standing_->mailbox) return;
+void Task::tell_changes(store::Store& store) {
+    if (standing_->wants_news()) tell_news(store);
+    if (!standing_->mailbox || !may_go_on(store)) return;
     auto& mailbox = *standing_->mailbox;
+    const auto account = store.account(mailbox.account());
     const auto manner = standing_->manner(of_);
     const auto told = mailbox.tell_changes(out_, account, numbers_, manner);
     if (told) return mailbox.put_highest_modseq(out_, manner);

@@ -20,15 +20,20 @@ struct Commit {
     std::vector<Result<void>> outcomes;  // when it is called again
 };
 
+// What a command is about: the account of the user, or the selected mailbox, whose account may be another's.
+enum class Subject { account, mailbox };
+
 // What a command finds when it runs.
 struct Desk {
     Standing& here;
     store::Store& store;
-    store::Account account;
-    std::string& out;  // for untagged responses
-    Numbers& numbers;  // a command may find that they must hold still
-    Commit& commit;    // filled by a step that is then to be called again when it is done
+    store::Account account;  // of the command's subject
+    std::string& out;        // for untagged responses
+    Numbers& numbers;        // a command may find that they must hold still
+    Commit& commit;          // filled by a step that is then to be called again when it is done
 
+    // The user's own, whatever is selected.
+    store::Account home() const { return store.account(here.account.value()); }
     // Of the selected state: the command table sees to it that there is one.
     Selected& mailbox() const { return *here.mailbox; }
 };
@@ -50,8 +55,12 @@ inline constexpr std::size_t enough_said = std::size_t{256} * 1024;
 // selected mailbox are told as far as `numbers` permits (RFC 3501 §5.2, §7.4.1).
 class Task {
 public:
-    Task(std::shared_ptr<Standing> standing, Job job, Numbers numbers, SetOf of)
-        : standing_(std::move(standing)), job_(std::move(job)), numbers_(numbers), of_(of) {}
+    Task(std::shared_ptr<Standing> standing, Job job, Numbers numbers, SetOf of, Subject subject)
+        : standing_(std::move(standing)),
+          job_(std::move(job)),
+          numbers_(numbers),
+          of_(of),
+          subject_(subject) {}
 
     // On a worker: blocks for the disk.
     void run(store::Store& store);
@@ -75,12 +84,15 @@ public:
 
 private:
     void step(store::Store& store);
-    void tell_changes(const store::Account& account);
+    bool may_go_on(store::Store& store);
+    void tell_changes(store::Store& store);
+    void tell_news(store::Store& store);
 
     std::shared_ptr<Standing> standing_;
     Job job_;
     Numbers numbers_;
     SetOf of_;  // what the command's sets are of
+    Subject subject_;
     std::string out_;
     std::optional<Completion> completion_;
     std::string_view farewell_;

@@ -14,6 +14,36 @@ namespace {
 
 namespace asio = net::asio;
 
+// The directory, as mailboxes are shared by its names.
+class KnownPeople final : public imap::People {
+public:
+    explicit KnownPeople(const directory::Directory& directory) : directory_(directory) {}
+
+    Result<store::AccountId> account_of(std::string_view name) const override {
+        TRY(const auto account, directory_.account(name));
+        return account.id;
+    }
+    Result<std::string> name_of(store::AccountId id) const override {
+        TRY(const auto account, directory_.account(id));
+        return to_string(account.name);
+    }
+
+private:
+    const directory::Directory& directory_;
+};
+
+// One for all sessions of a thread that use the directory.
+std::shared_ptr<const imap::People> people_of(const directory::Directory& directory) {
+    thread_local std::weak_ptr<const imap::People> last;
+    thread_local const directory::Directory* last_of = nullptr;
+    auto common = last.lock();
+    if (common && last_of == &directory) return common;
+    common = std::make_shared<const KnownPeople>(directory);
+    last = common;
+    last_of = &directory;
+    return common;
+}
+
 // Sessions of a thread whose settings are alike share them.
 std::shared_ptr<const imap::Settings> shared(imap::Settings settings) {
     thread_local std::weak_ptr<const imap::Settings> last;
@@ -31,6 +61,7 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     settings.login_patience = config.limits.login_patience;
     settings.patience = config.limits.imap_patience;
     settings.attempts = static_cast<int>(config.login.attempts);
+    settings.people = people_of(circumstances.mail.world().directory);
     settings.memory = circumstances.mail.world().memory;
     settings.limits.message = config.limits.message_size;
     settings.limits.unasked = config.limits.message_size;
@@ -73,15 +104,30 @@ private:
     }
 
     net::Task<imap::Answer> do_work(std::shared_ptr<imap::Task> task) {
+        co_await work_on(*task);
+        watch_elsewhere();
+        co_return imap::Done{};
+    }
+
+    // Mail of another account matters as long as its mailbox is selected.
+    void watch_elsewhere() {
+        const auto wanted = session.account_elsewhere();
+        if (wanted == watched_elsewhere_) return;
+        watch_elsewhere_.reset();
+        if (wanted) watch_elsewhere_ = mail_.watchers().watch(*wanted, waker());
+        watched_elsewhere_ = wanted;
+    }
+
+    net::Task<void> work_on(imap::Task& work) {
+        auto* const task = &work;
         if (task->begin_here(world().store)) {
             auto outcomes = co_await flow::commit(world().store.engine(), task->take_parts(),
                                                   engine::Together::all_or_none);
-            if (task->end_here(world().store, std::move(outcomes))) co_return imap::Done{};
+            if (task->end_here(world().store, std::move(outcomes))) co_return;
         }
-        auto job = [this, &task] { task->run(world().store); };
+        auto job = [this, task] { task->run(world().store); };
         const auto done = co_await net::on_worker(world().workers, std::move(job));
         if (!done) task->put_off(done.error());
-        co_return imap::Done{};
     }
 
     // News is passed on to the session's thread, where the session may be gone by then.
@@ -100,6 +146,8 @@ private:
     const Mail& mail_;
     net::Executor executor_;
     std::unique_ptr<Watchers::Watch> watch_;
+    std::optional<store::AccountId> watched_elsewhere_;
+    std::unique_ptr<Watchers::Watch> watch_elsewhere_;
 };
 
 }  // namespace

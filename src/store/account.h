@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "store/annotations.h"
 #include "store/changes.h"
 #include "store/flags.h"
 #include "store/mailbox.h"
@@ -78,6 +80,9 @@ public:
     // The mailbox's access control list (RFC 4314 §2); `grantee` is another account, or `anyone`. Errors:
     // not_found the mailbox, too_large at max_grants.
     Result<void> change_rights(MailboxId mailbox, AccountId grantee, const RightsChange& change) const;
+    // Sets and removes annotations, all or none; gives their modseq, 0 if nothing changed. Of no_mailbox: of
+    // the account itself. Errors: not_found, too_large a value, over_quota at max_annotations.
+    Result<ModSeq> annotate(MailboxId mailbox, std::span<const Note> notes) const;
     // A subscription to a mailbox of another account, by the name that the protocol has for it.
     Result<void> subscribe_elsewhere(std::string_view name, bool subscribed) const;
     // Copies from another account, all or none; what is gone there is passed over. `permitted` says which of

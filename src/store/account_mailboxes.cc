@@ -5,6 +5,7 @@
 #include "store/edit.h"
 #include "store/grants.h"
 #include "store/keys.h"
+#include "store/notes.h"
 #include "store/placement.h"
 #include "store/reading.h"
 #include "store/store.h"
@@ -218,6 +219,7 @@ Result<Mailbox> Account::create(const MailboxName& name, const NewMailbox& wante
 Result<void> Account::rename(MailboxId mailbox, const MailboxName& to) const {
     if (mailbox == inbox) {
         TRY(const auto made, create(to));
+        TRY(store_->edit(id_, [&](Edit& edit) { return copy_annotations(edit, inbox, made.id); }));
         TRY(move(inbox, UidSet::all(), made.id));
         return {};
     }

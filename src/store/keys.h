@@ -22,6 +22,7 @@ inline constexpr char delivery_letter = 'd';
 inline constexpr char subscription_letter = 'b';
 inline constexpr char index_letter = 'i';
 inline constexpr char grant_letter = 'c';
+inline constexpr char annotation_letter = 'k';
 inline constexpr char subscription_elsewhere_letter = 'o';
 
 template <typename... Numbers>
@@ -45,6 +46,10 @@ inline std::string index() { return of(index_letter); }
 inline std::string segment(SegmentId id) { return of(index_letter, id); }
 inline std::string delivery(std::string_view key) { return of(delivery_letter).append(key); }
 inline std::string subscription(MailboxId removed) { return of(subscription_letter, removed); }
+inline std::string annotations(MailboxId mailbox) { return of(annotation_letter, mailbox); }
+inline std::string annotation(MailboxId mailbox, AccountId user, std::string_view entry) {
+    return of(annotation_letter, mailbox, user).append(entry);
+}
 inline std::string grants(MailboxId mailbox) { return of(grant_letter, mailbox); }
 inline std::string grant(MailboxId mailbox, AccountId grantee) { return of(grant_letter, mailbox, grantee); }
 inline std::string subscription_elsewhere(std::string_view name) {

@@ -81,6 +81,12 @@ struct RightsRecord {
 };
 void fields(auto& field, Of<RightsRecord> auto& rights) { field(1, rights.bits); }
 
+void fields(auto& field, Of<AnnotationRecord> auto& annotation) {
+    field(1, annotation.value);
+    field(2, annotation.modseq);
+    field(3, annotation.removed);
+}
+
 // What a record may leave out, but may not say.
 bool is_possible(const auto&) { return true; }
 bool is_possible(const AccountState& account) {
@@ -171,6 +177,11 @@ std::string encode(Rights rights) { return write(RightsRecord{rights.bits()}); }
 Result<Rights> decode_rights(std::string_view bytes) {
     TRY(const auto record, read<RightsRecord>(bytes, "somebody's rights"));
     return Rights::of_bits(record.bits);
+}
+
+std::string encode(const AnnotationRecord& annotation) { return write(annotation); }
+Result<AnnotationRecord> decode_annotation(std::string_view bytes) {
+    return read<AnnotationRecord>(bytes, "an annotation");
 }
 
 std::string encode_id(MailboxId id) {

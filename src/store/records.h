@@ -55,6 +55,14 @@ struct RememberedDelivery {
 std::string encode(const RememberedDelivery& delivery);
 Result<RememberedDelivery> decode_delivery(std::string_view bytes);
 
+struct AnnotationRecord {
+    std::string value;
+    ModSeq modseq;
+    bool removed = false;
+};
+std::string encode(const AnnotationRecord& annotation);
+Result<AnnotationRecord> decode_annotation(std::string_view bytes);
+
 std::string encode(Rights rights);
 Result<Rights> decode_rights(std::string_view bytes);
 

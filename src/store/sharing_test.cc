@@ -103,6 +103,45 @@ TEST_F(SharingTest, NothingIsTakenWhereNotAllCanBe) {
     EXPECT_EQ(store.account(bob).view().state().value().usage.messages, 0U);
 }
 
+// RFC 5464 §3.3, §4.1
+TEST_F(SharingTest, NotesBelongToOneOrToAllAndGoWithTheMailbox) {
+    const auto team = mailbox("Team");
+    const std::vector<Note> notes{{shared_notes, "/comment", "for all"}, {bob, "/comment", "for bob"}};
+    const auto modseq = account.annotate(team, notes);
+    ASSERT_TRUE(modseq);
+    EXPECT_THAT(account.view().annotations(team, bob).value(),
+                ElementsAre(Annotation{bob, "/comment", "for bob", *modseq}));
+    EXPECT_THAT(account.view().annotations(team, carol).value(), IsEmpty());
+    const std::vector<Note> removal{{bob, "/comment", {}}, {bob, "/never", {}}};
+    const auto removed = account.annotate(team, removal);
+    ASSERT_TRUE(removed);
+    EXPECT_GT(*removed, *modseq);
+    EXPECT_THAT(account.view().annotations(team, bob).value(),
+                ElementsAre(Annotation{bob, "/comment", {}, *removed}));
+    EXPECT_THAT(account.view().annotations(team, shared_notes).value(),
+                ElementsAre(Annotation{shared_notes, "/comment", "for all", *modseq}));
+    ASSERT_TRUE(account.remove(team));
+    EXPECT_THAT(account.view().annotations(team, shared_notes).value(), IsEmpty());
+}
+
+TEST_F(SharingTest, TooManyNotesAreRefusedAllTogether) {
+    std::vector<Note> notes;
+    for (std::size_t i = 0; i < max_annotations; ++i)
+        notes.push_back({shared_notes, fmt::format("/{}", i), "x"});
+    ASSERT_TRUE(account.annotate(inbox, notes));
+    const std::vector<Note> two{{shared_notes, "/0", "changed"}, {shared_notes, "/more", "x"}};
+    EXPECT_EQ(account.annotate(inbox, two).error().kind, Error::Kind::over_quota);
+    EXPECT_EQ(account.view().annotations(inbox, shared_notes).value().front().value, "x");
+    // What is gone makes room.
+    const std::vector<Note> removal{{shared_notes, "/0", {}}};
+    ASSERT_TRUE(account.annotate(inbox, removal));
+    const std::vector<Note> one{{shared_notes, "/more", "x"}};
+    ASSERT_TRUE(account.annotate(inbox, one));
+    EXPECT_EQ(account.view().annotations(inbox, shared_notes).value().size(), max_annotations);
+    const std::vector<Note> large{{bob, "/large", std::string(max_annotation_size + 1, 'x')}};
+    EXPECT_EQ(account.annotate(inbox, large).error().kind, Error::Kind::too_large);
+}
+
 // RFC 4314 §4, STORE
 TEST(FlagChange, AReplacementLeavesAloneWhatItMayNotTouch) {
     Flags before{Flag::seen, Flag::flagged};

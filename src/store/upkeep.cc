@@ -5,6 +5,7 @@
 #include "store/history.h"
 #include "store/indexing.h"
 #include "store/keys.h"
+#include "store/notes.h"
 #include "store/placement.h"
 #include "store/reading.h"
 #include "store/store.h"
@@ -88,6 +89,7 @@ Result<void> finish_removal(Store& store, AccountId account, MailboxId mailbox) 
             more = portion.next.has_value();
             if (more) return {};
             TRY(erase_grants(edit, mailbox));
+            TRY(erase_annotations(edit, mailbox));
             edit.erase(mailbox);
             return {};
         }));

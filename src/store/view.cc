@@ -8,6 +8,7 @@
 #include "store/history.h"
 #include "store/index_record.h"
 #include "store/keys.h"
+#include "store/notes.h"
 #include "store/reading.h"
 #include "store/roll.h"
 
@@ -93,6 +94,10 @@ Result<std::vector<Grant>> View::grants(MailboxId mailbox) const { return read_g
 Result<Rights> View::rights(MailboxId mailbox, AccountId user) const {
     if (user == account_) return Rights::all();
     return read_rights(*snapshot_, mailbox, user);
+}
+
+Result<std::vector<Annotation>> View::annotations(MailboxId mailbox, AccountId of) const {
+    return read_annotations(*snapshot_, mailbox, of);
 }
 
 Result<std::vector<std::string>> View::subscriptions_elsewhere() const {

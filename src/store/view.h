@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "engine/engine.h"
+#include "store/annotations.h"
 #include "store/changes.h"
 #include "store/mailbox.h"
 #include "store/message.h"
@@ -56,6 +57,8 @@ public:
     Result<std::vector<Grant>> grants(MailboxId mailbox) const;
     // What that account may do with the mailbox; the owner, everything.
     Result<Rights> rights(MailboxId mailbox, AccountId user) const;
+    // Of a mailbox, or of the account (no_mailbox), in the order of their names; removed ones too.
+    Result<std::vector<Annotation>> annotations(MailboxId mailbox, AccountId of) const;
     // Names of mailboxes of other accounts that are subscribed to.
     Result<std::vector<std::string>> subscriptions_elsewhere() const;
 

@@ -20,7 +20,9 @@
 namespace hongyan::imap_world {
 
 inline constexpr store::AccountId ann{1};
+inline constexpr store::AccountId bob{2};
 inline constexpr std::string_view name = "ann@example.test";
+inline constexpr std::string_view name_of_bob = "bob@example.test";
 inline constexpr std::string_view password = "secret";
 
 class NoRandom final : public Random {
@@ -28,22 +30,39 @@ public:
     void fill(std::span<char> out) override { std::ranges::fill(out, '\0'); }
 };
 
+// Two people, who may leave out what is behind the at sign.
+class Neighbours final : public imap::People {
+public:
+    Result<store::AccountId> account_of(std::string_view who) const override {
+        if (who == name || who == "ann") return ann;
+        if (who == name_of_bob || who == "bob") return bob;
+        return fail(Error::Kind::not_found, "there is no \"{}\"", who);
+    }
+    Result<std::string> name_of(store::AccountId account) const override {
+        if (account == ann) return std::string(name);
+        if (account == bob) return std::string(name_of_bob);
+        return fail(Error::Kind::not_found, "there is no account {}", account);
+    }
+};
+
 // Outlives its sessions. Stands still at 2023-11-14 22:13:20 UTC.
 class World {
 public:
     explicit World(std::unique_ptr<engine::Engine> engine = engine::make_memory_engine())
         : engine_(std::move(engine)) {
-        check(store_.create_account(ann).has_value(), "a new store takes an account");
+        for (const auto id : {ann, bob})
+            check(store_.create_account(id).has_value(), "a new store takes an account");
     }
 
     store::Account account() { return store_.account(ann); }
     Random& random() { return random_; }
 
-    void deliver(std::string_view message, store::MailboxId mailbox = store::inbox) {
+    void deliver(std::string_view message, store::MailboxId mailbox = store::inbox,
+                 store::AccountId account = ann) {
         store::NewMessage arrived;
         arrived.content = store::prepare(message);
         arrived.received = clock_.now();
-        check(account().append(mailbox, {arrived}).has_value(), "the message arrives");
+        check(store_.account(account).append(mailbox, {arrived}).has_value(), "the message arrives");
     }
 
     imap::Answer answer(const imap::Question& question) {
@@ -51,7 +70,8 @@ public:
             run(*work->task);
             return imap::Done{};
         }
-        if (std::holds_alternative<imap::OpenAccount>(question)) return Result<store::AccountId>(ann);
+        if (const auto* open = std::get_if<imap::OpenAccount>(&question))
+            return Neighbours().account_of(open->name);
         return log_in(std::get<sasl::Question>(question));
     }
 
@@ -67,9 +87,9 @@ private:
 
     static sasl::Answer log_in(const sasl::Question& question) {
         const auto* const asked = std::get_if<sasl::VerifyPassword>(&question);
-        const bool right = asked != nullptr && asked->password == password &&
-                           (asked->who.authcid == "ann" || asked->who.authcid == name);
-        if (right) return sasl::Granted{std::string(name), {}};
+        if (asked != nullptr && asked->password == password)
+            if (const auto account = Neighbours().account_of(asked->who.authcid))
+                return sasl::Granted{Neighbours().name_of(*account).value(), {}};
         return sasl::Refused{sasl::Refusal::wrong_credentials, {}};
     }
 
@@ -124,6 +144,7 @@ inline imap::Settings open_settings() {
     imap::Settings settings;
     settings.hostname = "mail.example.test";
     settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    settings.people = std::make_shared<const Neighbours>();
     return settings;
 }
 
@@ -147,11 +168,12 @@ public:
     void shut_down() { client_.shut_down(); }
     Session::Action next() { return client_.next(); }
 
+    // "bob: COMMAND", given by somebody else's session.
     // "quota: OCTETS MESSAGES" limits the account.
     // "elsewhere: COMMAND", given by another session that has selected INBOX; "delivered: SUBJECT", a message
     // into INBOX. False: that is no event, or the other was refused.
     bool happen(std::string_view event) {
-        const auto happened = elsewhere(event) || delivered(event) || limited(event);
+        const auto happened = elsewhere(event) || by_bob(event) || delivered(event) || limited(event);
         client_.mail_changed();
         return happened;
     }
@@ -168,11 +190,26 @@ private:
         return said.starts_with("y OK") || said.contains("\ny OK");
     }
 
-    bool delivered(std::string_view event) {
-        constexpr std::string_view begin = "delivered: ";
+    bool by_bob(std::string_view event) {
+        constexpr std::string_view begin = "bob: ";
         if (!event.starts_with(begin)) return false;
-        world_.deliver(fmt::format("Subject: {}\r\n\r\nHello.\r\n", event.substr(begin.size())));
-        return true;
+        if (!bob_) {
+            bob_.emplace(world_, open_settings(), session::Security{});
+            bob_->after("x LOGIN bob secret\r\n");
+        }
+        const auto said = bob_->after(fmt::format("y {}\r\n", event.substr(begin.size())));
+        return said.starts_with("y OK") || said.contains("\ny OK");
+    }
+
+    bool delivered(std::string_view event) {
+        for (const auto& [begin, account] :
+             {std::pair(std::string_view("delivered: "), ann), {"delivered to bob: ", bob}}) {
+            if (!event.starts_with(begin)) continue;
+            world_.deliver(fmt::format("Subject: {}\r\n\r\nHello.\r\n", event.substr(begin.size())),
+                           store::inbox, account);
+            return true;
+        }
+        return false;
     }
 
     bool limited(std::string_view event) {
@@ -189,6 +226,7 @@ private:
     World world_;
     Session client_;
     std::optional<Session> other_;
+    std::optional<Session> bob_;
 };
 
 }  // namespace hongyan::imap_world

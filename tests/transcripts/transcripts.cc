@@ -124,6 +124,7 @@ std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     imap::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
     if (with("plain") || with("ann") || with("inbox"))
         settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    settings.people = std::make_shared<const imap_world::Neighbours>();
     if (with("full")) settings.memory = exhausted_budget();
     if (with("small")) settings.limits = {.command = 1000, .literal = 100, .message = 200, .unasked = 150};
     auto stage = std::make_unique<imap_world::Stage>(std::move(settings),

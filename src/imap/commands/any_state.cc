@@ -12,7 +12,7 @@ Reaction capability(Session& session, const Arguments& arguments) {
 // What is new is told at the end of every command, so there is nothing left to do.
 Reaction noop(Session& session, const Arguments& arguments) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    if (session.state() != State::selected) return ok("Done");
+    if (session.state() != State::selected && !session.standing().wants_news()) return ok("Done");
     return Job([](Desk&) -> Step { return ok("Done"); });
 }
 

@@ -20,15 +20,17 @@ public:
 
 private:
     Step begin(Desk& desk) {
-        const auto mailbox = find_selectable(desk.account.view(), wanted_.mailbox);
-        if (!mailbox) return target_refusal(mailbox.error());
+        const auto place = find_selectable(desk, wanted_.mailbox, {Right::insert});
+        if (!place) return target_refusal(place.error());
+        account_ = place->account.id();
         store::NewMessage message;
-        TRY(message.flags, flags_of(wanted_.flags));
+        TRY(const auto flags, flags_of(wanted_.flags));
+        message.flags = permitted(flags, place->rights);  // RFC 4314 §4
         message.received = wanted_.date ? wanted_.date->instant : desk.store.clock().now();
         message.content = store::prepare(wanted_.message);
         std::vector<store::NewMessage> messages;
         messages.push_back(std::move(message));
-        TRY(auto part, desk.account.append_part(mailbox->id, std::move(messages), placed_));
+        TRY(auto part, place->account.append_part(place->mailbox.id, std::move(messages), placed_));
         desk.commit.parts.push_back(std::move(part));
         return std::nullopt;
     }
@@ -36,11 +38,12 @@ private:
     Step end(Desk& desk, const Result<void>& outcome) {
         if (!outcome) return target_refusal(outcome.error());
         const auto& place = placed_->back();
-        desk.store.announce(desk.account.id(), place.modseq);
+        desk.store.announce(account_, place.modseq);
         return ok(wire::Code::append_uid, fmt::format("{} {}", place.uid_validity, place.uid), "Appended");
     }
 
     wire::AppendArguments wanted_;
+    store::AccountId account_;  // whose mailbox it is
     std::shared_ptr<std::vector<store::Placed>> placed_ = std::make_shared<std::vector<store::Placed>>();
 };
 

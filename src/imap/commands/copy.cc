@@ -2,6 +2,7 @@
 #include "imap/commands/commands.h"
 #include "imap/commands/messages.h"
 #include "imap/commands/names.h"
+#include "imap/commands/transfer.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -11,7 +12,7 @@ struct Transfer {
     std::string target;
 };
 
-using Run = Step(Desk&, store::MailboxId target, const UidSet& uids, SetOf of);
+using Run = Step(Desk&, const Place& target, const UidSet& uids, SetOf of);
 
 // SP sequence-set SP mailbox
 Reaction transfer(const Arguments& arguments, Run* run) {
@@ -23,9 +24,9 @@ Reaction transfer(const Arguments& arguments, Run* run) {
     return Job([wanted = std::move(wanted), run](Desk& desk) -> Step {
         const auto uids = wanted.messages.in(desk.mailbox());
         if (!uids) return beyond_mailbox();
-        const auto target = find_selectable(desk.account.view(), wanted.target);
+        const auto target = find_selectable(desk, wanted.target, {Right::insert});
         if (!target) return target_refusal(target.error());
-        return run(desk, target->id, *uids, wanted.messages.of);
+        return run(desk, *target, *uids, wanted.messages.of);
     });
 }
 
@@ -35,13 +36,13 @@ std::string copy_uid(const store::Copied& copied) {
 
 // All that the sequence numbers mean or nothing: a COPY that fails leaves its target as it was (RFC 3501
 // §6.4.7).
-Step run_copy(Desk& desk, store::MailboxId target, const UidSet& uids, SetOf of) {
-    TRY(const auto copied, desk.account.copy(desk.mailbox().id(), uids, target));
+Step run_copy(Desk& desk, const Place& target, const UidSet& uids, SetOf of) {
+    TRY(const auto copied, copy_to(desk, uids, target));
     const bool some_gone = copied.from.size() < uids.size();
     if (some_gone && of == SetOf::numbers) {
         UidSet back;
         for (const auto uid : copied.to) back.add(uid);
-        TRY(desk.account.expunge(target, back, store::Which::all));
+        TRY(target.account.expunge(target.mailbox.id, back, store::Which::all));
     }
     auto completion =
         copied.from.empty() ? ok("Nothing to copy") : ok(wire::Code::copy_uid, copy_uid(copied), "Copied");
@@ -49,9 +50,11 @@ Step run_copy(Desk& desk, store::MailboxId target, const UidSet& uids, SetOf of)
 }
 
 // COPYUID comes before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 §4.3).
-Step run_move(Desk& desk, store::MailboxId target, const UidSet& uids, SetOf of) {
+Step run_move(Desk& desk, const Place& target, const UidSet& uids, SetOf of) {
     if (desk.mailbox().is_read_only()) return read_only_mailbox();
-    TRY(const auto moved, desk.account.move(desk.mailbox().id(), uids, target));
+    constexpr Rights taking{Right::mark_deleted, Right::expunge};
+    if (!desk.mailbox().rights().contains(taking)) return lacks_right(taking);
+    TRY(const auto moved, move_to(desk, uids, target));
     if (!moved.from.empty())
         wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
                          {wire::Code::copy_uid, copy_uid(moved), "Moved"});

@@ -13,10 +13,19 @@ struct Extension {
     std::string_view section;
 };
 
+// Whether it is new the job finds out that begins with the account as it is then.
+void no_switch(Standing&) {}
+
 constexpr Extension extensions[] = {
     {"CONDSTORE", [](Standing& standing) { standing.condstore = true; }, "RFC 7162 §3.1"},
     {"QRESYNC", [](Standing& standing) { standing.condstore = standing.qresync = true; }, "RFC 7162 §3.2.3"},
+    {"METADATA", &no_switch, "RFC 5464 §4.1"},
 };
+
+Step begin_annotations(Desk& desk) {
+    TRY(desk.here.annotations.begin(desk.home().view()));
+    return ok("Enabled");
+}
 
 }  // namespace
 
@@ -37,6 +46,7 @@ Reaction enable(Session& session, const Arguments& arguments) {
     // RFC 7162 §3.1.2.1: the client has to know from where to count.
     if (standing.condstore && !counted_before && standing.mailbox)
         session.tell(fmt::format("OK [HIGHESTMODSEQ {}] Highest", standing.mailbox->highest_modseq()));
+    if (enabled.contains(" METADATA")) return Job(&begin_annotations);
     return ok("Enabled");
 }
 

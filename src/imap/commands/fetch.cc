@@ -65,7 +65,8 @@ private:
         if (desk.here.condstore) add_first(seeing_items_, MessageItem::modseq);
         if (desk.here.condstore) add_first(seeing_items_, MessageItem::uid);
         depth_ = depth_of(items);
-        marks_seen_ = marks_seen(items) && !desk.mailbox().is_read_only();
+        marks_seen_ = marks_seen(items) && !desk.mailbox().is_read_only() &&
+                      desk.mailbox().rights().contains(Right::seen);
         left_ = uids.uids();
         return {};
     }

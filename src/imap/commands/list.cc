@@ -3,10 +3,13 @@
 #include <map>
 #include <set>
 
+#include "imap/commands/acl.h"
 #include "imap/commands/commands.h"
 #include "imap/commands/list_line.h"
 #include "imap/commands/mailbox_pattern.h"
+#include "imap/commands/metadata.h"
 #include "imap/commands/status.h"
+#include "imap/commands/tree.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -33,15 +36,10 @@ public:
     }
 
     Result<void> run(Desk& desk) {
-        const auto mail = desk.account.view();
-        TRY(const auto mailboxes, mail.mailboxes());
-        std::vector<store::MailboxName> lost;
-        if (asked_.selection.subscribed) {
-            TRY(lost, mail.lost_subscriptions());
-        }
-        if (asked_.selection.recursive_match) look_below(mailboxes, lost);
-        for (const auto& mailbox : mailboxes) TRY(put(desk, mail, mailbox));
-        put_lost(desk, lost);
+        TRY(const auto tree, read_tree(desk));
+        if (asked_.selection.recursive_match) look_below(tree);
+        for (const auto& mailbox : tree.mailboxes) TRY(put(desk, mailbox));
+        put_lost(desk, tree.lost);
         return {};
     }
 
@@ -56,14 +54,13 @@ private:
     // A name that was subscribed to and is of no mailbox.
     bool selects_lost() const { return asked_.selection.subscribed && !asked_.selection.special_use; }
 
-    void look_below(const std::vector<store::Mailbox>& mailboxes,
-                    const std::vector<store::MailboxName>& lost) {
-        for (const auto& mailbox : mailboxes) {
+    void look_below(const Tree& tree) {
+        for (const auto& [mailbox, rights, mail] : tree.mailboxes) {
             existing_.insert(mailbox.name.text());
             if (is_selected(mailbox)) note_above(mailbox.name);
         }
         if (!selects_lost()) return;
-        for (const auto& name : lost) note_above(name);
+        for (const auto& name : tree.lost) note_above(name);
     }
     void note_above(const store::MailboxName& name) {
         const bool unmatched = !matches(name.text());
@@ -75,7 +72,8 @@ private:
     }
 
     // RFC 5258 §3.3: it is selected itself, or has something below that would not be told otherwise.
-    Result<void> put(Desk& desk, const store::View& mail, const store::Mailbox& mailbox) const {
+    Result<void> put(Desk& desk, const Visible& visible) const {
+        const auto& [mailbox, rights, mail] = visible;
         const auto name = mailbox.name.text();
         const bool selected = is_selected(mailbox);
         if (!matches(name) || !(selected || leads_to_unmatched(name))) return {};
@@ -83,8 +81,13 @@ private:
         const bool tells_subscription = asked_.selection.subscribed || asked_.wanted.subscribed;
         if (tells_subscription && mailbox.subscribed) attributes.emplace_back("\\Subscribed");
         put_line(desk, "LIST", attributes, name, child_info(name));
-        if (!selected || !mailbox.selectable() || asked_.wanted.status.empty()) return {};
-        return put_status(desk, mail, mailbox, name, asked_.wanted.status);
+        if (!selected || !mailbox.selectable()) return {};
+        if (asked_.wanted.my_rights) put_my_rights(desk, name, rights);
+        if (!asked_.wanted.metadata.empty() && rights.contains_any(noting))
+            TRY(put_metadata(desk, *mail, mailbox.id, name,
+                             {.mailbox = name, .max_size = {}, .entries = asked_.wanted.metadata}));
+        if (asked_.wanted.status.empty() || !rights.contains(Right::read)) return {};
+        return put_status(desk, *mail, mailbox, name, asked_.wanted.status);
     }
 
     void put_lost(Desk& desk, const std::vector<store::MailboxName>& lost) const {

@@ -4,6 +4,8 @@
 #include "imap/commands/commands.h"
 #include "imap/commands/list_line.h"
 #include "imap/commands/mailbox_pattern.h"
+#include "imap/commands/names.h"
+#include "imap/commands/tree.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -47,22 +49,23 @@ Reaction lsub(Session&, const Arguments& arguments) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     return Job([wanted = std::move(wanted)](Desk& desk) -> Step {
         const MailboxPattern pattern(wanted.reference, wanted.pattern);
-        const auto mail = desk.account.view();
-        TRY(const auto mailboxes, mail.mailboxes());
-        TRY(const auto lost, mail.lost_subscriptions());
+        TRY(const auto tree, read_tree(desk));
         Subscriptions subscriptions(pattern);
-        for (const auto& mailbox : mailboxes)
+        for (const auto& [mailbox, rights, mail] : tree.mailboxes)
             if (mailbox.subscribed) subscriptions.add(mailbox.name, attributes_of(mailbox));
-        for (const auto& name : lost) subscriptions.add(name, {"\\Noselect"});
+        for (const auto& name : tree.lost) subscriptions.add(name, {"\\Noselect"});
         subscriptions.put(desk);
         return ok("Listed");
     });
 }
 
-// Personal mailboxes only, at the root.
+// One's own mailboxes at the root, and those of others where people share.
 Reaction name_space(Session& session, const Arguments& arguments) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    session.tell(fmt::format(R"(NAMESPACE (("" "{}")) NIL NIL)", store::hierarchy_separator));
+    constexpr auto separator = store::hierarchy_separator;
+    const auto others = fmt::format(R"((("{}{}" "{}")))", others_level, separator, separator);
+    session.tell(fmt::format(R"(NAMESPACE (("" "{}")) {} NIL)", separator,
+                             session.standing().people ? others : "NIL"));
     return ok("That is all");
 }
 

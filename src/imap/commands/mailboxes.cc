@@ -11,17 +11,39 @@ Reaction with_mailbox(const Arguments& arguments, Work work) {
     arguments.in.space();
     auto text = arguments.in.mailbox();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    return Job([text = std::move(text), work](Desk& desk) -> Step {
-        TRY(const auto name, parse_name(text));
-        return work(desk, name);
-    });
+    return Job([text = std::move(text), work](Desk& desk) -> Step { return work(desk, text); });
+}
+
+// The mailbox that this is about may be of another account, and so may be its new name.
+Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
+    TRY(const auto place, find_place(desk, from, {Right::remove}));
+    TRY(const auto target, locate(desk, to));
+    if (target.account.id() != place.account.id())
+        return no(wire::Code::cannot, "A mailbox stays with its owner");
+    TRY(permit_creation(desk, target));
+    TRY(place.account.rename(place.mailbox.id, target.name));
+    return ok("Renamed");
+}
+
+Step run_subscribe(Desk& desk, const std::string& text, bool subscribed) {
+    TRY(const auto spot, locate(desk, text));
+    if (spot.is_own) {
+        TRY(spot.account.subscribe(spot.name, subscribed));
+        return ok(subscribed ? "Subscribed" : "Unsubscribed");
+    }
+    if (subscribed) TRY(find_place(desk, text, {Right::lookup}));
+    TRY(const auto owner, desk.here.people->name_of(spot.account.id()));
+    TRY(desk.home().subscribe_elsewhere(name_of_others(owner, spot.name).text(), subscribed));
+    return ok(subscribed ? "Subscribed" : "Unsubscribed");
 }
 
 }  // namespace
 
 Reaction create(Session&, const Arguments& arguments) {
-    return with_mailbox(arguments, [](Desk& desk, const store::MailboxName& name) -> Step {
-        TRY(desk.account.create(name));
+    return with_mailbox(arguments, [](Desk& desk, const std::string& text) -> Step {
+        TRY(const auto spot, locate(desk, text));
+        TRY(permit_creation(desk, spot));
+        TRY(spot.account.create(spot.name));
         return ok("Created");
     });
 }
@@ -29,10 +51,12 @@ Reaction create(Session&, const Arguments& arguments) {
 // What lies below keeps its name (RFC 3501 §6.3.4). Who removes the mailbox that it has selected has none
 // selected then.
 Reaction remove(Session&, const Arguments& arguments) {
-    return with_mailbox(arguments, [](Desk& desk, const store::MailboxName& name) -> Step {
-        TRY(const auto mailbox, desk.account.view().find(name));
-        TRY(desk.account.remove(mailbox.id, store::Children::keep_name));
-        if (desk.here.mailbox && desk.mailbox().id() == mailbox.id) leave(desk);
+    return with_mailbox(arguments, [](Desk& desk, const std::string& text) -> Step {
+        TRY(const auto place, find_place(desk, text, {Right::remove}));
+        TRY(place.account.remove(place.mailbox.id, store::Children::keep_name));
+        if (desk.here.mailbox && desk.mailbox().account() == place.account.id() &&
+            desk.mailbox().id() == place.mailbox.id)
+            leave(desk);
         return ok("Deleted");
     });
 }
@@ -45,27 +69,18 @@ Reaction rename(Session&, const Arguments& arguments) {
     in.space();
     auto to = in.mailbox();
     if (!in.complete()) return syntax_error(in);
-    return Job([from = std::move(from), to = std::move(to)](Desk& desk) -> Step {
-        TRY(const auto old_name, parse_name(from));
-        TRY(const auto new_name, parse_name(to));
-        TRY(const auto mailbox, desk.account.view().find(old_name));
-        TRY(desk.account.rename(mailbox.id, new_name));
-        return ok("Renamed");
-    });
+    return Job(
+        [from = std::move(from), to = std::move(to)](Desk& desk) { return run_rename(desk, from, to); });
 }
 
 Reaction subscribe(Session&, const Arguments& arguments) {
-    return with_mailbox(arguments, [](Desk& desk, const store::MailboxName& name) -> Step {
-        TRY(desk.account.subscribe(name, true));
-        return ok("Subscribed");
-    });
+    return with_mailbox(arguments,
+                        [](Desk& desk, const std::string& text) { return run_subscribe(desk, text, true); });
 }
 
 Reaction unsubscribe(Session&, const Arguments& arguments) {
-    return with_mailbox(arguments, [](Desk& desk, const store::MailboxName& name) -> Step {
-        TRY(desk.account.subscribe(name, false));
-        return ok("Unsubscribed");
-    });
+    return with_mailbox(arguments,
+                        [](Desk& desk, const std::string& text) { return run_subscribe(desk, text, false); });
 }
 
 }  // namespace hongyan::imap::commands

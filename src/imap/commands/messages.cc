@@ -48,6 +48,10 @@ Completion beyond_mailbox() { return bad("There are not so many messages in the 
 
 Completion read_only_mailbox() { return no(wire::Code::none, "The mailbox is open for reading only"); }
 
+Completion lacks_right(Rights needed) {
+    return no(wire::Code::no_permission, fmt::format("This needs the right \"{}\"", imap::to_text(needed)));
+}
+
 Completion unless_gone(Completion completion, bool some_gone, SetOf of) {
     if (!some_gone || of == SetOf::uids) return completion;
     return no(wire::Code::expunge_issued, "Some of the messages are there no more");

@@ -27,6 +27,8 @@ Messages read_messages(const Arguments& arguments);
 // RFC 3501 §9, seq-number
 Completion beyond_mailbox();
 Completion read_only_mailbox();
+// For the selected mailbox (RFC 4314 §4).
+Completion lacks_right(Rights needed);
 
 // NO where some of the messages that sequence numbers meant are gone and the client does not know yet
 // (RFC 5530 §3, EXPUNGEISSUED). A UID that is gone is nothing to speak of (RFC 3501 §6.4.8).

@@ -18,7 +18,7 @@ std::string root_of(const Standing& here) { return fmt::format("#user/{}", here.
 
 // "* QUOTA root (…)": what is not limited is left out (RFC 9208 §4.2.1).
 Result<void> put_quota(Desk& desk) {
-    TRY(const auto state, desk.account.view().state());
+    TRY(const auto state, desk.home().view().state());
     std::string limits;
     const auto add = [&limits](std::string_view resource, std::uint64_t used, std::uint64_t limit) {
         if (limit == 0) return;
@@ -55,7 +55,8 @@ Reaction get_quota_root(Session&, const Arguments& arguments) {
     auto name = arguments.in.mailbox();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     return Job([name = std::move(name)](Desk& desk) -> Step {
-        TRY(parse_name(name));
+        TRY(const auto spot, locate(desk, name));
+        if (!spot.is_own) return no(wire::Code::no_permission, "What others use is theirs to know");
         desk.out += "* QUOTAROOT ";
         wire::put_mailbox(desk.out, name, desk.here.names);
         desk.out += ' ';

@@ -16,11 +16,7 @@ void describe(std::string& out, const Selected& mailbox) {
     out += "* FLAGS ";
     wire::put_flags(out, mailbox.flags());
     out += "\r\n";
-    std::string permanent;
-    auto flags = mailbox.flags();
-    flags.emplace_back("\\*");
-    wire::put_flags(permanent, mailbox.is_read_only() ? wire::FlagNames{} : flags);
-    put_ok(out, wire::Code::permanent_flags, permanent, "These are kept");
+    mailbox.put_permanent_flags(out);
     wire::put_numbered(out, mailbox.view().size(), "EXISTS");
     wire::put_numbered(out, mailbox.recent(), "RECENT");
     if (const auto unseen = mailbox.first_unseen())
@@ -50,12 +46,13 @@ public:
     Step operator()(Desk& desk) {
         if (!catching_up_) {
             TRY(open(desk));
-            if (!is_known(desk.mailbox())) return opened();
+            if (!is_known(desk.mailbox())) return opened(desk.mailbox());
             catching_up_ = catching_up(*wanted_.resynchronisation, desk.mailbox());
         }
+        desk.account = desk.store.account(desk.mailbox().account());
         TRY(const auto caught_up, (*catching_up_)(desk));
         if (!caught_up) return std::nullopt;
-        return opened();
+        return opened(desk.mailbox());
     }
 
 private:
@@ -63,8 +60,8 @@ private:
         // Whatever comes of it (RFC 3501 §6.3.1).
         leave(desk);
         desk.here.condstore |= wanted_.condstore;
-        TRY(const auto mailbox, find_selectable(desk.account.view(), wanted_.mailbox));
-        TRY(desk.here.mailbox, Selected::open(desk.account, mailbox, access_));
+        TRY(const auto place, find_selectable(desk, wanted_.mailbox, {Right::read}));
+        TRY(desk.here.mailbox, Selected::open(place.account, place.mailbox, access_, place.rights));
         describe(desk.out, desk.mailbox());
         return {};
     }
@@ -73,9 +70,9 @@ private:
         const auto& known = wanted_.resynchronisation;
         return known && known->uid_validity == mailbox.uid_validity().value();
     }
-    Completion opened() const {
-        return access_ == Access::read_only ? ok(wire::Code::read_only, "", "Examined")
-                                            : ok(wire::Code::read_write, "", "Selected");
+    static Completion opened(const Selected& mailbox) {
+        return mailbox.is_read_only() ? ok(wire::Code::read_only, "", "Examined")
+                                      : ok(wire::Code::read_write, "", "Selected");
     }
 
     wire::SelectArguments wanted_;
@@ -105,7 +102,7 @@ Reaction close(Session&, const Arguments& arguments) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     return Job([](Desk& desk) -> Step {
         const auto& mailbox = desk.mailbox();
-        if (!mailbox.is_read_only())
+        if (!mailbox.is_read_only() && mailbox.rights().contains(Right::expunge))
             TRY(desk.account.expunge(mailbox.id(), mailbox.view().uids(), store::Which::marked_deleted));
         desk.here.mailbox.reset();
         return ok("Closed");

@@ -59,9 +59,8 @@ Result<std::uint64_t> value_of(wire::StatusItem item, const store::View& mail,
 }
 
 Step run(const wire::StatusArguments& wanted, Desk& desk) {
-    const auto mail = desk.account.view();
-    TRY(const auto mailbox, find_selectable(mail, wanted.mailbox));
-    TRY(put_status(desk, mail, mailbox, wanted.mailbox, wanted.items));
+    TRY(const auto place, find_selectable(desk, wanted.mailbox, {Right::read}));
+    TRY(put_status(desk, place.account.view(), place.mailbox, wanted.mailbox, wanted.items));
     return ok("That is all");
 }
 

@@ -23,6 +23,16 @@ Result<store::FlagChange> change_of(const wire::StoreArguments& wanted) {
     return change;
 }
 
+// RFC 4314 §4: what may be changed is changed, the rest left as it is. False where nothing may.
+bool restrict(store::FlagChange& change, Rights rights) {
+    if (rights.contains(changing)) return true;
+    change.untouchable = untouchable(rights);
+    const auto wanted = std::exchange(change.flags, permitted(change.flags, rights));
+    if (change.how == store::FlagChange::How::replace && wanted == store::Flags())
+        return rights.contains_any({Right::seen, Right::mark_deleted, Right::write});
+    return wanted == store::Flags() || change.flags != store::Flags();
+}
+
 // In silence the client still learns the new modseq, if it counts on it (RFC 7162 §3.1.3).
 void put_modseq(Desk& desk, const store::Entry& entry, const Manner& manner) {
     const auto number = desk.mailbox().view().number_of(entry.uid);
@@ -58,7 +68,9 @@ Step run(const Wanted& wanted, Desk& desk) {
     // What others have done the client hears first: in silence it takes the rest of the flags for what it
     // knows.
     TRY(mailbox.tell_changes(desk.out, desk.account, Numbers::must_hold_still, manner));
-    TRY(const auto change, change_of(wanted.change));
+    TRY(auto change, change_of(wanted.change));
+    if (!restrict(change, mailbox.rights()))
+        return no(wire::Code::no_permission, "You may not change these flags");
     TRY(const auto changed, desk.account.change_flags(mailbox.id(), *uids, change));
     tell(desk, changed, manner, wanted.change.silent);
     if (!changed.refused.empty())

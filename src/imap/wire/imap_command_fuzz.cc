@@ -3,8 +3,10 @@
 #include <functional>
 
 #include "base/check.h"
+#include "imap/wire/acl_parser.h"
 #include "imap/wire/command_reader.h"
 #include "imap/wire/mailbox_text.h"
+#include "imap/wire/metadata_parser.h"
 #include "imap/wire/parser.h"
 #include "imap/wire/quota_parser.h"
 #include "imap/wire/search_parser.h"
@@ -69,6 +71,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         go_round(rest, &Parser::list_arguments);
         go_round(rest, &Parser::extended_list_arguments);
         go_round(rest, &set_quota_arguments);
+        go_round(rest, &get_metadata_arguments);
+        go_round(rest, &set_metadata_arguments);
+        go_round(rest, &set_acl_arguments);
     }
     if (const auto name = from_modified_utf7(bytes))
         check(to_modified_utf7(*name) == bytes, "a name has one spelling");

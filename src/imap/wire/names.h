@@ -54,6 +54,7 @@ inline constexpr std::array list_returns{
     Word{"SUBSCRIBED", &ListReturn::subscribed},
     Word{"CHILDREN", &ListReturn::children},
     Word{"SPECIAL-USE", &ListReturn::special_use},
+    Word{"MYRIGHTS", &ListReturn::my_rights},
 };
 
 // ALL, FAST and FULL (RFC 3501 §6.4.5) say no more than their first items of these.

@@ -4,6 +4,7 @@
 
 #include "imap/wire/limits.h"
 #include "imap/wire/mailbox_text.h"
+#include "imap/wire/metadata_parser.h"
 #include "imap/wire/names.h"
 #include "imap/wire/syntax.h"
 #include "message/utf8.h"
@@ -472,6 +473,8 @@ ListReturn Parser::list_return() {
         if (!first) space();
         if (present("STATUS "))
             wanted.status = status_items();
+        else if (present("METADATA "))
+            wanted.metadata = metadata_entries(*this);
         else if (const auto* word = find_word(list_returns, keyword()))
             wanted.*word->value = true;
         else

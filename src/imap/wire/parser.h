@@ -26,6 +26,8 @@ public:
     const std::string& complaint() const { return complaint_; }
 
     bool present(std::string_view token) { return in_.present(token); }
+    // The same, and nothing is taken.
+    bool present_next(std::string_view token) const { return Scanner(in_).present(token); }
     void expect(std::string_view token);
     void space() { expect(" "); }
     bool at_end() const { return in_.at_end(); }

@@ -29,6 +29,7 @@ constexpr std::array rows{
     CodeRow{Code::highest_modseq, "HIGHESTMODSEQ", "RFC 7162 §3.1.2.1"},
     CodeRow{Code::in_use, "INUSE", "RFC 5530 §3"},
     CodeRow{Code::limit, "LIMIT", "RFC 5530 §3"},
+    CodeRow{Code::metadata, "METADATA", "RFC 5464 §4.2.1, §4.3"},
     CodeRow{Code::modified, "MODIFIED", "RFC 7162 §3.1.3"},
     CodeRow{Code::no_modseq, "NOMODSEQ", "RFC 7162 §3.1.2.2"},
     CodeRow{Code::no_permission, "NOPERM", "RFC 5530 §3"},

@@ -31,6 +31,7 @@ enum class Code {
     highest_modseq,
     in_use,
     limit,
+    metadata,
     modified,
     no_modseq,
     no_permission,

@@ -160,6 +160,8 @@ struct ListReturn {
     bool subscribed = false;
     bool children = false;
     bool special_use = false;
+    bool my_rights = false;                  // RFC 8440
+    std::vector<std::string> metadata = {};  // RFC 9590: the entries
     std::vector<StatusItem> status;
 
     friend bool operator==(const ListReturn&, const ListReturn&) = default;

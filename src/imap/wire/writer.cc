@@ -220,6 +220,12 @@ void put(std::string& out, const ExtendedListArguments& arguments) {
                  [&status](StatusItem item) { put_status_item(status, item); });
         wanted.push_back(status);
     }
+    if (!arguments.wanted.metadata.empty()) {
+        std::string metadata = "METADATA ";
+        put_list(metadata, arguments.wanted.metadata,
+                 [&metadata](const std::string& entry) { put_astring(metadata, entry); });
+        wanted.push_back(metadata);
+    }
     out += " RETURN ";
     put_list(out, wanted, [&out](const std::string& word) { out += word; });
 }
