@@ -21,5 +21,6 @@ std::span<const Command> report_commands();
 std::span<const Command> trace_commands();
 std::span<const Command> store_commands();
 std::span<const Command> spf_commands();
+std::span<const Command> dkim_commands();
 
 }  // namespace hongyan::admin

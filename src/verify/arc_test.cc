@@ -1,0 +1,120 @@
+#include "verify/arc.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "verify/answers_for_test.h"
+
+namespace hongyan::verify {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::string_view letter =
+    "From: Ann <ann@example.com>\r\nTo: list@example.org\r\nSubject: Lunch\r\nDate: Sat, 21 Nov 2026 "
+    "12:00:00 "
+    "+0000\r\n\r\nToday?\r\n";
+
+const crypto::PrivateKey& key_of(std::string_view domain) {
+    static std::map<std::string, crypto::PrivateKey, std::less<>> keys;
+    const auto found = keys.find(domain);
+    if (found != keys.end()) return found->second;
+    return keys
+        .emplace(domain, domain == "one.example" ? crypto::PrivateKey::generate_rsa(1024)
+                                                 : crypto::PrivateKey::generate_ed25519())
+        .first->second;
+}
+
+TestZone zone() {
+    TestZone zone;
+    for (const auto* domain : {"one.example", "two.example", "three.example"})
+        zone.text(
+            fmt::format("s._domainkey.{}", domain),
+            DkimKey{.type = key_of(domain).type(), .octets = key_of(domain).public_octets()}.to_record());
+    return zone;
+}
+
+ArcOutcome verify(std::string_view message, TestZone names = zone()) {
+    const auto mail = Mail::whole(message);
+    return names.conclude<ArcOutcome>([&](KnownAnswers& answers) { return verify_arc(*mail, answers); });
+}
+
+// The message as the domain passes it on, after it has come as `arrived`; empty if it does not seal it.
+std::string sealed(std::string_view message, const std::string& domain, std::string_view arrived = {}) {
+    const SigningOptions options{.made = 1'700'000'000};
+    const auto chain = verify(arrived.empty() ? message : arrived);
+    const auto size = header_size(message);
+    Mail mail(message.substr(0, size));
+    mail.demand(options.body_demand());
+    mail.body(message.substr(size));
+    mail.finish();
+    const auto set = seal_arc(mail, chain, domain + "; spf=pass", {domain, "s", key_of(domain)}, options);
+    return set ? *set + std::string(message) : std::string();
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    text.replace(text.find(from), from.size(), to);
+    return text;
+}
+
+TEST(Arc, AChainThatGrowsStaysWhole) {
+    EXPECT_EQ(verify(letter).verdict, ArcVerdict::none);
+    std::string message(letter);
+    for (const auto* domain : {"one.example", "two.example", "three.example"}) {
+        message = "Received: from somewhere\r\n" + sealed(message, domain);
+        EXPECT_EQ(verify(message).verdict, ArcVerdict::pass) << verify(message).reason;
+    }
+    const auto outcome = verify(message);
+    EXPECT_EQ(outcome.instances, 3U);
+    EXPECT_EQ(outcome.oldest_pass, 0U);
+    EXPECT_THAT(outcome.sealers, ElementsAre("one.example", "two.example", "three.example"));
+    EXPECT_EQ(outcome.first_results, "one.example; spf=pass");
+}
+
+// RFC 8617 §5.2, step 5: a list may change the message before it seals it.
+TEST(Arc, AChangeBetweenTwoSealsIsDated) {
+    const auto arrived = sealed(letter, "one.example");
+    const auto message = sealed(replaced(arrived, "Subject: ", "Subject: [list] "), "two.example", arrived);
+    const auto outcome = verify(message);
+    EXPECT_EQ(outcome.verdict, ArcVerdict::pass) << outcome.reason;
+    EXPECT_EQ(outcome.oldest_pass, 2U);
+}
+
+TEST(Arc, AChangeAfterTheLastSealBreaksTheChain) {
+    const auto message = sealed(sealed(letter, "one.example"), "two.example");
+    EXPECT_EQ(verify(replaced(message, "Today?", "Never!")).verdict, ArcVerdict::fail);
+    EXPECT_EQ(verify(replaced(message, "one.example; spf=pass", "one.example; spf=fail")).verdict,
+              ArcVerdict::fail);
+    EXPECT_EQ(verify(replaced(message, "cv=pass", "cv=none")).verdict, ArcVerdict::fail);
+}
+
+// RFC 8617 §5.1.2, §5.1.3: whoever finds it broken says so in a last set, and nobody goes on.
+TEST(Arc, ABrokenChainIsSealedOnceMoreAndNoFurther) {
+    const auto broken = replaced(sealed(letter, "one.example"), "Today?", "Never!");
+    const auto marked = sealed(broken, "two.example");
+    EXPECT_THAT(marked, HasSubstr("cv=fail"));
+    const auto outcome = verify(marked);
+    EXPECT_EQ(outcome.verdict, ArcVerdict::fail);
+    EXPECT_EQ(outcome.reason, "the chain was broken before");
+    EXPECT_EQ(sealed(marked, "three.example"), "");
+}
+
+// RFC 8617 §5.2.1
+TEST(Arc, DnsFaultsAreFailures) {
+    const auto message = sealed(letter, "one.example");
+    TestZone down;
+    down.set("s._domainkey.one.example", dns::Type::txt, dns::Status::failed);
+    EXPECT_EQ(verify(message, down).verdict, ArcVerdict::fail);
+}
+
+// RFC 8617 §4.2.1
+TEST(Arc, MoreThanFiftySetsAreTooMany) {
+    auto message = sealed(letter, "one.example");
+    EXPECT_EQ(
+        verify("ARC-Seal: i=51; a=rsa-sha256; b=AAAA; cv=pass; d=one.example; s=s\r\n" + message).verdict,
+        ArcVerdict::fail);
+}
+
+}  // namespace
+}  // namespace hongyan::verify

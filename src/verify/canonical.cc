@@ -1,0 +1,154 @@
+#include "verify/canonical.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+
+namespace hongyan::verify {
+
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+
+void add_relaxed(std::string& out, std::string_view whole) {
+    const auto colon = whole.find(':');
+    const auto name = ascii::trim(whole.substr(0, colon));
+    std::ranges::transform(name, std::back_inserter(out), ascii::lower);
+    if (colon != std::string_view::npos) {
+        out += ':';
+        bool blank = false;
+        for (const char c : ascii::trim(whole.substr(colon + 1))) {
+            if (c == '\r' || c == '\n') continue;
+            if (ascii::is_blank(c)) {
+                blank = true;
+                continue;
+            }
+            if (std::exchange(blank, false)) out += ' ';
+            out += c;
+        }
+    }
+    out += line_end;
+}
+
+constexpr std::size_t block = 64;  // octets, for the compiler to make vectors of
+
+// Whether relaxed canonicalization may change one of the block's octets, or of what follows it.
+bool may_change(const char* text) {
+    unsigned char bad = 0;
+    for (std::size_t i = 0; i < block; ++i) {
+        const char c = text[i];
+        const char next = text[i + 1];
+        const auto is_tab = static_cast<unsigned char>(c == '\t');
+        const auto is_space = static_cast<unsigned char>(c == ' ');
+        const auto matters = static_cast<unsigned char>((next == ' ') | (next == '\t') | (next == '\r'));
+        bad = static_cast<unsigned char>(bad | is_tab | (is_space & matters));
+    }
+    return bad != 0;
+}
+
+// So many octets from the start are canonical as they are, whatever follows.
+std::size_t unchanged(std::string_view text, Canonical canonical) {
+    std::size_t size = text.size();
+    if (canonical == Canonical::relaxed) {
+        size = 0;
+        while (size + block < text.size() && !may_change(text.data() + size)) size += block;
+    }
+    const auto may_count_later = [](char c) { return ascii::is_space(c); };
+    while (size > 0 && may_count_later(text[size - 1])) --size;
+    return size;
+}
+
+}  // namespace
+
+std::string_view to_string(Canonical canonical) {
+    return canonical == Canonical::simple ? "simple" : "relaxed";
+}
+
+void add_field(std::string& out, std::string_view whole, Canonical canonical) {
+    if (canonical == Canonical::relaxed) return add_relaxed(out, whole);
+    out += whole;
+    if (!whole.ends_with('\n')) out += line_end;
+}
+
+std::string without_signature(std::string_view whole) {
+    auto at = whole.find(':');
+    while (at != std::string_view::npos) {
+        const auto end = whole.find(';', at + 1);
+        const auto spec = whole.substr(at + 1, end == std::string_view::npos ? end : end - at - 1);
+        const auto equals = spec.find('=');
+        if (equals != std::string_view::npos && ascii::trim(spec.substr(0, equals)) == "b") {
+            const auto kept = at + 1 + equals + 1;
+            auto out = std::string(whole.substr(0, kept));
+            out += end == std::string_view::npos ? line_end : whole.substr(end);
+            return out;
+        }
+        at = end;
+    }
+    return std::string(whole);
+}
+
+void BodyHash::emit(std::string_view bytes) {
+    constexpr std::size_t enough = 4096;  // octets gathered before they are hashed
+    const auto limit = demand_.length.value_or(std::numeric_limits<std::uint64_t>::max());
+    const auto counted =
+        bytes.substr(0, size_ < limit ? std::min<std::uint64_t>(bytes.size(), limit - size_) : 0);
+    size_ += bytes.size();
+    if (gathered_.size() + counted.size() <= enough) {
+        gathered_ += counted;
+        return;
+    }
+    hasher_.update(gathered_);
+    gathered_.clear();
+    hasher_.update(counted);
+}
+
+// What was held back counts after all.
+void BodyHash::flush() {
+    for (; breaks_ > 0; --breaks_) emit(line_end);
+    if (std::exchange(blank_, false)) emit(" ");
+    if (std::exchange(cr_, false)) emit("\r");
+}
+
+void BodyHash::step(char c) {
+    if (c == '\n' && cr_) {
+        cr_ = blank_ = false;
+        ++breaks_;
+    } else if (c == '\r') {
+        if (cr_) flush();
+        cr_ = true;
+    } else if (demand_.canonical == Canonical::relaxed && ascii::is_blank(c)) {
+        if (cr_) flush();
+        blank_ = true;
+    } else {
+        flush();
+        emit({&c, 1});
+    }
+}
+
+void BodyHash::update(std::string_view body) {
+    while (!body.empty()) {
+        // Only before something else than white space what was held back is sure to count.
+        const bool is_sure = !cr_ && !ascii::is_space(body.front());
+        if (const auto size = is_sure ? unchanged(body, demand_.canonical) : 0; size > 0) {
+            flush();
+            emit(body.substr(0, size));
+            body.remove_prefix(size);
+            continue;
+        }
+        const auto count = std::min(body.size(), block);
+        for (std::size_t i = 0; i < count; ++i) step(body[i]);
+        body.remove_prefix(count);
+    }
+}
+
+// RFC 6376 §3.4.3, §3.4.4: empty lines at the end are one line end, or nothing if there is nothing else.
+void BodyHash::finish() {
+    if (cr_) flush();
+    breaks_ = 0;
+    blank_ = false;
+    if (size_ > 0 || demand_.canonical == Canonical::simple) emit(line_end);
+    hasher_.update(gathered_);
+    digest_ = hasher_.finish();
+}
+
+}  // namespace hongyan::verify

@@ -1,0 +1,296 @@
+#include "verify/dkim.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/ascii.h"
+#include "base/check.h"
+#include "base/encoding.h"
+#include "verify/tag_list.h"
+
+namespace hongyan::verify {
+
+namespace {
+
+constexpr std::size_t mark_size = 8;    // RFC 6008 §4
+constexpr std::size_t line_width = 72;  // RFC 5322 §2.1.1 wants 78
+constexpr std::string_view fold = "\r\n\t";
+
+// RFC 6376 §5.4.1, without Received and others that change or come again.
+constexpr std::string_view usual_fields[] = {
+    "From",
+    "Sender",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "To",
+    "Cc",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "Content-ID",
+    "Content-Description",
+    "In-Reply-To",
+    "References",
+    "Resent-Date",
+    "Resent-From",
+    "Resent-To",
+    "Resent-Cc",
+    "List-Id",
+    "List-Help",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "List-Subscribe",
+    "List-Post",
+    "List-Owner",
+    "List-Archive",
+    "TLS-Required",
+};
+// Whoever adds one of these changes what a reader sees.
+constexpr std::string_view sealed_fields[] = {
+    "From", "Reply-To",   "Subject",      "Date",         "To",
+    "Cc",   "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"};
+
+template <typename Names>
+bool is_among(const Names& names, std::string_view name) {
+    return std::ranges::any_of(names, [&](std::string_view each) { return ascii::iequals(each, name); });
+}
+
+// RFC 6376 §3.7, step 2: the digest of the selected fields and the signature's own.
+std::string header_digest(const Mail& mail, const message::Field* own, std::string_view whole,
+                          const Signature& signature) {
+    std::string hashed;
+    for (const auto* field : select_fields(mail.fields(), signature.fields, own))
+        add_field(hashed, field->whole, signature.header);
+    add_field(hashed, without_signature(whole), signature.header);
+    hashed.resize(hashed.size() - 2);  // without the last line end
+    return crypto::digest(signature.algorithm.hash, hashed);
+}
+
+void describe(DkimOutcome& outcome, const Signature& signature) {
+    outcome.domain = signature.domain;
+    outcome.selector = signature.selector;
+    outcome.identity = signature.identity;
+    outcome.algorithm = to_string(signature.algorithm);
+    outcome.mark = to_base64(signature.value).substr(0, mark_size);
+}
+
+DkimOutcome with(DkimOutcome outcome, DkimVerdict verdict, std::string reason) {
+    outcome.verdict = verdict;
+    outcome.reason = std::move(reason);
+    return outcome;
+}
+
+// What RFC 6376 §6.1.1 and RFC 8301 demand of the signature alone, at that moment.
+DkimOutcome judge_alone(DkimOutcome outcome, const Signature& signature, Instant now) {
+    using enum DkimVerdict;
+    if (signature.algorithm.hash == crypto::Hash::sha1)
+        return with(outcome, permerror, "SHA-1 counts for nothing");  // RFC 8301 §3.1
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    if (signature.expires && *signature.expires < static_cast<std::uint64_t>(seconds))
+        return with(outcome, fail, "the signature has expired");
+    return with(outcome, pass, {});
+}
+
+// RFC 6376 §3.6.1: t=s wants the very domain.
+bool is_identity_allowed(const DkimKey& key, const Signature& signature) {
+    return !key.exact_domain ||
+           dns::Name::parse(signature.identity_domain()) == dns::Name::parse(signature.domain);
+}
+
+// Nothing if its key is not known yet.
+std::optional<DkimOutcome> verify_one(const Mail& mail, const message::Field& field, Instant now,
+                                      KnownAnswers& answers) {
+    using enum DkimVerdict;
+    const auto signature = Signature::parse_dkim(field.value);
+    if (!signature) {
+        DkimOutcome outcome{.reason = signature.error()};
+        if (const auto tags = TagList::parse(field.value)) outcome.domain = tags->find("d").value_or("");
+        return outcome;
+    }
+    DkimOutcome outcome;
+    describe(outcome, *signature);
+    outcome = judge_alone(std::move(outcome), *signature, now);
+    if (outcome.verdict != pass) return outcome;
+    auto found = find_keys(*signature, answers);
+    if (!found) return std::nullopt;
+    if (found->keys.empty()) return with(outcome, found->trouble, found->reason);
+    std::erase_if(found->keys, [&](const DkimKey& key) { return !is_identity_allowed(key, *signature); });
+    if (found->keys.empty()) return with(outcome, permerror, "the key is for the domain itself only");
+    return verify_signature(mail, field, *signature, found->keys);
+}
+
+std::string folded_list(std::string_view name, const std::vector<std::string>& items) {
+    std::string out = fmt::format("{}=", name);
+    std::size_t width = out.size() + 1;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto piece = (i == 0 ? "" : ":") + items[i];
+        if (width + piece.size() > line_width) {
+            out += fold;
+            width = 1;
+        }
+        out += piece;
+        width += piece.size();
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view to_string(DkimVerdict verdict) {
+    constexpr std::string_view names[] = {"none", "pass", "fail", "temperror", "permerror"};
+    return names[static_cast<std::size_t>(verdict)];
+}
+
+std::string DkimOutcome::sentence() const {
+    const auto who = domain.empty() ? std::string("a domain that cannot be read") : domain;
+    auto out = verdict == DkimVerdict::pass ? fmt::format("signed by {}", who)
+                                            : fmt::format("signature by {}: {}", who, reason);
+    if (partial) out += ", but not to its end";
+    if (testing) out += " (the domain is testing)";
+    return out;
+}
+
+DkimVerdict DkimReport::verdict() const {
+    using enum DkimVerdict;
+    for (const auto each : {pass, temperror, fail, permerror})
+        if (std::ranges::find(signatures, each, &DkimOutcome::verdict) != signatures.end()) return each;
+    return none;
+}
+
+std::optional<DkimReport> verify_dkim(const Mail& mail, Instant now, KnownAnswers& answers) {
+    DkimReport report;
+    bool all_known = true;
+    for (const auto& field : mail.fields()) {
+        if (!field.is(dkim_field)) continue;
+        if (report.signatures.size() == most_signatures) {
+            report.signatures.push_back({.reason = "there are too many signatures"});
+            break;
+        }
+        auto outcome = verify_one(mail, field, now, answers);
+        all_known = all_known && outcome.has_value();
+        report.signatures.push_back(outcome.value_or(DkimOutcome()));
+    }
+    return all_known ? std::optional(std::move(report)) : std::nullopt;
+}
+
+// RFC 6376 §6.1.2
+std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& answers) {
+    using enum DkimVerdict;
+    const auto name = key_name(signature.selector, signature.domain);
+    const auto* const answer = answers.find(*name, dns::Type::txt);
+    if (answer == nullptr) return std::nullopt;
+    if (answer->is_trouble())
+        return KeyAnswer{
+            {}, temperror, fmt::format("DNS did not answer for {}: {}", name->text(), answer->why)};
+    KeyAnswer found{{}, permerror, fmt::format("there is no key at {}", name->text())};
+    for (const auto& text : texts_of(*answer)) {
+        auto key = DkimKey::parse(text);
+        if (key)
+            found.keys.push_back(*std::move(key));
+        else
+            found.reason = key.error();
+    }
+    return found;
+}
+
+// RFC 6376 §6.1.3
+DkimOutcome verify_signature(const Mail& mail, const message::Field& field, const Signature& signature,
+                             const std::vector<DkimKey>& keys) {
+    using enum DkimVerdict;
+    DkimOutcome outcome;
+    describe(outcome, signature);
+    outcome.testing = std::ranges::any_of(keys, &DkimKey::testing);
+    const auto* const body = mail.find(signature.body_demand());
+    if (body == nullptr) return with(outcome, permerror, "there are too many signatures");
+    std::string why;
+    std::vector<crypto::PublicKey> usable;
+    for (const auto& key : keys) {
+        auto made = usable_key(key, signature.algorithm);
+        if (made)
+            usable.push_back(*std::move(made));
+        else
+            why = made.error();
+    }
+    if (usable.empty()) return with(outcome, permerror, why);
+    outcome.bits = usable.front().bits();
+    outcome.partial = signature.length && *signature.length < body->size();
+    if (signature.length && *signature.length > body->size())
+        return with(outcome, fail, "the body is shorter than what was signed");
+    if (signature.body_hash != body->digest()) return with(outcome, fail, "the body has been changed");
+    const auto digest = header_digest(mail, &field, field.whole, signature);
+    const bool good = std::ranges::any_of(usable, [&](const crypto::PublicKey& key) {
+        return key.verify(signature.algorithm.hash, digest, signature.value);
+    });
+    return good ? with(outcome, pass, {})
+                : with(outcome, fail, "the header has been changed, or the key is another");
+}
+
+std::vector<std::string> fields_to_sign(const std::vector<message::Field>& fields) {
+    std::vector<std::string> names;
+    for (const auto& name : usual_fields) {
+        const auto count =
+            std::ranges::count_if(fields, [&](const message::Field& field) { return field.is(name); });
+        const auto more = is_among(sealed_fields, name) ? 1 : 0;
+        names.insert(names.end(), static_cast<std::size_t>(count + more), std::string(name));
+    }
+    return names;
+}
+
+std::string folded_base64(std::string_view name, std::string_view octets) {
+    auto out = fmt::format("{}=", name);
+    auto width = out.size() + 1;
+    const auto digits = to_base64(octets);
+    for (std::string_view rest = digits; !rest.empty();) {
+        const auto piece = rest.substr(0, line_width - width);
+        out += piece;
+        rest.remove_prefix(piece.size());
+        if (!rest.empty()) out += fold;
+        width = 1;
+    }
+    return out;
+}
+
+namespace {
+
+// `begin` is the field up to its first tags. Every field of the header is signed as it is, whoever wrote it.
+std::string sign(std::string begin, const Mail& mail, const DkimSigner& signer, const SigningOptions& options,
+                 std::vector<std::string> names) {
+    const auto* const body = mail.find(options.body_demand());
+    check(body != nullptr, "the hash of the body was demanded");
+    Signature signature;
+    signature.algorithm = {signer.key.type(), crypto::Hash::sha256};
+    signature.header = options.header;
+    signature.fields = std::move(names);
+    auto field =
+        fmt::format("{} a={}; c={}/{};\r\n\td={}; s={};", begin, to_string(signature.algorithm),
+                    to_string(options.header), to_string(options.body), signer.domain, signer.selector);
+    if (options.made) field += fmt::format(" t={};", *options.made);
+    if (options.expires) field += fmt::format(" x={};", *options.expires);
+    field += fmt::format("\r\n\t{};", folded_list("h", signature.fields));
+    field += fmt::format("\r\n\t{};\r\n\t", folded_base64("bh", body->digest()));
+    const auto digest = header_digest(mail, nullptr, field + "b=\r\n", signature);
+    return field + folded_base64("b", signer.key.sign(signature.algorithm.hash, digest)) + "\r\n";
+}
+
+}  // namespace
+
+std::string sign_dkim(const Mail& mail, const DkimSigner& signer, const SigningOptions& options) {
+    auto begin = fmt::format("{}: v=1;", dkim_field);
+    if (!options.identity.empty()) begin += fmt::format(" i={};\r\n\t", options.identity);
+    return sign(std::move(begin), mail, signer, options,
+                options.fields.empty() ? fields_to_sign(mail.fields()) : options.fields);
+}
+
+std::string sign_arc_message(const Mail& mail, const DkimSigner& signer, const SigningOptions& options,
+                             unsigned instance) {
+    auto names = options.fields.empty() ? fields_to_sign(mail.fields()) : options.fields;
+    for (const auto& field : mail.fields())
+        if (field.is(dkim_field)) names.emplace_back(dkim_field);
+    return sign(fmt::format("{}: i={};", arc_message_field, instance), mail, signer, options,
+                std::move(names));
+}
+
+}  // namespace hongyan::verify

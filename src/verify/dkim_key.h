@@ -1,0 +1,30 @@
+// Records of keys in DNS (RFC 6376 §3.6.1, RFC 8463 §4).
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/signature_key.h"
+#include "verify/signature.h"
+
+namespace hongyan::verify {
+
+struct DkimKey {
+    crypto::KeyType type = crypto::KeyType::rsa;
+    std::string octets = {};               // p=, decoded; empty: the key has been revoked
+    std::vector<std::string> hashes = {};  // h=; empty: all
+    bool testing = false;                  // t=y
+    bool exact_domain = false;             // t=s: i= has the domain of d= itself
+
+    // What is wrong, for a person; a key for other services than mail is wrong too.
+    static std::expected<DkimKey, std::string> parse(std::string_view record);
+    std::string to_record() const;
+};
+
+// The key, if it is fit for the algorithm (RFC 6376 §6.1.2, RFC 8301 §3.2): RSA of 1024 to 8192 bits, or
+// Ed25519.
+std::expected<crypto::PublicKey, std::string> usable_key(const DkimKey& record, const Algorithm& algorithm);
+
+}  // namespace hongyan::verify

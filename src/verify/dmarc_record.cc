@@ -1,0 +1,120 @@
+#include "verify/dmarc_record.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "verify/tag_list.h"
+
+namespace hongyan::verify {
+
+namespace {
+
+struct Item {
+    std::string_view name, value;
+};
+
+// dmarc-record: items between semicolons. What is no item is left out (RFC 7489 §6.3).
+std::vector<Item> items_of(std::string_view text) {
+    std::vector<Item> items;
+    while (!text.empty()) {
+        const auto semicolon = text.find(';');
+        const auto spec = text.substr(0, semicolon);
+        text.remove_prefix(semicolon == std::string_view::npos ? text.size() : semicolon + 1);
+        const auto equals = spec.find('=');
+        if (equals == std::string_view::npos) continue;
+        items.push_back({ascii::trim(spec.substr(0, equals)), ascii::trim(spec.substr(equals + 1))});
+    }
+    return items;
+}
+
+// dmarc-version = "v" *WSP "=" *WSP %x44 %x4d %x41 %x52 %x43 %x31, and it comes first
+bool has_version(std::string_view text) {
+    const auto first = items_of(text.substr(0, text.find(';')));
+    return first.size() == 1 && ascii::iequals(first.front().name, "v") && first.front().value == "DMARC1";
+}
+
+std::optional<DmarcPolicy> parse_policy(std::string_view text) {
+    for (const auto policy : {DmarcPolicy::none, DmarcPolicy::quarantine, DmarcPolicy::reject})
+        if (ascii::iequals(text, to_string(policy))) return policy;
+    return std::nullopt;
+}
+
+// Is it a URI, as far as its scheme tells?
+bool is_uri(std::string_view text) {
+    const auto colon = text.find(':');
+    return colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+           ascii::is_alpha(text.front()) &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+// dmarc-uri *(*WSP "," *WSP dmarc-uri); what is none is left out
+std::vector<std::string> uris_of(std::string_view text) {
+    std::vector<std::string> uris;
+    while (!text.empty()) {
+        const auto comma = text.find(',');
+        const auto uri = ascii::trim(text.substr(0, comma));
+        if (is_uri(uri)) uris.emplace_back(uri);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return uris;
+}
+
+class Reader {
+public:
+    explicit Reader(std::string_view text) : items_(items_of(text)) {}
+
+    std::optional<std::string_view> find(std::string_view name) const {
+        const auto found =
+            std::ranges::find_if(items_, [&](const Item& item) { return ascii::iequals(item.name, name); });
+        return found == items_.end() ? std::nullopt : std::optional(found->value);
+    }
+    bool is(std::string_view name, std::string_view value) const {
+        const auto found = find(name);
+        return found && ascii::iequals(*found, value);
+    }
+
+private:
+    std::vector<Item> items_;
+};
+
+}  // namespace
+
+std::string_view to_string(DmarcPolicy policy) {
+    constexpr std::string_view names[] = {"none", "quarantine", "reject"};
+    return names[static_cast<std::size_t>(policy)];
+}
+
+std::optional<DmarcRecord::Read> DmarcRecord::parse(std::string_view text) {
+    if (!has_version(text)) return std::nullopt;
+    const Reader in(text);
+    Read read;
+    auto& record = read.record;
+    record.aggregate_to = uris_of(in.find("rua").value_or(""));
+    record.failures_to = uris_of(in.find("ruf").value_or(""));
+    record.dkim = in.is("adkim", "s") ? Alignment::strict : Alignment::relaxed;
+    record.spf = in.is("aspf", "s") ? Alignment::strict : Alignment::relaxed;
+    record.testing = in.is("t", "y");
+    if (in.is("psd", "y")) record.public_suffix = true;
+    if (in.is("psd", "n")) record.public_suffix = false;
+    constexpr std::uint64_t all = 100;
+    if (const auto digits = read_digits(in.find("pct").value_or(""), 3); digits && *digits <= all)
+        record.percent = static_cast<unsigned>(*digits);
+    const auto policy = parse_policy(in.find("p").value_or(""));
+    const auto subdomains = in.find("sp");
+    if (policy && (!subdomains || parse_policy(*subdomains))) {
+        record.policy = *policy;
+        if (subdomains) record.subdomains = parse_policy(*subdomains);
+        record.absent_subdomains = parse_policy(in.find("np").value_or(""));
+    } else {
+        read.broken = record.aggregate_to.empty();
+    }
+    return read;
+}
+
+DmarcPolicy DmarcRecord::policy_for(Whose whose) const {
+    if (whose == Whose::own) return policy;
+    const auto below = subdomains.value_or(policy);
+    return whose == Whose::absent_subdomain ? absent_subdomains.value_or(below) : below;
+}
+
+}  // namespace hongyan::verify

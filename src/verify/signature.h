@@ -1,0 +1,58 @@
+// The fields that sign: DKIM-Signature (RFC 6376 §3.5) and ARC-Message-Signature (RFC 8617 §4.1.2), which is
+// nearly the same.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/signature_key.h"
+#include "dns/name.h"
+#include "verify/canonical.h"
+
+namespace hongyan::verify {
+
+inline constexpr std::string_view dkim_field = "DKIM-Signature";
+inline constexpr std::string_view arc_message_field = "ARC-Message-Signature";
+
+// a=
+struct Algorithm {
+    crypto::KeyType key = crypto::KeyType::rsa;
+    crypto::Hash hash = crypto::Hash::sha256;
+    friend bool operator==(const Algorithm&, const Algorithm&) = default;
+};
+std::string_view to_string(const Algorithm& algorithm);
+// Nothing if it is unknown. rsa-sha1 is known, and refused by those who verify (RFC 8301 §3.1).
+std::optional<Algorithm> parse_algorithm(std::string_view text);
+
+struct Signature {
+    Algorithm algorithm;
+    std::string value, body_hash;  // b= and bh=, decoded
+    Canonical header = Canonical::simple, body = Canonical::simple;
+    std::string domain, selector;  // d= and s= as written
+    std::string identity;          // i= as written, or "@" and the domain; of DKIM only
+    std::vector<std::string> fields;
+    std::optional<std::uint64_t> length;         // l=
+    std::optional<std::uint64_t> made, expires;  // t=, x=: seconds since 1970
+    unsigned instance = 0;                       // i= of ARC
+
+    // What is wrong, for a person.
+    static std::expected<Signature, std::string> parse_dkim(std::string_view field_value);
+    static std::expected<Signature, std::string> parse_arc(std::string_view field_value);
+
+    BodyDemand body_demand() const { return {.canonical = body, .hash = algorithm.hash, .length = length}; }
+    std::string identity_domain() const;  // behind the "@"
+};
+
+// Of s= and d=: where the key lies (RFC 6376 §3.6.2.1). Nothing if that is no name.
+std::optional<dns::Name> key_name(std::string_view selector, std::string_view domain);
+
+// domain-name = sub-domain 1*("." sub-domain), in A-labels or U-labels (RFC 6376 §3.5, RFC 8616 §5)
+bool is_signing_domain(std::string_view domain);
+
+// The instance of an ARC field, 1 to 50 (RFC 8617 §4.2.1).
+std::optional<unsigned> parse_instance(std::string_view digits);
+
+}  // namespace hongyan::verify

@@ -1,0 +1,90 @@
+#include "verify/tag_list.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/ascii.h"
+#include "base/encoding.h"
+
+namespace hongyan::verify {
+
+namespace {
+
+// tag-name = ALPHA *ALNUMPUNC
+bool is_tag_name(std::string_view name) {
+    return !name.empty() && ascii::is_alpha(name.front()) &&
+           std::ranges::all_of(name, [](char c) { return ascii::is_alnum(c) || c == '_'; });
+}
+
+// VALCHAR = %x21-3A / %x3C-7E, and white space between
+bool is_value(std::string_view value) {
+    return std::ranges::all_of(value, [](char c) { return ascii::is_space(c) || !ascii::is_control(c); });
+}
+
+// tag-spec = [FWS] tag-name [FWS] "=" [FWS] tag-value [FWS]
+std::optional<Tag> read_tag(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const Tag tag{ascii::trim(text.substr(0, equals)), ascii::trim(text.substr(equals + 1))};
+    return is_tag_name(tag.name) && is_value(tag.value) ? std::optional(tag) : std::nullopt;
+}
+
+}  // namespace
+
+// tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
+std::optional<TagList> TagList::parse(std::string_view text) {
+    TagList list;
+    for (;;) {
+        const auto semicolon = text.find(';');
+        const auto tag = read_tag(text.substr(0, semicolon));
+        if (!tag || list.find(tag->name)) return std::nullopt;
+        list.tags_.push_back(*tag);
+        if (semicolon == std::string_view::npos) return list;
+        text.remove_prefix(semicolon + 1);
+        if (ascii::trim(text).empty()) return list;
+    }
+}
+
+std::optional<std::string_view> TagList::find(std::string_view name) const {
+    const auto found = std::ranges::find(tags_, name, &Tag::name);
+    return found == tags_.end() ? std::nullopt : std::optional(found->value);
+}
+
+std::string without_white_space(std::string_view text) {
+    std::string out(text);
+    std::erase_if(out, ascii::is_space);
+    return out;
+}
+
+std::optional<std::string> read_base64(std::string_view text) {
+    auto digits = without_white_space(text);
+    for (int i = 0; i < 2 && digits.ends_with('='); ++i) digits.pop_back();
+    if (digits.empty()) return std::nullopt;
+    digits.append((4 - digits.size() % 4) % 4, '=');
+    return from_base64(digits);
+}
+
+std::vector<std::string_view> split_at_colons(std::string_view text) {
+    std::vector<std::string_view> items;
+    for (;;) {
+        const auto colon = text.find(':');
+        items.push_back(ascii::trim(text.substr(0, colon)));
+        if (colon == std::string_view::npos) return items;
+        text.remove_prefix(colon + 1);
+    }
+}
+
+std::optional<std::uint64_t> read_digits(std::string_view text, std::size_t most) {
+    constexpr auto largest = std::numeric_limits<std::uint64_t>::max();
+    if (text.empty() || text.size() > most || !std::ranges::all_of(text, ascii::is_digit))
+        return std::nullopt;
+    std::uint64_t number = 0;
+    for (const char c : text) {
+        const auto digit = static_cast<std::uint64_t>(c - '0');
+        if (number > (largest - digit) / 10) return largest;
+        number = number * 10 + digit;
+    }
+    return number;
+}
+
+}  // namespace hongyan::verify

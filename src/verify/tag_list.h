@@ -1,0 +1,42 @@
+// tag=value lists: DKIM and ARC fields, records of keys and of DMARC (RFC 6376 §3.2).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hongyan::verify {
+
+struct Tag {
+    std::string_view name, value;  // the value as written, without white space at its ends
+    friend bool operator==(const Tag&, const Tag&) = default;
+};
+
+// Looks at the text it was read from.
+class TagList {
+public:
+    // Nothing if it breaks the grammar, or a name occurs twice. UTF-8 is let through (RFC 8616 §5).
+    static std::optional<TagList> parse(std::string_view text);
+
+    std::optional<std::string_view> find(std::string_view name) const;  // names are case-sensitive
+    const std::vector<Tag>& tags() const { return tags_; }
+
+private:
+    std::vector<Tag> tags_;
+};
+
+// Without all blanks and line ends.
+std::string without_white_space(std::string_view text);
+
+// base64string = ALPHADIGITPS *([FWS] ALPHADIGITPS) [ [FWS] "=" [ [FWS] "=" ] ]   RFC 6376 §2.10: white space
+// anywhere, and the padding may be missing. Nothing if it is not that, or empty.
+std::optional<std::string> read_base64(std::string_view text);
+
+// Items between colons, white space around them taken away, as h=, t= and s= have them.
+std::vector<std::string_view> split_at_colons(std::string_view text);
+
+// 1*DIGIT with at most `most` of them; what does not fit into the number is its largest value.
+std::optional<std::uint64_t> read_digits(std::string_view text, std::size_t most);
+
+}  // namespace hongyan::verify
