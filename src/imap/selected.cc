@@ -79,6 +79,12 @@ void Selected::put_flags(std::string& out, const store::Entry& entry, const Mann
     out += ")\r\n";
 }
 
+void Selected::has_been_told_up_to(ModSeq before, ModSeq now) {
+    if (before != known_ || !gone_.empty()) return;
+    known_ = complete_ = now;
+    told_.clear();
+}
+
 bool Selected::may_have_news(const store::Account& account) const {
     if (!gone_.empty() || is_behind_) return true;
     const auto highest = account.view().highest_modseq(id_);

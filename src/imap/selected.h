@@ -62,6 +62,8 @@ public:
 
     // The client has just been told, or need not be told, of the flags that the message has at this modseq.
     void has_been_told(Uid uid, ModSeq modseq) { told_[uid] = modseq; }
+    // All that changed from `before` to `now` the client has been told.
+    void has_been_told_up_to(ModSeq before, ModSeq now);
     // "* n FETCH (FLAGS (…))". The message is in the view. Tells of keywords the client does not know first.
     void put_flags(std::string& out, const store::Entry& entry, const Manner& manner);
 

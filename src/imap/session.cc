@@ -7,6 +7,9 @@
 namespace hongyan::imap {
 namespace {
 
+// A session that reads what is not in memory goes on doing so: so many commands do not look there first.
+constexpr int glances_after_a_miss = 16;
+
 // Octets that a connection nobody has logged in on may make us keep: names and passwords are all it sends.
 constexpr wire::Limits stranger_limits{
     .command = 16 * 1024, .literal = 4096, .message = 0, .unasked = 4096, .thrown_away = 64 * 1024};
@@ -130,6 +133,13 @@ void Session::react(const Row& row, Reaction reaction) {
         work(std::move(brief->job), row);
         std::get<Working>(activity_).task->declare_brief();
     }
+    if (auto* glance = std::get_if<Glance>(&reaction)) {
+        work(glance->afresh(), row);
+        if (glances_left_out_ > 0)
+            --glances_left_out_;
+        else
+            std::get<Working>(activity_).task->declare_glance(std::move(glance->afresh));
+    }
 }
 
 void Session::complete(const Completion& completion) {
@@ -181,6 +191,7 @@ void Session::answered(Answer given) {
 void Session::answered_work() {
     const auto* const working = std::get_if<Working>(&activity_);
     const auto task = working != nullptr ? working->task : std::exchange(news_task_, nullptr);
+    if (task->has_missed()) glances_left_out_ = glances_after_a_miss;
     say(task->take_output());
     if (!task->completion()) return;
     if (working != nullptr) complete(*task->completion());

@@ -40,7 +40,7 @@ struct Row;
 
 // What a command does at once: it ends, hands its work to a worker, or begins to talk (AUTHENTICATE, IDLE).
 struct Talking {};
-using Reaction = std::variant<Completion, Job, BriefJob, Talking>;
+using Reaction = std::variant<Completion, Job, BriefJob, Glance, Talking>;
 
 // Reads commands, knows in which state the client may give them, and says how they ended. What they do is in
 // commands/, their table in command_table.h. `random` outlives the session.
@@ -119,6 +119,7 @@ private:
     std::string tag_;  // of the command that is going on
     Activity activity_;
     std::shared_ptr<Task> news_task_;  // while idling
+    int glances_left_out_ = 0;
     bool news_ = false;
     int failed_log_ins_ = 0;
 };

@@ -38,26 +38,59 @@ void Task::step(store::Store& store) {
     is_to_tell_ = completion_.has_value();
 }
 
-bool Task::begin_here(store::Store& store) {
-    if (!is_brief_) return false;
+// In nobody else's mailbox, where rights would have to be looked at.
+bool Task::is_at_home() const {
+    return !standing_->mailbox || standing_->mailbox->account() == standing_->account.value();
+}
+
+Task::Begun Task::begin_here(store::Store& store) {
+    if (!is_at_home()) return Begun::not_here;
+    if (afresh_) return glance(store);
+    return is_brief_ ? begin_brief(store) : Begun::not_here;
+}
+
+Task::Begun Task::begin_brief(store::Store& store) {
     const engine::WithoutWaiting here;
     step(store);
-    if (!here.missed() && !commit_.parts.empty()) return true;
+    if (!here.missed() && !commit_.parts.empty()) return Begun::to_commit;
     commit_ = {};
     completion_.reset();
     is_to_tell_ = false;
-    return false;
+    return Begun::not_here;
 }
 
-// What others did in the selected mailbox may have to be read from the disk; that they did nothing is known
-// in memory.
+// The job of a task that has not been begun is the glance's own.
+Task::Begun Task::glance(store::Store& store) {
+    const auto numbers = numbers_;
+    const engine::WithoutWaiting here;
+    job_ = afresh_();
+    try {
+        step(store);
+    } catch (const std::exception&) {
+        if (!here.missed()) throw;  // otherwise it broke for want of what was missed
+    }
+    if (!here.missed() && completion_) return may_have_news(store) ? Begun::not_here : Begun::all_done;
+    has_missed_ = here.missed();
+    job_ = afresh_();
+    numbers_ = numbers;
+    out_.clear();
+    completion_.reset();
+    is_to_tell_ = false;
+    return Begun::not_here;
+}
+
+// That others did nothing is known in memory; what they did may have to be read from the disk.
+bool Task::may_have_news(store::Store& store) const {
+    if (standing_->wants_news()) return true;
+    if (!standing_->mailbox) return false;
+    const engine::WithoutWaiting here;
+    return standing_->mailbox->may_have_news(store.account(standing_->mailbox->account()));
+}
+
 bool Task::end_here(store::Store& store, std::vector<Result<void>> outcomes) {
     commit_.outcomes = std::move(outcomes);
     step(store);
-    if (standing_->wants_news()) return false;
-    if (!standing_->mailbox) return true;
-    const engine::WithoutWaiting here;
-    return !standing_->mailbox->may_have_news(store.account(standing_->mailbox->account()));
+    return !may_have_news(store);
 }
 
 // Where it cannot be read what is new, the client hears nothing of it; its next command says why.

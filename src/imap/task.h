@@ -42,9 +42,16 @@ struct Desk {
 // out. An error is a refusal.
 using Step = Result<std::optional<Completion>>;
 using Job = std::move_only_function<Step(Desk&)>;
-// One that need not wait for a worker: see Task::declare_brief.
+// One that need not wait for a worker: its first step is brief and changes nothing but what it asks to
+// commit, and its second step only says what came of that. Where the first asks for nothing, it is run again
+// by a worker, and then does all.
 struct BriefJob {
     Job job;
+};
+// One that only reads, and little: it is done at once where what it reads is in memory, and otherwise from
+// its beginning by a worker. It leaves the session's standing as it was.
+struct Glance {
+    std::function<Job()> afresh;
 };
 
 // Bytes that a job says at most before it gives others a turn; one message may be larger.
@@ -65,11 +72,15 @@ public:
     // On a worker: blocks for the disk.
     void run(store::Store& store);
 
-    // The same without a worker, for a job whose first step is brief and changes nothing but what it asks to
-    // commit, and whose second step only says what came of that. Each is true if it did what it says; what is
-    // left to do, all or a part, is run()'s.
+    // The same without a worker, where the job is a BriefJob or a Glance. What is left to do, all or a part,
+    // is run()'s.
     void declare_brief() { is_brief_ = true; }
-    bool begin_here(store::Store& store);
+    void declare_glance(std::function<Job()> afresh) { afresh_ = std::move(afresh); }
+    enum class Begun { not_here, to_commit, all_done };
+    Begun begin_here(store::Store& store);
+    // Was begin_here() in vain, since something was not in memory?
+    bool has_missed() const { return has_missed_; }
+    // True if nothing is left to do.
     std::vector<engine::Part> take_parts() { return std::exchange(commit_.parts, {}); }
     bool end_here(store::Store& store, std::vector<Result<void>> outcomes);
 
@@ -84,6 +95,10 @@ public:
 
 private:
     void step(store::Store& store);
+    bool is_at_home() const;
+    Begun begin_brief(store::Store& store);
+    Begun glance(store::Store& store);
+    bool may_have_news(store::Store& store) const;
     bool may_go_on(store::Store& store);
     void tell_changes(store::Store& store);
     void tell_news(store::Store& store);
@@ -98,6 +113,8 @@ private:
     std::string_view farewell_;
     Commit commit_;
     bool is_brief_ = false;
+    std::function<Job()> afresh_;  // of a Glance
+    bool has_missed_ = false;
     bool is_to_tell_ = false;  // the job has ended; what others did has not been told
 };
 

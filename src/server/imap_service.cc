@@ -120,7 +120,9 @@ private:
 
     net::Task<void> work_on(imap::Task& work) {
         auto* const task = &work;
-        if (task->begin_here(world().store)) {
+        const auto begun = task->begin_here(world().store);
+        if (begun == imap::Task::Begun::all_done) co_return;
+        if (begun == imap::Task::Begun::to_commit) {
             auto outcomes = co_await flow::commit(world().store.engine(), task->take_parts(),
                                                   engine::Together::all_or_none);
             if (task->end_here(world().store, std::move(outcomes))) co_return;

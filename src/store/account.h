@@ -37,7 +37,10 @@ struct FlagsChanged {
     std::vector<ModSeq> before;  // the modseq that each of them had
     UidSet refused;              // changed after unchanged_since: MODIFIED of RFC 7162 §3.1.3
     ModSeq modseq;               // of the last transaction that changed something; 0 if none did
+    ModSeq highest_before;       // of the mailbox, before the last transaction
 };
+
+inline constexpr std::size_t max_flags_part = 64;
 
 enum class Which { marked_deleted, all };
 
@@ -100,6 +103,10 @@ public:
 
     // UIDs that are not there are passed over. A change that changes nothing takes no new modseq.
     Result<FlagsChanged> change_flags(MailboxId mailbox, const UidSet& uids, const FlagChange& change) const;
+    // The same for a caller that does not block, and at most max_flags_part messages: one part for the
+    // engine, which fills `changed`; once it is durable the caller announces() its modseq, unless that is 0.
+    Result<engine::Part> change_flags_part(MailboxId mailbox, const UidSet& uids, const FlagChange& change,
+                                           std::shared_ptr<FlagsChanged> changed) const;
     Result<Expunged> expunge(MailboxId mailbox, const UidSet& uids, Which which) const;
     // Takes what it copied back if it cannot copy all (RFC 9051 §6.4.7).
     Result<Copied> copy(MailboxId from, const UidSet& uids, MailboxId to) const;

@@ -1,6 +1,7 @@
 // The messages of an account: kept, flagged, copied, moved, expunged.
 #include <algorithm>
 
+#include "base/check.h"
 #include "store/account.h"
 #include "store/edit.h"
 #include "store/placement.h"
@@ -73,6 +74,8 @@ std::size_t written_size(const Flags& flags) {
 Result<FlagsChanged> change_some(Edit& edit, MailboxId mailbox, const std::vector<Entry>& entries,
                                  const FlagChange& change) {
     FlagsChanged changed;
+    TRY(const auto* state, edit.mailbox(mailbox));
+    changed.highest_before = state->highest_modseq;
     for (const auto& entry : entries) {
         if (change.unchanged_since && entry.modseq > *change.unchanged_since) {
             changed.refused.add(entry.uid);
@@ -205,10 +208,27 @@ Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& want
         std::ranges::move(some.before, std::back_inserter(all.before));
         all.refused.add(some.refused);
         if (some.modseq != ModSeq()) all.modseq = some.modseq;
+        all.highest_before = some.highest_before;
     };
     const PortionLimits limits{flags_at_once, bytes_beside + written_size(change.flags)};
     TRY(in_portions<FlagsChanged>(*store_, id_, mailbox, uids, limits, work, achieved));
     return all;
+}
+
+Result<engine::Part> Account::change_flags_part(MailboxId mailbox, const UidSet& uids,
+                                                const FlagChange& change,
+                                                std::shared_ptr<FlagsChanged> changed) const {
+    check(uids.size() <= max_flags_part, "a part of flags is small");
+    TRY(permit_keywords(change.how == FlagChange::How::remove ? Flags() : change.flags));
+    auto work = [mailbox, uids, change,
+                 changed = std::move(changed)](engine::Transaction& transaction) -> Result<void> {
+        TRY(auto edit, Edit::begin(transaction));
+        TRY(edit.selectable(mailbox));
+        TRY(const auto portion, read_portion(transaction, mailbox, uids, {max_flags_part}));
+        TRY(*changed, change_some(edit, mailbox, portion.entries, change));
+        return edit.finish();
+    };
+    return engine::Part{engine::Scope::account(id_), std::move(work)};
 }
 
 Result<Expunged> Account::expunge(MailboxId mailbox, const UidSet& wanted, Which which) const {

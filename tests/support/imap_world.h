@@ -78,7 +78,9 @@ public:
 private:
     // As the server does: without a worker where that can be.
     void run(imap::Task& task) {
-        if (task.begin_here(store_)) {
+        const auto begun = task.begin_here(store_);
+        if (begun == imap::Task::Begun::all_done) return;
+        if (begun == imap::Task::Begun::to_commit) {
             auto outcomes = store_.engine().transact(task.take_parts(), engine::Together::all_or_none);
             if (task.end_here(store_, std::move(outcomes))) return;
         }

@@ -13,7 +13,7 @@ Reaction capability(Session& session, const Arguments& arguments) {
 Reaction noop(Session& session, const Arguments& arguments) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     if (session.state() != State::selected && !session.standing().wants_news()) return ok("Done");
-    return Job([](Desk&) -> Step { return ok("Done"); });
+    return Glance{[] { return Job([](Desk&) -> Step { return ok("Done"); }); }};
 }
 
 Reaction logout(Session& session, const Arguments& arguments) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "engine/without_waiting.h"
 #include "imap/commands/commands.h"
 #include "imap/message_data.h"
 
@@ -137,6 +138,7 @@ private:
     // Gives the message as it is then; unchanged where it has gone meanwhile, or where the disk is full: mail
     // can be read then too.
     static Result<store::Entry> mark_seen(Desk& desk, const store::Entry& entry) {
+        if (engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
         store::FlagChange change;
         change.flags.add(store::Flag::seen);
         const auto changed = desk.account.change_flags(desk.mailbox().id(), {entry.uid}, change);
@@ -157,6 +159,14 @@ private:
     std::size_t found_ = 0;  // of left_
 };
 
+// One message, and nothing that makes another client of this one (RFC 7162 §3.1).
+bool is_little(const ToFetch& wanted, bool counts_on_modseq) {
+    const auto& set = wanted.messages.set;
+    if (set.size() != 1 || set.front().first != set.front().last || wanted.arguments.changed_since)
+        return false;
+    return counts_on_modseq || !contains(wanted.arguments.items, MessageItem::modseq);
+}
+
 }  // namespace
 
 Job fetching(ToFetch wanted) { return Fetching(std::move(wanted)); }
@@ -170,7 +180,8 @@ Reaction fetch(Session& session, const Arguments& arguments) {
     // RFC 7162 §3.2.6
     if (wanted.arguments.vanished && !(session.standing().qresync && arguments.of == SetOf::uids))
         return bad("VANISHED is for UID FETCH, after ENABLE QRESYNC");
-    return fetching(std::move(wanted));
+    if (!is_little(wanted, session.standing().condstore)) return fetching(std::move(wanted));
+    return Glance{[wanted = std::move(wanted)] { return fetching(wanted); }};
 }
 
 }  // namespace hongyan::imap::commands

@@ -82,10 +82,18 @@ Result<void> put_status(Desk& desk, const store::View& mail, const store::Mailbo
     return {};
 }
 
-Reaction status(Session&, const Arguments& arguments) {
+// Who asks for HIGHESTMODSEQ for the first time is another client from then on (RFC 7162 §3.1).
+Reaction status(Session& session, const Arguments& arguments) {
     auto wanted = arguments.in.status_arguments();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    return Job([wanted = std::move(wanted)](Desk& desk) { return run(wanted, desk); });
+    const bool counts_on_modseq =
+        std::ranges::find(wanted.items, wire::StatusItem::highest_modseq) != wanted.items.end();
+    const bool leaves_standing = session.standing().condstore || !counts_on_modseq;
+    const auto afresh = [wanted = std::move(wanted)] {
+        return Job([wanted](Desk& desk) { return run(wanted, desk); });
+    };
+    if (leaves_standing) return Glance{afresh};
+    return afresh();
 }
 
 }  // namespace hongyan::imap::commands

@@ -1,4 +1,5 @@
 // STORE (RFC 3501 §6.4.6, RFC 7162 §3.1.3).
+#include "engine/without_waiting.h"
 #include "imap/commands/commands.h"
 #include "imap/commands/messages.h"
 #include "imap/flags.h"
@@ -57,14 +58,24 @@ void tell(Desk& desk, const store::FlagsChanged& changed, const Manner& manner, 
     }
 }
 
+Completion completion(const Wanted& wanted, const Selected& mailbox, const store::FlagsChanged& changed,
+                      std::uint64_t asked) {
+    const auto of = wanted.messages.of;
+    if (!changed.refused.empty())
+        return ok(wire::Code::modified,
+                  of == SetOf::uids ? imap::to_text(changed.refused)
+                                    : numbers_text(changed.refused, mailbox.view()),
+                  "Others have changed these");
+    return unless_gone(ok("Stored"), changed.entries.size() < asked, of);
+}
+
 Step run(const Wanted& wanted, Desk& desk) {
     auto& mailbox = desk.mailbox();
     if (mailbox.is_read_only()) return read_only_mailbox();
     const auto uids = wanted.messages.in(mailbox);
     if (!uids) return beyond_mailbox();
     if (wanted.change.unchanged_since) count_on_modseq(desk);
-    const auto of = wanted.messages.of;
-    const auto manner = desk.here.manner(of);
+    const auto manner = desk.here.manner(wanted.messages.of);
     // What others have done the client hears first: in silence it takes the rest of the flags for what it
     // knows.
     TRY(mailbox.tell_changes(desk.out, desk.account, Numbers::must_hold_still, manner));
@@ -73,25 +84,63 @@ Step run(const Wanted& wanted, Desk& desk) {
         return no(wire::Code::no_permission, "You may not change these flags");
     TRY(const auto changed, desk.account.change_flags(mailbox.id(), *uids, change));
     tell(desk, changed, manner, wanted.change.silent);
-    if (!changed.refused.empty())
-        return ok(wire::Code::modified,
-                  of == SetOf::uids ? imap::to_text(changed.refused)
-                                    : numbers_text(changed.refused, mailbox.view()),
-                  "Others have changed these");
-    return unless_gone(ok("Stored"), changed.entries.size() < uids->size(), of);
+    return completion(wanted, mailbox, changed, uids->size());
 }
+
+// Of few messages in a mailbox where there is no news: asks for a commit, and when it is made says what came
+// of it. Anything else is left to run().
+class Storing {
+public:
+    explicit Storing(Wanted wanted) : wanted_(std::move(wanted)) {}
+
+    Step operator()(Desk& desk) {
+        if (!desk.commit.outcomes.empty()) return end(desk, desk.commit.outcomes.front());
+        if (!engine::WithoutWaiting::is_asked_for()) return run(wanted_, desk);
+        TRY(begin(desk));
+        return std::nullopt;
+    }
+
+private:
+    Result<void> begin(Desk& desk) {
+        const auto& mailbox = desk.mailbox();
+        if (mailbox.is_read_only() || mailbox.may_have_news(desk.account)) return {};
+        const auto uids = wanted_.messages.in(mailbox);
+        if (!uids || uids->empty() || uids->size() > store::max_flags_part) return {};
+        asked_ = uids->size();
+        TRY(const auto change, change_of(wanted_.change));
+        TRY(auto part, desk.account.change_flags_part(mailbox.id(), *uids, change, changed_));
+        desk.commit.parts.push_back(std::move(part));
+        return {};
+    }
+
+    Step end(Desk& desk, const Result<void>& outcome) {
+        if (!outcome) return std::unexpected(outcome.error());
+        auto& mailbox = desk.mailbox();
+        if (changed_->modseq != ModSeq()) desk.store.announce(desk.account.id(), changed_->modseq);
+        tell(desk, *changed_, desk.here.manner(wanted_.messages.of), wanted_.change.silent);
+        if (changed_->modseq != ModSeq())
+            mailbox.has_been_told_up_to(changed_->highest_before, changed_->modseq);
+        return completion(wanted_, mailbox, *changed_, asked_);
+    }
+
+    Wanted wanted_;
+    std::uint64_t asked_ = 0;
+    std::shared_ptr<store::FlagsChanged> changed_ = std::make_shared<store::FlagsChanged>();
+};
 
 }  // namespace
 
 // SP sequence-set store-arguments
-Reaction store_flags(Session&, const Arguments& arguments) {
+Reaction store_flags(Session& session, const Arguments& arguments) {
     Wanted wanted;
     wanted.messages = read_messages(arguments);
     wanted.change = arguments.in.store_arguments();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     if (const auto* flag = unknown_flag(wanted.change.flags))
         return bad("There is no such flag to set: " + *flag);
-    return Job([wanted = std::move(wanted)](Desk& desk) { return run(wanted, desk); });
+    if (wanted.change.unchanged_since && !session.standing().condstore)
+        return Job([wanted = std::move(wanted)](Desk& desk) { return run(wanted, desk); });
+    return BriefJob{Storing(std::move(wanted))};
 }
 
 }  // namespace hongyan::imap::commands

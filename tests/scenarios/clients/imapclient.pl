@@ -41,7 +41,7 @@ ok( $c->Socket->isa('IO::Socket::SSL') && $c->Socket->verify_hostname( 'localhos
 ok( ( grep { $_ eq 'IMAP4rev1' } $c->capability ), 'CAPABILITY has IMAP4rev1' );
 ok( $c->has_capability($_), "CAPABILITY has $_" ) for qw(IDLE UIDPLUS MOVE NAMESPACE UNSELECT ENABLE);
 ok( !$c->has_capability('NONSENSE'), 'and no nonsense' );
-is_deeply( scalar $c->namespace, [ [ [ '', '/' ] ] ], 'NAMESPACE' );
+is_deeply( scalar $c->namespace, [ [ [ '', '/' ] ], [ [ 'Other Users/', '/' ] ] ], 'NAMESPACE' );
 is( $c->separator, '/', 'the separator' );
 ok( $c->noop, 'NOOP' );
 ok( $c->tag_and_run('ID ("name" "perl")'), 'ID' );
