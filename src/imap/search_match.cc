@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "base/check.h"
 #include "imap/flags.h"
 #include "message/charset.h"
 #include "message/search_text.h"
@@ -15,7 +14,7 @@ using message::Needle;
 
 Result<const message::Summary*> Candidate::summary() {
     if (summary_) return &*summary_;
-    check(message_ != nullptr, "who asks for more than the entry has looked for the message");
+    if (message_ == nullptr) return std::unexpected(Error{untold, {}});
     TRY(summary_, message::decode(message_->summary));
     return &*summary_;
 }
@@ -136,8 +135,10 @@ private:
     }
 
     Result<Search> of(const wire::FieldContains& contains) {
-        TRY(const auto text, decode(contains.text));
-        auto matches = [name = contains.field, needle = Needle(text)](Candidate& candidate) -> Result<bool> {
+        TRY(const auto text, searched_text(contains.text, charset_));
+        auto matches = [name = contains.field, where = store::text_field(contains.field),
+                        needle = Needle(text)](Candidate& candidate) -> Result<bool> {
+            if (const auto known = candidate.known(where, needle)) return *known;
             TRY(const auto field, candidate.field(name));
             return field && needle.is_in_folded(*field);
         };
@@ -145,16 +146,18 @@ private:
         return Search{std::move(matches), kept ? Cost::summary : Cost::text};
     }
     Result<Search> of(const wire::BodyContains& contains) {
-        TRY(const auto text, decode(contains.text));
+        TRY(const auto text, searched_text(contains.text, charset_));
         auto matches = [needle = Needle(text)](Candidate& candidate) -> Result<bool> {
+            if (const auto known = candidate.known(store::TextField::body, needle)) return *known;
             TRY(const auto* body, candidate.body());
             return needle.is_in_folded(*body);
         };
         return Search{std::move(matches), Cost::text};
     }
     Result<Search> of(const wire::TextContains& contains) {
-        TRY(const auto text, decode(contains.text));
+        TRY(const auto text, searched_text(contains.text, charset_));
         auto matches = [needle = Needle(text)](Candidate& candidate) -> Result<bool> {
+            if (const auto known = candidate.known(store::TextField::text, needle)) return *known;
             TRY(const auto* header, candidate.header());
             if (needle.is_in_folded(*header)) return true;
             TRY(const auto* body, candidate.body());
@@ -221,22 +224,21 @@ private:
         return search;
     }
 
-    Result<std::string> decode(const std::string& text) const {
-        const bool is_utf8 =
-            charset_.empty() || ascii::iequals(charset_, "UTF-8") || ascii::iequals(charset_, "US-ASCII");
-        if (is_utf8 && message::valid_utf8(text)) return text;
-        auto decoded = is_utf8 ? std::nullopt : message::strict_to_utf8(text, charset_);
-        if (!decoded)
-            return fail(Error::Kind::invalid, "a text is not of the charset that it is said to be of");
-        return *std::move(decoded);
-    }
-
     const std::string& charset_;
     const Selected& mailbox_;
     Instant now_;
 };
 
 }  // namespace
+
+Result<std::string> searched_text(const std::string& text, const std::string& charset) {
+    const bool is_utf8 =
+        charset.empty() || ascii::iequals(charset, "UTF-8") || ascii::iequals(charset, "US-ASCII");
+    if (is_utf8 && message::valid_utf8(text)) return text;
+    auto decoded = is_utf8 ? std::nullopt : message::strict_to_utf8(text, charset);
+    if (!decoded) return fail(Error::Kind::invalid, "a text is not of the charset that it is said to be of");
+    return *std::move(decoded);
+}
 
 Result<Search> prepare(const wire::SearchProgram& program, const Selected& mailbox, Instant now) {
     if (!program.charset.empty() && !message::is_supported_charset(program.charset))

@@ -7,9 +7,11 @@
 
 #include "base/result.h"
 #include "imap/selected.h"
+#include "imap/text_candidates.h"
 #include "imap/wire/search.h"
 #include "message/structure.h"
 #include "message/summary.h"
+#include "message/text_search.h"
 #include "store/view.h"
 
 namespace hongyan::imap {
@@ -18,14 +20,20 @@ namespace hongyan::imap {
 // entry is at hand, the summary costs a little, the text much.
 class Candidate {
 public:
-    // `message` may be null where the search is_of_entries().
+    // Without `message` only what the entry and the `texts` of the index tell can be asked: all else is the
+    // error `untold`.
     Candidate(const store::View& mail, const Selected& mailbox, const store::Entry& entry,
-              const store::MessageView* message)
-        : mail_(mail), mailbox_(mailbox), entry_(entry), message_(message) {}
+              const store::MessageView* message, const TextCandidates* texts = nullptr)
+        : mail_(mail), mailbox_(mailbox), entry_(entry), message_(message), texts_(texts) {}
+    static constexpr auto untold = Error::Kind::unavailable;
 
     const store::Entry& entry() const { return entry_; }
     const Selected& mailbox() const { return mailbox_; }
 
+    // Whether it has the text, if the index knows that.
+    std::optional<bool> known(store::TextField field, const message::Needle& needle) const {
+        return texts_ ? texts_->about(field, needle.folded(), entry_.message) : std::nullopt;
+    }
     Result<const message::Summary*> summary();
     // The values of all fields of this name, decoded and folded for the search, a line each; nothing if there
     // is none.
@@ -44,6 +52,7 @@ private:
     const Selected& mailbox_;
     const store::Entry& entry_;
     const store::MessageView* message_;
+    const TextCandidates* texts_;
     std::optional<message::Summary> summary_;
     std::optional<std::string> raw_;
     std::optional<message::Structure> structure_;
@@ -65,5 +74,8 @@ struct Search {
 // Errors: unsupported, we do not know the charset; invalid, a text is not of it.
 // OLDER and YOUNGER count from `now`. The search may be kept as long as the mailbox is selected.
 Result<Search> prepare(const wire::SearchProgram& program, const Selected& mailbox, Instant now);
+
+// What the client looks for, as UTF-8. Error: invalid, it is not of the charset.
+Result<std::string> searched_text(const std::string& text, const std::string& charset);
 
 }  // namespace hongyan::imap

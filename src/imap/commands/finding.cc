@@ -45,11 +45,24 @@ std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox) {
     // UID SEARCH 1:10 speaks of numbers too (RFC 7162 §3.2.10.2).
     if (search_->names_numbers) desk.numbers = Numbers::must_hold_still;
     left_ = mailbox.view().uids();
+    texts_ = std::make_unique<TextCandidates>(program_);
+    begin_phase();
     return std::nullopt;
 }
 
-UidSet Finding::take_portion() {
-    auto most = portion_of(search_->cost);
+// Who looks for texts alone need not ask the entries; few messages are looked into at once.
+void Finding::begin_phase() {
+    if (phase_ == Phase::by_entries && texts_->has_texts() && texts_->is_all_text()) {
+        doubtful_ = std::exchange(left_, {});
+    }
+    if (!left_.empty()) return;
+    left_ = std::exchange(doubtful_, {});
+    const bool asks_index =
+        phase_ == Phase::by_entries && texts_->has_texts() && left_.size() > texts_at_once / 2;
+    phase_ = asks_index ? Phase::by_index : Phase::by_messages;
+}
+
+UidSet Finding::take_portion(std::size_t most) {
     UidSet portion;
     for (const auto& range : left_.ranges()) {
         const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(range.size(), most));
@@ -62,28 +75,57 @@ UidSet Finding::take_portion() {
 }
 
 Result<bool> Finding::look(Desk& desk, const Selected& mailbox) {
-    const auto mail = desk.account.view();
-    const auto uids = take_portion();
-    if (search_->cost == Cost::entry) {
-        TRY(mail.each_entry(mailbox.id(), uids,
-                            [&](const store::Entry& entry) { return test(mail, mailbox, entry, nullptr); }));
-    } else {
-        TRY(mail.each_message(mailbox.id(), uids,
-                              [&](const store::Entry& entry, const store::MessageView& message) {
-                                  return test(mail, mailbox, entry, &message);
-                              }));
+    if (phase_ == Phase::by_index) {
+        TRY(const auto is_last, texts_->ask(desk.account, program_));
+        if (!is_last) return false;
+        phase_ = Phase::by_both;
     }
+    const auto mail = desk.account.view();
+    if (phase_ == Phase::by_messages)
+        TRY(look_into(mail, mailbox, take_portion(portion_of(search_->cost))));
+    else
+        TRY(sift(mail, mailbox, take_portion(entries_at_once)));
+    if (phase_ != Phase::by_messages) begin_phase();
     return left_.empty();
 }
 
-Result<void> Finding::test(const store::View& mail, const Selected& mailbox, const store::Entry& entry,
-                           const store::MessageView* message) {
-    Candidate candidate(mail, mailbox, entry, message);
-    const auto matches = search_->matches(candidate);
-    if (!matches) return unless_expunged(matches.error());
-    const auto number = mailbox.view().number_of(entry.uid);
-    if (*matches && number) found_.push_back({entry.uid, number->value(), entry.modseq});
-    return {};
+// Without a look at the messages.
+Result<void> Finding::sift(const store::View& mail, const Selected& mailbox, const UidSet& uids) {
+    return mail.each_entry(mailbox.id(), uids, [&](const store::Entry& entry) -> Result<void> {
+        auto matches = Result<bool>(false);
+        if (const auto known = texts_->about(entry.message)) {
+            matches = *known;
+        } else {
+            Candidate candidate(mail, mailbox, entry, nullptr, texts_.get());
+            matches = search_->matches(candidate);
+        }
+        if (!matches && matches.error().kind != Candidate::untold) return std::unexpected(matches.error());
+        if (!matches) doubtful_.add(entry.uid);
+        if (matches.value_or(false)) add(mailbox, entry);
+        return {};
+    });
+}
+
+Result<void> Finding::look_into(const store::View& mail, const Selected& mailbox, const UidSet& uids) {
+    return mail.each_message(
+        mailbox.id(), uids,
+        [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
+            Candidate candidate(mail, mailbox, entry, &message, texts_.get());
+            const auto matches = search_->matches(candidate);
+            if (!matches) return unless_expunged(matches.error());
+            if (*matches) add(mailbox, entry);
+            return {};
+        });
+}
+
+void Finding::add(const Selected& mailbox, const store::Entry& entry) {
+    if (const auto number = mailbox.view().number_of(entry.uid))
+        found_.push_back({entry.uid, number->value(), entry.modseq});
+}
+
+Found Finding::take_found() {
+    std::ranges::sort(found_, {}, [](const auto& message) { return message.uid; });
+    return std::move(found_);
 }
 
 }  // namespace hongyan::imap::commands
