@@ -153,7 +153,7 @@ Result<void> MessageData::put_envelope(std::string& out) {
 
 Result<void> MessageData::put_structure(std::string& out, bool extended) {
     TRY(load_structure());
-    wire::put_body_structure(out, *summary_->structure, summary_->embedded,
+    wire::put_body_structure(out, *structure_, embedded_,
                              extended ? wire::Extensions::yes : wire::Extensions::no);
     return {};
 }
@@ -185,13 +185,13 @@ Result<void> MessageData::put_section(std::string& out, const wire::Section& sec
                                       const std::optional<wire::Partial>& partial) {
     TRY(load_text());
     TRY(load_structure());
-    const auto found = wire::section_text(bytes(), *summary_->structure, section);
+    const auto found = wire::section_text(bytes(), *structure_, section);
     if (!found) {
         out += "NIL";
         return {};
     }
     const auto octets = found->text(partial);
-    sections_ += octets.size() + octets_searched(*summary_->structure, section);
+    sections_ += octets.size() + octets_searched(*structure_, section);
     if (sections_ > max_sections(text_->size()))
         return fail(Error::Kind::too_large, "one FETCH asks for the same octets many times over");
     wire::put_literal(out, octets);
@@ -218,15 +218,22 @@ Result<void> MessageData::load_text() {
 
 // A structure that is too large to be kept is found anew, and the envelopes inside it with it.
 Result<void> MessageData::load_structure() {
-    TRY(load_summary());
-    if (summary_->structure) return {};
+    if (structure_) return {};
+    TRY(const auto kept, message::SummaryView::of(message_->summary));
+    TRY(structure_, kept.structure());
+    if (structure_ && !kept.has_embedded()) return {};
+    if (structure_) {
+        TRY(auto summary, message::decode(message_->summary));
+        embedded_ = std::move(summary.embedded);
+        return {};
+    }
     TRY(load_text());
     const auto raw = std::string_view(*text_).substr(message_->prefix.size());
-    summary_->structure = message::parse(raw);
-    const auto& parts = summary_->structure->parts;
+    structure_ = message::parse(raw);
+    const auto& parts = structure_->parts;
     for (message::Part::Index i = 0; i < parts.size(); ++i)
         if (parts[i].is_message())
-            summary_->embedded.push_back(
+            embedded_.push_back(
                 {i, message::envelope_of(message::header_of(parts[parts[i].first_child], raw))});
     return {};
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "imap/selected.h"
@@ -58,6 +59,8 @@ private:
     const store::MessageView* message_;
     bool recent_;
     std::optional<message::Summary> summary_;
+    std::optional<message::Structure> structure_;
+    std::vector<message::EmbeddedEnvelope> embedded_;  // of the structure
     std::optional<std::string> text_;
     std::size_t sections_ = 0;  // octets put and searched so far
 };

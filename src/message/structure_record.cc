@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::uint32_t version = 1;
 
+// Text, HTML and an attachment, with what joins them; more is room for more.
+constexpr std::size_t usual_parts = 5;
+
 // Numbers on disk: never given to another field.
 namespace tag {
 enum Structure : FieldTag { limit_reached = 1, part = 2 };
@@ -173,6 +176,7 @@ std::string encode(const Structure& structure) {
 Result<Structure> decode_structure(std::string_view record, std::uint64_t message_size) {
     const auto corrupt = [] { return fail(Error::Kind::corrupt, "the structure of a message is damaged"); };
     Structure structure;
+    structure.parts.reserve(usual_parts);
     RecordReader in(record);
     while (in.next()) {
         if (in.tag() == tag::limit_reached) structure.limit_reached = in.number() != 0;

@@ -111,6 +111,8 @@ public:
     bool is_truncated() const;
     // Decodes the parts; nothing if they are not kept.
     Result<std::optional<Structure>> structure() const;
+    // Does the structure hold messages, whose envelopes only decode() gives?
+    bool has_embedded() const { return !text(Tag::embedded).empty(); }
 
     // Numbers on disk: never given to another field.
     enum class Tag : std::uint32_t {
