@@ -19,6 +19,7 @@ std::span<const Group> groups() {
         {"spf", "Who may send mail for a domain"},
         {"dkim", "Who has signed a message; keys to sign with"},
         {"arc", "Who has passed a message on"},
+        {"dmarc", "Who vouches for the author of a message"},
     };
     return rows;
 }
@@ -30,7 +31,7 @@ std::span<const Command> commands() {
              {config_commands(), domain_commands(), account_commands(), certificate_commands(),
               alias_commands(), mailbox_commands(), message_commands(), queue_commands(),
               suppression_commands(), report_commands(), store_commands(), trace_commands(), spf_commands(),
-              dkim_commands(), general_commands()})
+              dkim_commands(), dmarc_commands(), general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

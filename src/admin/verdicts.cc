@@ -41,7 +41,25 @@ Result<net::ResolverSettings> resolver_settings(const Call& call) {
         .servers = dns.servers, .trust_anchor = dns.trust_anchor, .hosts = dns.hosts, .cache = dns.cache};
 }
 
+std::string without_brackets(std::string text) {
+    if (text.starts_with('<') && text.ends_with('>')) return text.substr(1, text.size() - 2);
+    return text;
+}
+
 }  // namespace
+
+Result<verify::SpfQuery> spf_query_of(const Call& call) {
+    const auto client = dns::IpAddress::parse(call.values.text("ip"));
+    if (!client)
+        return fail(Error::Kind::invalid, "--ip takes an address, not \"{}\"", call.values.text("ip"));
+    auto sender = without_brackets(call.values.text_or("mail-from", ""));
+    auto helo = call.values.text_or("helo", "");
+    return verify::SpfQuery{.client = *client,
+                            .helo = std::move(helo),
+                            .sender = std::move(sender),
+                            .receiver = call.values.text_or("receiver", "unknown"),
+                            .now = call.services.clock.now()};
+}
 
 Result<Names> Names::make(const Call& call) {
     TRY(const auto settings, resolver_settings(call));

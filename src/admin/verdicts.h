@@ -7,6 +7,7 @@
 #include "admin/command.h"
 #include "net/blocking_resolver.h"
 #include "verify/inquiry.h"
+#include "verify/spf.h"
 
 namespace hongyan::admin {
 
@@ -40,6 +41,9 @@ private:
     std::unique_ptr<net::BlockingResolver> resolver_;
     net::Deadline end_ = net::after(std::chrono::seconds(20));
 };
+
+// What --ip, --helo, --mail-from and --receiver tell of a client. Invalid without an address.
+Result<verify::SpfQuery> spf_query_of(const Call& call);
 
 // The message of FILE or standard input, with CRLF where its lines end with LF.
 Result<std::string> message_of(const Call& call);

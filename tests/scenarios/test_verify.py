@@ -1,7 +1,10 @@
 """Who sent this? The commands that judge mail, without a server, against names on loopback."""
 import json
+import os
+import subprocess
+import sys
 
-from harness import expect
+from harness import Skipped, expect
 from name_server import NameServer
 
 
@@ -34,3 +37,210 @@ def test_spf_says_the_verdict_first_and_the_domains_words_next(place):
     place.hongyan(*check, "--ip", "nonsense", code=65)
     place.hongyan(*check, "--ip", "192.0.2.1", "--resolver", "nowhere", code=65)
     place.hongyan("spf", "check", code=64)
+
+
+LETTER = (b"From: Ann <ann@example.com>\nTo: bob@example.org\nSubject: =?utf-8?q?Lunch?=\n  today\nDate: Sat, 21 Nov 2026 "
+          b"12:00:00 +0000\nMessage-ID: <1@example.com>\n\nHi Bob,\n\ntoday  at one? \t\n\n\n")
+
+
+def make_keys(place, names):
+    """Two keys of example.com in files, with their records in DNS."""
+    for selector, options in (("r", ["--bits", "2048"]), ("e", ["--type", "ed25519"])):
+        made = place.hongyan("dkim", "make", "example.com", selector, place.folder / f"{selector}.pem", *options, "--json")
+        found = json.loads(made)
+        names.add(found["name"], "TXT", found["record"])
+
+
+def sign(place, selector, message=LETTER):
+    return place.hongyan("dkim", "sign", "example.com", selector, place.folder / f"{selector}.pem", input=message)
+
+
+def test_dkim_keys_sign_and_what_they_sign_verifies(place):
+    with NameServer() as names:
+        make_keys(place, names)
+        place.hongyan("dkim", "make", "example.com", "r", place.folder / "r.pem", code=73)
+        expect((place.folder / "r.pem").stat().st_mode & 0o777 == 0o600, "nobody else reads the key")
+        both = sign(place, "e", sign(place, "r"))
+        lines = judge(place, names, "dkim", "verify", input=both)
+        expect(lines == ["pass signed by example.com", "pass signed by example.com"], lines)
+        found = json.loads(judge(place, names, "dkim", "verify", "--json", input=both)[0])
+        expect([one["algorithm"] for one in found["signatures"]] == ["ed25519-sha256", "rsa-sha256"], found)
+        expect(found["signatures"][1]["bits"] == 2048, found)
+        path = place.folder / "letter.eml"
+        path.write_bytes(both.replace(b"\r\n", b"\n"))
+        expect(judge(place, names, "dkim", "verify", path)[0].split()[0] == "pass", "lines of LF are lines of CRLF")
+        rows = [(both.replace(b"at one", b"at two"), "fail"), (LETTER, "none"),
+                (both.replace(b"s=r;", b"s=x;").replace(b"s=e;", b"s=y;"), "permerror")]
+        for message, verdict in rows:
+            lines = judge(place, names, "dkim", "verify", input=message)
+            expect(lines[0].split()[0] == verdict, (verdict, lines))
+        names.broken |= {"z._domainkey.example.com"}
+        lines = judge(place, names, "dkim", "verify", input=both.replace(b"s=r;", b"s=z;").replace(b"s=e;", b"s=z;"))
+        expect(lines[0].split()[0] == "temperror", lines)
+        expect(judge(place, names, "arc", "verify", input=both)[0].split()[0] == "none", "nobody has sealed it")
+        check = ["dkim", "check", "example.com", "r"]
+        expect(judge(place, names, *check, place.folder / "r.pem")[0].split()[0] == "pass", "DNS has the key")
+        expect(judge(place, names, *check, place.folder / "e.pem")[0].split()[0] == "fail", "this is another")
+
+
+def python_dkim(names):
+    """dkimpy with our names, or a skip."""
+    sys.path.append("/usr/lib/python3/dist-packages")
+    try:
+        import dkim
+    except ImportError as error:
+        raise Skipped("python3-dkim is not here: its verdict was not asked for") from error
+    finally:
+        sys.path.remove("/usr/lib/python3/dist-packages")
+
+    def text(name, timeout=5):
+        found = names.records.get((name.decode().rstrip("."), "TXT"))
+        return found[0].encode() if found else None
+    return dkim, text
+
+
+def test_dkim_agrees_with_dkimpy(place):
+    with NameServer() as names:
+        dkim, text = python_dkim(names)
+        make_keys(place, names)
+        message = sign(place, "r")
+        expect(dkim.verify(message, dnsfunc=text), "dkimpy verifies what we sign")
+        expect(not dkim.verify(message.replace(b"one", b"two"), dnsfunc=text), "and sees what is changed")
+        letter = LETTER.replace(b"\n", b"\r\n")
+        for forms in ((b"relaxed", b"relaxed"), (b"simple", b"simple"), (b"relaxed", b"simple")):
+            field = dkim.sign(letter, b"r", b"example.com", (place.folder / "r.pem").read_bytes(), canonicalize=forms)
+            lines = judge(place, names, "dkim", "verify", input=field + letter)
+            expect(lines[0].split()[0] == "pass", (forms, lines))
+
+
+OPENDKIM = "/usr/sbin/opendkim"
+
+
+def opendkim(place, letter, settings):
+    """What OpenDKIM prints of a message when it tests it with these settings."""
+    folder = place.folder
+    (folder / "opendkim.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    (folder / "letter.eml").write_bytes(letter.replace(b"\r\n", b"\n"))
+    done = subprocess.run([OPENDKIM, "-x", folder / "opendkim.conf", "-t", folder / "letter.eml", "-v"], check=False,
+                          capture_output=True, timeout=20)
+    return (done.stdout + done.stderr).decode()
+
+
+def test_dkim_agrees_with_opendkim(place):
+    if not os.path.exists(OPENDKIM):
+        raise Skipped("opendkim is not here: its verdict was not asked for")
+    with NameServer() as names:
+        make_keys(place, names)
+        keys = place.folder / "keys"
+        keys.write_text("".join(f"{name} {values[0]}\n" for (name, _), values in names.records.items()))
+        verifying = {"TestDNSData": f"file:{keys}", "Mode": "v"}
+        message = sign(place, "r")
+        said = opendkim(place, message, verifying)
+        expect("verification (s=r, d=example.com, 2048-bit key) succeeded" in said, said)
+        said = opendkim(place, message.replace(b"one?", b"two?"), verifying)
+        expect("failed" in said, said)
+        for form in ("relaxed/relaxed", "simple/simple", "relaxed/simple", "simple/relaxed"):
+            said = opendkim(place, LETTER, {"TestDNSData": f"file:{keys}", "Mode": "s", "Domain": "example.com",
+                                            "Selector": "r", "KeyFile": place.folder / "r.pem", "Canonicalization": form,
+                                            "RequireSafeKeys": "no", "InternalHosts": "0.0.0.0/0"})
+            field = said[said.index("DKIM-Signature:"):].split("\nopendkim:")[0].rstrip("\n") + "\n"
+            lines = judge(place, names, "dkim", "verify", input=field.encode() + LETTER)
+            expect(lines[0].split()[0] == "pass", (form, lines, said))
+
+
+def test_arc_agrees_with_dkimpy(place):
+    with NameServer() as names:
+        dkim, text = python_dkim(names)
+        make_keys(place, names)
+        key = (place.folder / "r.pem").read_bytes()
+        letter = LETTER.replace(b"\n", b"\r\n")
+        for instance, before in ((1, b"none"), (2, b"pass")):
+            results = b"Authentication-Results: example.com; spf=pass; arc=" + before + b"\r\n"
+            letter = b"".join(dkim.arc_sign(results + letter, b"r", b"example.com", key, b"example.com")) + letter
+            expect(dkim.arc_verify(letter, dnsfunc=text)[0] == b"pass", "dkimpy believes itself")
+            found = json.loads(judge(place, names, "arc", "verify", "--json", input=letter)[0])
+            expect((found["result"], found["instances"]) == ("pass", instance), found)
+        lines = judge(place, names, "arc", "verify", input=letter.replace(b"one?", b"two?"))
+        expect(lines[0].split()[0] == "fail", lines)
+
+
+def test_spf_agrees_with_pyspf(place):
+    sys.path.append("/usr/lib/python3/dist-packages")
+    try:
+        import spf
+    except ImportError as error:
+        raise Skipped("python3-spf is not here: its verdict was not asked for") from error
+    finally:
+        sys.path.remove("/usr/lib/python3/dist-packages")
+    records = ["v=spf1 a mx -all", "v=spf1 include:other.example.com ~all", "v=spf1 exists:%{ir}.l.example.com ?all",
+               "v=spf1 ip4:192.0.2.0/30 redirect=other.example.com", "v=spf1 a:void1.example.com mx:void2.example.com "
+               "exists:void3.example.com all", "v=spf1 ptr:example.com -all", "v=spf1 nonsense", "v=spf1 a:x.example.com/0 -all"]
+    with NameServer() as names:
+        names.add("other.example.com", "TXT", "v=spf1 ip4:192.0.2.0/29 -all")
+        names.add("x.example.com", "A", "198.51.100.1")
+        for number, record in enumerate(records):
+            names.add(f"d{number}.example.com", "TXT", record)
+            names.add(f"d{number}.example.com", "A", "192.0.2.1")
+            names.add(f"d{number}.example.com", "MX", (10, "x.example.com"))
+
+        def look_up(name, kind, tcpfallback=True, timeout=5):
+            found = names.records.get((name.rstrip(".").lower(), kind), [])
+            return [((name, kind), [value.encode()] if kind == "TXT" else value) for value in found]
+        spf.DNSLookup = look_up
+        for number in range(len(records)):
+            for address in ("192.0.2.6", "203.0.113.5"):
+                theirs = spf.check2(i=address, s=f"a@d{number}.example.com", h="h.example.com")[0]
+                ours = judge(place, names, "spf", "check", "--ip", address, "--helo", "h.example.com", "--mail-from",
+                             f"a@d{number}.example.com")[0].split()[0]
+                expect(ours == theirs, (records[number], address, ours, theirs))
+
+
+def test_dmarc_says_whether_the_author_is_vouched_for(place):
+    with NameServer() as names:
+        make_keys(place, names)
+        names.add("example.com", "TXT", "v=spf1 ip4:192.0.2.1 -all")
+        names.add("_dmarc.example.com", "TXT", "v=DMARC1; p=reject; sp=quarantine; pct=50; rua=mailto:d@example.com")
+        names.add("bounces.example.net", "TXT", "v=spf1 +all")
+        names.broken.add("_dmarc.down.example")
+        signed = sign(place, "r")
+        rows = [("192.0.2.1", "ann@example.com", LETTER, "pass"), ("192.0.2.9", "ann@example.com", LETTER, "fail"),
+                ("192.0.2.9", "x@bounces.example.net", LETTER, "fail"), ("192.0.2.9", "", signed, "pass"),
+                ("192.0.2.1", "", LETTER.replace(b"@example.com>", b"@nothing.example>", 1), "none"),
+                ("192.0.2.1", "", LETTER.replace(b"@example.com>", b"@down.example>", 1), "temperror")]
+        for address, sender, message, verdict in rows:
+            lines = judge(place, names, "dmarc", "check", "--ip", address, "--helo", "h.example.net", "--mail-from", sender,
+                          input=message)
+            expect(lines[0].split()[0] == verdict, (address, sender, verdict, lines))
+        below = LETTER.replace(b"@example.com>", b"@sub.example.com>", 1)
+        found = json.loads(judge(place, names, "dmarc", "check", "--ip", "192.0.2.9", "--helo", "h.example.net",
+                                 "--mail-from", "a@h.example.net", "--json", input=below)[0])
+        expect((found["result"], found["policy"], found["pct"]) == ("fail", "quarantine", 50), found)
+        expect("dmarc=fail" in found["authentication_results"], found)
+
+
+def test_dmarc_agrees_with_authheaders(place):
+    sys.path.append("/usr/lib/python3/dist-packages")
+    try:
+        import authheaders
+    except ImportError as error:
+        raise Skipped("python3-authheaders is not here: its verdict was not asked for") from error
+    finally:
+        sys.path.remove("/usr/lib/python3/dist-packages")
+    records = {"example.com": "v=DMARC1; p=none", "example.org": "v=DMARC1; p=reject; adkim=s", "example.net": "v=DMARC1; p=none"}
+    with NameServer() as names:
+        make_keys(place, names)
+        for domain, record in records.items():
+            names.add(f"_dmarc.{domain}", "TXT", record)
+
+        def text(name, *_, **__):
+            name = (name if isinstance(name, str) else name.decode()).rstrip(".")
+            found = names.records.get((name, "TXT"))
+            if not found:
+                return None
+            return found[0] if name.startswith("_dmarc") else found[0].encode()
+        for author in (b"example.com", b"sub.example.com", b"example.org", b"example.net", b"nothing.example"):
+            message = sign(place, "r", LETTER.replace(b"@example.com>", b"@" + author + b">", 1))
+            theirs = authheaders.authenticate_message(message, "mx.test", dnsfunc=text)
+            ours = judge(place, names, "dmarc", "check", "--ip", "192.0.2.1", "--helo", "h.test", "--mail-from", "",
+                         input=message)[0].split()[0]
+            expect(f"dmarc={ours}" in theirs, (author, ours, theirs))

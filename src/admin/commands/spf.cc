@@ -3,7 +3,6 @@
 #include "admin/services.h"
 #include "admin/tables.h"
 #include "admin/verdicts.h"
-#include "base/ascii.h"
 
 namespace hongyan::admin {
 
@@ -11,28 +10,8 @@ namespace {
 
 using Kind = Argument::Kind;
 
-std::string without_brackets(std::string text) {
-    if (text.starts_with('<') && text.ends_with('>')) return text.substr(1, text.size() - 2);
-    return text;
-}
-
-Result<verify::SpfQuery> query_of(const Call& call) {
-    const auto client = dns::IpAddress::parse(call.values.text("ip"));
-    if (!client)
-        return fail(Error::Kind::invalid, "--ip takes an address, not \"{}\"", call.values.text("ip"));
-    auto sender = without_brackets(call.values.text_or("mail-from", ""));
-    auto helo = call.values.text_or("helo", "");
-    if (sender.empty() && helo.empty())
-        return fail(Error::Kind::invalid, "there is nothing to check without --helo and --mail-from");
-    return verify::SpfQuery{.client = *client,
-                            .helo = std::move(helo),
-                            .sender = std::move(sender),
-                            .receiver = call.values.text_or("receiver", "unknown"),
-                            .now = call.services.clock.now()};
-}
-
 Result<void> check(const Call& call) {
-    TRY(const auto query, query_of(call));
+    TRY(const auto query, spf_query_of(call));
     TRY(auto names, Names::make(call));
     const auto outcome = names.conclude<verify::SpfOutcome>([&](verify::KnownAnswers& answers) {
         return check_spf(query, verify::SpfIdentity::mail_from, answers);

@@ -1,0 +1,162 @@
+#include "verify/authentication_results.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/ascii.h"
+#include "base/scanner.h"
+#include "message/field.h"
+
+namespace hongyan::verify {
+
+namespace {
+
+constexpr std::size_t most_nested = 20;  // comments in comments
+
+// token of RFC 2045 §5.1, and what else pvalue may be without quotes: an address or a domain
+bool needs_no_quotes(char c) {
+    return (ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`{|}~@").contains(c) || ascii::is_8bit(c));
+}
+
+// pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) ) [CFWS]   RFC 8601 §2.2
+std::string pvalue(std::string_view text) {
+    if (!text.empty() && std::ranges::all_of(text, needs_no_quotes)) return std::string(text);
+    std::string out = "\"";
+    for (const char c : text) {
+        if (ascii::is_control(c)) continue;
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
+std::string comment_of(std::string_view text) {
+    std::string out;
+    for (const char c : text) out += c == '(' || c == ')' || c == '\\' || ascii::is_control(c) ? ' ' : c;
+    return out;
+}
+
+// ctext, quoted-pair and comments within (RFC 5322 §3.2.2), after "("
+void skip_comment(Scanner& in) {
+    for (std::size_t depth = 1; depth > 0 && !in.failed();) {
+        const char c = in.peek();
+        in.take(c == '\\' ? 2 : 1);
+        if (c == '(') ++depth;
+        if (c == ')') --depth;
+        if (depth > most_nested) in.fail();
+    }
+}
+
+void skip_cfws(Scanner& in) {
+    for (;;) {
+        in.take_while(ascii::is_space);
+        if (!in.present("(")) return;
+        skip_comment(in);
+    }
+}
+
+std::string quoted_string(Scanner& in) {
+    std::string out;
+    while (!in.failed() && !in.present("\"")) {
+        if (in.present("\\") && in.peek() == '\0') in.fail();
+        out += in.take(1);
+    }
+    return out;
+}
+
+}  // namespace
+
+MethodResult result_of(const SpfOutcome& outcome, const SpfQuery& query) {
+    MethodResult result{.method = "spf",
+                        .result = std::string(to_string(outcome.verdict)),
+                        .comment = outcome.sentence(query)};
+    if (outcome.identity == SpfIdentity::helo)
+        result.properties.push_back({"smtp.helo", query.helo});
+    else
+        result.properties.push_back({"smtp.mailfrom", query.sender});
+    return result;
+}
+
+std::vector<MethodResult> results_of(const DkimReport& report) {
+    if (report.signatures.empty()) return {{.method = "dkim", .result = "none"}};
+    std::vector<MethodResult> results;
+    for (const auto& each : report.signatures) {
+        MethodResult result{
+            .method = "dkim", .result = std::string(to_string(each.verdict)), .comment = each.reason};
+        if (each.verdict == DkimVerdict::pass) result.comment = fmt::format("{}-bit key", each.bits);
+        if (each.partial) result.comment += ", not signed to its end";
+        if (each.testing) result.comment += ", testing";
+        if (!each.domain.empty()) result.properties.push_back({"header.d", each.domain});
+        if (!each.identity.empty()) result.properties.push_back({"header.i", each.identity});
+        if (!each.selector.empty()) result.properties.push_back({"header.s", each.selector});
+        if (!each.algorithm.empty()) result.properties.push_back({"header.a", each.algorithm});
+        if (!each.mark.empty()) result.properties.push_back({"header.b", each.mark});
+        results.push_back(std::move(result));
+    }
+    return results;
+}
+
+MethodResult result_of(const ArcOutcome& outcome) {
+    MethodResult result{
+        .method = "arc", .result = std::string(to_string(outcome.verdict)), .comment = outcome.reason};
+    if (outcome.verdict == ArcVerdict::pass)
+        result.properties.push_back({"header.oldest-pass", fmt::to_string(outcome.oldest_pass)});
+    return result;
+}
+
+MethodResult result_of(const DmarcOutcome& outcome, DmarcPolicy disposition) {
+    MethodResult result{
+        .method = "dmarc", .result = std::string(to_string(outcome.verdict)), .comment = outcome.reason};
+    if (!outcome.record_domain.empty())
+        result.comment = fmt::format("p={} dis={}{}{}", to_string(outcome.policy), to_string(disposition),
+                                     outcome.reason.empty() ? "" : ": ", outcome.reason);
+    if (!outcome.domain.empty()) result.properties.push_back({"header.from", outcome.domain});
+    return result;
+}
+
+MethodResult result_of(const IprevOutcome& outcome, const dns::IpAddress& client) {
+    return {.method = "iprev",
+            .result = std::string(to_string(outcome.verdict)),
+            .comment = outcome.name,
+            .properties = {{"policy.iprev", client.to_string()}}};
+}
+
+std::string authentication_results(std::string_view host, std::span<const MethodResult> results) {
+    auto out = pvalue(host);
+    if (results.empty()) return out + "; none";
+    for (const auto& result : results) {
+        out += fmt::format(";\r\n\t{}={}", result.method, result.result);
+        if (!result.comment.empty()) out += fmt::format(" ({})", comment_of(result.comment));
+        for (const auto& [name, value] : result.properties)
+            out += fmt::format("\r\n\t {}={}", name, pvalue(value));
+    }
+    return out;
+}
+
+std::optional<std::string> results_host(std::string_view field_value) {
+    Scanner in(field_value);
+    skip_cfws(in);
+    const bool is_quoted = in.present("\"");
+    const auto host = is_quoted ? quoted_string(in) : std::string(in.take_some([](char c) {
+        return !ascii::is_space(c) && c != ';' && c != '(' && c != '"' && c != '\0';
+    }));
+    skip_cfws(in);
+    return in.failed() || host.empty() ? std::nullopt : std::optional(host);
+}
+
+std::string without_forged_results(std::string_view header, std::span<const std::string> hosts) {
+    const auto is_ours = [&](const std::optional<std::string>& claimed) {
+        return !claimed ||
+               std::ranges::any_of(hosts, [&](const auto& host) { return ascii::iequals(host, *claimed); });
+    };
+    std::string kept;
+    std::size_t read = 0;
+    for (const auto& field : message::Fields(header)) {
+        read += field.whole.size();
+        if (!field.is(results_field) || !is_ours(results_host(field.value))) kept += field.whole;
+    }
+    return kept.append(header.substr(read));
+}
+
+}  // namespace hongyan::verify

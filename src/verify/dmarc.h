@@ -1,0 +1,43 @@
+// Is the author's domain the one that SPF or DKIM vouch for, and what does it wish otherwise? (RFC 7489, RFC
+// 9091; the tree walk of RFC 9989.)
+#pragma once
+
+#include <expected>
+
+#include "verify/dkim.h"
+#include "verify/dmarc_record.h"
+#include "verify/spf.h"
+
+namespace hongyan::verify {
+
+enum class DmarcVerdict { none, pass, fail, temperror, permerror };  // RFC 7489 §11.2
+std::string_view to_string(DmarcVerdict verdict);
+
+struct DmarcOutcome {
+    DmarcVerdict verdict = DmarcVerdict::none;
+    std::string domain = {};         // the author's
+    std::string record_domain = {};  // where the record was found; empty if there is none
+    DmarcRecord record = {};
+    DmarcPolicy policy = DmarcPolicy::none;  // what it wishes for this domain's mail if it fails
+    bool spf_aligned = false, dkim_aligned = false;
+    std::string reason = {};  // for a person
+
+    // What a failure is to lead to. `sample` is a number below 100, drawn at random: the domain may wish its
+    // policy for some mail only, and the next milder for the rest (RFC 7489 §6.6.4), or for all as long as it
+    // is testing.
+    DmarcPolicy disposition(unsigned sample) const;
+    // "from example.com, which asks to reject failures; passed by DKIM"
+    std::string sentence() const;
+    friend bool operator==(const DmarcOutcome&, const DmarcOutcome&) = default;
+};
+
+// The domains of the authors, each once (RFC 7489 §6.6.1); empty if the From field names nobody, as a group
+// without members; an error for a person if there is not one such field, or too many domains are in it.
+std::expected<std::vector<dns::Name>, std::string> author_domains(const Mail& mail);
+
+// Of several authors' domains the one with the strictest policy that fails. `spf` is the outcome of MAIL
+// FROM, or of HELO if there was no sender. Nothing if an answer is missing.
+std::optional<DmarcOutcome> check_dmarc(const Mail& mail, const SpfOutcome& spf, const DkimReport& dkim,
+                                        KnownAnswers& answers);
+
+}  // namespace hongyan::verify

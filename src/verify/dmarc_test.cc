@@ -1,0 +1,298 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "verify/answers_for_test.h"
+#include "verify/authentication.h"
+#include "verify/public_suffix.h"
+
+namespace hongyan::verify {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+SpfOutcome spf(SpfVerdict verdict, std::string_view domain) {
+    return {.verdict = verdict, .domain = std::string(domain)};
+}
+DkimReport dkim(DkimVerdict verdict, std::string_view domain) {
+    return {{{.verdict = verdict, .domain = std::string(domain)}}};
+}
+const SpfOutcome no_spf{};
+const DkimReport no_dkim{};
+
+DmarcOutcome check(TestZone& zone, std::string_view from, const SpfOutcome& spf_outcome = no_spf,
+                   const DkimReport& dkim_report = no_dkim) {
+    const auto mail = Mail::whole(fmt::format("From: {}\r\n\r\n", from));
+    return zone.conclude<DmarcOutcome>(
+        [&](KnownAnswers& answers) { return check_dmarc(*mail, spf_outcome, dkim_report, answers); });
+}
+
+// --- records (RFC 7489 §6.3)
+
+TEST(DmarcRecord, IsReadAsFarAsItMakesSense) {
+    const auto read = DmarcRecord::parse(
+        "v=DMARC1; p=Reject; SP = quarantine ;np=none; adkim=s; aspf=r; pct=20; t=y; psd=n; "
+        "rua=mailto:a@example.com!10m, nothing ,mailto:b@example.com; fo=1; x=y; nonsense");
+    ASSERT_TRUE(read);
+    EXPECT_FALSE(read->broken);
+    const auto& record = read->record;
+    EXPECT_EQ(record.policy, DmarcPolicy::reject);
+    EXPECT_EQ(record.subdomains, DmarcPolicy::quarantine);
+    EXPECT_EQ(record.absent_subdomains, DmarcPolicy::none);
+    EXPECT_EQ(record.dkim, Alignment::strict);
+    EXPECT_EQ(record.spf, Alignment::relaxed);
+    EXPECT_EQ(record.percent, 20U);
+    EXPECT_TRUE(record.testing);
+    EXPECT_EQ(record.public_suffix, false);
+    EXPECT_THAT(record.aggregate_to, ElementsAre("mailto:a@example.com!10m", "mailto:b@example.com"));
+}
+
+TEST(DmarcRecord, ItsVersionComesFirstAndIsThis) {
+    for (const auto* text :
+         {"", "v=DMARC2; p=none", "v=dmarc1; p=none", "p=none; v=DMARC1", "v=spf1 -all", "v=DMARC1.0"})
+        EXPECT_FALSE(DmarcRecord::parse(text)) << text;
+    for (const auto* text : {"v=DMARC1;p=none", "V = DMARC1 ; p=none;"})
+        EXPECT_TRUE(DmarcRecord::parse(text)) << text;
+}
+
+// RFC 7489 §6.6.3, step 6.
+TEST(DmarcRecord, WithoutAPolicyItIsNoneIfSomebodyIsToHear) {
+    EXPECT_TRUE(DmarcRecord::parse("v=DMARC1; p=perhaps")->broken);
+    EXPECT_TRUE(DmarcRecord::parse("v=DMARC1")->broken);
+    EXPECT_TRUE(DmarcRecord::parse("v=DMARC1; p=reject; sp=perhaps")->broken);
+    const auto read = DmarcRecord::parse("v=DMARC1; p=perhaps; rua=mailto:a@example.com");
+    EXPECT_FALSE(read->broken);
+    EXPECT_EQ(read->record.policy, DmarcPolicy::none);
+}
+
+// --- alignment (RFC 7489 §3.1)
+
+struct AlignmentRow {
+    const char* record;
+    const char* from;
+    const char* authenticated;
+    bool aligned;
+};
+
+TEST(Dmarc, IdentifiersAlignOrDoNot) {
+    constexpr AlignmentRow rows[] = {
+        {"v=DMARC1; p=reject", "example.com", "example.com", true},
+        {"v=DMARC1; p=reject", "example.com", "EXAMPLE.com", true},
+        {"v=DMARC1; p=reject", "example.com", "news.example.com", true},
+        {"v=DMARC1; p=reject", "news.example.com", "example.com", true},
+        {"v=DMARC1; p=reject", "news.example.com", "mail.example.com", true},
+        {"v=DMARC1; p=reject; adkim=s; aspf=s", "example.com", "news.example.com", false},
+        {"v=DMARC1; p=reject; adkim=s; aspf=s", "example.com", "example.com", true},
+        {"v=DMARC1; p=reject", "example.com", "example.net", false},
+        {"v=DMARC1; p=reject", "example.com", "notexample.com", false},
+        {"v=DMARC1; p=reject", "example.com", "com", false},
+    };
+    for (const auto& row : rows) {
+        TestZone zone;
+        zone.text("_dmarc.example.com", row.record);
+        const auto from = fmt::format("a@{}", row.from);
+        EXPECT_EQ(check(zone, from, spf(SpfVerdict::pass, row.authenticated)).spf_aligned, row.aligned)
+            << row.authenticated;
+        EXPECT_EQ(check(zone, from, no_spf, dkim(DkimVerdict::pass, row.authenticated)).dkim_aligned,
+                  row.aligned);
+        EXPECT_FALSE(check(zone, from, spf(SpfVerdict::softfail, row.authenticated)).spf_aligned);
+        EXPECT_FALSE(check(zone, from, no_spf, dkim(DkimVerdict::fail, row.authenticated)).dkim_aligned);
+    }
+}
+
+// --- policies
+
+TEST(Dmarc, SubdomainsHaveWishesOfTheirOwn) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=none; sp=quarantine; np=reject")
+        .address("there.example.com", "192.0.2.1");
+    EXPECT_EQ(check(zone, "a@example.com").policy, DmarcPolicy::none);
+    EXPECT_EQ(check(zone, "a@there.example.com").policy, DmarcPolicy::quarantine);
+    EXPECT_EQ(check(zone, "a@absent.example.com").policy, DmarcPolicy::reject);
+    zone.text("_dmarc.there.example.com", "v=DMARC1; p=reject; sp=none");
+    EXPECT_EQ(check(zone, "a@there.example.com").policy, DmarcPolicy::reject);
+    EXPECT_EQ(check(zone, "a@there.example.com").record_domain, "there.example.com");
+}
+
+// RFC 7489 §6.6.4; RFC 9989 for t=y.
+TEST(Dmarc, SomeFailuresAreTreatedMilder) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject; pct=30")
+        .text("_dmarc.example.org", "v=DMARC1; p=quarantine; t=y");
+    EXPECT_EQ(check(zone, "a@example.com").disposition(29), DmarcPolicy::reject);
+    EXPECT_EQ(check(zone, "a@example.com").disposition(30), DmarcPolicy::quarantine);
+    EXPECT_EQ(check(zone, "a@example.org").disposition(0), DmarcPolicy::none);
+    EXPECT_EQ(check(zone, "a@example.com", spf(SpfVerdict::pass, "example.com")).disposition(0),
+              DmarcPolicy::none);
+}
+
+TEST(Dmarc, WithoutOneRecordThereIsNothingToFollow) {
+    TestZone zone;
+    zone.text("_dmarc.two.example", "v=DMARC1; p=reject").text("_dmarc.two.example", "v=DMARC1; p=none");
+    zone.text("_dmarc.other.example", "something else");
+    for (const auto* from : {"a@two.example", "a@other.example", "a@nothing.example"})
+        EXPECT_EQ(check(zone, from).verdict, DmarcVerdict::none) << from;
+}
+
+// RFC 7489 §6.6.2: as long as something may still pass, nothing has failed.
+TEST(Dmarc, DnsFaultsAreTemporary) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject")
+        .set("_dmarc.example.org", dns::Type::txt, dns::Status::failed);
+    EXPECT_EQ(check(zone, "a@example.org").verdict, DmarcVerdict::temperror);
+    EXPECT_EQ(check(zone, "a@example.com", spf(SpfVerdict::temperror, "example.com")).verdict,
+              DmarcVerdict::temperror);
+    EXPECT_EQ(check(zone, "a@example.com", no_spf, dkim(DkimVerdict::temperror, "x.example")).verdict,
+              DmarcVerdict::temperror);
+    EXPECT_EQ(check(zone, "a@example.com", spf(SpfVerdict::temperror, "example.com"),
+                    dkim(DkimVerdict::pass, "example.com"))
+                  .verdict,
+              DmarcVerdict::pass);
+}
+
+// --- the tree walk (RFC 9989)
+
+TEST(Dmarc, TheWalkFindsRecordsBetween) {
+    TestZone zone;
+    zone.text("_dmarc.dept.example.com", "v=DMARC1; p=reject; sp=quarantine");
+    const auto outcome = check(zone, "a@mail.dept.example.com", spf(SpfVerdict::pass, "dept.example.com"));
+    EXPECT_EQ(outcome.record_domain, "dept.example.com");
+    EXPECT_EQ(outcome.policy, DmarcPolicy::quarantine);
+    EXPECT_TRUE(outcome.spf_aligned);
+}
+
+// A suffix that no list knows speaks for those below it, and they are strangers to each other (RFC 9091).
+TEST(Dmarc, APublicSuffixSpeaksForWhatIsBelow) {
+    TestZone zone;
+    zone.text("_dmarc.gov.example", "v=DMARC1; p=none; sp=reject; psd=y");
+    const auto outcome = check(zone, "a@x.tax.gov.example", spf(SpfVerdict::pass, "tax.gov.example"));
+    EXPECT_EQ(outcome.record_domain, "gov.example");
+    EXPECT_EQ(outcome.policy, DmarcPolicy::reject);
+}
+
+TEST(Dmarc, LongNamesLeapToSevenLabels) {
+    TestZone zone;
+    EXPECT_EQ(check(zone, "a@l12.l11.l10.l9.l8.l7.l6.l5.l4.l3.example.com").verdict, DmarcVerdict::none);
+    EXPECT_LE(zone.asked, 9);
+}
+
+// --- authors (RFC 7489 §6.6.1)
+
+TEST(Dmarc, ThereIsOneFromFieldWithADomain) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject").text("_dmarc.example.org", "v=DMARC1; p=none");
+    for (const auto* header : {"To: a\r\n", "From: a@example.com\r\nFrom: b@example.com\r\n"}) {
+        const auto mail = Mail::whole(fmt::format("{}\r\n", header));
+        const auto outcome = zone.conclude<DmarcOutcome>(
+            [&](KnownAnswers& answers) { return check_dmarc(*mail, no_spf, no_dkim, answers); });
+        EXPECT_EQ(outcome.verdict, DmarcVerdict::permerror) << header;
+    }
+    EXPECT_EQ(check(zone, "nobody: ;").verdict, DmarcVerdict::none);
+    // Of several the strictest that fails.
+    const auto outcome = check(zone, "a@example.org, b@example.com", spf(SpfVerdict::pass, "example.org"));
+    EXPECT_EQ(outcome.verdict, DmarcVerdict::fail);
+    EXPECT_EQ(outcome.domain, "example.com");
+    EXPECT_EQ(check(zone, "\"x@example.net\" <a@example.com>").domain, "example.com");
+}
+
+// RFC 8616 §6
+TEST(Dmarc, InternationalAuthorsAreSoughtByTheirALabels) {
+    TestZone zone;
+    zone.text("_dmarc.xn--fsqu00a.xn--0zwm56d", "v=DMARC1; p=reject");
+    EXPECT_EQ(check(zone, "李 <li@例子.测试>", spf(SpfVerdict::pass, "例子.测试")).verdict,
+              DmarcVerdict::pass);
+}
+
+TEST(Dmarc, SaysItInASentence) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject");
+    EXPECT_EQ(check(zone, "a@example.com", no_spf, dkim(DkimVerdict::pass, "example.com")).sentence(),
+              "from example.com, which asks to reject failures; passed by DKIM");
+    EXPECT_EQ(check(zone, "a@example.com").sentence(),
+              "from example.com, which asks to reject failures; neither SPF nor DKIM vouch for it");
+}
+
+// --- iprev (RFC 8601 §3)
+
+TEST(Iprev, ANameMustLeadBack) {
+    const auto client = dns::IpAddress::parse("192.0.2.1").value();
+    const auto name = dns::Name::parse("mail.example.com").value();
+    const auto run = [&](TestZone& zone) {
+        return zone.conclude<IprevOutcome>(
+            [&](KnownAnswers& answers) { return check_iprev(client, answers); });
+    };
+    TestZone zone;
+    EXPECT_EQ(run(zone).verdict, IprevVerdict::permerror);
+    zone.add("1.2.0.192.in-addr.arpa", dns::Ptr{name});
+    EXPECT_EQ(run(zone), (IprevOutcome{IprevVerdict::fail, "mail.example.com"}));
+    zone.address("mail.example.com", "192.0.2.1");
+    EXPECT_EQ(run(zone), (IprevOutcome{IprevVerdict::pass, "mail.example.com"}));
+    zone.set("mail.example.com", dns::Type::a, dns::Status::failed);
+    TestZone down;
+    down.set("1.2.0.192.in-addr.arpa", dns::Type::ptr, dns::Status::failed);
+    EXPECT_EQ(run(down).verdict, IprevVerdict::temperror);
+}
+
+// --- Authentication-Results (RFC 8601)
+
+struct HostRow {
+    const char* value;
+    const char* host;  // null: it cannot be read
+};
+
+TEST(AuthenticationResults, TheHostIsReadThroughCommentsAndQuotes) {
+    constexpr HostRow rows[] = {
+        {" mx.example.com; none", "mx.example.com"},
+        {"mx.example.com 1; spf=pass", "mx.example.com"},
+        {"\r\n\t(a (nested) \\) comment) mx.example.com(b);none", "mx.example.com"},
+        {" \"mx.example.com\" ; none", "mx.example.com"},
+        {" \"mx.ex\\ample.com\"; none", "mx.example.com"},
+        {" mx.example.com", "mx.example.com"},
+        {"", nullptr},
+        {"; none", nullptr},
+        {"(never closed", nullptr},
+        {"\"never closed", nullptr},
+    };
+    for (const auto& row : rows) {
+        const auto host = results_host(row.value);
+        EXPECT_EQ(host.value_or("-"), row.host == nullptr ? "-" : row.host) << row.value;
+    }
+}
+
+// RFC 8601 §5
+TEST(AuthenticationResults, WhatClaimsToBeOursIsTakenOut) {
+    const std::string others = "Authentication-Results: mx.other.example; spf=pass\r\n";
+    const std::string header = "Authentication-Results: mx.example.com; spf=pass\r\n" + others +
+                               "authentication-results: (x) MX.EXAMPLE.COM 1;\r\n dkim=pass\r\nFrom: "
+                               "a\r\nAuthentication-Results: \"?\r\n";
+    const std::string hosts[] = {"mx.example.com", "example.com"};
+    EXPECT_EQ(without_forged_results(header + "\r\n", hosts), others + "From: a\r\n\r\n");
+    EXPECT_EQ(without_forged_results(others, hosts), others);
+}
+
+TEST(AuthenticationResults, SayAllThatWasFound) {
+    TestZone zone;
+    zone.text("example.com", "v=spf1 ip4:192.0.2.1 -all").text("_dmarc.example.com", "v=DMARC1; p=reject");
+    const SpfQuery query{.client = dns::IpAddress::parse("192.0.2.1").value(),
+                         .helo = "mail.example.com",
+                         .sender = "\"a b\"@example.com"};
+    const auto mail = Mail::whole("From: a@example.com\r\n\r\n");
+    const auto found = zone.conclude<Authentication>(
+        [&](KnownAnswers& answers) { return authenticate(*mail, query, Instant{}, answers); });
+    EXPECT_EQ(found.sentence(query), "From example.com, which asks to reject failures; passed by SPF.");
+    EXPECT_EQ(found.results("mx.example.org", query, found.dmarc.disposition(0)),
+              "Authentication-Results: mx.example.org;\r\n"
+              "\tspf=pass (192.0.2.1 may send for example.com  ip4:192.0.2.1 )\r\n"
+              "\t smtp.mailfrom=\"\\\"a b\\\"@example.com\";\r\n"
+              "\tspf=none (mail.example.com has no SPF record)\r\n"
+              "\t smtp.helo=mail.example.com;\r\n"
+              "\tdkim=none;\r\n"
+              "\tdmarc=pass (p=reject dis=none)\r\n"
+              "\t header.from=example.com;\r\n"
+              "\tiprev=permerror\r\n"
+              "\t policy.iprev=192.0.2.1\r\n");
+    EXPECT_EQ(authentication_results("mx.example.org", {}), "mx.example.org; none");
+}
+
+}  // namespace
+}  // namespace hongyan::verify
