@@ -3,6 +3,7 @@ import email.message
 import email.policy
 import imaplib
 import os
+import pathlib
 import pwd
 import shutil
 import subprocess
@@ -75,6 +76,15 @@ class Home:
         wrote = (done.stdout + done.stderr).decode(errors="replace")
         expect(done.returncode in code, f"{command[0]} ended with {done.returncode}: {wrote}")
         return wrote
+
+
+def node(person, script, input=""):
+    """What a script beside the scenarios prints; it may use the modules of tools/fetch-node-modules."""
+    modules = os.environ.get("HONGYAN_NODE")
+    if not modules:
+        raise Skipped("HONGYAN_NODE is not set; ./check sets it")
+    path = pathlib.Path(__file__).with_name(script)
+    return person.run("node", path, input=input, NODE_PATH=f"{modules}/node_modules")
 
 
 def find(program):

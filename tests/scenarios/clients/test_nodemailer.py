@@ -1,23 +1,18 @@
-"""nodemailer, the library with which programs in JavaScript send mail (see tools/fetch-nodemailer)."""
+"""nodemailer, the library with which programs in JavaScript send mail (see tools/fetch-node-modules)."""
 import base64
 import json
-import os
 import pathlib
 
-from harness import Skipped, expect
+from harness import expect
 from clients.household import (ANN, BOB, FAR, FILE, FILE_NAME, HOST, PASSWORD, SUBJECT, TEXT, Home, expect_nothing_sent,
-                               expect_the_letter, mails, raw, serve)
+                               expect_the_letter, mails, node, raw, serve)
 
 ZHANG = "张三@example.test"
 
 
 def send(ann, *jobs):
     """What became of each mail of the jobs (see nodemailer.js)."""
-    modules = os.environ.get("HONGYAN_NODE_MODULES")
-    if not modules:
-        raise Skipped("HONGYAN_NODE_MODULES is not set; ./check sets it")
-    script = pathlib.Path(__file__).with_name("nodemailer.js")
-    return json.loads(ann.run("node", script, input=json.dumps(jobs), NODE_PATH=modules))
+    return json.loads(node(ann, "nodemailer.js", json.dumps(jobs)))
 
 
 def transport(ann, service, method="PLAIN", password=PASSWORD, authority=None, **options):
