@@ -106,39 +106,51 @@ private:
         return records.size() == 1 ? std::optional(std::move(records.front())) : std::nullopt;
     }
 
-    // RFC 7489 §6.6.3: at the domain, then at the organization's as the list of public suffixes has it. If
-    // neither has one, on the whole way up (RFC 9989), so that suffixes that are not on the list can speak
-    // too (RFC 9091).
+    // RFC 7489 §6.6.3: at the domain itself; else where the way up leads.
     Step<std::optional<Found>> find_record() {
-        const auto registrable = registrable_domain(author_);
-        organization_ = registrable.value_or(author_);
         TRY(auto own, record_at(author_));
-        if (own) {
-            if (own->record.public_suffix == false) organization_ = author_;
-            return Found{author_, *std::move(own)};
-        }
-        if (organization_ != author_) {
-            TRY(auto above, record_at(organization_));
-            if (above) return Found{organization_, *std::move(above)};
-        }
-        return walk();
+        if (own) return Found{author_, *std::move(own)};
+        TRY(const auto found, walk());
+        return found.best;
     }
 
-    Step<std::optional<Found>> walk() {
+    struct Walk {
+        dns::Name organization;
+        std::optional<Found> best = {};
+    };
+
+    // The way up (RFC 9989). A record that says whether its domain is a public suffix ends it, and tells the
+    // organization. Without one the list of public suffixes does (RFC 7489 §3.2), and the highest record up
+    // to there counts, so that a department can speak where its organization is silent.
+    Step<Walk> walk() {
+        const auto listed = registrable_domain(author_).value_or(author_);
         const auto names = way_up(author_);
         for (const auto& name : names)
             if (const auto asked = name.under("_dmarc"))
                 answers_.find(*asked, dns::Type::txt);  // all at once
-        std::optional<Found> highest;
+        Walk walk{.organization = listed};
         for (std::size_t i = 0; i < names.size(); ++i) {
-            TRY(auto read, record_at(names[i]));
-            if (!read) continue;
-            const auto suffix = read->record.public_suffix;
-            highest = Found{names[i], *std::move(read)};
-            organization_ = suffix == true && i > 0 ? names[i - 1] : names[i];
-            if (suffix) break;
+            auto read = record_at(names[i]);
+            // Above the organization nobody needs to answer.
+            if (!read && (read.error() == Stop::unknown || names[i].is_within(listed)))
+                return std::unexpected(read.error());
+            if (!read || !*read) continue;
+            const auto suffix = (*read)->record.public_suffix;
+            if (suffix || names[i].is_within(listed)) walk.best = Found{names[i], **std::move(read)};
+            if (!suffix) continue;
+            walk.organization = *suffix && i > 0 ? names[i - 1] : names[i];
+            break;
         }
-        return highest;
+        return walk;
+    }
+
+    // Asked only where it makes a difference.
+    Step<dns::Name> organization() {
+        if (organization_.is_root()) {
+            TRY(auto found, walk());
+            organization_ = std::move(found.organization);
+        }
+        return organization_;
     }
 
     // Which of its wishes counts. That a domain does not exist is asked only if that makes a difference (RFC
@@ -170,16 +182,17 @@ private:
         if (!name) return false;
         if (*name == author_) return true;
         if (mode == Alignment::strict) return false;
-        if (registrable_domain(*name).value_or(*name) == organization_) return true;
-        return name->is_within(organization_) ? is_of_the_organization(*name) : Step<bool>(false);
+        TRY(const auto ours, organization());
+        return name->is_within(ours) ? is_of_the_organization(*name, ours) : Step<bool>(false);
     }
 
-    // A domain below ours, whose organization the list sees elsewhere, unless it says that it is one of its
-    // own.
-    Step<bool> is_of_the_organization(const dns::Name& domain) {
-        for (auto name = domain; name != organization_ && !name.is_root(); name = parent(name)) {
-            TRY(const auto read, record_at(name));
-            if (read && read->record.public_suffix) return false;
+    // A domain within ours, unless something on the way says that it is on its own (psd=n) or a suffix
+    // (psd=y).
+    Step<bool> is_of_the_organization(const dns::Name& domain, const dns::Name& organization) {
+        for (auto name = domain; name != organization; name = parent(name)) {
+            const auto read = record_at(name);
+            if (!read && read.error() == Stop::unknown) return std::unexpected(read.error());
+            if (read && *read && (*read)->record.public_suffix) return false;
         }
         return true;
     }
@@ -201,7 +214,7 @@ private:
     }
 
     dns::Name author_;
-    dns::Name organization_;
+    dns::Name organization_;  // the root: not known yet
     const SpfOutcome& spf_;
     const DkimReport& dkim_;
     KnownAnswers& answers_;

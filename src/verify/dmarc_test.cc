@@ -168,6 +168,31 @@ TEST(Dmarc, APublicSuffixSpeaksForWhatIsBelow) {
     const auto outcome = check(zone, "a@x.tax.gov.example", spf(SpfVerdict::pass, "tax.gov.example"));
     EXPECT_EQ(outcome.record_domain, "gov.example");
     EXPECT_EQ(outcome.policy, DmarcPolicy::reject);
+    EXPECT_TRUE(outcome.spf_aligned);
+    EXPECT_FALSE(check(zone, "a@tax.gov.example", spf(SpfVerdict::pass, "roads.gov.example")).spf_aligned);
+    zone.text("_dmarc.tax.gov.example", "v=DMARC1; p=none");
+    EXPECT_FALSE(check(zone, "a@tax.gov.example", spf(SpfVerdict::pass, "roads.gov.example")).spf_aligned);
+    EXPECT_TRUE(check(zone, "a@tax.gov.example", spf(SpfVerdict::pass, "mail.tax.gov.example")).spf_aligned);
+}
+
+// A department that says so is an organization of its own.
+TEST(Dmarc, ADepartmentMayStandAlone) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=none")
+        .text("_dmarc.lab.example.com", "v=DMARC1; p=reject; psd=n");
+    const auto outcome = check(zone, "a@x.lab.example.com", spf(SpfVerdict::pass, "example.com"));
+    EXPECT_EQ(outcome.record_domain, "lab.example.com");
+    EXPECT_FALSE(outcome.spf_aligned);
+    EXPECT_FALSE(check(zone, "a@example.com", spf(SpfVerdict::pass, "x.lab.example.com")).spf_aligned);
+    EXPECT_TRUE(check(zone, "a@x.lab.example.com", spf(SpfVerdict::pass, "y.lab.example.com")).spf_aligned);
+}
+
+// Whoever is above the organization cannot keep it from being heard.
+TEST(Dmarc, FaultsAboveTheOrganizationDoNotMatter) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject")
+        .set("_dmarc.com", dns::Type::txt, dns::Status::failed);
+    EXPECT_EQ(check(zone, "a@sub.example.com").verdict, DmarcVerdict::fail);
 }
 
 TEST(Dmarc, LongNamesLeapToSevenLabels) {
