@@ -140,6 +140,7 @@ struct Outbound {
     std::uint64_t connections = 0, connections_per_destination = 0, messages_per_connection = 0;
     std::chrono::milliseconds idle{}, connect_patience{}, destination_rests{};
     std::uint64_t port = 0;
+    Networks private_networks;
     std::string source_ipv4, source_ipv6;  // empty: as the system chooses
     std::uint64_t https_port = 0;
     OutwardTls tls{};

@@ -282,6 +282,14 @@ constexpr Setting rows[] = {
      "reason. A server that has failed is called after the others of its domain for as long."},
     {"outbound.port", Integer{at<&Config::outbound, &Outbound::port>, 25, 1, 65'535}, applies,
      "The port of other servers: another than 25 only in a network for tests."},
+    {"outbound.private_networks", NetworkList{at<&Config::outbound, &Outbound::private_networks>, {}},
+     applies,
+     "Networks of loopback, private and link-local addresses to which the names of other domains may lead, "
+     "such "
+     "as 10.0.0.0/8 where servers of one's own have MX records there. To all other such addresses nobody is "
+     "called, neither for mail nor for policies and reports: who owns a domain could else reach what only "
+     "this "
+     "machine may. Routes may lead anywhere."},
     {"outbound.https_port", Integer{at<&Config::outbound, &Outbound::https_port>, 443, 1, 65'535}, applies,
      "The same for web servers, from which policies of MTA-STS come and to which reports go."},
     {"outbound.tls", Choice::of<&Config::outbound, &Outbound::tls>(outward_tls, OutwardTls::may), applies,

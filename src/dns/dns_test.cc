@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "dns/mail_hosts.h"
+#include "dns/special_use.h"
 
 namespace hongyan::dns {
 namespace {
@@ -71,6 +72,38 @@ TEST(IpAddress, IsReadFromLiterals) {
     for (const char* text : {"[]", "[", "192.0.2.1", "[2001:db8::1]", "[IPv6:192.0.2.1]", "[192.0.2]",
                              "[192.0.2.1", "[IPv6:]", "[x:1]"})
         EXPECT_FALSE(IpAddress::parse_literal(text)) << text;
+}
+
+TEST(IpAddress, WhatIsSetAsideIsToldFromTheInternet) {
+    const struct {
+        const char* address;
+        std::string_view use;
+    } rows[] = {
+        {"192.0.2.1", ""},
+        {"8.8.8.8", ""},
+        {"2001:db8::1", ""},
+        {"172.32.0.1", ""},
+        {"11.0.0.1", ""},
+        {"0.0.0.0", "this network"},
+        {"10.255.0.1", "private"},
+        {"172.31.255.255", "private"},
+        {"192.168.0.1", "private"},
+        {"100.127.0.1", "private"},
+        {"127.0.0.53", "loopback"},
+        {"169.254.169.254", "link-local"},
+        {"224.0.0.1", "multicast"},
+        {"255.255.255.255", "reserved"},
+        {"::", "this network"},
+        {"::1", "loopback"},
+        {"fd00::1", "private"},
+        {"fe80::1", "link-local"},
+        {"ff02::1", "multicast"},
+        {"::ffff:127.0.0.1", "loopback"},
+        {"64:ff9b::a00:1", "private"},
+        {"2002:a00:1::", "private"},
+        {"2002:c000:201::", ""},
+    };
+    for (const auto& row : rows) EXPECT_EQ(special_use(address(row.address)), row.use) << row.address;
 }
 
 TEST(IpAddress, HasANameInReverse) {

@@ -112,8 +112,12 @@ Task<std::expected<HttpsAnswer, HttpsFailure>> ask_https(Resolver& resolver, Ran
     if (request.target.empty() || has_control(request.target))
         co_return Failed({malformed, about(request, "no path")});
     const Ourselves anybody;
-    const auto found = co_await find_addresses(resolver, request.host, anybody, random, deadline);
+    auto found = co_await find_addresses(resolver, request.host, anybody, random, deadline);
     if (!found) co_return Failed({unreachable, about(request, found.error().text)});
+    if (request.is_allowed)
+        std::erase_if(found->addresses, [&](const auto& address) { return !request.is_allowed(address); });
+    if (found->addresses.empty())
+        co_return Failed({unreachable, about(request, "is at no address of the internet")});
     auto peers = endpoints(*found, request.port);
     auto connected = co_await connect_to_first(std::move(peers), std::move(sources), patience_each, deadline);
     if (!connected) co_return Failed({unreachable, about(request, connected.error().message)});

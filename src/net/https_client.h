@@ -1,6 +1,7 @@
 // One question to a web server: for policies (RFC 8461 §3.3) and reports (RFC 8460 §5.4).
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "net/connector.h"
@@ -16,6 +17,8 @@ struct HttpsRequest {
     std::string content_type = {};  // of a body; empty: GET, else POST
     std::string body = {};
     std::size_t most = std::size_t{64} * 1024;  // bytes of an answer's body
+    // Which addresses may be called; null: all.
+    std::function<bool(const dns::IpAddress&)> is_allowed = {};
 };
 
 struct HttpsAnswer {

@@ -208,18 +208,20 @@ net::Task<bool> Courier::visit_hop_hosts(const config::NextHop& hop) {
     // Where a route leads somebody wanted, so it may lead to another port of this machine.
     static const net::Ourselves nobody;
     auto guides = office_.guides();
-    const Guides led{guides.resolver, hop.port == office_.settings().port ? guides.ourselves : nobody,
-                     guides.random, guides.sts};
+    const auto& settings = office_.settings();
+    const bool may_be_us = hop.port == settings.port && settings.receives_on_port;
+    const Guides led{guides.resolver, may_be_us ? guides.ourselves : nobody, guides.random, guides.sts};
     const auto patience = office_.settings().dns_patience;
     const auto hosts = co_await find_hop_hosts(led, hop, net::after(patience));
     if (!hosts) {
         failed_at(hosts.error());
         co_return false;
     }
+    hop_is_sure_ = hosts->secure;
     Finder find = [led, &hop, &hosts, patience](std::size_t number) {
-        return find_hop_stop(led, hop, (*hosts)[number], net::after(patience));
+        return find_hop_stop(led, hop, hosts->names[number], net::after(patience));
     };
-    co_return co_await visit_each(*hosts, std::move(find));
+    co_return co_await visit_each(hosts->names, std::move(find));
 }
 
 // Whom TLS has failed with is visited again without it, unless somebody demands it (RFC 7435 §3): a broken
@@ -377,7 +379,7 @@ net::Task<std::expected<smtp_client::Security, std::string>> Courier::secure(net
     auto exporter = stream.tls_facts().exporter;
     if (!exporter.empty())
         security.tls.circumstances.bindings.push_back({"tls-exporter", std::move(exporter)});
-    security.is_authenticated = secured->verified;
+    security.is_authenticated = secured->verified && (destination_->hop ? hop_is_sure_ : stop.name_is_sure);
     co_return security;
 }
 

@@ -80,6 +80,7 @@ private:
     bool was_heard_ = false;         // a message was given to some session
     bool has_answered_ = false;      // this session: a message was taken, or refused for good
     std::optional<sasl::Credentials> credentials_;
+    bool hop_is_sure_ = true;        // HopHosts::secure
     std::size_t carried_ = 0;        // messages, on this connection
     bool served_ = false;            // a message was given to the session
     bool was_refused_ = false;       // the host does not offer what the sender wished

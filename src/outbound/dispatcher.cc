@@ -34,7 +34,8 @@ Dispatcher::Dispatcher(net::Loop& loop, Parts parts, Settings settings)
             .random = parts_.random,
             .clock = parts_.world.clock,
             .log = parts_.world.log,
-            .counts = counts_},
+            .counts = counts_,
+            .workers = parts_.world.workers},
            settings_),
       reports_({.world = parts_.world,
                 .resolver = parts_.resolver,
@@ -179,6 +180,7 @@ net::Task<> Dispatcher::look_for_work() {
     co_await fetch();
     tidy();
     look_after_reports();
+    look_after_policies();
 }
 
 // Beside the rest: reports ask DNS and web servers.
@@ -186,6 +188,13 @@ void Dispatcher::look_after_reports() {
     if (is_reporting_ || closing_ || !reports_.has_work()) return;
     is_reporting_ = true;
     spawn(report());
+}
+
+void Dispatcher::look_after_policies() {
+    constexpr std::chrono::hours a_day{24};
+    if (closing_ || std::chrono::steady_clock::now() < next_forgetting_) return;
+    next_forgetting_ = net::after(a_day);
+    spawn(sts_.forget_ended());
 }
 
 net::Task<> Dispatcher::report() {

@@ -71,6 +71,7 @@ private:
 
     net::Task<> work();
     void look_after_reports();
+    void look_after_policies();
     net::Task<> report();
     net::Task<> begin();
     net::Task<> wake_sleepers();
@@ -147,6 +148,7 @@ private:
     Instant last_announced_{};
     net::Deadline next_sweep_{};
     net::Deadline next_sign_{};  // of life
+    net::Deadline next_forgetting_{};  // of policies that have ended
     std::size_t tasks_ = 0;
     std::optional<std::promise<void>> closed_;
     std::optional<queue::Queue::Subscription> subscription_;

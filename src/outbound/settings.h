@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "config/config.h"
 #include "flow/policy.h"
 #include "net/connector.h"
 #include "outbound/routes.h"
@@ -28,6 +29,8 @@ struct Settings {
     // After a destination could not be reached nobody tries for so long.
     std::chrono::milliseconds destination_rests{};
     std::uint16_t port = 25;
+    bool receives_on_port = false;      // so do we: who is at one of our addresses is ourselves
+    config::Networks private_networks;  // to which the names of strangers may lead (reach.h)
     net::Sources sources;
     std::uint16_t https_port = 443;  // of policies and reports
     tls_policy::OwnDemand tls;       // the least that is demanded of every host

@@ -2,7 +2,9 @@
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
+#include "flow/at_once.h"
 #include "flow/commit.h"
+#include "outbound/reach.h"
 #include "outbound/settings.h"
 #include "outbound/tls_keys.h"
 
@@ -49,7 +51,7 @@ net::Task<StsFinding> StsPolicies::find(dns::Name domain) {
     if (!name) co_return StsFinding{};
     const auto patience = net::after(settings_.dns_patience);
     const auto record = co_await net::look_up<dns::Txt>(parts_.resolver, *name, patience);
-    auto cached = kept(domain);
+    auto cached = co_await kept(domain);
     const auto step = tls_policy::next_sts_step(cached, record, parts_.clock.now());
     if (step.kind == StsStep::Kind::fetch) cached = co_await refresh(domain, step.id);
     StsFinding finding;
@@ -60,13 +62,76 @@ net::Task<StsFinding> StsPolicies::find(dns::Name domain) {
     co_return finding;
 }
 
-std::optional<CachedSts> StsPolicies::kept(const dns::Name& domain) const {
-    const auto value = parts_.engine.snapshot(engine::Scope::global())->get(tls_keys::policy(domain.text()));
-    if (!value || !*value) return std::nullopt;
+net::Task<std::optional<CachedSts>> StsPolicies::kept(dns::Name domain) const {
+    auto read = [&engine = parts_.engine, domain] {
+        return engine.snapshot(engine::Scope::global())->get(tls_keys::policy(domain.text()));
+    };
+    const auto value = co_await flow::at_once(parts_.workers, std::move(read));
+    if (!value || !*value) co_return std::nullopt;
     auto cached = CachedSts::from_record(**value);
-    if (cached) return *std::move(cached);
+    if (cached) co_return *std::move(cached);
     parts_.log.error("policy not read", {{"domain", domain.text()}, {"why", cached.error().message}});
-    return std::nullopt;
+    co_return std::nullopt;
+}
+
+namespace {
+
+// For so long an attempt that failed is remembered, so that nobody tries again at once.
+constexpr std::chrono::hours remembered{1};
+
+bool is_over(std::string_view record, Instant now) {
+    const auto cached = CachedSts::from_record(record);
+    return !cached || (!cached->is_valid(now) && now >= cached->tried + remembered);
+}
+
+// The keys of those that have ended, of so many that are looked at; where to go on.
+struct Ended {
+    std::vector<std::string> keys;
+    std::string next;  // empty: these were the last
+};
+Result<Ended> find_ended(engine::Engine& engine, std::string from, Instant now) {
+    constexpr std::size_t page = 1000;
+    Ended ended;
+    auto range = engine::Range::starting_with(tls_keys::policies);
+    if (!from.empty()) range.first = std::move(from);
+    const auto snapshot = engine.snapshot(engine::Scope::global());
+    const auto cursor = snapshot->scan(range);
+    for (std::size_t seen = 0; cursor->valid(); cursor->next()) {
+        if (seen++ == page) {
+            ended.next = cursor->key();
+            break;
+        }
+        if (is_over(cursor->value(), now)) ended.keys.emplace_back(cursor->key());
+    }
+    TRY(cursor->status());
+    return ended;
+}
+
+}  // namespace
+
+net::Task<> StsPolicies::forget_ended() {
+    const auto now = parts_.clock.now();
+    std::string from;
+    do {
+        auto look = [&engine = parts_.engine, from, now] { return find_ended(engine, from, now); };
+        auto ended = co_await net::on_worker(parts_.workers, std::move(look));
+        if (!ended) {
+            parts_.log.error("policies not read", {{"why", ended.error().message}});
+            co_return;
+        }
+        from = std::move(ended->next);
+        if (ended->keys.empty()) continue;
+        // Somebody may have fetched one meanwhile.
+        auto erase = [keys = std::move(ended->keys), now](engine::Transaction& transaction) -> Result<void> {
+            for (const auto& key : keys) {
+                TRY(const auto record, transaction.get(key));
+                if (record && is_over(*record, now)) transaction.erase(key);
+            }
+            return {};
+        };
+        std::vector<engine::Part> parts{{engine::Scope::global(), std::move(erase)}};
+        co_await flow::commit(parts_.engine, std::move(parts), engine::Together::all_or_none);
+    } while (!from.empty());
 }
 
 net::Task<std::optional<CachedSts>> StsPolicies::refresh(dns::Name domain, std::string id) {
@@ -77,7 +142,7 @@ net::Task<std::optional<CachedSts>> StsPolicies::refresh(dns::Name domain, std::
     }
     const auto executor = co_await net::asio::this_coro::executor;
     const auto fetching = under_way_[domain] = std::make_shared<Fetch>(executor);
-    const auto before = kept(domain);
+    const auto before = co_await kept(domain);
     const auto answer = co_await fetch(domain);
     fetching->found = tls_policy::after_fetch(before, std::move(id), answer, parts_.clock.now());
     co_await keep(domain, *fetching->found);
@@ -89,10 +154,12 @@ net::Task<std::optional<CachedSts>> StsPolicies::refresh(dns::Name domain, std::
 net::Task<Result<StsPolicy>> StsPolicies::fetch(dns::Name domain) {
     const auto host = tls_policy::sts_policy_host(domain);
     if (!host) co_return std::unexpected(host.error());
-    net::HttpsRequest request{.host = *host,
-                              .port = settings_.https_port,
-                              .target = std::string(tls_policy::sts_policy_path),
-                              .most = tls_policy::max_sts_policy};
+    net::HttpsRequest request{
+        .host = *host,
+        .port = settings_.https_port,
+        .target = std::string(tls_policy::sts_policy_path),
+        .most = tls_policy::max_sts_policy,
+        .is_allowed = [this](const dns::IpAddress& address) { return may_be_called(settings_, address); }};
     const auto patience = net::after(tls_policy::sts_fetch_patience);
     const auto answer = co_await net::ask_https(parts_.resolver, parts_.random, parts_.tls, settings_.sources,
                                                 std::move(request), patience);

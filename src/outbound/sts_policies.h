@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "net/https_client.h"
+#include "net/workers.h"
 #include "outbound/tls_counts.h"
 #include "tls_policy/mta_sts.h"
 
@@ -34,6 +35,7 @@ public:
         const Clock& clock;
         log::Log log;
         TlsCounts& counts;  // of policies that could not be had
+        net::Workers& workers;
     };
 
     StsPolicies(Parts parts, const Settings& settings) : parts_(std::move(parts)), settings_(settings) {}
@@ -41,11 +43,13 @@ public:
     // Asks DNS, and, where the policy is new or old, its host, within dns_patience and
     // tls_policy::sts_fetch_patience. Several who ask for the same at once wait for one fetch.
     net::Task<StsFinding> find(dns::Name domain);
+    // Removes the policies that have ended: of domains to which no mail has gone for as long as they last.
+    net::Task<> forget_ended();
 
 private:
     struct Fetch;
 
-    std::optional<tls_policy::CachedSts> kept(const dns::Name& domain) const;
+    net::Task<std::optional<tls_policy::CachedSts>> kept(dns::Name domain) const;
     net::Task<std::optional<tls_policy::CachedSts>> refresh(dns::Name domain, std::string id);
     net::Task<Result<tls_policy::StsPolicy>> fetch(dns::Name domain);
     net::Task<> keep(dns::Name domain, tls_policy::CachedSts fetched);

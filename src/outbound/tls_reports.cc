@@ -7,6 +7,7 @@
 #include "flow/commit.h"
 #include "flow/notice.h"
 #include "message/field.h"
+#include "outbound/reach.h"
 #include "outbound/settings.h"
 
 namespace hongyan::outbound {
@@ -253,6 +254,7 @@ net::Task<bool> TlsReports::post(const Post& letter) {
     if (!request) co_return true;
     request->content_type = "application/tlsrpt+gzip";
     request->body = letter.body;
+    request->is_allowed = [this](const dns::IpAddress& address) { return may_be_called(settings_, address); };
     const auto patience = net::after(post_patience);
     const auto answer = co_await net::ask_https(parts_.resolver, parts_.random, parts_.tls, settings_.sources,
                                                 *std::move(request), patience);

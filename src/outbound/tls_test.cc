@@ -48,6 +48,10 @@ public:
         return std::move(*value);
     }
     void flush() { counts.flush_now(); }
+    net::Task<bool> forgotten() {
+        co_await policies.forget_ended();
+        co_return true;
+    }
 
     std::expected<Stop, Detour> stop(SenderWish wish, Signed is_signed = Signed::no) {
         Way way{.domain = name("far.test"), .hosts = {}, .sts = {}, .wish = wish};
@@ -81,7 +85,9 @@ public:
     Settings settings;
     net::Ourselves nobody;
     TlsCounts counts{*engine, clock, log::Log(output)};
-    StsPolicies policies{{*engine, resolver, *tls, random, clock, log::Log(output), counts}, settings};
+    net::Workers workers{1, 10};
+    StsPolicies policies{{*engine, resolver, *tls, random, clock, log::Log(output), counts, workers},
+                         settings};
     Guides guides{resolver, nobody, random, policies};
     StsFinding sts;
 };
@@ -146,6 +152,92 @@ TEST_F(TlsOnTheWay, HeedsWhatTheSenderWishes) {
     EXPECT_EQ(secure->starttls, StartTls::required);
     has_policy(StsMode::enforce, "other.far.test");
     EXPECT_EQ(stop(SenderWish::optional)->starttls, StartTls::if_offered);
+}
+
+TEST_F(TlsOnTheWay, ADomainThatIsItsOwnHostNeedsNobodysWord) {
+    resolver.add("far.test", dns::A{dns::IpAddress::parse("192.0.2.2").value()}, Signed::no);
+    resolver.set("far.test", dns::Type::aaaa, dns::Status::no_data, Signed::no);
+    Way way{.domain = name("far.test"), .hosts = {}, .sts = {}, .wish = SenderWish::required};
+    way.hosts.hosts = {{name("far.test"), 0}};
+    const auto found = run(find_stop(guides, settings, way, name("far.test"), net::after(5s)));
+    ASSERT_TRUE(found) << "RFC 8689 §4.2.1, step 4";
+    EXPECT_TRUE(found->requiretls);
+    EXPECT_EQ(found->demand.server_name, "far.test");
+}
+
+TEST_F(TlsOnTheWay, ACertificateProvesSomethingIfItsNameIsSure) {
+    EXPECT_FALSE(stop(SenderWish::none)->name_is_sure);
+    EXPECT_TRUE(stop(SenderWish::none, Signed::yes)->name_is_sure);
+    has_policy(StsMode::testing, "*.far.test");
+    EXPECT_TRUE(stop(SenderWish::none)->name_is_sure);
+    has_policy(StsMode::none, "*.far.test");
+    EXPECT_FALSE(stop(SenderWish::none)->name_is_sure);
+}
+
+TEST_F(TlsOnTheWay, TheHostsOfANextHopAreSureIfTheRouteOrSignedRecordsNameThem) {
+    const auto hosts_of = [this](const std::string& host, bool looks_up_mx) {
+        config::NextHop hop;
+        hop.host = host;
+        hop.looks_up_mx = looks_up_mx;
+        return run(find_hop_hosts(guides, hop, net::after(5s)));
+    };
+    EXPECT_TRUE(hosts_of("far.test", false)->secure);
+    resolver.add("far.test", dns::Mx{.preference = 10, .exchange = name("mx.far.test")}, Signed::no);
+    EXPECT_FALSE(hosts_of("far.test", true)->secure);
+    resolver.add("signed.test", dns::Mx{.preference = 10, .exchange = name("mx.far.test")}, Signed::yes);
+    EXPECT_TRUE(hosts_of("signed.test", true)->secure);
+    resolver.set("self.test", dns::Type::mx, dns::Status::no_data, Signed::no);
+    EXPECT_TRUE(hosts_of("self.test", true)->secure) << "without MX it is the name of the route";
+}
+
+TEST_F(TlsOnTheWay, StrangersDoNotLeadUsBehindOurFirewall) {
+    const auto status_at = [this](const char* address) {
+        resolver.set("mx.far.test", dns::Type::a, dns::Status::no_data, Signed::no);
+        const auto parsed = dns::IpAddress::parse(address).value();
+        if (parsed.is_ipv6())
+            resolver.add("mx.far.test", dns::Aaaa{parsed}, Signed::no);
+        else
+            resolver.add("mx.far.test", dns::A{parsed}, Signed::no);
+        const auto found = stop(SenderWish::none);
+        resolver.set("mx.far.test", dns::Type::aaaa, dns::Status::no_data, Signed::no);
+        const auto literal = stop_at(settings, "[an address]", parsed, SenderWish::none);
+        EXPECT_EQ(found.has_value(), literal.has_value()) << address;
+        return found ? "" : found.error().why.status;
+    };
+    EXPECT_EQ(status_at("192.0.2.1"), "");
+    EXPECT_EQ(status_at("127.0.0.1"), "5.4.6");
+    EXPECT_EQ(status_at("::1"), "5.4.6");
+    EXPECT_EQ(status_at("10.1.2.3"), "5.4.4");
+    EXPECT_EQ(status_at("fe80::1"), "5.4.4");
+    settings.private_networks = {config::Network::parse("10.0.0.0/8").value()};
+    EXPECT_EQ(status_at("10.1.2.3"), "");
+    EXPECT_EQ(status_at("192.168.1.1"), "5.4.4");
+    // Of several addresses those count that may be called.
+    resolver.set("mx.far.test", dns::Type::a, dns::Status::no_data, Signed::no);
+    resolver.add("mx.far.test", dns::A{dns::IpAddress::parse("192.168.1.1").value()}, Signed::no);
+    resolver.add("mx.far.test", dns::A{dns::IpAddress::parse("192.0.2.1").value()}, Signed::no);
+    EXPECT_THAT(stop(SenderWish::none)->addresses,
+                testing::ElementsAre(dns::IpAddress::parse("192.0.2.1").value()));
+}
+
+TEST_F(TlsOnTheWay, PoliciesThatHaveEndedAreRemoved) {
+    CachedSts cached{.policy = {.mode = StsMode::enforce, .mx = {"mx.far.test"}, .max_age = 24h},
+                     .id = "1",
+                     .fetched = clock.now(),
+                     .tried = clock.now(),
+                     .trouble = {}};
+    keep(cached);
+    const auto is_there = [this] {
+        return engine->snapshot(engine::Scope::global())
+            ->get(tls_keys::policy("far.test"))
+            .value()
+            .has_value();
+    };
+    run(forgotten());
+    EXPECT_TRUE(is_there());
+    clock.advance(25h);
+    run(forgotten());
+    EXPECT_FALSE(is_there());
 }
 
 TEST_F(TlsOnTheWay, AnAddressInsteadOfADomainProvesNothing) {

@@ -1,5 +1,6 @@
 #include "outbound/way.h"
 
+#include "outbound/reach.h"
 #include "outbound/settings.h"
 
 namespace hongyan::outbound {
@@ -56,6 +57,7 @@ Stop stop_of(const HostDecision& decision, const Given& given, std::vector<dns::
                        .tlsa = decision.tlsa},
             .starttls = starttls_of(decision.tls),
             .requiretls = decision.requiretls,
+            .name_is_sure = decision.name_is_sure,
             .policy = policy_name(decision, given.wish),
             .why = decision.tls == tls_policy::Tls::must ? decision.why : "",
             .reported = reported_policy(given),
@@ -98,7 +100,11 @@ net::Task<std::expected<Stop, Detour>> find_stop(Guides guides, const Settings& 
     auto found =
         co_await net::find_addresses(guides.resolver, host, guides.ourselves, guides.random, deadline);
     if (!found) co_return std::unexpected(Detour{.why = outcome_of(found.error()), .policy = {}});
+    if (auto complaint = complaint_about(settings, host.text(), found->addresses))
+        co_return std::unexpected(Detour{.why = *std::move(complaint), .policy = {}});
     auto addresses = found->addresses;
+    std::erase_if(addresses,
+                  [&settings](const dns::IpAddress& address) { return !may_be_called(settings, address); });
     Given given{.domain = way.domain,
                 .host = host,
                 .mx_secure = way.hosts.secure,
@@ -115,6 +121,8 @@ net::Task<std::expected<Stop, Detour>> find_stop(Guides guides, const Settings& 
 
 std::expected<Stop, Detour> stop_at(const Settings& settings, std::string name, const dns::IpAddress& address,
                                     SenderWish wish) {
+    if (auto complaint = complaint_about(settings, name, std::span(&address, 1)))
+        return std::unexpected(Detour{.why = *std::move(complaint), .policy = {}});
     const bool must_prove = settings.tls.verify != tls_policy::Verify::none && wish != SenderWish::optional;
     if (wish == SenderWish::required)
         return std::unexpected(
@@ -157,9 +165,9 @@ Stop stop_of(const config::NextHop& hop, std::string name) {
     return stop;
 }
 
-net::Task<std::expected<std::vector<std::string>, Outcome>> find_hop_hosts(Guides guides, config::NextHop hop,
-                                                                           net::Deadline deadline) {
-    if (!hop.looks_up_mx) co_return std::vector{hop.host};
+net::Task<std::expected<HopHosts, Outcome>> find_hop_hosts(Guides guides, config::NextHop hop,
+                                                           net::Deadline deadline) {
+    if (!hop.looks_up_mx) co_return HopHosts{.names = {hop.host}, .secure = true};
     const auto domain = dns::Name::parse(hop.host);
     if (!domain)
         co_return std::unexpected(smtp_client::refused(
@@ -167,9 +175,10 @@ net::Task<std::expected<std::vector<std::string>, Outcome>> find_hop_hosts(Guide
     const auto found =
         co_await net::find_hosts(guides.resolver, *domain, guides.ourselves, guides.random, deadline);
     if (!found) co_return std::unexpected(outcome_of(found.error()));
-    std::vector<std::string> names;
-    for (const auto& host : found->hosts) names.push_back(host.name.text());
-    co_return names;
+    // Without MX it is the name that the route has.
+    HopHosts hosts{.names = {}, .secure = found->secure || found->implicit};
+    for (const auto& host : found->hosts) hosts.names.push_back(host.name.text());
+    co_return hosts;
 }
 
 net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::NextHop hop, std::string host,

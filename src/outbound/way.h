@@ -38,8 +38,11 @@ struct Stop {
     std::uint16_t port = 0;                // 0: that of the settings
     smtp_client::Service service = smtp_client::Service::smtp;
     bool requiretls = false;  // it must offer REQUIRETLS (RFC 8689 §4.2.1)
-    std::string policy;       // as the history calls it
-    std::string why;          // TLS is demanded: "MTA-STS: the policy of example.net"; empty: it is not
+    // That this host takes mail for the destination is certain, so its certificate proves something: the name
+    // is that of the destination or of a route, or DNSSEC or MTA-STS vouch for it (RFC 8689 §4.2.1, step 2).
+    bool name_is_sure = false;
+    std::string policy;  // as the history calls it
+    std::string why;     // TLS is demanded: "MTA-STS: the policy of example.net"; empty: it is not
     // For reports (RFC 8460): which policy applied, and what MTA-STS in mode testing would have said.
     tls_policy::ReportedPolicy reported;
     bool sts_testing = false;
@@ -78,8 +81,12 @@ std::expected<Stop, Detour> stop_at(const Settings& settings, std::string name, 
                                     tls_policy::SenderWish wish);
 
 // The names of the hosts behind a next hop with a host: itself, or its MX.
-net::Task<std::expected<std::vector<std::string>, smtp_client::Outcome>> find_hop_hosts(
-    Guides guides, config::NextHop hop, net::Deadline deadline);
+struct HopHosts {
+    std::vector<std::string> names;
+    bool secure = false;  // said by the route, or by DNS with signatures
+};
+net::Task<std::expected<HopHosts, smtp_client::Outcome>> find_hop_hosts(Guides guides, config::NextHop hop,
+                                                                        net::Deadline deadline);
 
 // One of these hosts; its certificate is as the route has it.
 net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::NextHop hop, std::string host,

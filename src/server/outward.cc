@@ -42,25 +42,34 @@ std::vector<dns::Name> own_names(const std::string& hostname) {
     return name ? std::vector{*name} : std::vector<dns::Name>{};
 }
 
-// The port of others is one on which we receive: who is at one of our addresses is ourselves.
+// The port of others is one on which we receive.
 bool receives_on(const config::Config& config, std::uint64_t port) {
     return std::ranges::any_of(config.listen.smtp,
                                [&](const config::ListenAddress& address) { return address.port == port; });
 }
 
-// Of all interfaces; a host there would bring the mail back to us (RFC 5321 §5.1).
-std::vector<dns::IpAddress> addresses_we_receive_on(const config::Config& config) {
+bool is_free(const config::Config& config, const dns::IpAddress& address) {
+    const auto bytes = config::parse_address(address.to_string());
+    return bytes &&
+           std::ranges::any_of(config.outbound.private_networks,
+                               [&](const config::Network& network) { return network.contains(*bytes); });
+}
+
+// Of all interfaces: a host there is this machine, which would send the mail on again (RFC 5321 §5.1). But
+// for those that the settings allow, as long as it is not us who listen there.
+std::vector<dns::IpAddress> own_addresses(const config::Config& config) {
     std::vector<dns::IpAddress> addresses;
     ifaddrs* all = nullptr;
-    if (!receives_on(config, config.outbound.port) || ::getifaddrs(&all) != 0) return addresses;
+    if (::getifaddrs(&all) != 0) return addresses;
+    const bool are_ours = receives_on(config, config.outbound.port);
     for (const auto* each = all; each != nullptr; each = each->ifa_next) {
         const auto family = each->ifa_addr != nullptr ? each->ifa_addr->sa_family : AF_UNSPEC;
         if (family != AF_INET && family != AF_INET6) continue;
         sockaddr_storage storage{};
         const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
         std::memcpy(&storage, each->ifa_addr, size);
-        if (const auto address = dns::IpAddress::parse(net::Endpoint::from(storage, size).address()))
-            addresses.push_back(*address);
+        const auto address = dns::IpAddress::parse(net::Endpoint::from(storage, size).address());
+        if (address && (are_ours || !is_free(config, *address))) addresses.push_back(*address);
     }
     ::freeifaddrs(all);
     return addresses;
@@ -82,6 +91,8 @@ outbound::Settings outbound_settings(const Rules& rules) {
     settings.dns_patience = config.dns.patience;
     settings.destination_rests = outbound.destination_rests;
     settings.port = static_cast<std::uint16_t>(outbound.port);
+    settings.receives_on_port = receives_on(config, config.outbound.port);
+    settings.private_networks = outbound.private_networks;
     settings.sources = {.ipv4 = dns::IpAddress::parse(outbound.source_ipv4),
                         .ipv6 = dns::IpAddress::parse(outbound.source_ipv6)};
     settings.https_port = static_cast<std::uint16_t>(outbound.https_port);
@@ -107,12 +118,12 @@ Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, const Rules& ru
     made->drain_time_ = rules.config.drain_time;
     made->dispatcher_ = std::make_unique<outbound::Dispatcher>(
         loop,
-        outbound::Parts{.world = mail.world(),
-                        .resolver = *made->resolver_,
-                        .tls = *made->tls_,
-                        .random = mail.random(),
-                        .ourselves = {.names = own_names(rules.hostname),
-                                      .addresses = addresses_we_receive_on(rules.config)}},
+        outbound::Parts{
+            .world = mail.world(),
+            .resolver = *made->resolver_,
+            .tls = *made->tls_,
+            .random = mail.random(),
+            .ourselves = {.names = own_names(rules.hostname), .addresses = own_addresses(rules.config)}},
         outbound_settings(rules));
     made->dispatcher_->start();
     return made;

@@ -82,11 +82,15 @@ HostDecision by_policies(const Given& given) {
     return decision;
 }
 
+// RFC 8689 §4.2.1, step 2. A domain that takes its mail itself needs nobody's word.
+bool is_sure(const Given& given) {
+    const bool has_sts = given.sts && given.sts->mode != StsMode::none;
+    return given.mx_secure || given.host == given.domain || (has_sts && given.sts->allows(given.host));
+}
+
 // RFC 8689 §4.2.1, steps 2 and 4.
 HostDecision required(HostDecision decision, const Given& given) {
-    const bool host_is_sure =
-        given.mx_secure || (given.sts && given.sts->mode != StsMode::none && given.sts->allows(given.host));
-    if (!host_is_sure)
+    if (!decision.name_is_sure)
         return unusable("5.7.10", Basis::sender,
                         fmt::format("REQUIRETLS: neither DNSSEC nor MTA-STS says that {} takes mail for {}",
                                     given.host.text(), given.domain.text()));
@@ -131,6 +135,7 @@ HostDecision decide(const Given& given) {
     if (given.mx_secure && given.tlsa.status == dns::HostTlsa::Status::trouble)
         return unusable("4.7.5", Basis::dane, "DANE: " + given.tlsa.why);
     auto decision = by_policies(given);
+    decision.name_is_sure = is_sure(given);
     if (given.wish == SenderWish::required && decision.usable) return required(std::move(decision), given);
     return decision;
 }

@@ -51,7 +51,8 @@ struct HostDecision {
 
     Tls tls = Tls::may;
     Verify verify = Verify::none;
-    bool requiretls = false;  // the server must offer REQUIRETLS, and MAIL says it; without: 5.7.30
+    bool name_is_sure = false;  // the host is one of the domain's (RFC 8689 §4.2.1, step 2)
+    bool requiretls = false;    // the server must offer REQUIRETLS, and MAIL says it; without: 5.7.30
     Basis basis = Basis::nothing;
     std::string why;  // for a person: "DANE: TLSA records of mx.example.net"
 

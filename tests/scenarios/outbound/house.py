@@ -20,7 +20,7 @@ ANN, LI = "ann@example.test", "li@example.test"
 PASSWORD = "correct horse"
 # Nobody waits long; a connection is over before anybody tries again, and so is the rest of a destination.
 SETTINGS = {"outbound.enabled": True, "outbound.destination_rests": "1s", "outbound.idle": "100ms",
-            "queue.retry": ["1500ms"], "dns.trust_anchor": "", "dns.hosts": "", "log.format": "json",
+            "outbound.private_networks": ["127.0.0.0/8", "::1/128"], "queue.retry": ["1500ms"], "dns.trust_anchor": "", "dns.hosts": "", "log.format": "json",
             "login.plain_networks": ["127.0.0.0/8"], "smtp.transactions": 1_000_000, "smtp.commands": 100_000_000}
 FINAL = ("sent", "bounced")
 
@@ -64,7 +64,8 @@ class House:
         return self.port
 
     def listen(self, address):
-        listener = socket.create_server((address, self.port or self._choose_port()))
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = socket.create_server((address, self.port or self._choose_port()), family=family)
         self.resources.callback(listener.close)
         return listener
 
@@ -78,7 +79,7 @@ class House:
         """The same, and mail for the domain goes there."""
         name = f"mx{preference}.{domain}"
         self.names.add(domain, "MX", (preference, name))
-        self.names.add(name, "A", address)
+        self.names.add(name, "AAAA" if ":" in address else "A", address)
         return self.host(address, *scripts)
 
     def submit(self, *recipients, message=None, sender=ANN, options=(), wishes=()):

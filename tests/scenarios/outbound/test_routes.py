@@ -1,9 +1,13 @@
 """Mail takes the way that a route names: a smart host with a log-in, a mailbox server, another one for each sender."""
+import base64
 import datetime
 import re
+import ssl
 
+from authority import Authority
 from harness import expect
 from outbound.house import ANN, LI, PASSWORD, House
+from scripted_peer import EXTENSIONS, tls
 
 RELAY = "relay.other.test"
 USER = "me@other.test"
@@ -50,6 +54,52 @@ def test_a_smart_host_is_logged_in_to_over_starttls_and_over_tls_from_the_first_
             expect("with ESMTPSA" in message, f"with a log-in, under TLS: {message}")
         expect(PASSWORD not in house.server.log(), "no log tells a password")
         house.expect_empty_queue()
+
+
+def bearer(mechanism, token):
+    """At the stage "AUTH": a provider that knows one token, and says why it wants no other (RFC 7628 §3.2.3)."""
+    def say(conversation):
+        verb, said, response = conversation.peer.heard[-1].split()
+        fields = base64.b64decode(response).decode().split("\1")
+        good = said == mechanism and f"auth=Bearer {token}" in fields and any(USER in field for field in fields)
+        if not good:
+            conversation.send(b"334 " + base64.b64encode(b'{"status":"401"}') + b"\r\n")
+            conversation.peer.heard.append(conversation.line().decode())
+        conversation.send(b"235 2.7.0 Welcome\r\n" if good else b"535 5.7.8 Expired\r\n")
+        return "235" if good else "535"
+    return say
+
+
+def test_a_provider_is_shown_a_token_which_is_read_anew_each_time(place):
+    """XOAUTH2 as Gmail and Outlook have it, and OAUTHBEARER (RFC 7628)."""
+    with House(place) as house:
+        names = {"XOAUTH2": RELAY, "OAUTHBEARER": f"newer.{RELAY}"}
+        authority = Authority(place, "authority")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate = authority.certify("relay", *(("DNS", name) for name in names.values()), usage="serverAuth")
+        context.load_cert_chain(certificate)
+        peers, routes = [], []
+        token = house.place.folder / "data" / "token"
+        token.write_text("stale-token\n")
+        token.chmod(0o600)
+        for number, (mechanism, name) in enumerate(names.items(), 1):
+            house.names.add(name, "A", f"127.3.0.{number}")
+            script = {"STARTTLS": tls(context), "extensions": [*EXTENSIONS, f"AUTH {mechanism}"],
+                      "AUTH": bearer(mechanism, "fresh-token")}
+            peers.append(house.host(f"127.3.0.{number}", script))
+            routes.append(f"{mechanism.lower()}.test [{name}]:{house.port} tls=required user={USER} token={token}")
+        house.start({"outbound.routes": routes, "outbound.authorities": str(authority.file)})
+        recipients = [f"a@{mechanism.lower()}.test" for mechanism in names]
+        for recipient in recipients:
+            house.submit(recipient)
+        for recipient in recipients:
+            reply = house.deferred(recipient)["reply"]
+            expect("535 5.7.8 Expired" in reply, reply)
+        token.write_text("fresh-token\n")
+        for recipient, told in house.settled(*recipients).items():
+            expect(told[-1]["event"] == "sent" and told[-1]["tls"].startswith("TLSv1.3"), f"{recipient}: {told}")
+        expect(all(len(peer.taken) == 1 and peer.secure == [True] for peer in peers), "over TLS, once")
+        expect("-token" not in house.server.log(), "no log tells a token")
 
 
 def test_what_is_wrong_with_a_route_is_told_and_the_mail_waits(place):

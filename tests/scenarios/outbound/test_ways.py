@@ -1,7 +1,8 @@
 """How a domain's hosts are found, and what becomes of mail for which there are none."""
+import socket
 import time
 
-from harness import HOSTNAME, PATIENCE, expect
+from harness import HOSTNAME, PATIENCE, Skipped, expect
 from outbound.house import ANN, House, letter
 from scripted_peer import drop
 
@@ -163,6 +164,80 @@ def test_who_puts_off_everything_is_not_asked_for_every_message(place):
         place.hongyan("queue", "retry", "--all")
         house.settled(*recipients)
         expect(len(busy.taken) == count, f"{len(busy.taken)} came in the end")
+        house.expect_empty_queue()
+
+
+def test_all_wishes_of_senders_together_have_the_connections_of_a_destination(place):
+    """An idle connection makes room for mail that may not go over it (RFC 8689)."""
+    with House(place) as house:
+        host = house.mail_host("far.test", "127.2.0.1")
+        house.start({"outbound.connections_per_destination": 1, "outbound.idle": "1min"})
+        house.submit("a@far.test")
+        house.settled("a@far.test")
+        house.submit("b@far.test", message=b"TLS-Required: No\r\nSubject: Hello\r\n\r\nText.\r\n")
+        house.settled("b@far.test")
+        house.submit("c@far.test")
+        house.settled("c@far.test")
+        talk = [line.split()[0] for line in host.heard if line.split()[0] in ("EHLO", "QUIT")]
+        expect(talk[:5] == ["EHLO", "QUIT", "EHLO", "QUIT", "EHLO"], f"never two at once: {talk}")
+
+
+def need_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as reason:
+        raise Skipped(f"no IPv6 on loopback: {reason}") from None
+
+
+def test_mail_goes_over_ipv6(place):
+    """A host with AAAA only, one with both, the address itself (RFC 5321 §5.2, §4.1.3)."""
+    need_ipv6()
+    with House(place) as house:
+        newer = house.mail_host("six.test", "::1")
+        house.names.add("both.test", "MX", (10, "mx10.both.test"))
+        house.names.add("mx10.both.test", "AAAA", "::1")
+        house.names.add("mx10.both.test", "A", "127.2.0.6")
+        older = house.host("127.2.0.6")
+        house.start()
+        recipients = ["a@six.test", "a@both.test", "a@[IPv6:::1]"]
+        for recipient in recipients:
+            house.submit(recipient)
+        for recipient, told in house.settled(*recipients).items():
+            expect([(e["event"], e["address"]) for e in told] == [("sent", f"[::1]:{house.port}")], told)
+        expect(len(newer.taken) == 3 and not older.connections, "IPv6 is asked first where there is both")
+        house.expect_empty_queue()
+
+
+def test_where_ipv6_leads_nowhere_ipv4_does(place):
+    """RFC 8305: families take turns, so that one that does not work costs one call."""
+    need_ipv6()
+    with House(place) as house:
+        house.names.add("both.test", "MX", (10, "mx10.both.test"))
+        house.names.add("mx10.both.test", "AAAA", "::1")
+        house.names.add("mx10.both.test", "A", "127.2.0.6")
+        older = house.host("127.2.0.6")
+        house.start()
+        house.submit("a@both.test")
+        told, = house.settled("a@both.test")["a@both.test"]
+        expect((told["event"], told["address"]) == ("sent", f"127.2.0.6:{house.port}"), told)
+        expect(len(older.taken) == 1, older.taken)
+
+
+def test_strangers_names_do_not_lead_to_what_only_we_can_reach(place):
+    with House(place) as house:
+        inside = house.mail_host("inside.test", "127.2.0.1")
+        house.names.add("private.test", "MX", (10, "mx.private.test"))
+        house.names.add("mx.private.test", "A", "10.1.2.3")
+        house.start({"outbound.private_networks": [], "outbound.routes": [f"routed.test [127.2.0.1]:{house.port}"]})
+        expected = {"a@inside.test": "5.4.6", "a@[127.2.0.1]": "5.4.6", "a@private.test": "5.4.4",
+                    "a@[192.168.1.1]": "5.4.4"}
+        for recipient, status in expected.items():
+            house.submit(recipient)
+            expect(bounce(house, recipient).field(recipient, "Status") == status, recipient)
+        expect(not inside.connections, "nobody is called")
+        house.submit("a@routed.test")
+        house.settled("a@routed.test")
+        expect(len(inside.taken) == 1, "routes lead anywhere")
         house.expect_empty_queue()
 
 

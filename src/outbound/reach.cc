@@ -1,0 +1,28 @@
+#include "outbound/reach.h"
+
+#include "dns/special_use.h"
+
+namespace hongyan::outbound {
+
+bool may_be_called(const Settings& settings, const dns::IpAddress& address) {
+    if (dns::special_use(address).empty()) return true;
+    const auto bytes = config::parse_address(address.to_string());
+    return bytes && std::ranges::any_of(settings.private_networks, [&](const config::Network& network) {
+               return network.contains(*bytes);
+           });
+}
+
+std::optional<smtp_client::Outcome> complaint_about(const Settings& settings, std::string_view host,
+                                                    std::span<const dns::IpAddress> addresses) {
+    if (addresses.empty()) return std::nullopt;
+    for (const auto& address : addresses)
+        if (may_be_called(settings, address)) return std::nullopt;
+    const auto use = dns::special_use(addresses.front());
+    return smtp_client::refused(
+        smtp_client::Stage::connection, use == "loopback" ? "5.4.6" : "5.4.4",
+        fmt::format("{} is at {}, which is no address of the internet ({}); outbound.private_networks does "
+                    "not name it",
+                    host, addresses.front().to_string(), use));
+}
+
+}  // namespace hongyan::outbound
