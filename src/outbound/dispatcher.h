@@ -147,7 +147,7 @@ private:
     bool announced_ = false;  // the queue has changed, perhaps by somebody who sleeps till before that
     Instant last_announced_{};
     net::Deadline next_sweep_{};
-    net::Deadline next_sign_{};  // of life
+    net::Deadline next_sign_{};        // of life
     net::Deadline next_forgetting_{};  // of policies that have ended
     std::size_t tasks_ = 0;
     std::optional<std::promise<void>> closed_;
