@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "engine/without_waiting.h"
 #include "store/account.h"
 #include "store/edit.h"
 #include "store/placement.h"
@@ -270,6 +271,7 @@ Result<Uid> Account::claim_recent(MailboxId mailbox) const {
     TRY(const auto before, view().mailbox(mailbox));
     Uid first = before.first_recent;
     if (first == before.uid_next) return first;
+    if (engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
     TRY(store_->edit(id_, [&](Edit& edit) -> Result<void> {
         TRY(auto* state, edit.selectable(mailbox));
         first = state->first_recent;

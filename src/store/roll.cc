@@ -69,6 +69,9 @@ private:
     void close() {
         if (!open_) return;
         std::set<std::uint32_t> marks;
+        UidSet uids;
+        for (const auto& slot : open_->slots) uids.add(slot.uid);
+        open_->uids.assign(uids.ranges().begin(), uids.ranges().end());
         for (std::uint32_t i = 0; i < open_->slots.size(); ++i) {
             const auto mark = open_->slots[i].marks;
             marks.insert(mark);
@@ -186,7 +189,7 @@ Outline Roll::outline() const {
     std::vector<bool> occurs(marks_->size());
     std::uint32_t before = 0;
     for (const auto& chunk : chunks_) {
-        for (const auto& slot : chunk->slots) outline.uids.add(slot.uid);
+        for (const auto& range : chunk->uids) outline.uids.add(range);
         for (const auto mark : chunk->marks) occurs[mark] = true;
         if (chunk->first_unseen && !outline.before_first_unseen)
             outline.before_first_unseen = before + *chunk->first_unseen;

@@ -65,6 +65,7 @@ private:
     };
     struct Chunk {
         std::vector<Slot> slots;
+        std::vector<UidRange> uids;
         std::optional<std::uint32_t> first_unseen;
         std::vector<std::uint32_t> marks;  // that occur, each once
     };

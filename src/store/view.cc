@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "engine/without_waiting.h"
 #include "store/grants.h"
 #include "store/history.h"
 #include "store/index_record.h"
@@ -120,6 +121,18 @@ Result<std::vector<MailboxName>> View::lost_subscriptions() const {
     return names;
 }
 
+namespace {
+
+// Some 0.3 ms of work.
+constexpr std::uint64_t soon_read = 1'000;
+
+bool is_soon_read(const Roll* older, const MailboxState& state) {
+    if (older == nullptr || older->is_void()) return state.counts.messages <= soon_read;
+    return state.highest_modseq.value() - older->modseq().value() <= soon_read;
+}
+
+}  // namespace
+
 // One that is older is brought up to date, whoever asks; one that is not here is read only for who wants most
 // of it anyway.
 Result<std::shared_ptr<const Roll>> View::roll_for(MailboxId mailbox, std::uint64_t wanted) const {
@@ -130,6 +143,8 @@ Result<std::shared_ptr<const Roll>> View::roll_for(MailboxId mailbox, std::uint6
     if (roll && roll->modseq() == state.highest_modseq) return roll->is_void() ? nullptr : roll;
     if (roll && roll->modseq() > state.highest_modseq) return nullptr;
     if (!rolls_->has_room_for(state.counts.messages)) return nullptr;
+    if (engine::WithoutWaiting::is_asked_for() && !is_soon_read(roll.get(), state))
+        return engine::WithoutWaiting::miss();
     if (roll && !roll->is_void()) {
         TRY(roll, roll->brought_to(*snapshot_, mailbox, state));
     }
@@ -143,6 +158,7 @@ Result<std::shared_ptr<const Roll>> View::roll_for(MailboxId mailbox, std::uint6
 Result<Outline> View::outline(MailboxId mailbox) const {
     TRY(const auto roll, roll_for(mailbox, UidSet::all().size()));
     if (roll) return roll->outline();
+    if (engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
     Outline outline;
     std::set<std::string> keywords;
     std::uint32_t count = 0;

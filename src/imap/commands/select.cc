@@ -85,7 +85,8 @@ Reaction open(Session& session, const Arguments& arguments, Access access) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     // RFC 7162 §3.2.5
     if (wanted.resynchronisation && !session.standing().qresync) return bad("ENABLE QRESYNC comes first");
-    return Job(Opening(std::move(wanted), access));
+    if (wanted.resynchronisation) return Job(Opening(std::move(wanted), access));
+    return Glance{[wanted = std::move(wanted), access] { return Job(Opening(wanted, access)); }};
 }
 
 }  // namespace
