@@ -87,7 +87,7 @@ Result<std::string> message_of(const Call& call) {
 
 void show_verdict(const Call& call, const boost::json::object& object,
                   const std::vector<std::string>& lines) {
-    if (call.values.given(json_object_flag.name)) return call.say(boost::json::serialize(object));
+    if (call.values.given(json_object_flag.name)) return call.say(printable(boost::json::serialize(object)));
     for (const auto& line : lines) call.say(printable(line));
 }
 

@@ -78,6 +78,19 @@ admin::Values values_of(const Row& row) {
     return values;
 }
 
+// "--name=" names an empty value; CLI11 would take the next word for it.
+std::vector<std::string> with_empty_values(const std::vector<std::string>& words) {
+    std::vector<std::string> out;
+    bool are_options = true;
+    for (const auto& word : words) {
+        are_options = are_options && word != "--";
+        const bool is_empty = are_options && word.starts_with("--") && word.find('=') == word.size() - 1;
+        out.push_back(is_empty ? word.substr(0, word.size() - 1) : word);
+        if (is_empty) out.emplace_back();
+    }
+    return out;
+}
+
 class Parser {
 public:
     Parser() {
@@ -130,6 +143,8 @@ private:
 
 }  // namespace
 
-std::variant<Parsed, Ended> parse(const std::vector<std::string>& words) { return Parser().parse(words); }
+std::variant<Parsed, Ended> parse(const std::vector<std::string>& words) {
+    return Parser().parse(with_empty_values(words));
+}
 
 }  // namespace hongyan::cli

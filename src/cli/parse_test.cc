@@ -31,6 +31,17 @@ TEST(CommandLine, FindsTheCommandAndItsValues) {
     EXPECT_FALSE(call.values.given("mailbox"));
 }
 
+TEST(CommandLine, AValueMayBeEmpty) {
+    for (const auto& empty : std::vector<std::vector<std::string>>{{"--mail-from="}, {"--mail-from", ""}}) {
+        std::vector<std::string> words{"spf", "check", "--ip", "192.0.2.1"};
+        words.insert(words.end(), empty.begin(), empty.end());
+        words.insert(words.end(), {"--helo", "a.example"});
+        const auto call = parsed(words);
+        EXPECT_EQ(call.values.text("mail-from"), "");
+        EXPECT_EQ(call.values.text("helo"), "a.example");
+    }
+}
+
 TEST(CommandLine, ServeIsNoCommandOfTheTable) { EXPECT_EQ(parsed({"serve"}).command, nullptr); }
 
 TEST(CommandLine, WrongWordsAreWrongUsage) {
