@@ -1,4 +1,5 @@
 // SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3501 §6.3.1, §6.3.2, §6.4.2; RFC 3691; RFC 7162 §3.2.5).
+#include "engine/without_waiting.h"
 #include "imap/commands/commands.h"
 #include "imap/commands/fetch.h"
 #include "imap/commands/names.h"
@@ -56,14 +57,21 @@ public:
     }
 
 private:
+    // The mailbox before is left whatever comes of it (RFC 3501 §6.3.1), but not by a glance in vain.
     Result<void> open(Desk& desk) const {
-        // Whatever comes of it (RFC 3501 §6.3.1).
+        std::optional<engine::WithoutWaiting> here;
+        if (engine::WithoutWaiting::is_asked_for()) here.emplace();
+        auto opened = opened_anew(desk);
+        if (here && here->missed()) return fail(Error::Kind::unavailable, "not in memory");
         leave(desk);
         desk.here.condstore |= wanted_.condstore;
-        TRY(const auto place, find_selectable(desk, wanted_.mailbox, {Right::read}));
-        TRY(desk.here.mailbox, Selected::open(place.account, place.mailbox, access_, place.rights));
+        TRY(desk.here.mailbox, std::move(opened));
         describe(desk.out, desk.mailbox());
         return {};
+    }
+    Result<Selected> opened_anew(Desk& desk) const {
+        TRY(const auto place, find_selectable(desk, wanted_.mailbox, {Right::read}));
+        return Selected::open(place.account, place.mailbox, access_, place.rights);
     }
     // What a client knew of another mailbox with this name helps it nothing (RFC 7162 §3.2.5).
     bool is_known(const Selected& mailbox) const {
