@@ -2,6 +2,7 @@
 import subprocess
 
 from common import DOMAIN, PASSWORD, SERVICES, end, give_up, make_certificate, run, user_names, wait_until
+from sink import RELAYED
 
 SETTINGS = """hostname = "mail.{domain}"
 drain_time = "5 s"
@@ -23,6 +24,13 @@ key = "{key}"
 [login]
 plain_networks = ["127.0.0.0/8"]
 
+[smtp]
+relay_networks = ["127.0.0.0/8"]
+
+[outbound]
+enabled = true
+routes = ["{relayed} [127.0.0.1]:{sink}"]
+
 [limits]
 connections = 60000
 """
@@ -31,15 +39,16 @@ connections = 60000
 class Hongyan:
     title = "Hongyan"
 
-    def __init__(self, scratch, first_port, program):
-        self.program, self.data = program, scratch / "hongyan"
+    def __init__(self, scratch, first_port, program, sink):
+        """`sink`: the port that mail for RELAYED goes to."""
+        self.sink, self.program, self.data = sink, program, scratch / "hongyan"
         self.ports = {name: first_port + i for i, name in enumerate(SERVICES)}
         self.scratch, self.process = scratch, None
 
     def prepare(self):
         self.data.mkdir(mode=0o700, exist_ok=True)
         certificate, key = make_certificate(self.scratch)
-        settings = SETTINGS.format(domain=DOMAIN, certificate=certificate, key=key, **self.ports)
+        settings = SETTINGS.format(domain=DOMAIN, certificate=certificate, key=key, relayed=RELAYED, sink=self.sink, **self.ports)
         (self.data / "hongyan.toml").write_text(settings)
 
     def start(self, idle=False):

@@ -14,6 +14,7 @@ import subprocess
 
 from common import (DOMAIN, PASSWORD, SERVICES, end, folder_for_all, give_up, listens, make_certificate, run,
                     user_names, wait_until)
+from sink import RELAYED
 
 PACKAGES = ["postfix", "dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "dovecot-pop3d"]
 
@@ -48,6 +49,7 @@ alias_database =
 local_recipient_maps =
 biff = no
 disable_dns_lookups = yes
+transport_maps = inline:{{{relayed}=smtp:[127.0.0.1]:{sink}}}
 virtual_mailbox_domains = {domain}
 virtual_mailbox_maps = static:all
 virtual_transport = lmtp:unix:{dovecot}/run/lmtp
@@ -244,10 +246,11 @@ def dovecot_files(root):
 class PostfixDovecot:
     title = "Postfix + Dovecot"
 
-    def __init__(self, scratch, first_port, store):
+    def __init__(self, scratch, first_port, store, sink=0):
+        """`sink`: the port that mail for RELAYED goes to."""
         self.root, self.postfix, self.dovecot = scratch / "debian", scratch / "postfix", scratch / "dovecot"
         self.ports = {name: first_port + i for i, name in enumerate(SERVICES)}
-        self.scratch, self.store = scratch, store
+        self.scratch, self.store, self.sink = scratch, store, sink
         self.processes = []
 
     def unpack(self):
@@ -303,7 +306,7 @@ class PostfixDovecot:
                  "dovecot_user": DOVECOT_USER, "login_user": LOGIN_USER, "mail_user": MAIL_USER, "store": self.store,
                  # A connection that sleeps goes to one process for all of them, and its own process ends.
                  "hibernation": "imap_hibernate_timeout = 2s" if idle else "", "imap_service_count": 1 if idle else 200,
-                 **words, **self.ports}
+                 "relayed": RELAYED, "sink": self.sink, **words, **self.ports}
         etc = folder_for_all(self.postfix / "etc")
         (etc / "main.cf").write_text(MAIN_CF.format(**names))
         (etc / "master.cf").write_text(MASTER_CF.format(**names))

@@ -3,6 +3,7 @@ import dataclasses
 
 # name of the figure, its title, whether more is better
 RATE = ("per_second", "/s", True)
+RELAYED_RATE = ("relayed_per_second", "at the sink /s", True)
 VISIBLE = ("visible_per_second", "visible /s", True)
 P99 = ("p99_us", "99 % within, us", False)
 CPU = ("server_cpu_us", "server CPU, us each", False)
@@ -24,6 +25,7 @@ class Workload:
     options: dict         # of hongyan-load; a value "@imap" is the port of that service
     figures: list
     scaled: tuple = ("messages",)  # the options that --scale changes
+    relayed: bool = False  # the mail is for elsewhere, and ends in the sink
     alone: bool = False   # the server is started anew, so that memory of earlier work does not count
 
 
@@ -50,6 +52,8 @@ WORKLOADS = [
              "submission", {**SUBMIT, "messages": 600, "size": 8192, "per-session": 1}, [RATE, VISIBLE, P99, CPU]),
     Workload("submit-50", "submission with TLS and AUTH, mix, 50 messages a session, 8 connections", "submit",
              "submission", {**SUBMIT, "messages": 1000, "size": 0, "per-session": 50}, [RATE, VISIBLE, P99, CPU]),
+    Workload("relay", "relay: SMTP in, out to a sink, 8 KB, 16 connections", "smtp", "smtp",
+             {**MIX, "size": 8192}, [RELAYED_RATE, RATE, P99, CPU, WRITTEN], relayed=True),
     Workload("pop3", "POP3 RETR of 100 messages, mix, 4 connections", "pop3", "pop3", POP3, READING, ("sessions",)),
     Workload("pop3-pipelined", "the same, 20 RETR on their way", "pop3", "pop3", {**POP3, "window": 20}, READING,
              ("sessions",)),
@@ -60,9 +64,9 @@ WORKLOADS = [
     Workload("fetch", "IMAP FETCH, mailbox of 10,000, for each message", "fetch", "imap", LARGE, [RATE, CPU], ()),
     Workload("search", "IMAP SEARCH, mailbox of 10,000, for each message", "search", "imap", LARGE, [RATE, CPU], ()),
     Workload("idle", "memory of an idle IMAP connection, plain", "idle", "imap", IDLE,
-             [CONNECTION, FURTHER], ("connections",), True),
+             [CONNECTION, FURTHER], ("connections",), alone=True),
     Workload("idle-tls", "memory of an idle IMAP connection, TLS", "idle", "imaps", {**IDLE, "tls": "implicit"},
-             [CONNECTION, FURTHER], ("connections",), True),
+             [CONNECTION, FURTHER], ("connections",), alone=True),
 ]
 
 
