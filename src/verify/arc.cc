@@ -96,15 +96,16 @@ Read<void> take(const message::Field*& slot, const message::Field& field) {
     return {};
 }
 
-Read<void> add(Chain& chain, const message::Field& field) {
+Read<void> add(Chain& chain, const Mail& mail, const message::Field& field) {
     if (field.is(arc_results_field)) {
         TRY(const auto instance, results_instance(field.value));
         return take(chain[instance].results, field);
     }
     if (field.is(arc_message_field)) {
-        TRY(auto signature, Signature::parse_arc(field.value));
-        auto& set = chain[signature.instance];
-        set.message_signature = std::move(signature);
+        const auto& signature = mail.signature(field);
+        if (!signature) return wrong(signature.error());
+        auto& set = chain[signature->instance];
+        set.message_signature = *signature;
         return take(set.message, field);
     }
     TRY(auto read, read_seal(field.value));
@@ -117,7 +118,7 @@ Read<void> add(Chain& chain, const message::Field& field) {
 Read<Chain> collect(const Mail& mail) {
     Chain chain;
     for (const auto& field : mail.fields())
-        if (is_arc(field)) TRY(add(chain, field));
+        if (is_arc(field)) TRY(add(chain, mail, field));
     unsigned expected = 1;
     for (const auto& [instance, set] : chain) {
         if (instance != expected++) return wrong("an instance is missing");

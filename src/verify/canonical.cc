@@ -33,7 +33,7 @@ void add_relaxed(std::string& out, std::string_view whole) {
 constexpr std::size_t block = 64;  // octets, for the compiler to make vectors of
 
 // Whether relaxed canonicalization may change one of the block's octets, or of what follows it.
-bool may_change(const char* text) {
+[[gnu::always_inline]] inline bool may_change(const char* text) {
     unsigned char bad = 0;
     for (std::size_t i = 0; i < block; ++i) {
         const char c = text[i];
@@ -46,13 +46,26 @@ bool may_change(const char* text) {
     return bad != 0;
 }
 
+// So many octets from the start, in whole blocks, relaxed canonicalization leaves as they are.
+[[gnu::always_inline]] inline std::size_t unchanged_blocks(std::string_view text) {
+    std::size_t size = 0;
+    while (size + block < text.size() && !may_change(text.data() + size)) size += block;
+    return size;
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] std::size_t unchanged_wide(std::string_view text) { return unchanged_blocks(text); }
+const bool has_vectors = __builtin_cpu_supports("avx2") != 0;
+#else
+std::size_t unchanged_wide(std::string_view text) { return unchanged_blocks(text); }
+constexpr bool has_vectors = false;
+#endif
+std::size_t unchanged_narrow(std::string_view text) { return unchanged_blocks(text); }
+
 // So many octets from the start are canonical as they are, whatever follows.
 std::size_t unchanged(std::string_view text, Canonical canonical) {
     std::size_t size = text.size();
-    if (canonical == Canonical::relaxed) {
-        size = 0;
-        while (size + block < text.size() && !may_change(text.data() + size)) size += block;
-    }
+    if (canonical == Canonical::relaxed) size = has_vectors ? unchanged_wide(text) : unchanged_narrow(text);
     const auto may_count_later = [](char c) { return ascii::is_space(c); };
     while (size > 0 && may_count_later(text[size - 1])) --size;
     return size;

@@ -104,7 +104,7 @@ bool is_identity_allowed(const DkimKey& key, const Signature& signature) {
 std::optional<DkimOutcome> verify_one(const Mail& mail, const message::Field& field, Instant now,
                                       KnownAnswers& answers) {
     using enum DkimVerdict;
-    const auto signature = Signature::parse_dkim(field.value);
+    const auto& signature = mail.signature(field);
     if (!signature) {
         DkimOutcome outcome{.reason = signature.error()};
         if (const auto tags = TagList::parse(field.value)) outcome.domain = tags->find("d").value_or("");

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "base/ascii.h"
-#include "verify/signature.h"
+#include "base/check.h"
 
 namespace hongyan::verify {
 
@@ -17,12 +17,19 @@ constexpr std::size_t most_hashes = 32;  // of one body: more signatures than th
 Mail::Mail(std::string_view header) : header_(header) {
     for (const auto& field : message::Fields(header_)) fields_.push_back(field);
     for (const auto& field : fields_) {
-        const bool is_dkim = field.is(dkim_field);
-        if (!is_dkim && !field.is(arc_message_field)) continue;
-        const auto signature =
-            is_dkim ? Signature::parse_dkim(field.value) : Signature::parse_arc(field.value);
-        if (signature) demand(signature->body_demand());
+        auto& signature = signatures_.emplace_back();
+        if (field.is(dkim_field))
+            signature = Signature::parse_dkim(field.value);
+        else if (field.is(arc_message_field))
+            signature = Signature::parse_arc(field.value);
+        if (signature && *signature) demand((*signature)->body_demand());
     }
+}
+
+const std::expected<Signature, std::string>& Mail::signature(const message::Field& field) const {
+    const auto index = static_cast<std::size_t>(&field - fields_.data());
+    check(index < signatures_.size() && signatures_[index].has_value(), "the field signs this mail");
+    return *signatures_[index];
 }
 
 std::unique_ptr<Mail> Mail::whole(std::string_view message) {

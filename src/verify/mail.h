@@ -1,13 +1,17 @@
 // A message as its signatures see it.
 #pragma once
 
+#include <expected>
 #include <list>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "message/field.h"
 #include "verify/canonical.h"
+#include "verify/signature.h"
 
 namespace hongyan::verify {
 
@@ -28,11 +32,15 @@ public:
     void finish();                          // after the last
 
     const std::vector<message::Field>& fields() const { return fields_; }
+    // What such a field says, or what is wrong with it; read once. The field is one of ours, of DKIM or an
+    // ARC message signature.
+    const std::expected<Signature, std::string>& signature(const message::Field& field) const;
     const BodyHash* find(const BodyDemand& demand) const;  // null if it was not demanded
 
 private:
     std::string header_;
     std::vector<message::Field> fields_;
+    std::vector<std::optional<std::expected<Signature, std::string>>> signatures_;  // as many as fields
     std::list<BodyHash> hashes_;
 };
 
