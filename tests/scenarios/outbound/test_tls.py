@@ -29,12 +29,12 @@ class Town:
         self.domains = []
         self.patterns = []
 
-    def mail_host(self, domain, address, name=None, offers=()):
+    def mail_host(self, domain, address, name=None, offers=(), preference=10):
         """Its certificate is for `name`, or for itself."""
-        name = name or f"mx10.{domain}"
+        name = name or f"mx{preference}.{domain}"
         certificate = self.authority.certify(name, ("DNS", name), usage="serverAuth")
         script = {"STARTTLS": tls(server_side(certificate)), "extensions": [*EXTENSIONS, *offers]}
-        return self.house.mail_host(domain, address, script)
+        return self.house.mail_host(domain, address, script, preference=preference)
 
     def has_policy(self, domain, pattern=None):
         """All domains are served one policy, of all patterns."""
@@ -124,6 +124,45 @@ def test_requiretls_finds_a_way_or_comes_back(place):
         house.submit_secretly("b@unable.test", message=b"TLS-Required: No\r\nSubject: Hello\r\n\r\nText.\r\n")
         event = house.settled("b@unable.test")["b@unable.test"][-1]
         expect((event["event"], event["policy"]) == ("sent", "tls-required-no"), event)
+
+
+def test_a_host_that_cannot_prove_itself_is_followed_by_the_next(place):
+    """RFC 8461 §5.1, step 2; RFC 8689 §4.2.1, steps 2 to 5 for each host."""
+    with House(place) as house:
+        town = Town(house)
+        for domain in ("strict.test", "secret.test"):
+            town.has_policy(domain, f"*.{domain}")
+        wrong = town.mail_host("strict.test", "127.3.0.61", name="mail.elsewhere.test")
+        right = town.mail_host("strict.test", "127.3.0.62", preference=20)
+        unable = town.mail_host("secret.test", "127.3.0.63")
+        able = town.mail_host("secret.test", "127.3.0.64", offers=["REQUIRETLS"], preference=20)
+        town.open()
+        house.submit("a@strict.test")
+        house.submit_secretly("a@secret.test", options=["REQUIRETLS"])
+        for recipient, told in house.settled("a@strict.test", "a@secret.test").items():
+            expect([(e["event"], e["host"]) for e in told] == [("sent", f"mx20.{recipient[2:]}")], told)
+        expect(wrong.connections and unable.connections, "the first is asked first")
+        expect(not wrong.taken and not unable.taken and len(right.taken) == 1, "and gets nothing")
+        expect("REQUIRETLS" in able.taken[0][0], able.taken)
+
+
+def test_a_next_hop_that_unsigned_records_name_does_not_meet_requiretls(place):
+    """RFC 8689 §4.2.1, step 2: a good certificate proves nothing for a name that anybody may have given."""
+    with House(place) as house:
+        town = Town(house)
+        named = town.mail_host("relay.test", "127.3.0.71", offers=["REQUIRETLS"])
+        certificate = town.authority.certify("itself", ("DNS", "mx.other.test"), usage="serverAuth")
+        script = {"STARTTLS": tls(server_side(certificate)), "extensions": [*EXTENSIONS, "REQUIRETLS"]}
+        itself = house.host("127.3.0.72", script)
+        house.names.add("mx.other.test", "A", "127.3.0.72")
+        town.open(settings={"outbound.routes": [f"one.test relay.test:{house.port} tls=required",
+                                                f"two.test [mx.other.test]:{house.port} tls=required"]})
+        house.submit_secretly("a@one.test", options=["REQUIRETLS"])
+        house.submit_secretly("a@two.test", options=["REQUIRETLS"])
+        told = {who: events[-1] for who, events in house.settled("a@one.test", "a@two.test").items()}
+        expect((told["a@one.test"]["event"], told["a@one.test"]["status"]) == ("bounced", "5.7.10"), told)
+        expect(not named.taken, "nothing is sent")
+        expect(told["a@two.test"]["event"] == "sent" and "REQUIRETLS" in itself.taken[0][0], told)
 
 
 def test_what_a_policy_in_testing_would_forbid_is_counted_and_reported(place):
