@@ -1,5 +1,7 @@
 #include "queue/book.h"
 
+#include "queue/tally.h"
+
 namespace hongyan::queue {
 
 namespace {
@@ -67,20 +69,24 @@ Result<void> Book::count(std::string_view account, const Entry& entry, int sign,
 
 void Book::wait(const Entry& entry, const Recipient& recipient) {
     const auto due = due_of(entry, recipient);
-    if (due.due <= now_)
+    const bool is_ready = due.due <= now_;
+    if (is_ready)
         transaction_.put(ready_key(due), encode_ready(due));
     else
         transaction_.put(sleeping_key(due), encode_sleeping(due));
+    queue::count(transaction_, is_ready ? Change{.ready = 1} : Change{.asleep = 1});
 }
 
 void Book::lease(Attemptable who, const Lease& lease) {
     transaction_.put(lease_key(who.id, who.index), encode(lease));
+    queue::count(transaction_, {.leased = 1});
 }
 
 Result<void> Book::take_out(const Due& due) {
     const auto key = ready_key(due);
     TRY(const auto present, transaction_.get(key));
     transaction_.erase(present ? key : sleeping_key(due));
+    queue::count(transaction_, present ? Change{.ready = -1} : Change{.asleep = -1});
     return {};
 }
 
@@ -99,8 +105,10 @@ Result<bool> Book::is_last(EntryId id) {
 }
 
 Result<void> Book::finish(const Entry& entry, const Recipient& recipient) {
+    strike(transaction_, entry.id, recipient);
     TRY(const bool last, is_last(entry.id));
     if (last) return remove(entry);
+    queue::count(transaction_, {.finished = 1});
     write(entry.id, recipient);
     return {};
 }
@@ -114,10 +122,14 @@ Result<void> Book::remove(const Entry& entry) {
         for (; cursor->valid(); cursor->next()) all.emplace_back(cursor->key());
         TRY(cursor->status());
         transaction_.erase(remaining_key(entry.id));
+        // All but the entry itself and the recipient that has just come to its end.
+        const auto others = std::max<std::size_t>(all.size(), 2) - 2;
+        queue::count(transaction_, {.finished = -static_cast<std::int64_t>(others)});
     } else {
         all = {prefix, recipient_key(entry.id, 0)};
     }
     for (const auto& key : all) transaction_.erase(key);
+    strike(transaction_, entry);
     TRY(count({}, entry, -1, 0, 0, Error::Kind::internal));
     if (!entry.account.empty()) TRY(count(entry.account, entry, -1, 0, 0, Error::Kind::internal));
     return transaction_.release(entry.blob);

@@ -1,11 +1,13 @@
 #include "queue/control.h"
 
 #include "base/ascii.h"
+#include "queue/finding.h"
 #include "queue/keys.h"
 #include "queue/listeners.h"
 #include "queue/queue.h"
 #include "queue/reading.h"
 #include "queue/record_fields.h"
+#include "queue/tally.h"
 
 namespace hongyan::queue {
 
@@ -47,7 +49,7 @@ private:
         if (what_ == Control::hold) recipient.wish = Recipient::Wish::hold;
         if (what_ == Control::cancel) recipient.wish = Recipient::Wish::cancel;
         if (what_ == Control::release) recipient.wish = Recipient::Wish::none;
-        if (what_ == Control::reroute) recipient.route = route_;
+        if (what_ == Control::reroute) reroute(recipient);
         if (recipient == before) return {};
         book_.write(entry_->id, recipient);
         ++changed_.recipients;
@@ -60,8 +62,11 @@ private:
         if (held ? what_ == Control::hold || what_ == Control::retry : what_ == Control::release) return {};
         if (!held) TRY(book_.take_out(due_of(*entry_, recipient)));
         ++changed_.recipients;
+        const bool is_let_go = held && what_ != Control::reroute;
+        const bool is_caught = what_ == Control::hold;
+        if (is_let_go || is_caught) count(book_.transaction(), {.held = is_caught ? 1 : -1});
         if (what_ == Control::cancel) return cancel(recipient);
-        if (what_ == Control::reroute) recipient.route = route_;
+        if (what_ == Control::reroute) reroute(recipient);
         if (what_ == Control::hold)
             recipient.state = RecipientState::held;
         else if (what_ == Control::release)
@@ -70,6 +75,12 @@ private:
         book_.write(entry_->id, recipient);
         if (recipient.state == RecipientState::waiting) book_.wait(*entry_, recipient);
         return {};
+    }
+
+    void reroute(Recipient& recipient) {
+        strike(book_.transaction(), entry_->id, recipient);
+        recipient.route = route_;
+        enlist(book_.transaction(), entry_->id, recipient);
     }
 
     Result<void> cancel(Recipient& recipient) {
@@ -89,53 +100,37 @@ bool is_same(std::string_view wanted, std::string_view found) {
     return wanted.empty() || ascii::iequals(wanted, found);
 }
 
-// Counts what it is shown.
-class Counter {
-public:
-    explicit Counter(Instant now) : now_(now) {}
+// When the oldest message came that waits there.
+Result<Instant> oldest_at(const engine::Reader& reader, const std::string& destination) {
+    const auto prefix = by_destination_prefix(destination);
+    const auto cursor = reader.scan(engine::Range::starting_with(prefix));
+    TRY(cursor->status());
+    if (!cursor->valid()) return Instant{};
+    TRY(const auto id, id_behind(prefix, cursor->key()));
+    return arrival_of(id);
+}
 
-    void count(const Entry& entry) {
-        for (const auto& recipient : entry.recipients) {
-            ++*number_of(recipient);
-            if (!is_final(recipient.state)) count(destination_of(recipient), entry.arrival);
-        }
-    }
+bool has_more(const Statistics::Destination& one, const Statistics::Destination& other) {
+    return one.recipients != other.recipients ? one.recipients > other.recipients : one.name < other.name;
+}
 
-    Statistics result(std::size_t limit) {
-        for (auto& [name, destination] : destinations_) {
-            destination.name = name;
-            statistics_.destinations.push_back(std::move(destination));
-        }
-        auto& all = statistics_.destinations;
-        std::ranges::sort(all, [](const auto& a, const auto& b) {
-            return a.recipients != b.recipients ? a.recipients > b.recipients : a.name < b.name;
-        });
-        for (; all.size() > limit; all.pop_back()) statistics_.elsewhere += all.back().recipients;
-        return std::move(statistics_);
+// Those with the most recipients, of all that are counted.
+Result<std::vector<Statistics::Destination>> largest(const engine::Reader& reader, std::size_t limit) {
+    std::vector<Statistics::Destination> all;
+    const auto cursor = reader.scan(engine::Range::starting_with(keys::destination_counts));
+    for (; cursor->valid() && all.size() < most_destinations; cursor->next()) {
+        TRY(const auto recipients, decode_count(cursor->value()));
+        all.push_back({.name = std::string(destination_of_count(cursor->key())), .recipients = recipients});
     }
-
-private:
-    std::uint64_t* number_of(const Recipient& recipient) {
-        if (is_final(recipient.state)) return &statistics_.finished;
-        if (recipient.state == RecipientState::held) return &statistics_.held;
-        if (recipient.lease) return &statistics_.leased;
-        return recipient.next_attempt <= now_ ? &statistics_.ready : &statistics_.asleep;
+    TRY(cursor->status());
+    std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(std::min(limit, all.size())),
+                              has_more);
+    if (all.size() > limit) all.resize(limit);
+    for (auto& destination : all) {
+        TRY(destination.oldest, oldest_at(reader, destination.name));
     }
-    void count(const std::string& name, Instant arrival) {
-        const auto known = destinations_.find(name);
-        if (known == destinations_.end() && destinations_.size() == most_destinations) {
-            ++statistics_.elsewhere;
-            return;
-        }
-        auto& destination = destinations_[name];
-        const bool first = destination.recipients++ == 0;
-        destination.oldest = first ? arrival : std::min(destination.oldest, arrival);
-    }
-
-    Instant now_;
-    Statistics statistics_;
-    std::map<std::string, Statistics::Destination> destinations_;
-};
+    return all;
+}
 
 }  // namespace
 
@@ -187,10 +182,16 @@ Result<Changed> Queue::change(const Selection& selection, Control what, std::str
     return changed;
 }
 
+// A whole page, or all that is left.
 Result<std::vector<Entry>> Queue::selected(const Selection& selection, const Page& page) const {
-    if (!selection.id) return list(page);
-    TRY(auto one, entry(*selection.id));
-    return std::vector{std::move(one)};
+    std::vector<Entry> all;
+    for (auto rest = page;;) {
+        rest.limit = page.limit - all.size();
+        TRY(auto found, find(engine_, selection, rest));
+        std::ranges::move(found.entries, std::back_inserter(all));
+        if (!found.next || all.size() == page.limit) return all;
+        rest.after = *found.next;
+    }
 }
 
 Result<void> Queue::change(const std::vector<Attemptable>& chosen, Control what, std::string_view route,
@@ -256,21 +257,29 @@ Result<void> Queue::load_pauses() {
 }
 
 Result<Statistics> Queue::statistics(std::size_t destinations) const {
-    Counter counter(clock_.now());
-    for (Page page;;) {
-        TRY(const auto entries, list(page));
-        for (const auto& entry : entries) counter.count(entry);
-        if (entries.size() < page.limit) break;
-        page.after = entries.back().id;
-    }
-    auto statistics = counter.result(destinations);
     const auto snapshot = engine_.snapshot(Scope::global());
-    TRY(const auto record, snapshot->get(usage_key({})));
-    if (record) {
-        TRY(const auto usage, decode_usage(*record));
+    TRY(const auto counted, snapshot->get(keys::ordered));
+    TRY(const auto usage_record, snapshot->get(usage_key({})));
+    if (usage_record && counted != all_is_counted)
+        return fail(Error::Kind::unavailable,
+                    "an older program has kept this queue: it is counted when the server begins to send");
+    TRY(const auto tally, read_tally(*snapshot));
+    Statistics statistics;
+    statistics.ready = tally.ready;
+    statistics.asleep = tally.asleep;
+    statistics.leased = tally.leased;
+    statistics.held = tally.held;
+    statistics.finished = tally.finished;
+    if (usage_record) {
+        TRY(const auto usage, decode_usage(*usage_record));
         statistics.messages = usage.messages;
         statistics.bytes = usage.bytes;
     }
+    if (destinations == 0) return statistics;
+    TRY(statistics.destinations, largest(*snapshot, destinations));
+    statistics.elsewhere = tally.ready + tally.asleep + tally.leased + tally.held;
+    for (const auto& destination : statistics.destinations)
+        statistics.elsewhere -= std::min(statistics.elsewhere, destination.recipients);
     return statistics;
 }
 

@@ -13,7 +13,11 @@ inline constexpr std::string_view epoch = "Qe";   // how often any node has begu
 inline constexpr std::string_view alive = "Qa";   // + node: until when it is known to be alive
 inline constexpr std::string_view remaining =
     "Qo";                                        // + entry id: recipients not final, where there are several
-inline constexpr std::string_view usage = "Qc";  // + account; none: of all
+inline constexpr std::string_view tally = "Qt";  // recipients by where they stand
+inline constexpr std::string_view destination_counts = "Qd";  // + destination: recipients not final
+inline constexpr std::string_view by_destination = "Qi";      // + destination, 0, entry id, index: address
+inline constexpr std::string_view by_sender = "Qj";           // + sender or account, 0, entry id
+inline constexpr std::string_view usage = "Qc";               // + account; none: of all
 inline constexpr std::string_view ordered = "Qv";     // present: no entries of an older program are left
 inline constexpr std::string_view pauses = "Qp";      // + destination; none: all
 inline constexpr std::string_view history = "Qh";     // + entry id, index, number: Record

@@ -7,6 +7,7 @@
 
 #include "engine/open_engine.h"
 #include "engine/testing/simulated_disk.h"
+#include "queue/finding.h"
 #include "queue/queue_fixture.h"
 
 namespace hongyan::queue {
@@ -98,6 +99,8 @@ public:
         const auto statistics = queue().statistics(100).value();
         EXPECT_EQ(statistics.messages, model_.size());
         EXPECT_EQ(statistics.bytes, bytes);
+        expect_counts(statistics);
+        expect_found();
         EXPECT_EQ(engine_->statistics().blobs, model_.empty() ? 0U : 1U);
     }
 
@@ -128,6 +131,51 @@ private:
     }
 
     Result<void> commit(const engine::Part& part) { return engine_->transact(part.scope, part.work); }
+
+    // What is counted along the way is what is there. All who are due have been woken.
+    void expect_counts(const Statistics& statistics) {
+        Statistics expected;
+        std::map<std::string, std::uint64_t> by_destination, counted;
+        for (const auto& [id, recipients] : model_)
+            for (const auto& recipient : recipients) {
+                if (!is_final(recipient.state)) ++by_destination[recipient.destination];
+                const bool is_due = recipient.next_attempt <= clock_.now();
+                ++(is_final(recipient.state)                 ? expected.finished
+                   : recipient.state == RecipientState::held ? expected.held
+                   : recipient.token != 0                    ? expected.leased
+                   : is_due                                  ? expected.ready
+                                                             : expected.asleep);
+            }
+        EXPECT_EQ(statistics.ready, expected.ready);
+        EXPECT_EQ(statistics.asleep, expected.asleep);
+        EXPECT_EQ(statistics.leased, expected.leased);
+        EXPECT_EQ(statistics.held, expected.held);
+        EXPECT_EQ(statistics.finished, expected.finished);
+        for (const auto& destination : statistics.destinations)
+            counted[destination.name] = destination.recipients;
+        EXPECT_EQ(counted, by_destination);
+        EXPECT_EQ(statistics.elsewhere, 0U);
+    }
+
+    // By their destination, a few at a time.
+    void expect_found() {
+        const std::string domain(dice_.pick(domains));
+        std::vector<EntryId> expected, found;
+        for (const auto& [id, recipients] : model_)
+            if (std::ranges::any_of(recipients, [&](const auto& recipient) {
+                    return !is_final(recipient.state) && recipient.destination == domain;
+                }))
+                expected.push_back(id);
+        Queue::Page page{.after = {}, .limit = 2};
+        for (bool more = true; more;) {
+            const auto some = find(*engine_, {.domain = domain}, page).value();
+            ASSERT_LE(some.entries.size(), page.limit);
+            for (const auto& entry : some.entries) found.push_back(entry.id);
+            more = some.next.has_value();
+            page.after = some.next.value_or(EntryId{});
+        }
+        EXPECT_EQ(found, expected);
+    }
 
     // Everything that waits and is due is found by who looks for it, once, and nothing else.
     void expect_places() {

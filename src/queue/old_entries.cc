@@ -1,15 +1,18 @@
-// Entries that an older program kept stand in no order of attempts and are not counted.
+// Entries that an older program kept stand in no order of attempts, or are not counted and listed.
 #include "queue/keys.h"
 #include "queue/queue.h"
 #include "queue/reading.h"
+#include "queue/tally.h"
 
 namespace hongyan::queue {
 
 namespace {
 
 constexpr std::size_t page = 100;  // entries looked at in one transaction
+constexpr std::size_t most_in_page =
+    2'000;  // recipients of them that are written: they fit into a transaction
 
-Result<void> bring_into_order(Book& book, Entry entry) {
+Result<void> bring_into_order(Book& book, Entry& entry) {
     std::uint64_t open = 0;
     for (const auto& recipient : entry.recipients) {
         open += is_final(recipient.state) ? 0 : 1;
@@ -21,15 +24,47 @@ Result<void> bring_into_order(Book& book, Entry entry) {
     return book.charge(entry, {});
 }
 
+// Where it stands by its record and its keys.
+Result<Change> place_of(Book& book, const Entry& entry, const Recipient& recipient) {
+    if (is_final(recipient.state)) return Change{.finished = 1};
+    if (recipient.state == RecipientState::held) return Change{.held = 1};
+    if (recipient.lease) return Change{.leased = 1};
+    TRY(const auto ready, book.transaction().get(ready_key(due_of(entry, recipient))));
+    return ready ? Change{.ready = 1} : Change{.asleep = 1};
+}
+
+// How many recipients were written.
+Result<std::size_t> look_after(Book& book, Entry entry) {
+    TRY(const bool is_listed, is_enlisted(book.transaction(), entry));
+    if (is_listed) return 0;
+    const bool was_ordered = entry.ordered;
+    if (!was_ordered) TRY(bring_into_order(book, entry));
+    enlist(book.transaction(), entry);
+    for (const auto& recipient : entry.recipients) {
+        if (!is_final(recipient.state)) enlist(book.transaction(), entry.id, recipient);
+        // Who has just been brought into order was counted with that.
+        if (!was_ordered && recipient.state == RecipientState::waiting) continue;
+        TRY(const auto place, place_of(book, entry, recipient));
+        count(book.transaction(), place);
+    }
+    return entry.recipients.size();
+}
+
 // Those behind `after`; it becomes the last that was looked at, or nothing at the end.
 Result<void> order_page(Book& book, std::optional<EntryId>& after) {
     auto range = engine::Range::starting_with(key_prefix);
     range.first = entry_key(*after);
     TRY(auto entries, read_entries(book.transaction(), range, page));
-    after = entries.size() == page ? std::optional(entries.back().id.next()) : std::nullopt;
-    for (auto& entry : entries)
-        if (!entry.ordered) TRY(bring_into_order(book, std::move(entry)));
-    if (!after) book.transaction().put(keys::ordered, "1");
+    const bool is_last = entries.size() < page;
+    std::size_t written = 0;
+    for (auto& entry : entries) {
+        if (written >= most_in_page) return {};
+        after = entry.id.next();
+        TRY(const auto more, look_after(book, std::move(entry)));
+        written += more;
+    }
+    if (is_last) after = std::nullopt;
+    if (!after) book.transaction().put(keys::ordered, all_is_counted);
     return {};
 }
 
@@ -39,7 +74,7 @@ Result<void> Queue::order_old_entries() {
     if (ordered_) return {};
     const auto snapshot = engine_.snapshot(engine::Scope::global());
     TRY(const auto done, snapshot->get(keys::ordered));
-    for (auto from = done ? std::nullopt : std::optional(EntryId{}); from;) {
+    for (auto from = done == all_is_counted ? std::nullopt : std::optional(EntryId{}); from;) {
         auto next = from;
         TRY(transact([&](Book& book) -> Result<void> {
             next = from;

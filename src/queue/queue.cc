@@ -4,6 +4,7 @@
 #include "queue/listeners.h"
 #include "queue/reading.h"
 #include "queue/record_fields.h"
+#include "queue/tally.h"
 
 namespace hongyan::queue {
 
@@ -21,6 +22,18 @@ Result<void> expect_same(const Entry& entry, std::string_view record) {
     return fail(Error::Kind::conflict, "another message in the queue is called {}", to_string(entry.id));
 }
 
+// In a queue that was empty nothing of an older program is left to be counted.
+Result<void> note_first(engine::Transaction& transaction) {
+    TRY(const auto record, transaction.get(usage_key({})));
+    if (!record) return {};
+    TRY(const auto usage, decode_usage(*record));
+    if (usage.messages != 1) return {};
+    const auto entries = transaction.scan(engine::Range::starting_with(key_prefix));
+    TRY(entries->status());
+    if (!entries->valid()) transaction.put(keys::ordered, all_is_counted);
+    return {};
+}
+
 // What is taken is in the order of the recipients.
 Result<void> put(Book& book, const Entry& entry, const engine::SharedBlob& content, const Limits& limits,
                  const Taken& taken) {
@@ -28,6 +41,7 @@ Result<void> put(Book& book, const Entry& entry, const engine::SharedBlob& conte
     TRY(const auto present, transaction.get(entry_key(entry.id)));
     if (present) return expect_same(entry, *present);
     TRY(book.charge(entry, limits));
+    TRY(note_first(transaction));
     transaction.put(entry_key(entry.id), encode(entry));
     auto taken_one = taken.dues.begin();
     std::uint64_t open = 0;
@@ -36,7 +50,11 @@ Result<void> put(Book& book, const Entry& entry, const engine::SharedBlob& conte
         recipient.index = i;
         recipient.next_attempt = std::max(recipient.next_attempt, entry.hold_until);
         book.write(entry.id, recipient);
-        open += is_final(recipient.state) ? 0 : 1;
+        const bool is_done = is_final(recipient.state);
+        open += is_done ? 0 : 1;
+        if (!is_done) enlist(transaction, entry.id, recipient);
+        if (is_done || recipient.state == RecipientState::held)
+            count(transaction, is_done ? Change{.finished = 1} : Change{.held = 1});
         if (taken_one != taken.dues.end() && taken_one->index == i) {
             book.lease({entry.id, i}, taken.lease);
             ++taken_one;
@@ -45,6 +63,7 @@ Result<void> put(Book& book, const Entry& entry, const engine::SharedBlob& conte
         }
     }
     if (entry.recipients.size() > 1) transaction.put(remaining_key(entry.id), encode_count(open));
+    enlist(transaction, entry);
     if (book.keeps_history()) mention(transaction, entry);
     transaction.keep(content);
     return {};
@@ -162,10 +181,14 @@ Result<void> Queue::remove(EntryId id) {
         TRY(const auto entry, read_entry(book.transaction(), id));
         for (auto recipient : entry.recipients) {
             if (is_final(recipient.state)) continue;
-            if (recipient.lease)
+            if (recipient.lease) {
                 book.end_lease({id, recipient.index});
-            else if (recipient.state == RecipientState::waiting)
+                count(book.transaction(), {.leased = -1});
+            } else if (recipient.state == RecipientState::waiting) {
                 TRY(book.take_out(due_of(entry, recipient)));
+            } else {
+                count(book.transaction(), {.held = -1});
+            }
             recipient.state = RecipientState::cancelled;
             book.tell(entry, recipient, Happened::cancelled, {.time = book.now()});
             TRY(book.finish(entry, recipient));

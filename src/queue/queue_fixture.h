@@ -6,6 +6,7 @@
 #include "engine/memory_engine.h"
 #include "queue/keys.h"
 #include "queue/queue.h"
+#include "queue/tally.h"
 
 namespace hongyan::queue {
 
@@ -80,9 +81,11 @@ struct QueueFixture {
     // No entry, no place in an order, no lease, no content: as if there had never been anything.
     void expect_nothing_left() {
         const auto snapshot = engine->snapshot(engine::Scope::global());
-        for (const auto prefix : {key_prefix, keys::ready, keys::sleeping, keys::leases, keys::remaining})
+        for (const auto prefix : {key_prefix, keys::ready, keys::sleeping, keys::leases, keys::remaining,
+                                  keys::destination_counts, keys::by_destination, keys::by_sender})
             EXPECT_FALSE(snapshot->scan(engine::Range::starting_with(prefix))->valid()) << prefix;
         EXPECT_EQ(engine->statistics().blobs, 0U);
+        EXPECT_EQ(read_tally(*snapshot).value(), Tally{});
         EXPECT_EQ(decode_usage(snapshot->get(usage_key({})).value().value_or("\x01")), Usage{});
     }
 

@@ -23,6 +23,7 @@ TEST_F(QueueTest, WhatWasKeptIsListedShownAndRead) {
     EXPECT_THAT(queue.list({.after = first.id}).value(), ElementsAre(second));
     EXPECT_EQ(queue.entry(first.id), first);
     EXPECT_EQ(queue.read(first), "Received: by here.test\r\none");
+    EXPECT_EQ(queue.statistics(0)->ready, 3U) << "also where nobody works on the queue";
 }
 
 TEST_F(QueueTest, TheSameEntryTwiceIsThereOnce) {

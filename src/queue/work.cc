@@ -4,6 +4,7 @@
 #include "queue/queue.h"
 #include "queue/reading.h"
 #include "queue/record_fields.h"
+#include "queue/tally.h"
 
 namespace hongyan::queue {
 
@@ -152,6 +153,7 @@ Result<void> settle_one(Book& book, const Outcome& outcome) {
     const bool was_cancelled = recipient.wish == Recipient::Wish::cancel;
     make_of(recipient, outcome);
     book.end_lease(outcome.who);
+    count(book.transaction(), {.leased = -1, .held = recipient.state == RecipientState::held ? 1 : 0});
     if (outcome.suppress && !entry.account.empty())
         suppress(book, entry.account, recipient, outcome.attempt.reply);
     if (outcome.tried) book.tell(entry, recipient, what_of(outcome.state), outcome.attempt);
@@ -277,6 +279,8 @@ Asking<Woken> Queue::wake(std::size_t limit) const {
             book.transaction().put(ready_key(due), encode_ready(due));
             destinations.insert(due.destination);
         }
+        const auto moved = static_cast<std::int64_t>(risen.size());
+        if (moved > 0) count(book.transaction(), {.ready = moved, .asleep = -moved});
         woken->count = risen.size();
         woken->destinations.assign(destinations.begin(), destinations.end());
         return {};
@@ -303,6 +307,7 @@ Asking<Taken> Queue::take(std::vector<Due> dues, std::chrono::milliseconds time)
             book.lease({due.id, due.index}, *lease);
             taken->dues.push_back(due);
         }
+        count(book.transaction(), {.ready = -static_cast<std::int64_t>(taken->dues.size())});
         return {};
     };
     return {part(std::move(work)), taken};

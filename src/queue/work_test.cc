@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "queue/finding.h"
 #include "queue/keys.h"
 #include "queue/queue_fixture.h"
 
@@ -296,6 +297,42 @@ TEST_F(WorkTest, EntriesOfAnOlderProgramComeIntoOrder) {
     }
     EXPECT_FALSE(old.entry(id));
     EXPECT_EQ(engine2->statistics().blobs, 0U);
+}
+
+// As the program before this one kept it: in order, and neither counted nor listed.
+TEST_F(WorkTest, WhatAnOlderProgramDidNotCountIsCountedAtTheBeginning) {
+    enter("ann@here.test", {"bob@there.test", "eve@else.test"});
+    const auto id = enter("dan@here.test", {"bob@there.test", "held@there.test", "later@last.test"});
+    ASSERT_TRUE(settle({outcome_of(take_all("else.test"), 0, RecipientState::delivered)}));
+    ASSERT_TRUE(settle({outcome_of(take_all("last.test"), 0, RecipientState::waiting)}));
+    ASSERT_TRUE(queue.change({.recipient = "held@there.test"}, Control::hold));
+    const auto before = queue.statistics(10).value();
+    ASSERT_TRUE(
+        engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            std::vector<std::string> all(1, std::string(keys::tally));
+            for (const auto prefix : {keys::destination_counts, keys::by_destination, keys::by_sender})
+                for (const auto cursor = transaction.scan(engine::Range::starting_with(prefix));
+                     cursor->valid(); cursor->next())
+                    all.emplace_back(cursor->key());
+            for (const auto& key : all) transaction.erase(key);
+            transaction.put(keys::ordered, "1");
+            return {};
+        }));
+    Queue again(*engine, clock);
+    EXPECT_EQ(again.statistics(10).error().kind, Error::Kind::unavailable) << "rather than a wrong answer";
+    EXPECT_THAT(find(*engine, {.sender = "dan@here.test"}, {}).value().entries, SizeIs(1)) << "by walking";
+    ASSERT_TRUE(again.begin());
+    const auto after = again.statistics(10).value();
+    EXPECT_EQ(after.ready, before.ready);
+    EXPECT_EQ(after.asleep, before.asleep);
+    EXPECT_EQ(after.held, before.held);
+    EXPECT_EQ(after.finished, before.finished);
+    ASSERT_THAT(after.destinations, SizeIs(2));
+    EXPECT_EQ(after.destinations[0].name, "there.test");
+    EXPECT_EQ(after.destinations[0].recipients, 3U);
+    const auto found = find(*engine, {.sender = "dan@here.test"}, {}).value().entries;
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_EQ(found[0].id, id);
 }
 
 TEST_F(WorkTest, AnOldEntryIsRemovedWhole) {

@@ -1,6 +1,7 @@
 #include "admin/accounts.h"
 #include "admin/services.h"
 #include "admin/tables.h"
+#include "queue/finding.h"
 
 namespace hongyan::admin {
 
@@ -12,6 +13,7 @@ using queue::Control;
 
 constexpr std::size_t destinations_shown = 20;
 constexpr std::size_t page_of_list = 100;
+constexpr std::uint64_t usual_list = 10'000;  // so that neither side has to hold a million rows
 
 // As people see it: one whose attempt is under way waits no longer.
 std::string state_of(const queue::Recipient& recipient) {
@@ -60,19 +62,17 @@ Result<void> list(const Call& call) {
     if (call.values.given("after")) {
         TRY(page.after, queue::parse_entry_id(call.values.text("after")));
     }
-    TRY(auto room, call.values.number_or("limit", UINT64_MAX));
+    TRY(auto room, call.values.number_or("limit", usual_list));
     Listing listing({{"id"}, {"arrival"}, {"size"}, {"sender", 40}, {"state"}, {"recipients"}});
-    while (room > 0) {
-        TRY(const auto entries, call.services.kept->queue.list(page));
-        if (entries.empty()) break;
-        for (const auto& entry : entries) {
-            const auto addresses = open_addresses(entry, selection);
-            if (addresses.empty()) continue;
+    for (bool more = true; more && room > 0;) {
+        page.limit = std::min<std::uint64_t>(room, page_of_list);
+        TRY(const auto found, queue::find(call.services.kept->engine, selection, page));
+        for (const auto& entry : found.entries)
             listing.add({to_string(entry.id), shown(entry.arrival), entry.size(), entry.sender,
-                         open_states(entry), addresses});
-            if (--room == 0) break;
-        }
-        page.after = entries.back().id;
+                         open_states(entry), open_addresses(entry, selection)});
+        room -= found.entries.size();
+        more = found.next.has_value();
+        page.after = found.next.value_or(page.after);
     }
     call.show(listing);
     return {};
@@ -158,8 +158,10 @@ Result<void> pauses(const Call& call) {
 
 Result<void> stats(const Call& call) {
     TRY(const auto limit, call.values.number_or("limit", destinations_shown, 100'000));
-    TRY(const auto found, call.services.kept->queue.statistics(static_cast<std::size_t>(limit)));
-    if (!call.values.given("destinations")) {
+    const bool by_destination = call.values.given("destinations");
+    TRY(const auto found,
+        call.services.kept->queue.statistics(by_destination ? static_cast<std::size_t>(limit) : 0));
+    if (!by_destination) {
         Listing listing({{"messages"}, {"bytes"}, {"ready"}, {"asleep"}, {"leased"}, {"held"}});
         listing.add({found.messages, found.bytes, found.ready, found.asleep, found.leased, found.held});
         call.show(listing);
@@ -183,13 +185,14 @@ constexpr Argument all{"all", Kind::flag, "All of them"};
 constexpr Argument some_destination{"domain", Kind::optional, "The destination"};
 constexpr Argument all_destinations{"all", Kind::flag, "All destinations"};
 
-constexpr Argument list_arguments[] = {recipient,
-                                       domain,
-                                       sender,
-                                       account,
-                                       {"after", Kind::option, "Only those that came after this message"},
-                                       {"limit", Kind::option, "How many at most"},
-                                       json_flag};
+constexpr Argument list_arguments[] = {
+    recipient,
+    domain,
+    sender,
+    account,
+    {"after", Kind::option, "Only those that came after this message"},
+    {"limit", Kind::option, "How many at most; 10000 where nothing is said"},
+    json_flag};
 constexpr Argument show_arguments[] = {
     id, {"raw", Kind::flag, "The message byte by byte, instead of its recipients"}, json_flag};
 constexpr Argument remove_arguments[] = {id};
