@@ -44,7 +44,9 @@ struct Subject {
     std::string queue_id = {};       // by which it is found in our logs; empty: none
     std::string received_from = {};  // the name the client gave; empty: unknown
     std::optional<Instant> arrival = {};
-    std::string_view message = {};  // our trace fields and all of the content
+    std::optional<Instant> deliver_by = {};  // asked for by DELIVERBY (RFC 2852 §5)
+    std::optional<Instant> release = {};     // before which it was to be held (RFC 4865 §5.1)
+    std::string_view message = {};           // our trace fields and all of the content
 };
 
 struct Settings {

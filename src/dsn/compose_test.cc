@@ -109,6 +109,17 @@ TEST_F(ComposeTest, ThePartForProgramsHasAllTheFields) {
               "Last-Attempt-Date: Tue, 14 Nov 2023 22:13:20 +0000\r\n");
 }
 
+// RFC 2852 §5, RFC 4865 §5.1
+TEST_F(ComposeTest, WhatWasWishedOfTheTimeIsSaid) {
+    EXPECT_THAT(compose().message, Not(HasSubstr("Deliver-By-Date")));
+    EXPECT_THAT(compose().message, Not(HasSubstr("Future-Release-Request")));
+    subject_.deliver_by = Instant(std::chrono::seconds(1'700'000'000));
+    subject_.release = Instant(std::chrono::seconds(1'600'000'000));
+    const auto text = compose().message;
+    EXPECT_THAT(text, HasSubstr("Deliver-By-Date: Tue, 14 Nov 2023 22:13:20 +0000\r\n"));
+    EXPECT_THAT(text, HasSubstr("Future-Release-Request: until;2020-09-13T12:26:40Z\r\n"));
+}
+
 TEST_F(ComposeTest, WhatWasNotGivenIsNotSaid) {
     subject_ = {.sender = subject_.sender, .message = original};
     EXPECT_EQ(part(compose({{.address = "bob@far.test"}}).message, 2),

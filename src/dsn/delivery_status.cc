@@ -67,6 +67,10 @@ std::string message_fields(const Settings& settings, const Subject& subject, Let
     fields.put("Received-From-MTA", is_domain(subject.received_from) ? "dns" : "x-said-name",
                subject.received_from);
     fields.put("Arrival-Date", subject.arrival);
+    fields.put("Deliver-By-Date", subject.deliver_by);
+    // The moment, however it was asked for: HOLDFOR becomes one when the message comes.
+    if (subject.release)
+        fields.put("Future-Release-Request", "until", message::format_timestamp(*subject.release));
     fields.put("X-Hongyan-Queue-Id", subject.queue_id);
     return fields.take();
 }
