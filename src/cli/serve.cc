@@ -4,6 +4,7 @@
 
 #include <sysexits.h>
 
+#include "admin/indexing.h"
 #include "admin/upkeep.h"
 #include "base/exit_code.h"
 #include "base/file.h"
@@ -73,6 +74,7 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
     if (!folder) return fail_with(folder.error());
     const auto& kept = (*folder)->kept();
     const admin::Upkeep upkeep(kept.store, kept.queue, log::Log(log));
+    const admin::Indexing indexing(kept.store, log::Log(log));
     const auto command = [&](const server::Request& request, const server::Streams& streams) {
         return serve_command(request, streams, settings, kept);
     };

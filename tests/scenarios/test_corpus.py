@@ -55,6 +55,7 @@ def test_the_corpus_comes_out_as_it_went_in(place):
     again = sorted(digest(path.read_bytes().rstrip(b"\n")) for path in (place.folder / "again").rglob("*.eml"))
     stripped = sorted(digest(path.read_bytes().rstrip(b"\n")) for path in given.iterdir())
     expect(again == stripped, "through an mbox too, but for a line end where a message had none")
+    expect(b"1 accounts indexed" in place.hongyan("store", "reindex", ann), "the index is made of real mail")
     place.hongyan("store", "check")
     statistics, = place.listing("store", "stats")
     expect(statistics["messages"] >= 2 * MESSAGES, "both accounts hold all")

@@ -1,4 +1,5 @@
 #include "admin/account_life.h"
+#include "admin/accounts.h"
 #include "admin/services.h"
 #include "admin/tables.h"
 #include "store/check.h"
@@ -118,16 +119,45 @@ Result<void> stats(const Call& call) {
     return {};
 }
 
+Result<std::vector<store::AccountId>> chosen_accounts(const Call& call) {
+    if (!call.values.given("account")) return call.services.kept->store.accounts();
+    std::vector<store::AccountId> chosen;
+    for (const auto& name : call.values.texts("account")) {
+        TRY(const auto account, account_named(call, name));
+        chosen.push_back(account.id());
+    }
+    return chosen;
+}
+
+// What comes while this goes on is the server's to take in.
+Result<void> reindex(const Call& call) {
+    TRY(const auto accounts, chosen_accounts(call));
+    for (const auto id : accounts) {
+        const auto account = call.services.kept->store.account(id);
+        TRY(account.forget_index());
+        for (bool more = true; more;) {
+            TRY(more, account.index_portion());
+        }
+    }
+    call.say(fmt::format("{} accounts indexed", accounts.size()));
+    return {};
+}
+
 constexpr Argument check_arguments[] = {
     {"repair", Kind::flag, "Put right what can be derived: counts, indexes, references"},
     {"quick", Kind::flag, "Do not read the messages themselves"},
     json_flag,
+};
+constexpr Argument reindex_arguments[] = {
+    {"account", Kind::any_number, "Login names; without one, all accounts"},
 };
 constexpr Argument stats_arguments[] = {json_flag};
 
 constexpr Command rows[] = {
     {"store", "check", "Verify everything that is kept", check_arguments, Needs::services_alone,
      &check_store},
+    {"store", "reindex", "Make the index that searches use anew", reindex_arguments, Needs::services,
+     &reindex},
     {"store", "stats", "Show how much is kept and what it takes on disk", stats_arguments, Needs::services,
      &stats},
 };

@@ -1,0 +1,77 @@
+#include "admin/indexing.h"
+
+#include <sys/resource.h>
+
+#include "base/thread_name.h"
+
+namespace hongyan::admin {
+
+namespace {
+
+// Fewer than that are as quickly read by whoever searches as found in a segment of their own.
+constexpr std::uint64_t messages_worth_a_segment = 64;
+
+constexpr int lowest_priority = 19;
+
+}  // namespace
+
+Indexing::Indexing(store::Store& store, log::Log log, const Pace& pace)
+    : store_(store),
+      log_(std::move(log)),
+      pace_(pace),
+      thread_([this](const std::stop_token& stop) { run(stop); }),
+      changes_(store.on_change([this](store::AccountId account, store::ModSeq) { note(account); })) {}
+
+void Indexing::note(store::AccountId account) {
+    const std::scoped_lock lock(mutex_);
+    changed_.insert(account);
+    if (changed_.size() == 1) woken_.notify_one();
+}
+
+void Indexing::run(const std::stop_token& stop) {
+    name_this_thread("indexing");
+    // Of this thread alone, as Linux has it. If that is refused, it is no worse than any other.
+    (void)::setpriority(PRIO_PROCESS, 0, lowest_priority);
+    const auto begun = std::chrono::steady_clock::now();
+    for (bool visited = false; !stop.stop_requested();) {
+        if (!visited && std::chrono::steady_clock::now() - begun >= pace_.first_visit) {
+            visited = true;
+            visit_all();
+        }
+        for (const auto account : wait_for_changes(stop)) work_on(account, stop);
+    }
+}
+
+void Indexing::visit_all() {
+    const auto accounts = store_.accounts();
+    if (!accounts)
+        return log_.error("accounts could not be listed to index their mail",
+                          {{"reason", accounts.error().message}});
+    const std::scoped_lock lock(mutex_);
+    changed_.insert(accounts->begin(), accounts->end());
+}
+
+// Empty from time to time, and when it is to stop.
+std::set<store::AccountId> Indexing::wait_for_changes(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, stop, pace_.first_visit, [this] { return !changed_.empty(); });
+    if (changed_.empty()) return {};
+    woken_.wait_for(lock, stop, pace_.pause, [] { return false; });
+    return std::exchange(changed_, {});
+}
+
+void Indexing::work_on(store::AccountId account, const std::stop_token& stop) {
+    const auto stopped = [&stop] { return stop.stop_requested(); };
+    for (bool more = true; more && !stop.stop_requested();) {
+        const auto done = store_.account(account).index_portion(messages_worth_a_segment, stopped);
+        more = done && *done;
+        // Removed meanwhile, or we are to stop.
+        const bool is_failure = !done && done.error().kind != Error::Kind::not_found &&
+                                done.error().kind != Error::Kind::unavailable;
+        if (is_failure)
+            log_.error("the mail of an account could not be indexed",
+                       {{"account", fmt::format("{}", account)}, {"reason", done.error().message}});
+    }
+}
+
+}  // namespace hongyan::admin
