@@ -547,7 +547,7 @@ void Courier::heed(const std::vector<Outcome>& outcomes, const Circumstances& wh
         pace.succeeded();
     else if (std::ranges::none_of(outcomes, is_decided))
         pace.put_off();
-    if (destination_->rest) return;  // what was under way when it began
+    if (destination_->is_resting()) return;  // what was under way when it began
     auto& back_off = destination_->back_off;
     back_off.heard(outcomes);
     if (!back_off.is_spent()) return;

@@ -118,6 +118,8 @@ void Dispatcher::start_dropping(const std::shared_ptr<Destination>& destination)
 
 // The host is the one that was called, for others: so there is neither an address nor TLS.
 net::Task<> Dispatcher::drop(std::shared_ptr<Destination> destination) {
+    // However it ends, the next may begin.
+    const std::shared_ptr<void> end(nullptr, [&destination](void*) { destination->is_dropping = false; });
     const Circumstances where{.host = destination->rest ? destination->rest->where.host : "",
                               .policy = destination->rest ? destination->rest->where.policy : ""};
     while (destination->is_resting() && !closing_) {
@@ -127,7 +129,6 @@ net::Task<> Dispatcher::drop(std::shared_ptr<Destination> destination) {
         const auto count = load->entry.recipients.size();
         settle(*std::move(load), std::vector<Outcome>(count, why), where);
     }
-    destination->is_dropping = false;
 }
 
 // It cannot be read now, so nobody can be told anything.
