@@ -468,6 +468,7 @@ net::Task<bool> Courier::offer(Session& session) {
     if (office_.is_closing() || leaves_something_) co_return false;
     auto errand = co_await next_errand();
     if (!errand) co_return false;
+    where_.keeps_deadlines = session.capabilities().deliver_by.has_value();
     if (on_the_way_.empty()) began_ = std::chrono::steady_clock::now();
     auto outgoing = outgoing_of(errand->load, office_.world().clock.now());
     if (!outgoing) {

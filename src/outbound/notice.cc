@@ -17,6 +17,10 @@ smtp::Deliver notice_of(const flow::World& world, const Settings& settings, cons
         .wanted_return = entry.requiretls ? dsn::Return::headers : dsn::parse_return(entry.wanted_return),
         .queue_id = to_string(entry.id),
         .arrival = entry.arrival,
+        .deliver_by = entry.deliver_by.mode == queue::DeliverBy::Mode::none
+                          ? std::nullopt
+                          : std::optional(entry.deliver_by.deadline),
+        .release = entry.hold_until == Instant{} ? std::nullopt : std::optional(entry.hold_until),
         .message = whole};
     auto notice = flow::make_notice(world, settings.policy, subject, about);
     notice.envelope.parameters.requiretls = entry.requiretls;

@@ -136,8 +136,9 @@ public:
         recipient.index = 3;
     }
 
-    Verdict judged(const smtp_client::Outcome& found) {
-        return judge(settings, entry, recipient, 7, found, {.host = "mx.there.test"}, now, random);
+    Verdict judged(const smtp_client::Outcome& found, bool keeps_deadlines = false) {
+        return judge(settings, entry, recipient, 7, found,
+                     {.host = "mx.there.test", .keeps_deadlines = keeps_deadlines}, now, random);
     }
     static smtp_client::Outcome of(Fate fate, smtp::Reply reply) {
         smtp_client::Outcome outcome;
@@ -239,6 +240,54 @@ TEST_F(VerdictTest, SuccessIsToldByWhoIsTheLastToKnow) {
     EXPECT_EQ(delivered.notice->action, dsn::Action::delivered);
     recipient.notify.clear();
     EXPECT_FALSE(judged(of(Fate::relayed, {250, "2.0.0", "Ok"})).notice) << "who says nothing wants no news";
+}
+
+// RFC 2852 §4.1.3
+TEST_F(VerdictTest, ADeadlineThatPassesIsToldThenAndOnce) {
+    entry.deliver_by = {.mode = queue::DeliverBy::Mode::notify, .deadline = now + 2min};
+    const auto busy = of(Fate::deferred, {450, "4.2.1", "Busy"});
+    auto verdict = judged(busy);
+    EXPECT_FALSE(verdict.notice);
+    EXPECT_EQ(verdict.outcome.next_attempt, now + 2min) << "there is an attempt when the time has come";
+    recipient.next_attempt = verdict.outcome.next_attempt;
+    recipient.attempts = 1;
+    recipient.delay_told = true;  // that it takes longer, in general
+    now += 2min;
+    verdict = judged(busy);
+    ASSERT_TRUE(verdict.notice);
+    EXPECT_EQ(verdict.notice->action, dsn::Action::delayed);
+    EXPECT_EQ(to_string(*verdict.notice->status), "4.4.7");
+    recipient.next_attempt = verdict.outcome.next_attempt;
+    now = recipient.next_attempt;
+    EXPECT_FALSE(judged(busy).notice);
+}
+
+TEST_F(VerdictTest, WhatGoesBackAtItsDeadlineIsTriedNoMore) {
+    entry.deliver_by = {.mode = queue::DeliverBy::Mode::send_back, .deadline = now + 2min};
+    now += 2min;
+    const auto verdict = judged(of(Fate::deferred, {450, "4.2.1", "Busy"}));
+    EXPECT_EQ(verdict.outcome.state, State::expired);
+    ASSERT_TRUE(verdict.notice);
+    EXPECT_EQ(verdict.notice->action, dsn::Action::failed);
+    EXPECT_EQ(to_string(*verdict.notice->status), "5.4.7");
+}
+
+// RFC 2852 §4.1.4, §4.1.4.2
+TEST_F(VerdictTest, PassingOnADeadlineIsToldWhereNobodyElseWould) {
+    const auto taken = of(Fate::accepted, {250, "2.0.0", "Ok"});
+    entry.deliver_by = {.mode = queue::DeliverBy::Mode::notify, .deadline = now + 2min};
+    const auto verdict = judged(taken);
+    ASSERT_TRUE(verdict.notice);
+    EXPECT_EQ(verdict.notice->action, dsn::Action::relayed);
+    EXPECT_FALSE(judged(taken, true).notice) << "who knows of deadlines tells himself";
+    recipient.notify = "NEVER";
+    EXPECT_FALSE(judged(taken).notice);
+    recipient.notify = "FAILURE";
+    EXPECT_TRUE(judged(taken).notice);
+    entry.deliver_by.trace = true;
+    EXPECT_TRUE(judged(taken, true).notice) << "every step is to be told";
+    entry.deliver_by = {.mode = queue::DeliverBy::Mode::notify, .deadline = now - 1s};
+    EXPECT_FALSE(judged(taken).notice) << "the time is over";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace {
 
 using smtp_client::Fate;
 using State = queue::RecipientState;
+using Mode = queue::DeliverBy::Mode;
 
 // With what we make of it, if we know more than it says.
 std::string shown(std::string reply, const smtp_client::Outcome& found) {
@@ -86,10 +87,16 @@ public:
         return out;
     }
 
-    std::optional<dsn::Outcome> notice(const queue::Outcome& outcome, Fate fate) const {
-        const auto action = action_of(outcome, fate);
-        const bool is_wanted =
-            action && dsn::is_wanted(entry_.sender, dsn::parse_notify(recipient_.notify), *action);
+    std::optional<dsn::Outcome> notice(const queue::Outcome& outcome, Fate fate,
+                                       const Circumstances& where) const {
+        const auto notify = dsn::parse_notify(recipient_.notify);
+        auto action = action_of(outcome, fate);
+        bool is_wanted = action && dsn::is_wanted(entry_.sender, notify, *action);
+        if (!is_wanted && is_deadline_out_of_our_hands(outcome, where)) {
+            action = dsn::Action::relayed;
+            is_wanted =
+                !entry_.sender.empty() && (!notify.said || notify.success || notify.failure || notify.delay);
+        }
         if (!is_wanted) return std::nullopt;
         dsn::Outcome told;
         told.action = *action;
@@ -100,6 +107,7 @@ public:
         told.last_attempt = now_;
         // RFC 3463 §3.5: what ended it is that time ran out.
         if (outcome.state == State::expired) told.status = dsn::Status{5, 4, 7};
+        if (*action == dsn::Action::delayed && passes_deadline()) told.status = dsn::Status{4, 4, 7};
         if (*action == dsn::Action::delayed)
             told.retry_until = queue::expiry_of(settings_.schedule, entry_, recipient_);
         return told;
@@ -119,7 +127,29 @@ private:
             return;
         }
         out.next_attempt = *next;
-        out.delay_told = queue::is_delay_to_be_told(settings_.schedule, entry_, recipient_, now_);
+        // The sender hears of a deadline when it passes (RFC 2852 §4.1.3).
+        const auto& by = entry_.deliver_by;
+        if (by.mode == Mode::notify && now_ < by.deadline)
+            out.next_attempt = std::min(out.next_attempt, by.deadline);
+        out.delay_told =
+            passes_deadline() || queue::is_delay_to_be_told(settings_.schedule, entry_, recipient_, now_);
+    }
+
+    // This is the first attempt since the time for the delivery has come.
+    bool passes_deadline() const {
+        const auto& by = entry_.deliver_by;
+        return by.mode == Mode::notify && by.deadline <= now_ &&
+               (recipient_.next_attempt <= by.deadline || recipient_.attempts == 0);
+    }
+
+    // Who passes it on tells so where the next server does not know of the time, or the sender wants to
+    // follow every step: whatever NOTIFY says but NEVER (RFC 2852 §4.1.4, §4.1.4.2).
+    bool is_deadline_out_of_our_hands(const queue::Outcome& outcome, const Circumstances& where) const {
+        const auto& by = entry_.deliver_by;
+        const bool is_passed_on =
+            outcome.state == State::relayed || (outcome.state == State::delivered && where.policy != "here");
+        if (by.mode == Mode::none || !is_passed_on) return false;
+        return by.trace || (by.mode == Mode::notify && !where.keeps_deadlines && now_ < by.deadline);
     }
 
     const Settings& settings_;
@@ -135,7 +165,7 @@ Verdict judge(const Settings& settings, const queue::Entry& entry, const queue::
               Random& random) {
     const Judge bench(settings, entry, recipient, now);
     Verdict verdict{.outcome = bench.outcome(token, found, where, random), .notice = {}};
-    verdict.notice = bench.notice(verdict.outcome, found.fate);
+    verdict.notice = bench.notice(verdict.outcome, found.fate, where);
     if (!verdict.notice) return verdict;
     if (found.reply.code != 0) verdict.notice->remote_reply = reply_text(found);
     verdict.notice->explanation = found.reason;

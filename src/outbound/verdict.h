@@ -18,6 +18,7 @@ struct Circumstances {
     std::string tls = {};      // "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty: none
     std::string policy = {};   // "dane", "pkix", "opportunistic"
     std::chrono::milliseconds duration = {};
+    bool keeps_deadlines = false;  // the server delivers in time or tells of it (RFC 2852)
 };
 
 struct Verdict {
