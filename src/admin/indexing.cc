@@ -11,7 +11,9 @@ namespace {
 // Fewer than that are as quickly read by whoever searches as found in a segment of their own.
 constexpr std::uint64_t messages_worth_a_segment = 64;
 
-constexpr int lowest_priority = 19;
+// Behind those who wait for an answer; not so far behind that a busy machine never gets to it, since who
+// holds the index of an account meanwhile may keep `store reindex` waiting.
+constexpr int lower_priority = 5;
 
 }  // namespace
 
@@ -31,7 +33,7 @@ void Indexing::note(store::AccountId account) {
 void Indexing::run(const std::stop_token& stop) {
     name_this_thread("indexing");
     // Of this thread alone, as Linux has it. If that is refused, it is no worse than any other.
-    (void)::setpriority(PRIO_PROCESS, 0, lowest_priority);
+    (void)::setpriority(PRIO_PROCESS, 0, lower_priority);
     const auto begun = std::chrono::steady_clock::now();
     for (bool visited = false; !stop.stop_requested();) {
         if (!visited && std::chrono::steady_clock::now() - begun >= pace_.first_visit) {

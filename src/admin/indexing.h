@@ -13,7 +13,7 @@
 
 namespace hongyan::admin {
 
-// Has a thread of its own, of the lowest priority, from its making to its end; the store must outlive it.
+// Has a thread of its own, of lower priority, from its making to its end; the store must outlive it.
 class Indexing {
 public:
     struct Pace {
