@@ -129,19 +129,44 @@ private:
         }
         if (release_ != Instant{}) return held_leg(recipient);
         note_success(recipient, *destination);
-        for (const auto& local : destination->local) leg.parts.push_back(part_for(local, recipient.path));
+        const auto without_room = members_without_room(*destination);
+        for (const auto& local : destination->local)
+            if (!without_room.contains(local.account)) leg.parts.push_back(part_for(local, recipient.path));
+        queue_for_room(without_room, recipient);
         if (destination->remote.empty()) return leg;
         auto& waiting =
             waiting_[smtp::to_string(sender_onward(world_, policy_, *destination, sender, recipient.path))];
         auto onward = recipient;
-        if (is_list(*destination)) onward.notify.success = false;  // RFC 3461 §5.2.7.3 (c)
+        if (destination->is_list()) onward.notify.success = false;  // RFC 3461 §5.2.7.3 (c)
         for (const auto& address : destination->remote)
             waiting.legs.push_back({plan_.legs.size(), place_among(waiting, address, onward)});
         return leg;
     }
 
-    static bool is_list(const Destination& destination) {
-        return destination.is_forwarded && destination.local.size() + destination.remote.size() > 1;
+    // One full mailbox keeps nothing from the other members of a list. Where nobody has room the sender tries
+    // again.
+    std::map<store::AccountId, std::string> members_without_room(const Destination& destination) const {
+        std::map<store::AccountId, std::string> full;
+        if (!destination.is_list()) return full;
+        for (const auto& local : destination.local) {
+            if (has_room(world_, local.account, message_.message->size())) continue;
+            const auto account = world_.directory.account(local.account);
+            if (account) full.emplace(local.account, to_string(account->name));
+        }
+        if (destination.remote.empty() && full.size() == destination.local.size()) full.clear();
+        return full;
+    }
+
+    // They wait in the queue, which delivers here too, and in the same commit: so the sender hears of them as
+    // of anybody whose server puts mail off.
+    void queue_for_room(const std::map<store::AccountId, std::string>& members,
+                        const smtp::Recipient& recipient) {
+        if (members.empty()) return;
+        auto onward = recipient;
+        onward.notify.success = false;  // RFC 3461 §5.2.7.3 (c)
+        auto& waiting = waiting_[smtp::to_string(message_.envelope.sender)];
+        for (const auto& [account, name] : members)
+            waiting.legs.push_back({plan_.legs.size(), place_among(waiting, name, onward)});
     }
 
     // Of a mailbox here "delivered", of an alias with several members "expanded" (RFC 3461 §5.2.2 (b),
@@ -150,8 +175,8 @@ private:
         const auto& notify = recipient.notify;
         const dsn::Notify wish{
             .said = notify.said, .success = notify.success, .failure = notify.failure, .delay = notify.delay};
-        const auto action = is_list(destination) ? dsn::Action::expanded : dsn::Action::delivered;
-        const bool ends_here = is_list(destination) || !destination.local.empty();
+        const auto action = destination.is_list() ? dsn::Action::expanded : dsn::Action::delivered;
+        const bool ends_here = destination.is_list() || !destination.local.empty();
         if (!ends_here || !dsn::is_wanted(smtp::to_string(message_.envelope.sender), wish, action)) return;
         dsn::Outcome outcome{.action = action, .address = smtp::to_string(recipient.path)};
         if (recipient.original)
@@ -170,6 +195,9 @@ private:
                                    .queue_id = plan_.id,
                                    .received_from = message_.client.said_name,
                                    .arrival = now_,
+                                   .deliver_by = envelope.parameters.deliver_by
+                                                     ? std::optional(deadline_of(envelope, now_).deadline)
+                                                     : std::nullopt,
                                    .message = *message_.message},
                                   successes_);
         const auto destination =

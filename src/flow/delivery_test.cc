@@ -145,6 +145,35 @@ TEST_F(FlowTest, AllOrNothingGetsAMessageByOneReply) {
     EXPECT_THAT(queued(), IsEmpty());
 }
 
+TEST_F(FlowTest, AListGoesToThoseWhoHaveRoomAndWaitsForTheOthers) {
+    const auto full = add("full@here.test", {.messages = 1});
+    ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
+    alias("team@here.test", {"ann@here.test", "full@here.test", "far@there.test"});
+    EXPECT_EQ(recipient("<team@here.test>"), "250 2.1.5");
+    fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::io, "the disk is broken"); };
+    EXPECT_THAT(deliver(mail({"<team@here.test>"})), ElementsAre("451 4.3.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty()) << "all of it or nothing";
+    EXPECT_THAT(queued(), IsEmpty());
+    fault = [](std::uint64_t) -> Result<void> { return {}; };
+    EXPECT_THAT(deliver(mail({"<team@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+    EXPECT_THAT(inbox_of(full), SizeIs(1));
+    ASSERT_THAT(queued(), SizeIs(1));
+    std::vector<std::string> waiting;
+    for (const auto& one : queued()[0].recipients) waiting.push_back(one.address);
+    EXPECT_THAT(waiting, ElementsAre("full@here.test", "far@there.test"));
+}
+
+TEST_F(FlowTest, AListWithoutAnyRoomIsTriedAgain) {
+    add("full@here.test", {.messages = 1});
+    add("also@here.test", {.messages = 1});
+    ASSERT_THAT(deliver(mail({"<full@here.test>", "<also@here.test>"})), ElementsAre("250 2.0.0"));
+    alias("team@here.test", {"also@here.test", "full@here.test"});
+    EXPECT_EQ(recipient("<team@here.test>"), "452 4.2.2");
+    EXPECT_THAT(deliver(mail({"<team@here.test>"})), ElementsAre("452 4.2.2"));
+    EXPECT_THAT(queued(), IsEmpty());
+}
+
 TEST_F(FlowTest, LmtpHasAReplyForEach) {
     add("full@here.test", {.bytes = 10});
     const auto message =

@@ -67,9 +67,17 @@ std::expected<Destination, smtp::StandardReply> find_destination(const World& wo
 
 std::expected<void, smtp::StandardReply> check_room(const World& world, const Destination& destination,
                                                     std::uint64_t size) {
-    for (const auto& recipient : destination.local)
-        if (auto room = check_room(world, recipient.account, size); !room) return room;
-    return {};
+    std::expected<void, smtp::StandardReply> worst;
+    for (const auto& recipient : destination.local) {
+        auto room = check_room(world, recipient.account, size);
+        if (room && destination.is_list()) return {};
+        if (!room) worst = std::move(room);
+    }
+    return destination.remote.empty() ? worst : std::expected<void, smtp::StandardReply>();
+}
+
+bool has_room(const World& world, directory::AccountId account, std::uint64_t size) {
+    return check_room(world, account, size).has_value();
 }
 
 Result<bool> is_address_of(const World& world, const smtp::Path& sender, std::string_view account) {

@@ -17,6 +17,9 @@ struct Destination {
     // A name of ours passes the message on to `remote`: under a reverse-path of ours, unless it wants none.
     bool is_forwarded = false;
     bool keeps_sender = false;
+
+    // A name with several members: each is reached by itself.
+    bool is_list() const { return is_forwarded && local.size() + remote.size() > 1; }
 };
 // Bounces, which have the null reverse-path, may go to an address that forward/srs.h made: they go on to who
 // sent what we passed on.
@@ -31,10 +34,12 @@ std::expected<Destination, smtp::StandardReply> find_destination(const World& wo
 smtp::Path sender_onward(const World& world, const Policy& policy, const Destination& destination,
                          const smtp::Path& sender, const smtp::Path& recipient);
 
-// Whether all the local accounts have room for `size` bytes more: said at RCPT, so that one full mailbox does
-// not keep the message from the others.
+// Whether there is room for `size` bytes more, said at RCPT: in the mailbox, or of a list with any of its
+// members, since what is for one that is full waits in the queue.
 std::expected<void, smtp::StandardReply> check_room(const World& world, const Destination& destination,
                                                     std::uint64_t size);
+
+bool has_room(const World& world, directory::AccountId account, std::uint64_t size);
 
 // Does mail to `sender` come to this account, by whatever name? Blocks for the disk.
 Result<bool> is_address_of(const World& world, const smtp::Path& sender, std::string_view account);
