@@ -115,3 +115,23 @@ def test_a_list_of_many_reaches_each_once(place):
         expect(sorted(taken) == sorted(f"RCPT TO:<{member}>" for member in members), "each once")
         expect(all(len(recipients) <= 100 for host in hosts for _, recipients, _ in host.taken),
                "a hundred at a time (RFC 5321 §4.5.3.1.8)")
+
+
+def test_a_full_member_of_a_list_gets_it_when_there_is_room(place):
+    full = "full@example.test"
+    with House(place) as house:
+        place.hongyan("account", "add", full, "--quota-messages", "1", input=PASSWORD.encode() + b"\n")
+        place.hongyan("alias", "add", "team@example.test", ANN, full)
+        house.start()
+        house.submit(full, message=letter("First"))
+        house.submit("team@example.test", message=letter("To all"))
+        subjects = [row["subject"] for row in place.listing("message", "list", ANN)]
+        expect(subjects == ["To all"], f"who has room has it at once: {subjects}")
+        event = house.deferred(full)
+        expect(event["status"].startswith("4.2.2"), f"the other waits: {event}")
+        place.hongyan("account", "quota", full, "--quota-messages", "10")
+        place.hongyan("queue", "retry", "--all")
+        house.settled(full)
+        subjects = [row["subject"] for row in place.listing("message", "list", full)]
+        expect(subjects == ["First", "To all"], f"and gets it in the end, once: {subjects}")
+        house.expect_empty_queue()

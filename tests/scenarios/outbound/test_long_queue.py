@@ -1,0 +1,80 @@
+"""However much waits: the server begins soon, counts what waits and lists it by pages, and holds little of it in memory.
+
+HONGYAN_QUEUE_LENGTH=1000000 makes the queue as long as the longest we promise."""
+import os
+import re
+import signal
+import threading
+import time
+
+from harness import expect
+from outbound.house import ANN, House, letter
+
+LENGTH = int(os.environ.get("HONGYAN_QUEUE_LENGTH", "600"))
+DOMAINS, HANDS = 20, 4
+
+
+def seconds(work, times=3):
+    """Of the quickest, since others use the machine too."""
+    def once():
+        start = time.monotonic()
+        work()
+        return time.monotonic() - start
+    return min(once() for _ in range(times))
+
+
+def megabytes(server):
+    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
+
+
+def fill(house):
+    def hand_in(first):
+        with house.mail_program() as client:
+            for number in range(first, LENGTH, HANDS):
+                house.hand_in(client, [f"r{number}@d{number % DOMAINS}.broken.test"], letter(f"Letter {number}"))
+
+    hands = [threading.Thread(target=hand_in, args=(first,)) for first in range(HANDS)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+
+
+def test_a_long_queue_is_begun_counted_and_listed_soon(place):
+    with House(place) as house:
+        house.names.broken.update(f"d{number}.broken.test" for number in range(DOMAINS))
+        settings = {"queue.retry": ["1d"], "outbound.destination_rests": "1d"}
+        house.start(settings)
+        fill(house)
+        deadline = time.monotonic() + 60 + LENGTH / 100
+        while (counts := place.listing("queue", "stats")[0])["asleep"] < LENGTH:
+            expect(time.monotonic() < deadline, f"all are put off: {counts}")
+            time.sleep(0.05)  # nothing else says when all are
+        expect((counts["messages"], counts["ready"], counts["leased"]) == (LENGTH, 0, 0), f"nothing else is there: {counts}")
+        house.server.kill(signal.SIGTERM)
+        expect(house.server.wait() == 0, "the server ends well")
+        start = time.monotonic()
+        house.start(settings)
+        begun = time.monotonic() - start
+        bare = seconds(lambda: place.hongyan("queue", "pauses"))
+        figures = {"begin": begun}
+        for name, words in {"stats": ["stats"], "destinations": ["stats", "--destinations"],
+                            "page": ["list", "--limit", "100"],
+                            "domain": ["list", "--limit", "100", "--domain", "d7.broken.test"],
+                            "sender": ["list", "--limit", "100", "--sender", ANN],
+                            "recipient": ["list", "--recipient", f"r{LENGTH - 1}@d{(LENGTH - 1) % DOMAINS}.broken.test"],
+                            }.items():
+            figures[name] = seconds(lambda: place.hongyan("queue", *words)) - bare
+        resident = megabytes(house.server)
+        print(f"{LENGTH} wait: {figures}, {resident:.0f} MB")
+        expect(begun <= 3, f"it begins within 3 s: {figures}")
+        late = {name: took for name, took in figures.items() if name != "begin" and took > 0.2}
+        expect(not late, f"each is answered within 0.2 s: {late}")
+        expect(resident < 200, f"{resident} MB are resident")
+        found = place.listing("queue", "list", "--domain", "D7.broken.test", "--limit", 10)
+        expect([row["recipients"] for row in found] == [[f"r{7 + DOMAINS * i}@d7.broken.test"] for i in range(10)], found)
+        more = place.listing("queue", "list", "--domain", "d7.broken.test", "--limit", 1, "--after", found[-1]["id"])
+        expect(more[0]["recipients"] == [f"r{7 + DOMAINS * 10}@d7.broken.test"], f"and so on behind it: {more}")
+        counted = {row["destination"]: row["recipients"] for row in place.listing("queue", "stats", "--destinations")}
+        expect(counted == {f"d{number}.broken.test": LENGTH // DOMAINS for number in range(DOMAINS)}, f"{counted}")
