@@ -83,7 +83,8 @@ public:
     Result<void> pause(std::string_view destination, std::string_view reason);
     Result<void> resume(std::string_view destination);
     Result<std::vector<Pause>> pauses() const;
-    // From what is counted along the way. Lists so many destinations, those with the most recipients; 0: none.
+    // From what is counted along the way. Lists so many destinations, those with the most recipients; 0:
+    // none.
     Result<Statistics> statistics(std::size_t destinations) const;
 
     // What is not the queue's but is to be found beside it: mail placed in a mailbox or refused. A part of
