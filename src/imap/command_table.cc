@@ -50,6 +50,8 @@ constexpr Row rows[] = {
     {"GETMETADATA", &get_metadata, after_log_in, may_change, "METADATA LIST-METADATA", "RFC 5464 §4.2"},
     {"SETMETADATA", &set_metadata, after_log_in, may_change, "", "RFC 5464 §4.3"},
     {"APPEND", &append, after_log_in, may_change, "", "RFC 3501 §6.3.11"},
+    {"COMPRESS", &compress, after_log_in, may_change, "COMPRESS=DEFLATE", "RFC 4978 §3"},
+    {"NOTIFY", &notify, after_log_in, may_change, "NOTIFY", "RFC 5465 §3"},
     {"IDLE", &idle, after_log_in, may_change, "IDLE", "RFC 2177 §3"},
     {"CHECK", &noop, selected, may_change, "", "RFC 3501 §6.4.1"},
     {"CLOSE", &close, selected, may_change, "", "RFC 3501 §6.4.2"},

@@ -94,14 +94,18 @@ bool Selected::may_have_news(const store::Account& account) const {
 Result<void> Selected::tell_changes(std::string& out, const store::Account& account, Numbers numbers,
                                     const Manner& manner) {
     const auto told = std::exchange(told_, {});
+    arrived_ = {};
     const auto mail = account.view();
     TRY(const auto highest, mail.highest_modseq(id_));
-    if (highest == known_ && gone_.empty()) return {};
+    const bool owes_flags = manner.with_flags && !untold_.empty();
+    if (highest == known_ && gone_.empty() && !owes_flags) return {};
     TRY(const auto changes, mail.changes(id_, known_));
     gone_.add(view_.present(changes.vanished));
     auto changed = changes.changed;
     const auto arrived = changed.from(std::max(uid_next_, view_.last_uid().next()));
     changed.remove(arrived);
+    changed.add(std::exchange(untold_, {}));
+    if (!manner.with_flags) untold_ = std::exchange(changed, {});
     TRY(put_changed(out, mail, changed, told, manner));
     known_ = changes.now;
     if (numbers == Numbers::may_change) put_expunged(out, manner);
@@ -146,6 +150,7 @@ void Selected::claim_recent(const store::Account& account, const UidSet& arrived
 
 Result<void> Selected::put_arrived(std::string& out, const store::Account& account, const store::View& mail,
                                    const UidSet& arrived) {
+    arrived_ = arrived;
     if (arrived.empty()) return {};
     claim_recent(account, arrived);
     view_.append(arrived);

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/result.h"
@@ -24,6 +25,7 @@ struct Manner {
     bool with_uid = false;         // RFC 3501 §6.4.8, RFC 7162 §3.2.4
     bool with_modseq = false;      // RFC 7162 §3.1: to a client that has enabled CONDSTORE
     bool removals_by_uid = false;  // RFC 7162 §3.2.10: VANISHED, to a client that has enabled QRESYNC
+    bool with_flags = true;        // RFC 5465 §5.1: not to a client that wants to hear of no FlagChange
 };
 
 // Belongs to its session; used by the worker that runs a command while the session waits for it.
@@ -73,6 +75,9 @@ public:
     Result<void> tell_changes(std::string& out, const store::Account& account, Numbers numbers,
                               const Manner& manner);
 
+    // Those that tell_changes() has just told of for the first time.
+    UidSet take_arrived() { return std::exchange(arrived_, {}); }
+
     // False if it is certain that tell_changes() would have nothing to tell. Reads one record.
     bool may_have_news(const store::Account& account) const;
 
@@ -103,6 +108,8 @@ private:
     ModSeq
         complete_;  // what has happened up to here the client has been told; behind known_ while gone_ waits
     MailboxView view_;
+    UidSet arrived_;          // told of last
+    UidSet untold_;           // flags of these have changed, of which the client wanted to hear nothing
     UidSet gone_;             // of the view: expunged, but the client has not been told
     bool is_behind_ = false;  // the client has been given a HIGHESTMODSEQ below known_
     UidSet recent_;           // RFC 3501 §2.3.2: this session is the first to see them

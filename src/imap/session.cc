@@ -1,8 +1,11 @@
 #include "imap/session.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "imap/command_table.h"
 #include "imap/wire/response.h"
+#include "session/deflation.h"
 
 namespace hongyan::imap {
 namespace {
@@ -63,9 +66,12 @@ Session::Session(std::shared_ptr<const Settings> settings, session::Security sec
                      settings_->hostname));
 }
 
-std::optional<store::AccountId> Session::account_elsewhere() const {
-    if (!standing_->mailbox || standing_->mailbox->account() == standing_->account) return std::nullopt;
-    return standing_->mailbox->account();
+std::set<store::AccountId> Session::accounts_elsewhere() const {
+    const auto watched = standing_->notify.accounts_elsewhere();
+    std::set<store::AccountId> accounts(watched.begin(), watched.end());
+    if (standing_->mailbox) accounts.insert(standing_->mailbox->account());
+    if (standing_->account) accounts.erase(*standing_->account);
+    return accounts;
 }
 
 bool Session::takes_passwords() const {
@@ -89,8 +95,20 @@ bool Session::advance() {
     if (std::holds_alternative<Idling>(activity_)) return listen_while_idle();
     if (std::holds_alternative<Authenticating>(activity_)) return respond();
     if (const auto* working = std::get_if<Working>(&activity_)) return ask(Work{working->task}), true;
+    if (news_ && standing_->wants_news_at_once()) return push_news(), true;
     const auto reading = reader_.next();
     return reading && act(*reading);
+}
+
+// RFC 5465 §3.1: also between commands. Removals wait where the client counts on numbers (§6.1.2).
+void Session::push_news() {
+    news_ = false;
+    const bool is_idling = std::holds_alternative<Idling>(activity_);
+    const bool holds_still = !is_idling && standing_->notify.is_delayed();
+    news_task_ = std::make_shared<Task>(
+        standing_, [](Desk&) -> Step { return ok("Told"); },
+        holds_still ? Numbers::must_hold_still : Numbers::may_change, SetOf::numbers, Subject::mailbox);
+    ask(Work{news_task_});
 }
 
 bool Session::act(const wire::Reading& reading) {
@@ -168,11 +186,15 @@ void Session::refuse(const wire::Refused& refused) {
     const bool is_append = in.present("APPEND ");
     if (refused.why == no_room)
         return complete_untagged(tag, no(wire::Code::unavailable, "There is no room for the message now"));
-    const auto code = is_append ? wire::Code::too_big : wire::Code::none;
+    const bool is_note = refused.why == literal_too_large && in.present("SETMETADATA ");
+    const auto code = is_append ? wire::Code::too_big : is_note ? wire::Code::metadata : wire::Code::none;
+    // RFC 5464 §4.3
+    const auto most = std::min<std::uint64_t>(settings_->limits.literal, store::max_annotation_size);
     const bool breaks_rule = refused.why == too_long || refused.why == unasked_too_large;
     const Completion completion{
         breaks_rule ? wire::Condition::bad : wire::Condition::no,
-        {code, {}, refused.why == too_long ? "The command is too long" : "The literal is too large"}};
+        {code, is_note ? fmt::format("MAXSIZE {}", most) : std::string(),
+         refused.why == too_long ? "The command is too long" : "The literal is too large"}};
     complete_untagged(refused.begin.find(' ') == std::string::npos ? std::string_view() : tag, completion);
 }
 
@@ -288,6 +310,17 @@ void Session::became_secure(session::Security security) {
     reader_.drop();
 }
 
+// The client waits for the answer (RFC 4978 §3); what it has sent before can only be meant as compressed.
+bool Session::compress() {
+    compression_ = Share(settings_->memory);
+    if (!compression_.grow_to(session::deflation_memory)) return false;
+    auto filter = session::make_deflation();
+    if (!filter) return false;
+    filter->receive(reader_.take_rest());
+    start_filter(std::move(filter));
+    return true;
+}
+
 // ---- IDLE ----
 
 // RFC 2177 §3: the client hears of changes as they happen, until it says DONE.
@@ -302,13 +335,7 @@ Talking Session::idle() {
 
 bool Session::listen_while_idle() {
     const bool wants_news = state() == State::selected || standing_->wants_news();
-    if (std::exchange(news_, false) && wants_news) {
-        news_task_ = std::make_shared<Task>(
-            standing_, [](Desk&) -> Step { return ok("Told"); }, Numbers::may_change, SetOf::numbers,
-            Subject::mailbox);
-        ask(Work{news_task_});
-        return true;
-    }
+    if (news_ && wants_news) return push_news(), true;
     const auto line = reader_.next_line();
     if (!line) return false;
     complete(ascii::iequals(*line, "DONE") ? ok("Idled") : bad("IDLE ends with DONE"));

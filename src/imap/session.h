@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -54,10 +55,14 @@ public:
     // The account whose changes matter to this session; nothing before log-in.
     std::optional<store::AccountId> account() const { return standing_->account; }
 
-    // Whose changes besides matter: the owner of the selected mailbox, if that is somebody else.
-    std::optional<store::AccountId> account_elsewhere() const;
+    // Whose changes besides matter: the owner of the selected mailbox, and those that NOTIFY watches.
+    std::set<store::AccountId> accounts_elsewhere() const;
+
+    // What the client has said of itself (RFC 2971), for the log; empty if it has said nothing since.
+    std::string take_client() { return std::exchange(client_, {}); }
 
     // For the commands:
+    void note_client(std::string client) { client_ = std::move(client); }
     const Settings& settings() const { return *settings_; }
     const session::Security& security() const { return security_; }
     State state() const { return standing_->state(); }
@@ -70,6 +75,9 @@ public:
     Talking log_in(std::string user, std::string password);
     Talking authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response);
     Talking idle();
+    bool compresses() const { return has_filter(); }
+    // From behind the answer to this command on (RFC 4978 §3). False where there is no room for it.
+    bool compress();
     using Dialogue::end;
     using Dialogue::start_tls;
 
@@ -110,17 +118,20 @@ private:
     void answered_open(const Result<store::AccountId>& account);
     void answered_work();
     bool listen_while_idle();
+    void push_news();
 
     std::shared_ptr<const Settings> settings_;
     session::Security security_;
     Random& random_;
     wire::CommandReader reader_;
+    Share compression_;  // of the memory that all sessions share
     std::shared_ptr<Standing> standing_ = std::make_shared<Standing>();
     std::string tag_;  // of the command that is going on
     Activity activity_;
     std::shared_ptr<Task> news_task_;  // while idling
     int glances_left_out_ = 0;
     bool news_ = false;
+    std::string client_;
     int failed_log_ins_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "imap/annotations.h"
+#include "imap/notify.h"
 #include "imap/people.h"
 #include "imap/selected.h"
 #include "imap/wire/parser.h"
@@ -22,17 +23,27 @@ struct Standing {
     std::shared_ptr<const People> people;     // null: nothing is shared
     std::optional<Selected> mailbox;
     AnnotationNews annotations;
+    Notify notify;
+    // The command that is going on has changed something that NOTIFY would tell of (RFC 5465 §5).
+    bool has_changed_something = false;
     bool condstore = false;  // the client understands MODSEQ (RFC 7162 §3.1)
     bool qresync = false;    // it has enabled QRESYNC (RFC 7162 §3.2.3); condstore too then
     wire::MailboxNames names = wire::MailboxNames::modified_utf7;
 
     // There may be something to tell of besides the selected mailbox.
-    bool wants_news() const { return annotations.is_wanted(); }
+    bool wants_news() const { return annotations.is_wanted() || notify.watches_others(); }
+    // It is to be told also while the client gives no command (RFC 5465 §3.1).
+    bool wants_news_at_once() const {
+        return notify.watches_others() || (notify.is_set() && notify.selected() && mailbox);
+    }
 
     // Who counts on MODSEQ is told UIDs too, whatever the command (RFC 7162 §3.2.4).
     Manner manner(SetOf of) const {
-        return {
-            .with_uid = condstore || of == SetOf::uids, .with_modseq = condstore, .removals_by_uid = qresync};
+        const bool with_flags = !notify.is_set() || (notify.selected() && notify.selected()->flags);
+        return {.with_uid = condstore || of == SetOf::uids || notify.is_set(),
+                .with_modseq = condstore,
+                .removals_by_uid = qresync,
+                .with_flags = with_flags};
     }
     State state() const {
         return mailbox ? State::selected : account ? State::authenticated : State::not_authenticated;

@@ -1,8 +1,16 @@
 #include "imap/task.h"
 
 #include "engine/without_waiting.h"
+#include "imap/message_data.h"
 
 namespace hongyan::imap {
+namespace {
+
+// New messages, and octets of them, of which a client that wants to see them hears at once.
+constexpr std::size_t max_told_at_once = 500;
+constexpr std::size_t enough_told = 4 * enough_said;
+
+}  // namespace
 
 void Task::run(store::Store& store) {
     if (!is_to_tell_) step(store);
@@ -21,8 +29,6 @@ bool Task::may_go_on(store::Store& store) {
     if (mailbox.account() == user) return true;
     const auto rights = store.account(mailbox.account()).view().rights(mailbox.id(), user);
     if (rights && rights->contains(Right::read)) return mailbox.put_rights(out_, *rights), true;
-    completion_ = rights ? no(wire::Code::no_permission, "The mailbox is no longer shared with you")
-                         : refusal(rights.error());
     standing_->mailbox.reset();
     farewell_ = "The mailbox is no longer shared with you";
     return false;
@@ -30,9 +36,13 @@ bool Task::may_go_on(store::Store& store) {
 
 void Task::step(store::Store& store) {
     const bool is_of_mailbox = subject_ == Subject::mailbox && standing_->mailbox;
-    if (is_of_mailbox && !may_go_on(store)) return;
+    if (is_of_mailbox && !may_go_on(store)) {
+        completion_ = no(wire::Code::no_permission, "The mailbox is no longer shared with you");
+        return;
+    }
     const auto account = is_of_mailbox ? standing_->mailbox->account() : standing_->account.value();
     Desk desk{*standing_, store, store.account(account), out_, numbers_, commit_};
+    if (!std::exchange(has_begun_, true)) standing_->has_changed_something = false;
     auto step = job_(desk);
     completion_ = step ? *std::move(step) : refusal(step.error());
     is_to_tell_ = completion_.has_value();
@@ -81,7 +91,7 @@ Task::Begun Task::glance(store::Store& store) {
 
 // That others did nothing is known in memory; what they did may have to be read from the disk.
 bool Task::may_have_news(store::Store& store) const {
-    if (standing_->wants_news()) return true;
+    if (standing_->wants_news() || standing_->notify.is_set()) return true;
     if (!standing_->mailbox) return false;
     const engine::WithoutWaiting here;
     return standing_->mailbox->may_have_news(store.account(standing_->mailbox->account()));
@@ -95,8 +105,35 @@ bool Task::end_here(store::Store& store, std::vector<Result<void>> outcomes) {
 
 // Where it cannot be read what is new, the client hears nothing of it; its next command says why.
 void Task::tell_news(store::Store& store) {
-    const auto home = store.account(standing_->account.value()).view();
-    (void)standing_->annotations.tell(out_, home, standing_->names);
+    Desk desk{*standing_, store, store.account(standing_->account.value()), out_, numbers_, commit_};
+    (void)standing_->annotations.tell(out_, desk.account.view(), standing_->names);
+    (void)(standing_->has_changed_something ? standing_->notify.pass_over(desk)
+                                            : standing_->notify.tell(desk));
+}
+
+// What the client wants to know of new messages in its mailbox at once (RFC 5465 §5.2), unless it has brought
+// them itself. More than it can have meant is an overflow (§5.8).
+Result<void> Task::put_arrived(const store::Account& account, Selected& mailbox) {
+    const auto arrived = mailbox.take_arrived();
+    const auto wanted = standing_->notify.selected();
+    if (!wanted || wanted->fetched.empty() || standing_->has_changed_something) return {};
+    if (arrived.size() > max_told_at_once) return stop_notifying(), Result<void>();
+    const auto mail = account.view();
+    const auto put = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
+        const auto number = mailbox.view().number_of(entry.uid);
+        if (!number || out_.size() > enough_told) return {};
+        return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid))
+            .put(out_, *number, wanted->fetched);
+    };
+    TRY(mail.each_message(mailbox.id(), arrived, put));
+    if (out_.size() > enough_told) stop_notifying();
+    return {};
+}
+
+void Task::stop_notifying() {
+    standing_->notify = Notify::none();
+    wire::put_status(out_, wire::untagged, wire::Condition::ok,
+                     {wire::Code::notification_overflow, {}, "That were too many at once"});
 }
 
 // A mailbox that others have removed ends the session (RFC 2180 §3.3), but what the command has done is done,
@@ -104,10 +141,14 @@ void Task::tell_news(store::Store& store) {
 void Task::tell_changes(store::Store& store) {
     if (standing_->wants_news()) tell_news(store);
     if (!standing_->mailbox || !may_go_on(store)) return;
+    const auto& notify = standing_->notify;
+    const bool is_wanted = !notify.is_set() || notify.selected() || standing_->has_changed_something;
+    if (!is_wanted) return;
     auto& mailbox = *standing_->mailbox;
     const auto account = store.account(mailbox.account());
     const auto manner = standing_->manner(of_);
-    const auto told = mailbox.tell_changes(out_, account, numbers_, manner);
+    auto told = mailbox.tell_changes(out_, account, numbers_, manner);
+    if (told && notify.is_set()) told = put_arrived(account, mailbox);
     if (told) return mailbox.put_highest_modseq(out_, manner);
     const bool is_gone = told.error().kind == Error::Kind::not_found;
     standing_->mailbox.reset();

@@ -32,6 +32,8 @@ struct Desk {
     Numbers& numbers;        // a command may find that they must hold still
     Commit& commit;          // filled by a step that is then to be called again when it is done
 
+    // What this command does is no news to its client (RFC 5465 §5).
+    void note_own_change() const { here.has_changed_something = true; }
     // The user's own, whatever is selected.
     store::Account home() const { return store.account(here.account.value()); }
     // Of the selected state: the command table sees to it that there is one.
@@ -102,6 +104,8 @@ private:
     bool may_go_on(store::Store& store);
     void tell_changes(store::Store& store);
     void tell_news(store::Store& store);
+    Result<void> put_arrived(const store::Account& account, Selected& mailbox);
+    void stop_notifying();
 
     std::shared_ptr<Standing> standing_;
     Job job_;
@@ -115,6 +119,7 @@ private:
     bool is_brief_ = false;
     std::function<Job()> afresh_;  // of a Glance
     bool has_missed_ = false;
+    bool has_begun_ = false;
     bool is_to_tell_ = false;  // the job has ended; what others did has not been told
 };
 

@@ -75,11 +75,14 @@ public:
         : session(settings_for(circumstances), circumstances.security, circumstances.mail.random()),
           stream_(conversation.stream()),
           mail_(circumstances.mail),
+          log_(circumstances.log),
           executor_(circumstances.executor) {}
 
     imap::Session session;
 
     net::Task<imap::Answer> answer(imap::Question question) {
+        if (auto client = session.take_client(); !client.empty())
+            log_.info("client", {{"id", std::move(client)}});
         if (const auto* work = std::get_if<imap::Work>(&question)) return do_work(work->task);
         if (auto* open = std::get_if<imap::OpenAccount>(&question))
             return open_account(std::move(open->name));
@@ -109,13 +112,12 @@ private:
         co_return imap::Done{};
     }
 
-    // Mail of another account matters as long as its mailbox is selected.
+    // Mail of other accounts matters as long as a mailbox of theirs is selected or watched.
     void watch_elsewhere() {
-        const auto wanted = session.account_elsewhere();
-        if (wanted == watched_elsewhere_) return;
-        watch_elsewhere_.reset();
-        if (wanted) watch_elsewhere_ = mail_.watchers().watch(*wanted, waker());
-        watched_elsewhere_ = wanted;
+        const auto wanted = session.accounts_elsewhere();
+        std::erase_if(elsewhere_, [&](const auto& watched) { return !wanted.contains(watched.first); });
+        for (const auto account : wanted)
+            if (auto& watch = elsewhere_[account]; !watch) watch = mail_.watchers().watch(account, waker());
     }
 
     net::Task<void> work_on(imap::Task& work) {
@@ -146,10 +148,10 @@ private:
 
     net::Stream& stream_;
     const Mail& mail_;
+    const log::Log& log_;
     net::Executor executor_;
     std::unique_ptr<Watchers::Watch> watch_;
-    std::optional<store::AccountId> watched_elsewhere_;
-    std::unique_ptr<Watchers::Watch> watch_elsewhere_;
+    std::map<store::AccountId, std::unique_ptr<Watchers::Watch>> elsewhere_;
 };
 
 }  // namespace

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "session/action.h"
+#include "session/filter.h"
 #include "session/line_reader.h"
 #include "session/security.h"
 
@@ -30,7 +32,12 @@ public:
     Dialogue& operator=(const Dialogue&) = delete;
 
     // The peer sent these. They are copied as far as needed.
-    void receive(std::string_view bytes) { input_.append(bytes); }
+    void receive(std::string_view bytes) {
+        if (filter_)
+            filter_->receive(bytes);
+        else
+            input_.append(bytes);
+    }
     // The answer to the Question that next() has returned.
     void answer(Answer given) {
         question_.reset();
@@ -46,10 +53,13 @@ public:
     // Answers are held back until we need to hear more, so that what came in one piece is answered in one
     // (RFC 2920 §3.2).
     Action<Question> next() {
-        while (may_go_on() && advance()) continue;
+        begin_filter();
+        do {
+            while (may_go_on() && advance()) continue;
+        } while (filter_ && may_go_on() && read_filter());
         if (question_) return *question_;
         if (shutting_down_ && !ending_ && !starting_tls_ && between_commands()) part(Farewell::shutting_down);
-        if (!output_.empty()) return Write{std::exchange(output_, {})};
+        if (!output_.empty()) return Write{outgoing(std::exchange(output_, {}))};
         if (ending_) return Close{};
         if (std::exchange(starting_tls_, false)) return forget_plain_text();
         return wish();
@@ -78,6 +88,9 @@ protected:
     void end() { ending_ = true; }
     // After what has been said.
     void start_tls() { starting_tls_ = true; }
+    // After what has been said: all that is said and heard then goes through it.
+    void start_filter(std::unique_ptr<Filter> filter) { next_filter_ = std::move(filter); }
+    bool has_filter() const { return filter_ || next_filter_; }
     // A client that only makes mistakes is not worth our time.
     void count_mistake() {
         if (++mistakes_ >= most_mistakes_) part(Farewell::too_many_mistakes);
@@ -96,8 +109,20 @@ private:
 
     static constexpr std::size_t enough_output = 64 * 1024;  // bytes; then they go out before more are made
 
+    void begin_filter() {
+        if (next_filter_ && output_.empty() && !ending_) filter_ = std::move(next_filter_);
+    }
+    // One piece at a time, so that nothing is held but what the session keeps.
+    bool read_filter() {
+        const auto piece = filter_->next_piece();
+        if (filter_->is_broken()) end();
+        input_.append(piece);
+        return !piece.empty();
+    }
+    std::string outgoing(std::string said) { return filter_ ? filter_->outgoing(said) : std::move(said); }
+
     bool may_go_on() const {
-        return !question_ && !ending_ && !starting_tls_ && output_.size() < enough_output;
+        return !question_ && !next_filter_ && !ending_ && !starting_tls_ && output_.size() < enough_output;
     }
     void part(Farewell why) {
         if (ending_) return;
@@ -107,6 +132,8 @@ private:
 
     LineReader input_;
     std::string output_;
+    std::unique_ptr<Filter> filter_;       // null: bytes are what they are
+    std::unique_ptr<Filter> next_filter_;  // begins when all has been said
     std::optional<Question> question_;
     int most_mistakes_;
     int mistakes_ = 0;

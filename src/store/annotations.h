@@ -31,7 +31,7 @@ struct Note {
 
 // Entries of one mailbox for each to whom notes belong; RFC 5464 §4.1 asks for 10 entries of 1,024 octets.
 inline constexpr std::size_t max_annotations = 100;
-inline constexpr std::size_t max_annotation_size = 32'768;  // octets of a value
+inline constexpr std::size_t max_annotation_size = 16'384;  // octets of a value
 inline constexpr std::size_t max_entry_size = 500;          // octets of a name
 
 }  // namespace hongyan::store

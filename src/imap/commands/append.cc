@@ -38,6 +38,7 @@ private:
     Step end(Desk& desk, const Result<void>& outcome) {
         if (!outcome) return target_refusal(outcome.error());
         const auto& place = placed_->back();
+        desk.note_own_change();
         desk.store.announce(account_, place.modseq);
         return ok(wire::Code::append_uid, fmt::format("{} {}", place.uid_validity, place.uid), "Appended");
     }

@@ -37,6 +37,7 @@ std::string copy_uid(const store::Copied& copied) {
 // All that the sequence numbers mean or nothing: a COPY that fails leaves its target as it was (RFC 3501
 // §6.4.7).
 Step run_copy(Desk& desk, const Place& target, const UidSet& uids, SetOf of) {
+    desk.note_own_change();
     TRY(const auto copied, copy_to(desk, uids, target));
     const bool some_gone = copied.from.size() < uids.size();
     if (some_gone && of == SetOf::numbers) {
@@ -54,6 +55,7 @@ Step run_move(Desk& desk, const Place& target, const UidSet& uids, SetOf of) {
     if (desk.mailbox().is_read_only()) return read_only_mailbox();
     constexpr Rights taking{Right::mark_deleted, Right::expunge};
     if (!desk.mailbox().rights().contains(taking)) return lacks_right(taking);
+    desk.note_own_change();
     TRY(const auto moved, move_to(desk, uids, target));
     if (!moved.from.empty())
         wire::put_status(desk.out, wire::untagged, wire::Condition::ok,

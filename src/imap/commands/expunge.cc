@@ -10,6 +10,7 @@ Step run(Desk& desk, const UidSet& uids) {
     auto& mailbox = desk.mailbox();
     if (mailbox.is_read_only()) return read_only_mailbox();
     if (!mailbox.rights().contains(Right::expunge)) return lacks_right({Right::expunge});
+    desk.note_own_change();
     TRY(const auto expunged, desk.account.expunge(mailbox.id(), uids, store::Which::marked_deleted));
     // RFC 7162 §3.2.7, §3.2.9
     if (!desk.here.condstore || expunged.uids.empty()) return ok("Expunged");

@@ -21,11 +21,13 @@ Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
     if (target.account.id() != place.account.id())
         return no(wire::Code::cannot, "A mailbox stays with its owner");
     TRY(permit_creation(desk, target));
+    desk.note_own_change();
     TRY(place.account.rename(place.mailbox.id, target.name));
     return ok("Renamed");
 }
 
 Step run_subscribe(Desk& desk, const std::string& text, bool subscribed) {
+    desk.note_own_change();
     TRY(const auto spot, locate(desk, text));
     if (spot.is_own) {
         TRY(spot.account.subscribe(spot.name, subscribed));
@@ -43,6 +45,7 @@ Reaction create(Session&, const Arguments& arguments) {
     return with_mailbox(arguments, [](Desk& desk, const std::string& text) -> Step {
         TRY(const auto spot, locate(desk, text));
         TRY(permit_creation(desk, spot));
+        desk.note_own_change();
         TRY(spot.account.create(spot.name));
         return ok("Created");
     });
@@ -53,6 +56,7 @@ Reaction create(Session&, const Arguments& arguments) {
 Reaction remove(Session&, const Arguments& arguments) {
     return with_mailbox(arguments, [](Desk& desk, const std::string& text) -> Step {
         TRY(const auto place, find_place(desk, text, {Right::remove}));
+        desk.note_own_change();
         TRY(place.account.remove(place.mailbox.id, store::Children::keep_name));
         if (desk.here.mailbox && desk.mailbox().account() == place.account.id() &&
             desk.mailbox().id() == place.mailbox.id)

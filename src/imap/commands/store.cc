@@ -82,6 +82,7 @@ Step run(const Wanted& wanted, Desk& desk) {
     TRY(auto change, change_of(wanted.change));
     if (!restrict(change, mailbox.rights()))
         return no(wire::Code::no_permission, "You may not change these flags");
+    desk.note_own_change();
     TRY(const auto changed, desk.account.change_flags(mailbox.id(), *uids, change));
     tell(desk, changed, manner, wanted.change.silent);
     return completion(wanted, mailbox, changed, uids->size());
@@ -116,6 +117,7 @@ private:
     Step end(Desk& desk, const Result<void>& outcome) {
         if (!outcome) return std::unexpected(outcome.error());
         auto& mailbox = desk.mailbox();
+        desk.note_own_change();
         if (changed_->modseq != ModSeq()) desk.store.announce(desk.account.id(), changed_->modseq);
         tell(desk, *changed_, desk.here.manner(wanted_.messages.of), wanted_.change.silent);
         if (changed_->modseq != ModSeq())

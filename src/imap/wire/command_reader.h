@@ -54,6 +54,13 @@ public:
     // Drops all that was received: what came in the clear before TLS (RFC 3501 §6.2.1).
     void drop() { *this = CommandReader(limits_, budget_); }
 
+    // The same, for somebody who reads on in another way.
+    std::string take_rest() {
+        std::string left(rest());
+        drop();
+        return left;
+    }
+
     // Octets held: the figure by which a session's memory is bounded.
     std::size_t held() const { return input_.size() - consumed_ + command_.size(); }
 

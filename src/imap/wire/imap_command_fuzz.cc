@@ -7,6 +7,7 @@
 #include "imap/wire/command_reader.h"
 #include "imap/wire/mailbox_text.h"
 #include "imap/wire/metadata_parser.h"
+#include "imap/wire/notify_parser.h"
 #include "imap/wire/parser.h"
 #include "imap/wire/quota_parser.h"
 #include "imap/wire/search_parser.h"
@@ -71,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         go_round(rest, &Parser::list_arguments);
         go_round(rest, &Parser::extended_list_arguments);
         go_round(rest, &set_quota_arguments);
+        go_round(rest, &notify_arguments);
         go_round(rest, &get_metadata_arguments);
         go_round(rest, &set_metadata_arguments);
         go_round(rest, &set_acl_arguments);

@@ -34,6 +34,9 @@ inline constexpr std::size_t max_part_depth = 101;
 inline constexpr std::size_t max_set_ranges = 50'000;
 inline constexpr std::size_t max_flags = 200;
 inline constexpr std::size_t max_list_patterns = 100;
+inline constexpr std::size_t max_notify_events = 20;
+inline constexpr std::size_t max_notify_groups = 20;
+inline constexpr std::size_t max_notify_mailboxes = 200;
 inline constexpr std::size_t max_metadata_entries = 100;
 inline constexpr std::size_t max_quota_limits = 20;
 

@@ -1,0 +1,240 @@
+#include "imap/notify.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "imap/annotations.h"
+#include "imap/commands/list_line.h"
+#include "imap/commands/tree.h"
+#include "imap/task.h"
+#include "imap/wire/writer.h"
+
+namespace hongyan::imap {
+namespace {
+
+// A little more than the mailboxes that one account may have.
+constexpr std::size_t max_watched = 4'000;
+
+NotifiedMailbox known_of(const store::Mailbox& mailbox) {
+    return {.name = mailbox.name.text(),
+            .selectable = mailbox.selectable(),
+            .subscribed = mailbox.subscribed,
+            .has_children = mailbox.has_children,
+            .uid_validity = mailbox.uid_validity,
+            .uid_next = mailbox.uid_next,
+            .messages = mailbox.counts.messages,
+            .unseen = mailbox.counts.unseen,
+            .highest_modseq = mailbox.highest_modseq};
+}
+
+bool is_at_or_below(std::string_view name, std::string_view top) {
+    return name == top || (name.starts_with(top) && name[top.size()] == store::hierarchy_separator);
+}
+
+void add(wire::NotifyEvents& all, const wire::NotifyEvents& more) {
+    all.messages |= more.messages;
+    all.flags |= more.flags;
+    all.mailbox_name |= more.mailbox_name;
+    all.subscription |= more.subscription;
+    all.mailbox_metadata |= more.mailbox_metadata;
+    all.server_metadata |= more.server_metadata;
+}
+
+void put_list(Desk& desk, const NotifiedMailbox& mailbox, bool exists, const std::string& old_name = {}) {
+    wire::FlagNames attributes;
+    if (!exists)
+        attributes.emplace_back("\\NonExistent");
+    else if (!mailbox.selectable)
+        attributes.emplace_back("\\Noselect");
+    attributes.emplace_back(exists && mailbox.has_children ? "\\HasChildren" : "\\HasNoChildren");
+    if (mailbox.subscribed) attributes.emplace_back("\\Subscribed");
+    std::string extended;
+    if (!old_name.empty()) {
+        extended = R"(("OLDNAME" ()";
+        wire::put_mailbox(extended, old_name, desk.here.names);
+        extended += "))";
+    }
+    commands::put_line(desk, "LIST", attributes, mailbox.name, extended);
+}
+
+// RFC 5465 §5.1 to §5.3: with HIGHESTMODSEQ for who counts on it.
+void put_status(Desk& desk, const NotifiedMailbox& mailbox, bool with_messages, bool with_flags) {
+    auto& out = desk.out;
+    out += "* STATUS ";
+    wire::put_mailbox(out, mailbox.name, desk.here.names);
+    fmt::format_to(std::back_inserter(out), " (UIDVALIDITY {}", mailbox.uid_validity);
+    if (with_messages)
+        fmt::format_to(std::back_inserter(out), " UIDNEXT {} MESSAGES {}", mailbox.uid_next,
+                       mailbox.messages);
+    if (with_flags) fmt::format_to(std::back_inserter(out), " UNSEEN {}", mailbox.unseen);
+    if (desk.here.condstore)
+        fmt::format_to(std::back_inserter(out), " HIGHESTMODSEQ {}", mailbox.highest_modseq);
+    out += ")\r\n";
+}
+
+}  // namespace
+
+// A mailbox that others share counts as one's own only where it is named or subscribed to.
+wire::NotifyEvents Notify::events_for(const Key& key, const NotifiedMailbox& mailbox,
+                                      store::AccountId home) const {
+    wire::NotifyEvents events;
+    const auto is_named = [&](const std::string& name) { return name == mailbox.name; };
+    const auto is_below = [&](const std::string& top) { return is_at_or_below(mailbox.name, top); };
+    for (const auto& group : groups_) {
+        using enum wire::NotifyScope;
+        const bool is_own = key.first == home;
+        const bool is_meant = (group.scope == personal || group.scope == inboxes) ? is_own
+                              : group.scope == subscribed ? mailbox.subscribed || group.events.subscription
+                              : group.scope == subtree    ? std::ranges::any_of(group.mailboxes, is_below)
+                                                          : std::ranges::any_of(group.mailboxes, is_named);
+        if (is_meant) add(events, group.events);
+    }
+    return events;
+}
+
+Result<Notify::Snapshot> Notify::look(Desk& desk) const {
+    Snapshot snapshot;
+    TRY(const auto tree, commands::read_tree(desk));
+    for (const auto& [mailbox, rights, mail] : tree.mailboxes) {
+        // RFC 5465 §5: all events need both.
+        if (!mail || !rights.contains({Right::lookup, Right::read})) continue;
+        auto known = known_of(mailbox);
+        const Key key{mail->account(), mailbox.id};
+        if (events_for(key, known, *desk.here.account).any()) snapshot.emplace(key, std::move(known));
+        if (snapshot.size() > max_watched)
+            return fail(Error::Kind::too_large, "more than {} mailboxes are too many to watch", max_watched);
+    }
+    return snapshot;
+}
+
+std::vector<store::AccountId> Notify::accounts_elsewhere() const {
+    std::vector<store::AccountId> accounts;
+    for (const auto& [account, modseq] : modseqs_) accounts.push_back(account);
+    return accounts;
+}
+
+Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
+    *this = {};
+    is_set_ = true;
+    for (const auto& group : wanted.groups) {
+        const bool is_delayed = group.scope == wire::NotifyScope::selected_delayed;
+        if (is_delayed || group.scope == wire::NotifyScope::selected) {
+            is_delayed_ = is_delayed;
+            if (group.events.any()) selected_ = group.events;
+        } else if (group.events.any()) {
+            groups_.push_back(group);
+        }
+    }
+    watches_others_ = !groups_.empty();
+    if (!watches_others_) return {};
+    TRY(pass_over(desk));
+    if (!wanted.status) return {};
+    for (const auto& [key, mailbox] : known_) {
+        const auto events = events_for(key, mailbox, *desk.here.account);
+        if (!mailbox.selectable || !(events.messages || events.flags)) continue;
+        const bool is_selected =
+            desk.here.mailbox && key == Key{desk.mailbox().account(), desk.mailbox().id()};
+        if (!is_selected) put_status(desk, mailbox, events.messages, events.flags);
+    }
+    return {};
+}
+
+// Which accounts matter is looked at anew each time; a mailbox that begins to be shared is seen when the
+// user's own account, or one that is watched already, changes.
+Result<void> Notify::pass_over(Desk& desk) {
+    if (!watches_others_) return {};
+    TRY(known_, look(desk));
+    modseqs_.clear();
+    const auto note = [&](store::AccountId account) -> Result<void> {
+        TRY(const auto state, desk.store.account(account).view().state());
+        modseqs_.emplace(account, state.modseq);
+        return {};
+    };
+    TRY(note(*desk.here.account));
+    for (const auto& [key, mailbox] : known_)
+        if (!modseqs_.contains(key.first)) TRY(note(key.first));
+    return {};
+}
+
+Result<bool> Notify::is_changed(Desk& desk) {
+    for (const auto& [account, modseq] : modseqs_) {
+        const auto state = desk.store.account(account).view().state();
+        if (!state || state->modseq != modseq) return true;
+    }
+    return false;
+}
+
+Result<void> Notify::tell(Desk& desk) {
+    if (!watches_others_) return {};
+    TRY(const auto changed, is_changed(desk));
+    if (!changed) return {};
+    const auto before = std::exchange(known_, {});
+    const auto modseqs = modseqs_;
+    TRY(pass_over(desk));
+    renamed_.clear();
+    for (const auto& [key, mailbox] : before)
+        if (const auto now = known_.find(key); now != known_.end() && now->second.name != mailbox.name)
+            renamed_.emplace_back(mailbox.name, now->second.name);
+    for (const auto& [key, mailbox] : before)
+        if (!known_.contains(key)) TRY(tell_of(desk, key, &mailbox, nullptr));
+    for (const auto& [key, mailbox] : known_) {
+        const auto old = before.find(key);
+        TRY(tell_of(desk, key, old == before.end() ? nullptr : &old->second, &mailbox));
+    }
+    return tell_metadata(desk, known_, modseqs);
+}
+
+void Notify::tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) {
+    const bool is_renamed = before != nullptr && now != nullptr && before->name != now->name;
+    if (!is_renamed) return put_list(desk, now != nullptr ? *now : *before, now != nullptr);
+    // A whole tree moves with its top, and is not told of by itself (RFC 5465 §5.4).
+    const auto moved_along = [&](const auto& names) {
+        const auto& [from, to] = names;
+        return from.size() < before->name.size() && is_at_or_below(before->name, from) &&
+               is_at_or_below(now->name, to) &&
+               before->name.substr(from.size()) == now->name.substr(to.size());
+    };
+    if (std::ranges::none_of(renamed_, moved_along)) put_list(desk, *now, true, before->name);
+}
+
+// One of the two may be null: a mailbox that is new, or gone.
+Result<void> Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before,
+                             const NotifiedMailbox* now) {
+    const auto events = events_for(key, now != nullptr ? *now : *before, *desk.here.account);
+    const bool is_new_name = before == nullptr || now == nullptr || before->name != now->name ||
+                             before->selectable != now->selectable;
+    if (events.mailbox_name && is_new_name)
+        tell_name(desk, before, now);
+    else if (events.subscription && before != nullptr && now != nullptr &&
+             before->subscribed != now->subscribed)
+        put_list(desk, *now, true);
+    const bool is_selected = desk.here.mailbox && key == Key{desk.mailbox().account(), desk.mailbox().id()};
+    if (now == nullptr || before == nullptr || is_selected || !now->selectable) return {};
+    const bool has_messages = before->uid_next != now->uid_next || before->messages != now->messages ||
+                              before->uid_validity != now->uid_validity;
+    const bool has_flags = before->highest_modseq != now->highest_modseq && !has_messages;
+    if ((has_messages && events.messages) || (has_flags && events.flags))
+        put_status(desk, *now, has_messages, events.flags);
+    return {};
+}
+
+Result<void> Notify::tell_metadata(Desk& desk, const Snapshot& now,
+                                   const std::map<store::AccountId, store::ModSeq>& before) const {
+    const auto user = *desk.here.account;
+    const auto since = [&](store::AccountId account) {
+        const auto known = before.find(account);
+        return known == before.end() ? store::ModSeq(INT64_MAX) : known->second;
+    };
+    const auto wants_server = [](const auto& group) { return group.events.server_metadata; };
+    if (std::ranges::any_of(groups_, wants_server))
+        TRY(put_changed_entries(desk.out, desk.home().view(), store::no_mailbox, "", desk.here.names, user,
+                                since(user), {}));
+    for (const auto& [key, mailbox] : now) {
+        if (!events_for(key, mailbox, user).mailbox_metadata) continue;
+        TRY(put_changed_entries(desk.out, desk.store.account(key.first).view(), key.second, mailbox.name,
+                                desk.here.names, user, since(key.first), {}));
+    }
+    return {};
+}
+
+}  // namespace hongyan::imap

@@ -1,0 +1,84 @@
+// What a client has asked to be told all the time (RFC 5465), and what it has been told.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "imap/wire/notify_parser.h"
+#include "store/types.h"
+
+namespace hongyan::imap {
+
+struct Desk;
+
+// A mailbox as the client knows it.
+struct NotifiedMailbox {
+    std::string name;
+    bool selectable = true;
+    bool subscribed = false;
+    bool has_children = false;
+    store::UidValidity uid_validity;
+    store::Uid uid_next;
+    std::uint64_t messages = 0;
+    std::uint64_t unseen = 0;
+    store::ModSeq highest_modseq;
+};
+
+// Belongs to the session's standing; used by its worker. The cost of one look is that of a LIST, and only
+// where an account has changed.
+class Notify {
+public:
+    // As if NOTIFY NONE had been given (RFC 5465 §5.8).
+    static Notify none() {
+        Notify notify;
+        notify.is_set_ = true;
+        return notify;
+    }
+
+    // Whether NOTIFY has been given: then it says what the client hears of the selected mailbox too.
+    bool is_set() const { return is_set_; }
+    bool watches_others() const { return watches_others_; }
+    // Nothing: no events of messages.
+    const std::optional<wire::NotifyEvents>& selected() const { return selected_; }
+    bool is_delayed() const { return is_delayed_; }
+
+    // Replaces what was asked for; what there is now, the client knows. With `status` it is told all of it.
+    Result<void> begin(Desk& desk, const wire::NotifyArguments& wanted);
+    // What has changed since, by others or by this client, is told.
+    Result<void> tell(Desk& desk);
+    // What has changed since, the client has done itself.
+    Result<void> pass_over(Desk& desk);
+
+    // Accounts whose changes matter besides the user's own.
+    std::vector<store::AccountId> accounts_elsewhere() const;
+
+private:
+    using Key = std::pair<store::AccountId, store::MailboxId>;
+    using Snapshot = std::map<Key, NotifiedMailbox>;
+
+    Result<Snapshot> look(Desk& desk) const;
+    wire::NotifyEvents events_for(const Key& key, const NotifiedMailbox& mailbox,
+                                  store::AccountId home) const;
+    Result<bool> is_changed(Desk& desk);
+    Result<void> tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before,
+                         const NotifiedMailbox* now);
+    void tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now);
+    Result<void> tell_metadata(Desk& desk, const Snapshot& now,
+                               const std::map<store::AccountId, store::ModSeq>& before) const;
+
+    bool is_set_ = false;
+    bool watches_others_ = false;
+    bool is_delayed_ = false;
+    std::optional<wire::NotifyEvents> selected_;
+    std::vector<wire::NotifyGroup> groups_;  // but for the selected mailbox
+    Snapshot known_;
+    // Old and new names of what was renamed, while that is told.
+    std::vector<std::pair<std::string, std::string>> renamed_;
+    std::map<store::AccountId, store::ModSeq> modseqs_;  // of the accounts as they were then
+};
+
+}  // namespace hongyan::imap
