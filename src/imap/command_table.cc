@@ -25,10 +25,12 @@ constexpr Row rows[] = {
     {"STARTTLS", &starttls, before_log_in, may_change, "", "RFC 3501 §6.2.1"},
     {"AUTHENTICATE", &authenticate, before_log_in, may_change, "SASL-IR", "RFC 3501 §6.2.2, RFC 4959 §3"},
     {"LOGIN", &login, before_log_in, may_change, "", "RFC 3501 §6.2.3"},
-    {"ENABLE", &enable, after_log_in, may_change, "ENABLE QRESYNC", "RFC 5161 §3.1, RFC 7162 §3.2.3"},
+    {"UNAUTHENTICATE", &unauthenticate, after_log_in, may_change, "UNAUTHENTICATE", "RFC 8437 §2"},
+    {"ENABLE", &enable, after_log_in, may_change, "ENABLE QRESYNC UTF8=ACCEPT UIDONLY",
+     "RFC 9051 §6.3.1, RFC 5161 §3.1, RFC 7162 §3.2.3, RFC 6855 §3, RFC 9586 §3"},
     {"SELECT", &select, after_log_in, may_change, "", "RFC 3501 §6.3.1"},
     {"EXAMINE", &examine, after_log_in, may_change, "", "RFC 3501 §6.3.2"},
-    {"CREATE", &create, after_log_in, may_change, "", "RFC 3501 §6.3.3"},
+    {"CREATE", &create, after_log_in, may_change, "CREATE-SPECIAL-USE", "RFC 3501 §6.3.3, RFC 6154 §3"},
     {"DELETE", &remove, after_log_in, may_change, "", "RFC 3501 §6.3.4"},
     {"RENAME", &rename, after_log_in, may_change, "", "RFC 3501 §6.3.5"},
     {"SUBSCRIBE", &subscribe, after_log_in, may_change, "", "RFC 3501 §6.3.6"},
@@ -37,7 +39,6 @@ constexpr Row rows[] = {
      "RFC 3501 §6.3.8, RFC 5258 §3"},
     {"LSUB", &lsub, after_log_in, may_change, "", "RFC 3501 §6.3.9"},
     {"NAMESPACE", &name_space, after_log_in, may_change, "NAMESPACE", "RFC 2342 §5"},
-    {"STATUS", &status, after_log_in, may_change, "", "RFC 3501 §6.3.10"},
     {"GETQUOTA", &get_quota, after_log_in, may_change, "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE",
      "RFC 9208 §4.1.1"},
     {"GETQUOTAROOT", &get_quota_root, after_log_in, may_change, "", "RFC 9208 §4.1.2"},
@@ -49,7 +50,13 @@ constexpr Row rows[] = {
     {"MYRIGHTS", &my_rights, after_log_in, may_change, "", "RFC 4314 §3.5"},
     {"GETMETADATA", &get_metadata, after_log_in, may_change, "METADATA LIST-METADATA", "RFC 5464 §4.2"},
     {"SETMETADATA", &set_metadata, after_log_in, may_change, "", "RFC 5464 §4.3"},
-    {"APPEND", &append, after_log_in, may_change, "", "RFC 3501 §6.3.11"},
+    {"STATUS", &status, after_log_in, may_change, "STATUS=SIZE OBJECTID",
+     "RFC 3501 §6.3.10, RFC 8438, RFC 8474 §4.3"},
+    {"APPEND", &append, after_log_in, may_change, "MULTIAPPEND CATENATE", "RFC 3502, RFC 4469 §3"},
+    {"RESETKEY", &reset_key, after_log_in, may_change, "", "RFC 4467 §7"},
+    {"GENURLAUTH", &gen_url_auth, after_log_in, may_change, "URLAUTH", "RFC 4467 §7"},
+    {"URLFETCH", &url_fetch, after_log_in, may_change, "", "RFC 4467 §7"},
+    {"GETJMAPACCESS", &get_jmap_access, after_log_in, may_change, "", "RFC 9698"},
     {"COMPRESS", &compress, after_log_in, may_change, "COMPRESS=DEFLATE", "RFC 4978 §3"},
     {"NOTIFY", &notify, after_log_in, may_change, "NOTIFY", "RFC 5465 §3"},
     {"IDLE", &idle, after_log_in, may_change, "IDLE", "RFC 2177 §3"},
@@ -61,7 +68,8 @@ constexpr Row rows[] = {
     {"SEARCH", &search, selected, must_hold_still, "ESEARCH SEARCHRES WITHIN",
      "RFC 3501 §6.4.4, RFC 4731 §3.1, RFC 5182 §2.1"},
     {"UID SEARCH", &search, selected, may_change, "", "RFC 3501 §6.4.8"},
-    {"FETCH", &fetch, selected, must_hold_still, "CONDSTORE", "RFC 3501 §6.4.5, RFC 7162 §3.1.4"},
+    {"FETCH", &fetch, selected, must_hold_still, "CONDSTORE BINARY PREVIEW SAVEDATE",
+     "RFC 3501 §6.4.5, RFC 7162 §3.1.4, RFC 3516 §4.2, RFC 8970 §3, RFC 8514 §4.2"},
     {"UID FETCH", &fetch, selected, may_change, "", "RFC 3501 §6.4.8"},
     {"STORE", &store_flags, selected, must_hold_still, "", "RFC 3501 §6.4.6, RFC 7162 §3.1.3"},
     {"UID STORE", &store_flags, selected, may_change, "", "RFC 3501 §6.4.8"},
@@ -69,6 +77,8 @@ constexpr Row rows[] = {
     {"UID COPY", &copy, selected, may_change, "", "RFC 3501 §6.4.8"},
     {"MOVE", &move, selected, may_change, "MOVE", "RFC 6851 §3.1"},
     {"UID MOVE", &move, selected, may_change, "", "RFC 6851 §3.2"},
+    {"REPLACE", &replace, selected, may_change, "REPLACE", "RFC 8508 §3.2"},
+    {"UID REPLACE", &replace, selected, may_change, "", "RFC 8508 §3.3"},
 };
 
 std::string log_in_words(const Session& session) {
@@ -90,13 +100,22 @@ const Row* find_command(std::string_view verb) {
     return found != std::end(rows) ? found : nullptr;
 }
 
+// EXPUNGE has a twin, but names nothing.
+bool takes_numbers(const Row& row) {
+    return row.of() == SetOf::numbers && row.run != &expunge &&
+           find_command(fmt::format("UID {}", row.verb)) != nullptr;
+}
+
 // A stranger may send small literals unasked, a user large ones (RFC 7888 §5).
 std::string capabilities(const Session& session) {
     const bool is_stranger = session.state() == State::not_authenticated;
-    std::string words = is_stranger ? "IMAP4rev1 LITERAL-" : "IMAP4rev1 LITERAL+";
+    std::string words = is_stranger ? "IMAP4rev1 IMAP4rev2 LITERAL-" : "IMAP4rev1 IMAP4rev2 LITERAL+";
     for (const auto& row : rows)
         if (!row.capability.empty() && (!is_stranger || row.states.contains(State::not_authenticated)))
             words += fmt::format(" {}", row.capability);
+    if (!is_stranger)
+        words += fmt::format(" APPENDLIMIT={}", session.settings().limits.message);  // RFC 7889 §2
+    if (!is_stranger && !session.settings().jmap.empty()) words += " JMAPACCESS";    // RFC 9698
     if (is_stranger) words += log_in_words(session);
     return words;
 }

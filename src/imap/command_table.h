@@ -47,6 +47,10 @@ std::span<const Row> command_table();
 // `verb` with "UID " before it where the client said so; null if there is none.
 const Row* find_command(std::string_view verb);
 
+// Names messages by sequence numbers, which a client that has enabled UIDONLY may not (RFC 9586 §3): has a
+// twin with "UID " that names them by UIDs.
+bool takes_numbers(const Row& row);
+
 // "IMAP4rev1 …": what holds in the session's state (RFC 3501 §6.1.1).
 std::string capabilities(const Session& session);
 

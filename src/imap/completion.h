@@ -27,6 +27,12 @@ inline Completion bad(std::string text) {
     return {wire::Condition::bad, {wire::Code::none, {}, std::move(text)}};
 }
 
+// Sequence numbers mean nothing to a client that has enabled UIDONLY (RFC 9586 §3).
+inline Completion uid_required() {
+    return {wire::Condition::bad,
+            {wire::Code::uid_required, {}, "After ENABLE UIDONLY messages have UIDs only"}};
+}
+
 // The command does not follow its grammar; nothing has been done.
 inline Completion syntax_error(const wire::Parser& in) {
     return bad("The command is not understood: " + in.complaint());

@@ -4,14 +4,18 @@
 
 #include "base/check.h"
 #include "imap/flags.h"
+#include "imap/object_id.h"
 #include "imap/wire/envelope.h"
 #include "imap/wire/names.h"
 #include "imap/wire/writer.h"
 #include "message/listed_fields.h"
+#include "message/transfer_encoding.h"
 
 namespace hongyan::imap {
 namespace {
 
+using wire::BinaryItem;
+using wire::BinarySizeItem;
 using wire::BodyItem;
 using wire::FetchItem;
 using wire::MessageItem;
@@ -24,7 +28,11 @@ Depth depth_of(MessageItem item) {
         case rfc822_size:
         case uid:
         case modseq:
+        case email_id:
+        case save_date:
             return Depth::entry;
+        case preview:
+        case thread_id:
         case envelope:
         case body:
         case body_structure:
@@ -66,6 +74,10 @@ std::size_t octets_searched(const message::Structure& structure, const wire::Sec
     return message ? structure.parts[*message].body - structure.parts[*message].begin : 0;
 }
 
+std::unexpected<Error> too_often() {
+    return fail(Error::Kind::too_large, "one FETCH asks for the same octets many times over");
+}
+
 }  // namespace
 
 Depth depth_of(std::span<const FetchItem> items) {
@@ -77,15 +89,14 @@ Depth depth_of(std::span<const FetchItem> items) {
 bool marks_seen(std::span<const FetchItem> items) {
     return std::ranges::any_of(items, [](const FetchItem& item) {
         if (const auto* body = std::get_if<BodyItem>(&item)) return !body->peek;
+        if (const auto* binary = std::get_if<BinaryItem>(&item)) return !binary->peek;
         return item == FetchItem(MessageItem::rfc822) || item == FetchItem(MessageItem::rfc822_text);
     });
 }
 
 Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span<const FetchItem> items) {
     const auto before = out.size();
-    out += "* ";
-    wire::put_number(out, number.value());
-    out += " FETCH (";
+    begin_fetch(out, named_by_, number, entry_.uid);
     if (auto put = put_items(out, items); !put) {
         out.resize(before);
         return put;
@@ -97,10 +108,7 @@ Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span
 Result<void> MessageData::put_items(std::string& out, std::span<const FetchItem> items) {
     for (bool first = true; const auto& item : items) {
         if (!std::exchange(first, false)) out += ' ';
-        if (const auto* body = std::get_if<BodyItem>(&item))
-            TRY(put_body(out, *body));
-        else
-            TRY(put_item(out, std::get<MessageItem>(item)));
+        TRY(std::visit([&](const auto& one) { return put_item(out, one); }, item));
     }
     return {};
 }
@@ -126,6 +134,22 @@ Result<void> MessageData::put_item(std::string& out, MessageItem item) {
             wire::put_number(out, entry_.modseq.value());
             out += ')';
             return {};
+        case email_id:
+            out.append("(").append(object_id(mail_.account(), entry_.message)) += ')';
+            return {};
+        case save_date:
+            wire::put_date_time(out, entry_.saved);
+            return {};
+        case thread_id: {
+            TRY(const auto summary, message::SummaryView::of(message_->summary));
+            out.append("(").append(imap::thread_id(summary, mail_.account(), entry_.message)) += ')';
+            return {};
+        }
+        case preview: {
+            TRY(const auto summary, message::SummaryView::of(message_->summary));
+            wire::put_string(out, summary.preview());
+            return {};
+        }
         case envelope:
             return put_envelope(out);
         case body:
@@ -158,7 +182,7 @@ Result<void> MessageData::put_structure(std::string& out, bool extended) {
     return {};
 }
 
-Result<void> MessageData::put_body(std::string& out, const BodyItem& item) {
+Result<void> MessageData::put_item(std::string& out, const BodyItem& item) {
     wire::put_section_name(out, item);
     out += ' ';
     TRY(const auto kept, kept_fields(item.section));
@@ -192,9 +216,46 @@ Result<void> MessageData::put_section(std::string& out, const wire::Section& sec
     }
     const auto octets = found->text(partial);
     sections_ += octets.size() + octets_searched(*structure_, section);
-    if (sections_ > max_sections(text_->size()))
-        return fail(Error::Kind::too_large, "one FETCH asks for the same octets many times over");
+    if (sections_ > max_sections(text_->size())) return too_often();
     wire::put_literal(out, octets);
+    return {};
+}
+
+// RFC 3516 §4.3. BINARY[] is the message as it stands: its header can have no encoding undone.
+Result<std::optional<std::string>> MessageData::decoded(const std::vector<std::uint32_t>& part) {
+    TRY(load_text());
+    TRY(load_structure());
+    wire::Section section;
+    section.part = part;
+    const auto found = wire::section_text(bytes(), *structure_, section);
+    if (!found) return std::nullopt;
+    const auto octets = found->text();
+    sections_ += octets.size();
+    if (sections_ > max_sections(text_->size())) return too_often();
+    if (part.empty()) return std::string(octets);
+    const auto index = structure_->at(part);
+    const auto encoding = message::transfer_encoding(structure_->parts[index.value()].transfer_encoding);
+    if (encoding == message::TransferEncoding::other)
+        return fail(Error::Kind::unsupported, "the transfer encoding of that part is not known");
+    return message::decode(encoding, octets);
+}
+
+Result<void> MessageData::put_item(std::string& out, const BinaryItem& item) {
+    wire::put_section_name(out, item);
+    out += ' ';
+    TRY(const auto octets, decoded(item.part));
+    if (octets)
+        wire::put_binary(out, wire::SectionText(std::string_view(*octets)).text(item.partial));
+    else
+        out += "NIL";
+    return {};
+}
+
+Result<void> MessageData::put_item(std::string& out, const BinarySizeItem& item) {
+    wire::put_section_name(out, item);
+    TRY(const auto octets, decoded(item.part));
+    out += ' ';
+    wire::put_number(out, octets ? octets->size() : 0);
     return {};
 }
 

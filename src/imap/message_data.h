@@ -33,17 +33,21 @@ class MessageData {
 public:
     // `message` is null where depth_of() is `entry`.
     MessageData(const store::View& mail, const store::Entry& entry, const store::MessageView* message,
-                bool recent)
-        : mail_(mail), entry_(entry), message_(message), recent_(recent) {}
+                bool recent, SetOf named_by = SetOf::numbers)
+        : mail_(mail), entry_(entry), message_(message), recent_(recent), named_by_(named_by) {}
 
     // Appends "* n FETCH (…)" and its line end; nothing at all where it fails, since half a response would
-    // take what is said next for its other half. Error too_large: see max_sections().
+    // take what is said next for its other half. Errors: too_large, see max_sections(); unsupported, a
+    // transfer encoding that we do not know (RFC 3516 §4.3).
     Result<void> put(std::string& out, SequenceNumber number, std::span<const wire::FetchItem> items);
 
 private:
     Result<void> put_items(std::string& out, std::span<const wire::FetchItem> items);
     Result<void> put_item(std::string& out, wire::MessageItem item);
-    Result<void> put_body(std::string& out, const wire::BodyItem& item);
+    Result<void> put_item(std::string& out, const wire::BodyItem& item);
+    Result<void> put_item(std::string& out, const wire::BinaryItem& item);
+    Result<void> put_item(std::string& out, const wire::BinarySizeItem& item);
+    Result<std::optional<std::string>> decoded(const std::vector<std::uint32_t>& part);
     Result<void> put_envelope(std::string& out);
     Result<std::optional<std::string>> kept_fields(const wire::Section& section);
     Result<void> put_structure(std::string& out, bool extended);
@@ -58,6 +62,7 @@ private:
     const store::Entry& entry_;
     const store::MessageView* message_;
     bool recent_;
+    SetOf named_by_;
     std::optional<message::Summary> summary_;
     std::optional<message::Structure> structure_;
     std::vector<message::EmbeddedEnvelope> embedded_;  // of the structure

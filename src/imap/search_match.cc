@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "imap/flags.h"
+#include "imap/object_id.h"
 #include "message/charset.h"
 #include "message/search_text.h"
 #include "message/text_search.h"
@@ -17,6 +18,12 @@ Result<const message::Summary*> Candidate::summary() {
     if (message_ == nullptr) return std::unexpected(Error{untold, {}});
     TRY(summary_, message::decode(message_->summary));
     return &*summary_;
+}
+
+Result<std::string> Candidate::thread() const {
+    if (message_ == nullptr) return std::unexpected(Error{untold, {}});
+    TRY(const auto kept, message::SummaryView::of(message_->summary));
+    return thread_id(kept, mailbox_.account(), entry_.message);
 }
 
 Result<std::string_view> Candidate::raw() {
@@ -199,6 +206,18 @@ private:
         auto search = among(mailbox_.view().matching(in.set, SetOf::numbers));
         search.names_numbers = true;
         return search;
+    }
+    // RFC 8474 §6: case matters.
+    Result<Search> of(const wire::HasId& has) {
+        if (!has.of_thread)
+            return by_entry([id = has.id, account = mailbox_.account()](const store::Entry& entry) {
+                return object_id(account, entry.message) == id;
+            });
+        auto matches = [id = has.id](Candidate& candidate) -> Result<bool> {
+            TRY(const auto thread, candidate.thread());
+            return thread == id;
+        };
+        return Search{std::move(matches), Cost::summary};
     }
     Result<Search> of(const wire::InUids& in) { return among(mailbox_.view().matching(in.set, SetOf::uids)); }
     Result<Search> of(const wire::InSaved&) { return among(mailbox_.saved()); }

@@ -35,6 +35,8 @@ public:
         return texts_ ? texts_->about(field, needle.folded(), entry_.message) : std::nullopt;
     }
     Result<const message::Summary*> summary();
+    // THREADID (RFC 8474 §5.2).
+    Result<std::string> thread() const;
     // The values of all fields of this name, decoded and folded for the search, a line each; nothing if there
     // is none.
     Result<std::optional<std::string>> field(std::string_view name);

@@ -10,6 +10,13 @@
 
 namespace hongyan::imap {
 
+void begin_fetch(std::string& out, SetOf named_by, SequenceNumber number, Uid uid) {
+    const bool by_uid = named_by == SetOf::uids;
+    out += "* ";
+    wire::put_number(out, by_uid ? uid.value() : number.value());
+    out += by_uid ? " UIDFETCH (" : " FETCH (";
+}
+
 // Where it cannot be kept that these messages are recent to nobody else, since the disk is full perhaps, they
 // are recent to us too (RFC 3501 §2.3.2), and can be read.
 Result<Selected> Selected::open(const store::Account& account, const store::Mailbox& mailbox, Access access,
@@ -71,11 +78,13 @@ void Selected::put_flags(std::string& out, const store::Entry& entry, const Mann
     const auto number = view_.number_of(entry.uid);
     if (!number) return;
     put_keywords(out, entry.flags);
-    fmt::format_to(std::back_inserter(out), "* {} FETCH (", *number);
-    if (manner.with_uid) fmt::format_to(std::back_inserter(out), "UID {} ", entry.uid);
+    begin_fetch(out, manner.named_by, *number, entry.uid);
+    if (manner.with_uid && manner.named_by != SetOf::uids)
+        fmt::format_to(std::back_inserter(out), "UID {} ", entry.uid);
     if (manner.with_modseq) fmt::format_to(std::back_inserter(out), "MODSEQ ({}) ", entry.modseq);
     out += "FLAGS ";
-    wire::put_flags(out, names_of(entry.flags, is_recent(entry.uid) ? Recent::yes : Recent::no));
+    const bool recent = manner.with_recent && is_recent(entry.uid);
+    wire::put_flags(out, names_of(entry.flags, recent ? Recent::yes : Recent::no));
     out += ")\r\n";
 }
 
@@ -109,7 +118,7 @@ Result<void> Selected::tell_changes(std::string& out, const store::Account& acco
     TRY(put_changed(out, mail, changed, told, manner));
     known_ = changes.now;
     if (numbers == Numbers::may_change) put_expunged(out, manner);
-    TRY(put_arrived(out, account, mail, arrived));
+    TRY(put_arrived(out, account, mail, arrived, manner));
     if (gone_.empty()) complete_ = known_;
     return {};
 }
@@ -149,7 +158,7 @@ void Selected::claim_recent(const store::Account& account, const UidSet& arrived
 }
 
 Result<void> Selected::put_arrived(std::string& out, const store::Account& account, const store::View& mail,
-                                   const UidSet& arrived) {
+                                   const UidSet& arrived, const Manner& manner) {
     arrived_ = arrived;
     if (arrived.empty()) return {};
     claim_recent(account, arrived);
@@ -160,7 +169,7 @@ Result<void> Selected::put_arrived(std::string& out, const store::Account& accou
         return {};
     }));
     wire::put_numbered(out, view_.size(), "EXISTS");
-    wire::put_numbered(out, recent_.size(), "RECENT");
+    if (manner.with_recent) wire::put_numbered(out, recent_.size(), "RECENT");
     return {};
 }
 

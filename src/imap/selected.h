@@ -22,11 +22,16 @@ enum class Access { read_write, read_only };
 
 // How a client is told of what others did, and of what its own commands did to messages.
 struct Manner {
-    bool with_uid = false;         // RFC 3501 §6.4.8, RFC 7162 §3.2.4
-    bool with_modseq = false;      // RFC 7162 §3.1: to a client that has enabled CONDSTORE
-    bool removals_by_uid = false;  // RFC 7162 §3.2.10: VANISHED, to a client that has enabled QRESYNC
-    bool with_flags = true;        // RFC 5465 §5.1: not to a client that wants to hear of no FlagChange
+    bool with_uid = false;            // RFC 3501 §6.4.8, RFC 7162 §3.2.4
+    bool with_modseq = false;         // RFC 7162 §3.1: to a client that has enabled CONDSTORE
+    bool removals_by_uid = false;     // RFC 7162 §3.2.10: VANISHED, to a client that has enabled QRESYNC
+    bool with_flags = true;           // RFC 5465 §5.1: not to a client that wants to hear of no FlagChange
+    bool with_recent = true;          // RFC 3501 §2.3.2; not in RFC 9051
+    SetOf named_by = SetOf::numbers;  // UIDFETCH in place of FETCH, to a client that has enabled UIDONLY
 };
+
+// "* n FETCH (", or "* uid UIDFETCH (" (RFC 9586 §3).
+void begin_fetch(std::string& out, SetOf named_by, SequenceNumber number, Uid uid);
 
 // Belongs to its session; used by the worker that runs a command while the session waits for it.
 class Selected {
@@ -96,7 +101,7 @@ private:
     Result<void> put_changed(std::string& out, const store::View& mail, const UidSet& changed,
                              const Told& told, const Manner& manner);
     Result<void> put_arrived(std::string& out, const store::Account& account, const store::View& mail,
-                             const UidSet& arrived);
+                             const UidSet& arrived, const Manner& manner);
 
     store::AccountId account_;
     store::MailboxId id_;

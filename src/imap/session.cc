@@ -62,6 +62,7 @@ Session::Session(std::shared_ptr<const Settings> settings, session::Security sec
       random_(random),
       reader_(stranger_limits, settings_->memory) {
     standing_->people = settings_->people;
+    standing_->append_limit = settings_->limits.message;
     tell(fmt::format("OK [CAPABILITY {}] {} Hongyan IMAP server ready", capabilities(*this),
                      settings_->hostname));
 }
@@ -141,6 +142,7 @@ void Session::execute(const std::string& command) {
     const auto* const row = find_command(verb);
     if (row == nullptr) return complete(bad("There is no such command"));
     if (!row->states.contains(state())) return complete(bad("Not in this state"));
+    if (standing_->uid_only && takes_numbers(*row)) return complete(uid_required());
     react(*row, row->run(*this, {in, row->of()}));
 }
 
@@ -183,7 +185,7 @@ void Session::refuse(const wire::Refused& refused) {
     wire::Parser in(refused.begin);
     const auto tag = in.tag();
     in.space();
-    const bool is_append = in.present("APPEND ");
+    const bool is_append = in.present("APPEND ") || in.present("REPLACE ") || in.present("UID REPLACE ");
     if (refused.why == no_room)
         return complete_untagged(tag, no(wire::Code::unavailable, "There is no room for the message now"));
     const bool is_note = refused.why == literal_too_large && in.present("SETMETADATA ");
@@ -302,6 +304,15 @@ void Session::answered_open(const Result<store::AccountId>& account) {
     standing_->user = std::get<Opening>(activity_).user;
     reader_.set_limits(settings_->limits);
     complete(ok(wire::Code::capability, capabilities(*this), "Logged in"));
+}
+
+void Session::forget_user() {
+    Standing nobody;
+    nobody.people = settings_->people;
+    nobody.append_limit = settings_->limits.message;
+    *standing_ = std::move(nobody);
+    news_ = false;
+    reader_.set_limits(stranger_limits);
 }
 
 // RFC 3501 §6.2.1: what was said before is forgotten.

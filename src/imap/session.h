@@ -32,7 +32,8 @@ struct Settings {
     wire::Limits limits = {};
     std::shared_ptr<Budget> memory = {};        // for messages of all sessions; null: without bound
     std::shared_ptr<const People> people = {};  // with whom mailboxes are shared; null: with nobody
-    int attempts = 3;                           // log-ins that may fail before the client is sent away
+    std::string jmap = {};  // URL of the JMAP session resource (RFC 9698); empty: there is none
+    int attempts = 3;       // log-ins that may fail before the client is sent away
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
@@ -68,6 +69,7 @@ public:
     State state() const { return standing_->state(); }
     const std::string& tag() const { return tag_; }  // of the command that is going on
     Standing& standing() { return *standing_; }
+    Random& random() { return random_; }
     // Whether a password may be given now (RFC 3501 §6.2.3: LOGINDISABLED).
     bool takes_passwords() const;
     // "* text": an untagged response.
@@ -78,6 +80,8 @@ public:
     bool compresses() const { return has_filter(); }
     // From behind the answer to this command on (RFC 4978 §3). False where there is no room for it.
     bool compress();
+    // Forgets who was here, and all that was agreed on with them (RFC 8437 §3).
+    void forget_user();
     using Dialogue::end;
     using Dialogue::start_tls;
 

@@ -139,6 +139,21 @@ TEST_F(SessionTest, MoreThanTheQuotaIsRefused) {
         testing::AllOf(testing::StartsWith("c NO [OVERQUOTA] "), testing::EndsWith("\r\nd OK Done\r\n")));
 }
 
+// RFC 8508 §3.4: only what is used more counts.
+TEST_F(SessionTest, WhatIsReplacedMakesRoom) {
+    ASSERT_TRUE(world.account().set_quota({.bytes = 10, .messages = 1}));
+    client.after("b APPEND INBOX {8+}\r\nA: b\r\n\r\n\r\nc SELECT INBOX\r\n");
+    EXPECT_THAT(client.after("d REPLACE 1 INBOX {10+}\r\nA: b\r\n\r\nc\n\r\n"),
+                testing::EndsWith("\r\nd OK Replaced\r\n"));
+    EXPECT_THAT(client.after("e REPLACE 1 INBOX {11+}\r\nA: b\r\n\r\nc\r\n\r\n"),
+                testing::StartsWith("e NO [OVERQUOTA] "));
+    EXPECT_THAT(client.after("f FETCH 1 (UID RFC822.SIZE)\r\n"),
+                testing::StartsWith("* 1 FETCH (UID 2 RFC822.SIZE 10)\r\n"));
+    EXPECT_THAT(client.after("g REPLACE 1 INBOX {10+}\r\nA: b\r\n\r\nc\n\r\n"),
+                testing::EndsWith("\r\ng OK Replaced\r\n"));
+    EXPECT_THAT(client.after("h FETCH 1 BODY.PEEK[TEXT]\r\n"), testing::HasSubstr("{2}\r\nc\n)"));
+}
+
 // Before a response is a whole one it is kept: what a client may ask for has an end.
 TEST_F(SessionTest, NobodyIsToldTheSameOctetsManyTimesOver) {
     world.deliver("Subject: x\r\n\r\n" + std::string(500'000, 'x'));
@@ -194,6 +209,15 @@ TEST(Session, MailIsReadOnAFullDiskToo) {
     EXPECT_EQ(client.after("c FETCH 1 BODY[TEXT]\r\n"),
               "* 1 FETCH (FLAGS (\\Recent) BODY[TEXT] {3}\r\nabc)\r\nc OK Fetched\r\n");
     EXPECT_THAT(client.after("d STORE 1 +FLAGS (\\Seen)\r\n"), testing::StartsWith("d NO [UNAVAILABLE]"));
+}
+
+// RFC 3502 §6.3.11
+TEST_F(SessionTest, OfManyMessagesAllAreKeptOrNone) {
+    ASSERT_TRUE(world.account().set_quota({.bytes = 10, .messages = 0}));
+    EXPECT_THAT(client.after("b APPEND INBOX {6+}\r\nA: b\r\n {6+}\r\nA: c\r\n\r\n"),
+                testing::StartsWith("b NO [OVERQUOTA] "));
+    EXPECT_THAT(client.after("c STATUS INBOX (MESSAGES UIDNEXT)\r\n"),
+                testing::StartsWith("* STATUS INBOX (MESSAGES 0 UIDNEXT 1)\r\n"));
 }
 
 // Others come between two steps of a command.

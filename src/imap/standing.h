@@ -1,6 +1,7 @@
 // What a session has come to know and to agree on with its client.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +29,12 @@ struct Standing {
     bool has_changed_something = false;
     bool condstore = false;  // the client understands MODSEQ (RFC 7162 §3.1)
     bool qresync = false;    // it has enabled QRESYNC (RFC 7162 §3.2.3); condstore too then
+    bool rev2 = false;       // it has enabled IMAP4rev2 (RFC 9051 §6.3.1)
+    bool utf8 = false;       // it has enabled UTF8=ACCEPT (RFC 6855 §3)
+    bool uid_only = false;   // it has enabled UIDONLY (RFC 9586)
     wire::MailboxNames names = wire::MailboxNames::modified_utf7;
+
+    std::uint64_t append_limit = 0;  // octets of a message that the client may bring (RFC 7889)
 
     // There may be something to tell of besides the selected mailbox.
     bool wants_news() const { return annotations.is_wanted() || notify.watches_others(); }
@@ -37,13 +43,20 @@ struct Standing {
         return notify.watches_others() || (notify.is_set() && notify.selected() && mailbox);
     }
 
-    // Who counts on MODSEQ is told UIDs too, whatever the command (RFC 7162 §3.2.4).
+    // RFC 9051 has no \Recent, nor RECENT.
+    bool tells_recent() const { return !rev2; }
+    // Raw UTF-8 in header fields is understood (RFC 6855 §4, RFC 9051 §5.1).
+    bool takes_utf8_headers() const { return utf8 || rev2; }
+    // Who counts on MODSEQ is told UIDs too, whatever the command (RFC 7162 §3.2.4); who speaks IMAP4rev2
+    // with whatever comes unasked (RFC 9051 §7.5.2).
     Manner manner(SetOf of) const {
         const bool with_flags = !notify.is_set() || (notify.selected() && notify.selected()->flags);
-        return {.with_uid = condstore || of == SetOf::uids || notify.is_set(),
+        return {.with_uid = condstore || rev2 || of == SetOf::uids || notify.is_set(),
                 .with_modseq = condstore,
-                .removals_by_uid = qresync,
-                .with_flags = with_flags};
+                .removals_by_uid = qresync || uid_only,
+                .with_flags = with_flags,
+                .with_recent = tells_recent(),
+                .named_by = uid_only ? SetOf::uids : SetOf::numbers};
     }
     State state() const {
         return mailbox ? State::selected : account ? State::authenticated : State::not_authenticated;

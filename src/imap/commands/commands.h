@@ -19,6 +19,8 @@ Function enable;
 Function examine;
 Function expunge;
 Function fetch;
+Function gen_url_auth;
+Function get_jmap_access;
 Function get_acl;
 Function get_metadata;
 Function get_quota;
@@ -37,6 +39,8 @@ Function noop;
 Function notify;
 Function remove;
 Function rename;
+Function reset_key;
+Function replace;
 Function search;
 Function select;
 Function set_acl;
@@ -47,7 +51,9 @@ Function status;
 Function store_flags;
 Function subscribe;
 Function uid_expunge;
+Function unauthenticate;
 Function unselect;
 Function unsubscribe;
+Function url_fetch;
 
 }  // namespace hongyan::imap::commands

@@ -20,6 +20,19 @@ constexpr Extension extensions[] = {
     {"CONDSTORE", [](Standing& standing) { standing.condstore = true; }, "RFC 7162 §3.1"},
     {"QRESYNC", [](Standing& standing) { standing.condstore = standing.qresync = true; }, "RFC 7162 §3.2.3"},
     {"METADATA", &no_switch, "RFC 5464 §4.1"},
+    {"IMAP4rev2",
+     [](Standing& standing) {
+         standing.rev2 = true;
+         standing.names = wire::MailboxNames::utf8;
+     },
+     "RFC 9051 §6.3.1"},
+    {"UIDONLY", [](Standing& standing) { standing.uid_only = true; }, "RFC 9586 §3"},
+    {"UTF8=ACCEPT",
+     [](Standing& standing) {
+         standing.utf8 = true;
+         standing.names = wire::MailboxNames::utf8;
+     },
+     "RFC 6855 §3"},
 };
 
 Step begin_annotations(Desk& desk) {

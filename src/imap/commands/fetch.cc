@@ -45,26 +45,34 @@ public:
             TRY(begin(desk, mail, *uids));
         }
         while (next_ < left_.size() && desk.out.size() < enough_said) {
-            TRY(fetch_some(desk, mail, take_portion()));
+            if (const auto some = fetch_some(desk, mail, take_portion()); !some) return failure(some.error());
         }
         if (next_ < left_.size()) return std::nullopt;
         return unless_gone(ok("Fetched"), found_ < left_.size(), wanted_.messages.of);
     }
 
 private:
+    // RFC 3516 §4.3
+    static Completion failure(const Error& error) {
+        if (error.kind != Error::Kind::unsupported) return refusal(error);
+        return no(wire::Code::unknown_cte, "Not possible: " + error.message);
+    }
+
     Result<void> begin(Desk& desk, const store::View& mail, UidSet uids) {
         begun_ = true;
         auto& items = wanted_.arguments.items;
         drop_repeated(items);
         if (wanted_.arguments.changed_since) add_first(items, MessageItem::modseq);
-        if (wanted_.messages.of == SetOf::uids) add_first(items, MessageItem::uid);
+        // UIDFETCH names the message by its UID (RFC 9586 §3).
+        if (wanted_.messages.of == SetOf::uids && !desk.here.uid_only) add_first(items, MessageItem::uid);
         if (contains(items, MessageItem::modseq)) count_on_modseq(desk);
         if (wanted_.arguments.changed_since && wanted_.messages.of == SetOf::uids)
             TRY(look_into_changes(desk, mail, uids));
         seeing_items_ = items;
         add_first(seeing_items_, MessageItem::flags);
         if (desk.here.condstore) add_first(seeing_items_, MessageItem::modseq);
-        if (desk.here.condstore) add_first(seeing_items_, MessageItem::uid);
+        if ((desk.here.condstore || desk.here.rev2) && !desk.here.uid_only)
+            add_first(seeing_items_, MessageItem::uid);
         depth_ = depth_of(items);
         marks_seen_ = marks_seen(items) && !desk.mailbox().is_read_only() &&
                       desk.mailbox().rights().contains(Right::seen);
@@ -128,11 +136,13 @@ private:
         auto& mailbox = desk.mailbox();
         const auto number = mailbox.view().number_of(entry.uid);
         if (!number || entry.modseq.value() <= wanted_.arguments.changed_since.value_or(0)) return {};
-        const bool recent = mailbox.is_recent(entry.uid);
+        const bool recent = desk.here.tells_recent() && mailbox.is_recent(entry.uid);
+        const auto named_by = desk.here.uid_only ? SetOf::uids : SetOf::numbers;
         if (!marks_seen_ || entry.flags.contains(store::Flag::seen))
-            return MessageData(mail, entry, message, recent).put(desk.out, *number, wanted_.arguments.items);
+            return MessageData(mail, entry, message, recent, named_by)
+                .put(desk.out, *number, wanted_.arguments.items);
         TRY(const auto seen, mark_seen(desk, entry));
-        return MessageData(mail, seen, message, recent).put(desk.out, *number, seeing_items_);
+        return MessageData(mail, seen, message, recent, named_by).put(desk.out, *number, seeing_items_);
     }
 
     // Gives the message as it is then; unchanged where it has gone meanwhile, or where the disk is full: mail

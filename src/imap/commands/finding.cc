@@ -40,6 +40,7 @@ Result<void> unless_expunged(const Error& error) {
 std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox) {
     auto prepared = prepare(program_, mailbox, desk.store.clock().now());
     if (!prepared) return search_refusal(prepared.error());
+    if (prepared->names_numbers && desk.here.uid_only) return uid_required();
     search_ = *std::move(prepared);
     if (search_->asks_modseq) count_on_modseq(desk);
     // UID SEARCH 1:10 speaks of numbers too (RFC 7162 §3.2.10.2).

@@ -17,6 +17,19 @@ void put_line(Desk& desk, std::string_view response, const wire::FlagNames& attr
     out += "\r\n";
 }
 
+std::string old_name(const Desk& desk, std::string_view asked, std::string_view name) {
+    if (asked == name) return "";
+    std::string extended = R"(("OLDNAME" ()";
+    wire::put_mailbox(extended, asked, desk.here.names);
+    return extended += "))";
+}
+
+void put_old_name(Desk& desk, const wire::FlagNames& attributes, std::string_view asked,
+                  std::string_view name) {
+    if (!desk.here.rev2 || asked == name) return;
+    put_line(desk, "LIST", attributes, name, old_name(desk, asked, name));
+}
+
 wire::FlagNames attributes_of(const store::Mailbox& mailbox) {
     wire::FlagNames attributes;
     if (!mailbox.selectable()) attributes.emplace_back("\\Noselect");

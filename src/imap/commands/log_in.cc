@@ -1,4 +1,4 @@
-// STARTTLS, LOGIN and AUTHENTICATE (RFC 3501 §6.2).
+// STARTTLS, LOGIN and AUTHENTICATE (RFC 3501 §6.2), UNAUTHENTICATE (RFC 8437).
 #include "base/encoding.h"
 #include "imap/commands/commands.h"
 #include "sasl/mechanisms.h"
@@ -59,6 +59,13 @@ Reaction authenticate(Session& session, const Arguments& arguments) {
             sasl::objection(*mechanism, session.settings().sasl, session.security().circumstances))
         return refuse_mechanism(*why);
     return session.authenticate(*mechanism, std::move(initial));
+}
+
+// What follows is a stranger's, whatever was enabled and selected before (RFC 8437 §3).
+Reaction unauthenticate(Session& session, const Arguments& arguments) {
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    session.forget_user();
+    return ok("You are nobody again");
 }
 
 }  // namespace hongyan::imap::commands

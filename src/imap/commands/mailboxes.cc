@@ -1,6 +1,10 @@
-// CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 §6.3.3 to §6.3.7).
+// CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 §6.3.3 to §6.3.7; RFC 6154 §3; RFC 8474 §4.1).
+#include <algorithm>
+
 #include "imap/commands/commands.h"
+#include "imap/commands/list_line.h"
 #include "imap/commands/names.h"
+#include "imap/object_id.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -23,6 +27,11 @@ Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
     TRY(permit_creation(desk, target));
     desk.note_own_change();
     TRY(place.account.rename(place.mailbox.id, target.name));
+    // Where either was written otherwise (RFC 9051 §6.3.6).
+    const auto old_name = without_separator(from);
+    const bool as_written =
+        old_name == place.mailbox.name.text() && without_separator(to) == target.name.text();
+    if (target.is_own && !as_written) put_old_name(desk, {}, old_name, target.name.text());
     return ok("Renamed");
 }
 
@@ -39,15 +48,34 @@ Step run_subscribe(Desk& desk, const std::string& text, bool subscribed) {
     return ok(subscribed ? "Subscribed" : "Unsubscribed");
 }
 
+// One mailbox has one use here, and one use one mailbox. What \All and \Flagged promise no mailbox of
+// messages of its own keeps (RFC 6154 §2).
+Result<std::optional<store::SpecialUse>> special_use(const store::View& mail, const wire::FlagNames& wanted) {
+    if (wanted.empty()) return store::SpecialUse::none;
+    const auto use = store::special_use_of(wanted.front());
+    const bool is_view = use == store::SpecialUse::all || use == store::SpecialUse::flagged;
+    if (!use || is_view || wanted.size() > 1) return std::nullopt;
+    TRY(const auto mailboxes, mail.mailboxes());
+    const auto has_it = [&use](const store::Mailbox& mailbox) { return mailbox.use == *use; };
+    if (std::ranges::any_of(mailboxes, has_it)) return std::nullopt;
+    return use;
+}
+
 }  // namespace
 
 Reaction create(Session&, const Arguments& arguments) {
-    return with_mailbox(arguments, [](Desk& desk, const std::string& text) -> Step {
-        TRY(const auto spot, locate(desk, text));
+    auto wanted = arguments.in.create_arguments();
+    if (!arguments.in.complete()) return syntax_error(arguments.in);
+    return Job([wanted = std::move(wanted)](Desk& desk) -> Step {
+        TRY(const auto spot, locate(desk, wanted.mailbox));
         TRY(permit_creation(desk, spot));
         desk.note_own_change();
-        TRY(spot.account.create(spot.name));
-        return ok("Created");
+        TRY(const auto use, special_use(spot.account.view(), wanted.uses));
+        if (!use) return no(wire::Code::use_attribute, "No mailbox can be made for that use");
+        TRY(const auto made, spot.account.create(spot.name, {.use = *use}));
+        if (spot.is_own) put_old_name(desk, {}, without_separator(wanted.mailbox), spot.name.text());
+        return ok(wire::Code::mailbox_id, fmt::format("({})", object_id(spot.account.id(), made.id)),
+                  "Created");
     });
 }
 
@@ -57,7 +85,11 @@ Reaction remove(Session&, const Arguments& arguments) {
     return with_mailbox(arguments, [](Desk& desk, const std::string& text) -> Step {
         TRY(const auto place, find_place(desk, text, {Right::remove}));
         desk.note_own_change();
-        TRY(place.account.remove(place.mailbox.id, store::Children::keep_name));
+        const auto removed = place.account.remove(place.mailbox.id, store::Children::keep_name);
+        // It stands there only for what is below it (RFC 9051 §6.3.5).
+        if (!removed && removed.error().kind == Error::Kind::conflict)
+            return no(wire::Code::has_children, "There are mailboxes below it");
+        TRY(removed);
         if (desk.here.mailbox && desk.mailbox().account() == place.account.id() &&
             desk.mailbox().id() == place.mailbox.id)
             leave(desk);

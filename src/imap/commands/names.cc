@@ -5,11 +5,6 @@ namespace {
 
 using enum Error::Kind;
 
-std::string_view without_last_separator(std::string_view text) {
-    if (text.size() > 1 && text.ends_with(store::hierarchy_separator)) text.remove_suffix(1);
-    return text;
-}
-
 // "Other Users/OWNER/NAME", where people share at all.
 struct OfOthers {
     std::string_view owner;
@@ -32,6 +27,11 @@ Result<Rights> require(const Place& place, std::string_view name, Rights needed)
 
 }  // namespace
 
+std::string_view without_separator(std::string_view text) {
+    if (text.size() > 1 && text.ends_with(store::hierarchy_separator)) text.remove_suffix(1);
+    return text;
+}
+
 store::MailboxName name_of_others(const std::string& owner, const store::MailboxName& name) {
     std::vector<std::string> levels{std::string(others_level), owner};
     levels.insert(levels.end(), name.levels().begin(), name.levels().end());
@@ -39,7 +39,7 @@ store::MailboxName name_of_others(const std::string& owner, const store::Mailbox
 }
 
 Result<Spot> locate(Desk& desk, std::string_view text) {
-    text = without_last_separator(text);
+    text = without_separator(text);
     const auto others = of_others(desk, text);
     if (!others) {
         TRY(auto name, store::MailboxName::parse(text));

@@ -13,6 +13,9 @@
 
 namespace hongyan::imap::commands {
 
+// A trailing hierarchy separator taken off: it says that mailboxes will be made below (RFC 3501 §6.3.3).
+std::string_view without_separator(std::string_view text);
+
 // "Other Users/ann@example.test/INBOX": the first level, then the owner's name, then the owner's own name
 // for the mailbox.
 inline constexpr std::string_view others_level = "Other Users";

@@ -63,6 +63,11 @@ private:
 Reaction search(Session& session, const Arguments& arguments) {
     auto wanted = wire::read_search(arguments.in);
     if (!arguments.in.complete()) return syntax_error(arguments.in);
+    // RFC 6855 §3
+    if (session.standing().utf8 && !wanted.program.charset.empty())
+        return bad("After ENABLE UTF8=ACCEPT a search names no charset");
+    // RFC 9051 §6.4.4: there is no other response in IMAP4rev2.
+    if (session.standing().rev2 && !wanted.wanted) wanted.wanted = wire::ResultOptions{.all = true};
     return Job(Searching(std::move(wanted), session.tag(), arguments.of));
 }
 

@@ -2,7 +2,9 @@
 #include "engine/without_waiting.h"
 #include "imap/commands/commands.h"
 #include "imap/commands/fetch.h"
+#include "imap/commands/list_line.h"
 #include "imap/commands/names.h"
+#include "imap/object_id.h"
 #include "imap/wire/writer.h"
 
 namespace hongyan::imap::commands {
@@ -12,19 +14,34 @@ void put_ok(std::string& out, wire::Code code, std::string arguments, std::strin
     wire::put_status(out, wire::untagged, wire::Condition::ok, {code, std::move(arguments), std::move(text)});
 }
 
+// Whether there are children is not known when one mailbox is looked for.
+wire::FlagNames use_of(const store::Mailbox& mailbox) {
+    const auto* const row = store::row_of(mailbox.use);
+    return row != nullptr ? wire::FlagNames{std::string(row->attribute)} : wire::FlagNames{};
+}
+
 // RFC 3501 §6.3.1 says which responses there must be, RFC 7162 §3.1.2.1 adds HIGHESTMODSEQ.
-void describe(std::string& out, const Selected& mailbox) {
+// RFC 8474 §4.2 MAILBOXID; RFC 9051 §6.3.2 has LIST, but neither RECENT nor UNSEEN.
+void describe(Desk& desk, const Place& place, std::string_view asked) {
+    auto& out = desk.out;
+    const auto& mailbox = desk.mailbox();
     out += "* FLAGS ";
     wire::put_flags(out, mailbox.flags());
     out += "\r\n";
     mailbox.put_permanent_flags(out);
     wire::put_numbered(out, mailbox.view().size(), "EXISTS");
-    wire::put_numbered(out, mailbox.recent(), "RECENT");
-    if (const auto unseen = mailbox.first_unseen())
+    if (desk.here.tells_recent()) wire::put_numbered(out, mailbox.recent(), "RECENT");
+    if (const auto unseen = mailbox.first_unseen(); unseen && !desk.here.rev2)
         put_ok(out, wire::Code::unseen, fmt::format("{}", *unseen), "The first that is not seen");
     put_ok(out, wire::Code::uid_validity, fmt::format("{}", mailbox.uid_validity()), "UIDs are valid");
     put_ok(out, wire::Code::uid_next, fmt::format("{}", mailbox.uid_next()), "The next UID");
     put_ok(out, wire::Code::highest_modseq, fmt::format("{}", mailbox.highest_modseq()), "Highest");
+    put_ok(out, wire::Code::mailbox_id, fmt::format("({})", object_id(mailbox.account(), mailbox.id())),
+           "It is this one");
+    if (!desk.here.rev2) return;
+    const bool is_own = place.account.id() == desk.here.account;
+    const auto name = is_own ? place.mailbox.name.text() : std::string(asked);
+    put_line(desk, "LIST", use_of(place.mailbox), name, old_name(desk, asked, name));
 }
 
 // What the client has missed, as "UID FETCH known-uids (FLAGS) (CHANGEDSINCE n VANISHED)" would tell it
@@ -65,13 +82,19 @@ private:
         if (here && here->missed()) return fail(Error::Kind::unavailable, "not in memory");
         leave(desk);
         desk.here.condstore |= wanted_.condstore;
-        TRY(desk.here.mailbox, std::move(opened));
-        describe(desk.out, desk.mailbox());
+        TRY(opened);
+        desk.here.mailbox = std::move(opened->mailbox);
+        describe(desk, opened->place, wanted_.mailbox);
         return {};
     }
-    Result<Selected> opened_anew(Desk& desk) const {
-        TRY(const auto place, find_selectable(desk, wanted_.mailbox, {Right::read}));
-        return Selected::open(place.account, place.mailbox, access_, place.rights);
+    struct Opened {
+        Place place;
+        Selected mailbox;
+    };
+    Result<Opened> opened_anew(Desk& desk) const {
+        TRY(auto place, find_selectable(desk, wanted_.mailbox, {Right::read}));
+        TRY(auto mailbox, Selected::open(place.account, place.mailbox, access_, place.rights));
+        return Opened{std::move(place), std::move(mailbox)};
     }
     // What a client knew of another mailbox with this name helps it nothing (RFC 7162 §3.2.5).
     bool is_known(const Selected& mailbox) const {
@@ -93,6 +116,8 @@ Reaction open(Session& session, const Arguments& arguments, Access access) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     // RFC 7162 §3.2.5
     if (wanted.resynchronisation && !session.standing().qresync) return bad("ENABLE QRESYNC comes first");
+    const bool names_numbers = wanted.resynchronisation && !wanted.resynchronisation->matched_numbers.empty();
+    if (names_numbers && session.standing().uid_only) return uid_required();
     if (wanted.resynchronisation) return Job(Opening(std::move(wanted), access));
     return Glance{[wanted = std::move(wanted), access] { return Job(Opening(wanted, access)); }};
 }

@@ -6,6 +6,7 @@
 #include "imap/commands/commands.h"
 #include "imap/commands/messages.h"
 #include "imap/commands/names.h"
+#include "imap/object_id.h"
 #include "imap/wire/writer.h"
 
 namespace hongyan::imap::commands {
@@ -34,8 +35,8 @@ Result<std::uint64_t> size_of_deleted(const store::View& mail, const store::Mail
     return octets;
 }
 
-Result<std::uint64_t> value_of(wire::StatusItem item, const store::View& mail,
-                               const store::Mailbox& mailbox) {
+Result<std::uint64_t> number_of(wire::StatusItem item, const Desk& desk, const store::View& mail,
+                                const store::Mailbox& mailbox) {
     using enum wire::StatusItem;
     switch (item) {
         case messages:
@@ -54,8 +55,22 @@ Result<std::uint64_t> value_of(wire::StatusItem item, const store::View& mail,
             return mailbox.counts.deleted;
         case deleted_storage:
             return size_of_deleted(mail, mailbox);
+        case size:
+            return mailbox.counts.bytes;
+        case append_limit:
+            return desk.here.append_limit;
+        case mailbox_id:
+            return mailbox.id.value();
     }
     return 0;
+}
+
+Result<std::string> value_of(wire::StatusItem item, const Desk& desk, const store::View& mail,
+                             const store::Mailbox& mailbox) {
+    if (item == wire::StatusItem::mailbox_id)
+        return fmt::format("({})", object_id(mail.account(), mailbox.id));
+    TRY(const auto number, number_of(item, desk, mail, mailbox));
+    return fmt::format("{}", number);
 }
 
 Step run(const wire::StatusArguments& wanted, Desk& desk) {
@@ -70,7 +85,7 @@ Result<void> put_status(Desk& desk, const store::View& mail, const store::Mailbo
                         std::string_view name, std::span<const wire::StatusItem> items) {
     std::string values;
     for (const auto item : items) {
-        TRY(const auto value, value_of(item, mail, mailbox));
+        TRY(const auto value, value_of(item, desk, mail, mailbox));
         if (!values.empty()) values += ' ';
         wire::put_status_item(values, item);
         fmt::format_to(std::back_inserter(values), " {}", value);

@@ -38,8 +38,9 @@ bool restrict(store::FlagChange& change, Rights rights) {
 void put_modseq(Desk& desk, const store::Entry& entry, const Manner& manner) {
     const auto number = desk.mailbox().view().number_of(entry.uid);
     if (!number) return;
-    fmt::format_to(std::back_inserter(desk.out), "* {} FETCH (", *number);
-    if (manner.with_uid) fmt::format_to(std::back_inserter(desk.out), "UID {} ", entry.uid);
+    begin_fetch(desk.out, manner.named_by, *number, entry.uid);
+    if (manner.with_uid && manner.named_by != SetOf::uids)
+        fmt::format_to(std::back_inserter(desk.out), "UID {} ", entry.uid);
     fmt::format_to(std::back_inserter(desk.out), "MODSEQ ({}))\r\n", entry.modseq);
 }
 

@@ -150,14 +150,19 @@ std::optional<Reading> CommandReader::refuse(Refused::Why why, State then) {
     return refused;
 }
 
-// The message of an APPEND may be large; the mailbox before it, which may be a literal too, may not.
+// The messages of an APPEND or REPLACE may be large; the mailbox before them, which may be a literal too, may
+// not.
 bool CommandReader::begins_message() const {
     Scanner in(command_);
     in.take_some(is_tag_char);
     in.expect(" ");
-    const bool mailbox_is_literal = in.present("APPEND {");
-    const bool append = mailbox_is_literal || in.present("APPEND ");
-    return append && !(mailbox_is_literal && in.rest().find('}') == in.rest().size() - 1);
+    if (!in.present("APPEND ")) {
+        in.present("UID ");
+        if (!in.present("REPLACE ")) return false;
+        in.take_while([](char c) { return c != ' '; });
+        in.expect(" ");
+    }
+    return in.peek() != '{' || in.rest().find('}') != in.rest().size() - 1;
 }
 
 }  // namespace hongyan::imap::wire

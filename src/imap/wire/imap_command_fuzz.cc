@@ -12,6 +12,7 @@
 #include "imap/wire/quota_parser.h"
 #include "imap/wire/search_parser.h"
 #include "imap/wire/search_writer.h"
+#include "imap/wire/url.h"
 #include "imap/wire/writer.h"
 
 namespace {
@@ -68,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         go_round(rest, &Parser::status_arguments);
         go_round(rest, &Parser::select_arguments);
         go_round(rest, &Parser::append_arguments);
+        go_round(rest, &Parser::create_arguments);
         go_round(rest, &Parser::id_arguments);
         go_round(rest, &Parser::list_arguments);
         go_round(rest, &Parser::extended_list_arguments);
@@ -77,6 +79,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         go_round(rest, &set_metadata_arguments);
         go_round(rest, &set_acl_arguments);
     }
+    if (const auto url = parse_message_url(bytes))
+        check(url->uid != 0 && (url->is_absolute() || url->user.empty()), "a URL names a message");
     if (const auto name = from_modified_utf7(bytes))
         check(to_modified_utf7(*name) == bytes, "a name has one spelling");
     return 0;

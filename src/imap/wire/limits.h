@@ -39,5 +39,8 @@ inline constexpr std::size_t max_notify_groups = 20;
 inline constexpr std::size_t max_notify_mailboxes = 200;
 inline constexpr std::size_t max_metadata_entries = 100;
 inline constexpr std::size_t max_quota_limits = 20;
+// Messages of one APPEND, parts of one of them: more belong into another command.
+inline constexpr std::size_t max_appended_messages = 1'000;
+inline constexpr std::size_t max_catenated_parts = 1'000;
 
 }  // namespace hongyan::imap::wire

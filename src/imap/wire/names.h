@@ -27,6 +27,10 @@ inline constexpr std::array message_items{
     Word{"RFC822", MessageItem::rfc822},
     Word{"RFC822.HEADER", MessageItem::rfc822_header},
     Word{"RFC822.TEXT", MessageItem::rfc822_text},
+    Word{"PREVIEW", MessageItem::preview},
+    Word{"EMAILID", MessageItem::email_id},
+    Word{"THREADID", MessageItem::thread_id},
+    Word{"SAVEDATE", MessageItem::save_date},
 };
 
 inline constexpr std::array section_texts{
@@ -38,10 +42,17 @@ inline constexpr std::array section_texts{
 };
 
 inline constexpr std::array status_items{
-    Word{"MESSAGES", StatusItem::messages}, Word{"RECENT", StatusItem::recent},
-    Word{"UIDNEXT", StatusItem::uid_next},  Word{"UIDVALIDITY", StatusItem::uid_validity},
-    Word{"UNSEEN", StatusItem::unseen},     Word{"HIGHESTMODSEQ", StatusItem::highest_modseq},
-    Word{"DELETED", StatusItem::deleted},   Word{"DELETED-STORAGE", StatusItem::deleted_storage},
+    Word{"MESSAGES", StatusItem::messages},
+    Word{"RECENT", StatusItem::recent},
+    Word{"UIDNEXT", StatusItem::uid_next},
+    Word{"UIDVALIDITY", StatusItem::uid_validity},
+    Word{"UNSEEN", StatusItem::unseen},
+    Word{"HIGHESTMODSEQ", StatusItem::highest_modseq},
+    Word{"DELETED", StatusItem::deleted},
+    Word{"DELETED-STORAGE", StatusItem::deleted_storage},
+    Word{"SIZE", StatusItem::size},
+    Word{"APPENDLIMIT", StatusItem::append_limit},
+    Word{"MAILBOXID", StatusItem::mailbox_id},
 };
 
 inline constexpr std::array list_selections{

@@ -78,6 +78,8 @@ std::string Parser::quoted() {
         if (failed() || !is_quoted_special(escaped.front())) fail("\" or \\ after \\");
         text += escaped;
     }
+    // RFC 6855 §3, RFC 9051 §4.3
+    if (!message::valid_utf8(text)) fail("UTF-8 between quotes");
     return text;
 }
 
@@ -91,6 +93,12 @@ std::string Parser::literal() {
     const auto octets = in_.take(size);
     if (failed()) fail("a literal");
     return std::string(octets);
+}
+
+// literal8 = "~{" number ["+"] "}" CRLF *OCTET   RFC 9051 §9
+std::string Parser::literal8() {
+    expect("~");
+    return literal();
 }
 
 // astring = 1*ASTRING-CHAR / string
@@ -249,154 +257,6 @@ DateTime Parser::date_time() {
     if (shown.year() < std::chrono::year(0) || shown.year() > std::chrono::year(9999))
         fail("a year of four digits");
     return moment;
-}
-
-// header-list = "(" header-fld-name *(SP header-fld-name) ")"
-std::vector<std::string> Parser::header_list() {
-    std::vector<std::string> names;
-    expect("(");
-    do {
-        names.push_back(astring());
-        if (names.size() > max_header_names) fail("fewer header fields");
-    } while (!failed() && present(" "));
-    expect(")");
-    return names;
-}
-
-// section-text = section-msgtext / "MIME"
-void Parser::section_text(Section& section) {
-    const auto* word = find_word(section_texts, keyword());
-    const bool mime_of_nothing =
-        word != nullptr && word->value == Section::Text::mime && section.part.empty();
-    if (word == nullptr || mime_of_nothing) return fail("a section");
-    section.text = word->value;
-    if (word->value != Section::Text::header_fields && word->value != Section::Text::header_fields_not)
-        return;
-    space();
-    section.names = header_list();
-}
-
-// section-spec = section-msgtext / (section-part ["." section-text])
-Section Parser::section_spec() {
-    Section section;
-    while (!failed() && ascii::is_digit(in_.peek())) {
-        section.part.push_back(nz_number());
-        if (section.part.size() > max_part_depth) fail("fewer levels of parts");
-        if (!present(".")) return section;
-    }
-    section_text(section);
-    return section;
-}
-
-// section = "[" [section-spec] "]"
-Section Parser::section() {
-    expect("[");
-    if (present("]")) return {};
-    auto section = section_spec();
-    expect("]");
-    return section;
-}
-
-// "<" number "." nz-number ">"
-std::optional<Partial> Parser::partial() {
-    if (!present("<")) return std::nullopt;
-    Partial partial;
-    partial.first = number();
-    expect(".");
-    partial.count = nz_number();
-    expect(">");
-    return partial;
-}
-
-// fetch-att = "ENVELOPE" / "FLAGS" / … / "BODY" section ["<" number "." nz-number ">"] / "BODY.PEEK" section
-// …
-FetchItem Parser::fetch_item() {
-    const auto name = keyword();
-    const bool peek = ascii::iequals(name, "BODY.PEEK");
-    if (peek || (ascii::iequals(name, "BODY") && in_.peek() == '[')) {
-        BodyItem item;
-        item.peek = peek;
-        item.section = section();
-        item.partial = partial();
-        return item;
-    }
-    if (const auto* word = find_word(message_items, name)) return word->value;
-    fail("something that can be fetched");
-    return MessageItem::uid;
-}
-
-// "(" name SP number ")", the one modifier that STORE may have (RFC 4466 §2.4)
-std::optional<std::uint64_t> Parser::modifier(std::string_view name) {
-    expect("(");
-    expect(name);
-    space();
-    const auto value = mod_sequence_value();
-    expect(")");
-    return value;
-}
-
-// SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") [SP "(" fetch-modifier ")"]
-FetchArguments Parser::fetch_arguments() {
-    FetchArguments arguments;
-    space();
-    const auto macro =
-        std::ranges::find_if(fetch_macros, [this](const auto& row) { return present(row.text); });
-    if (macro != fetch_macros.end()) {
-        arguments.items.assign(macro_items.begin(),
-                               macro_items.begin() + static_cast<std::ptrdiff_t>(macro->value));
-    } else if (present("(")) {
-        do {
-            arguments.items.push_back(fetch_item());
-            if (arguments.items.size() > max_fetch_items) fail("fewer items to fetch");
-        } while (!failed() && present(" "));
-        expect(")");
-    } else {
-        arguments.items.push_back(fetch_item());
-    }
-    if (present(" ")) fetch_modifiers(arguments);
-    return arguments;
-}
-
-// "(" fetch-modifier *(SP fetch-modifier) ")"   RFC 4466 §2.4
-// fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED"   RFC 7162 §7
-void Parser::fetch_modifiers(FetchArguments& arguments) {
-    expect("(");
-    do {
-        if (present("VANISHED")) {
-            arguments.vanished = true;
-            continue;
-        }
-        expect("CHANGEDSINCE");
-        space();
-        arguments.changed_since = mod_sequence_value();
-    } while (!failed() && present(" "));
-    expect(")");
-    if (!arguments.changed_since) fail("CHANGEDSINCE beside VANISHED");
-}
-
-// SP ["(" "UNCHANGEDSINCE" SP n ")" SP] ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / (flag *(SP flag)))
-StoreArguments Parser::store_arguments() {
-    StoreArguments arguments;
-    space();
-    if (in_.peek() == '(') {
-        arguments.unchanged_since = modifier("UNCHANGEDSINCE");
-        space();
-    }
-    arguments.how = present("+")   ? StoreArguments::How::add
-                    : present("-") ? StoreArguments::How::remove
-                                   : StoreArguments::How::replace;
-    expect("FLAGS");
-    arguments.silent = present(".SILENT");
-    space();
-    if (in_.peek() == '(') {
-        arguments.flags = flag_list();
-        return arguments;
-    }
-    do {
-        arguments.flags.push_back(flag());
-        if (arguments.flags.size() > max_flags) fail("fewer flags");
-    } while (!failed() && present(" "));
-    return arguments;
 }
 
 // "(" status-att *(SP status-att) ")"
@@ -561,24 +421,6 @@ SelectArguments Parser::select_arguments() {
             fail("CONDSTORE or QRESYNC");
     } while (!failed() && present(" "));
     expect(")");
-    return arguments;
-}
-
-// SP mailbox [SP flag-list] [SP date-time] SP literal
-AppendArguments Parser::append_arguments() {
-    AppendArguments arguments;
-    space();
-    arguments.mailbox = mailbox();
-    space();
-    if (in_.peek() == '(') {
-        arguments.flags = flag_list();
-        space();
-    }
-    if (in_.peek() == '"') {
-        arguments.date = date_time();
-        space();
-    }
-    arguments.message = literal();
     return arguments;
 }
 

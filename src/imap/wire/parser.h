@@ -46,6 +46,7 @@ public:
     std::string astring();
     std::optional<std::string> nstring();
     std::string literal();
+    std::string literal8();
     std::uint32_t number();
     std::uint32_t nz_number();
     std::uint64_t number64();
@@ -69,6 +70,8 @@ public:
     ExtendedListArguments extended_list_arguments();
     SelectArguments select_arguments();
     AppendArguments append_arguments();
+    AppendMessage append_message();
+    CreateArguments create_arguments();
     IdPairs id_arguments();
     // One or more atoms, each after a space.
     std::vector<std::string> atoms();
@@ -80,6 +83,9 @@ private:
     std::uint32_t month();
     Section section_spec();
     void section_text(Section& section);
+    std::vector<std::uint32_t> section_binary();
+    AppendText append_text();
+    AppendPart catenated_part();
     std::vector<std::string> header_list();
     std::optional<Partial> partial();
     std::optional<std::uint64_t> modifier(std::string_view name);

@@ -134,11 +134,24 @@ TEST(Parser, ArgumentsOfOtherCommandsGoRound) {
     goes_round(SelectArguments{"a", false, Resynchronisation{67890007, INT64_MAX, {}, {}, {}}},
                &Parser::select_arguments);
     goes_round(FetchArguments{{MessageItem::uid}, 5, true}, &Parser::fetch_arguments);
-    goes_round(AppendArguments{"a b",
-                               {"\\Seen", "x"},
-                               DateTime{.instant = {}, .zone = std::chrono::minutes(-330)},
-                               std::string("From: x\r\n\0\xff", 11)},
-               &Parser::append_arguments);
+    const AppendText text{AppendText::Form::literal, std::string("From: x\r\n\0\xff", 11)};
+    const AppendMessage plain{
+        {"\\Seen", "x"}, DateTime{.instant = {}, .zone = std::chrono::minutes(-330)}, false, {text}};
+    const AppendText utf8{AppendText::Form::utf8, "\xe9\x9b\x81"};
+    const AppendMessage bare{{}, {}, false, {utf8}};
+    const AppendMessage joined{
+        {},
+        {},
+        true,
+        {AppendUrl{"/a/;UID=1"}, utf8, text, AppendText{AppendText::Form::literal8, {"\0", 1}}}};
+    goes_round(AppendArguments{"a b", {plain}}, &Parser::append_arguments);
+    goes_round(AppendArguments{"a b", {bare, joined, plain}}, &Parser::append_arguments);
+    goes_round(CreateArguments{"a b", {"\\Sent", "\\x"}}, &Parser::create_arguments);
+    goes_round(CreateArguments{"a", {}}, &Parser::create_arguments);
+    goes_round(FetchArguments{{BinaryItem{{1, 2}, Partial{3, 4}, true}, BinaryItem{}, BinarySizeItem{{7}},
+                               MessageItem::preview, MessageItem::thread_id},
+                              {}},
+               &Parser::fetch_arguments);
     goes_round(IdPairs{{"name", "x"}, {"version", std::nullopt}, {"os", "\xff\r\n"}}, &Parser::id_arguments);
     goes_round(StoreArguments{7, StoreArguments::How::remove, true, {"$a"}}, &Parser::store_arguments);
     goes_round(

@@ -20,6 +20,7 @@ constexpr std::array rows{
     CodeRow{Code::authorization_failed, "AUTHORIZATIONFAILED", "RFC 5530 §3"},
     CodeRow{Code::bad_charset, "BADCHARSET", "RFC 3501 §7.1"},
     CodeRow{Code::bad_event, "BADEVENT", "RFC 5465 §3.1"},
+    CodeRow{Code::bad_url, "BADURL", "RFC 4469 §4.1"},
     CodeRow{Code::cannot, "CANNOT", "RFC 5530 §3"},
     CodeRow{Code::capability, "CAPABILITY", "RFC 3501 §7.1"},
     CodeRow{Code::client_bug, "CLIENTBUG", "RFC 5530 §3"},
@@ -28,9 +29,11 @@ constexpr std::array rows{
     CodeRow{Code::copy_uid, "COPYUID", "RFC 4315 §3"},
     CodeRow{Code::corruption, "CORRUPTION", "RFC 5530 §3"},
     CodeRow{Code::expunge_issued, "EXPUNGEISSUED", "RFC 5530 §3"},
+    CodeRow{Code::has_children, "HASCHILDREN", "RFC 9051 §7.1"},
     CodeRow{Code::highest_modseq, "HIGHESTMODSEQ", "RFC 7162 §3.1.2.1"},
     CodeRow{Code::in_use, "INUSE", "RFC 5530 §3"},
     CodeRow{Code::limit, "LIMIT", "RFC 5530 §3"},
+    CodeRow{Code::mailbox_id, "MAILBOXID", "RFC 8474 §4.1"},
     CodeRow{Code::metadata, "METADATA", "RFC 5464 §4.2.1, §4.3"},
     CodeRow{Code::modified, "MODIFIED", "RFC 7162 §3.1.3"},
     CodeRow{Code::no_modseq, "NOMODSEQ", "RFC 7162 §3.1.2.2"},
@@ -48,9 +51,13 @@ constexpr std::array rows{
     CodeRow{Code::try_create, "TRYCREATE", "RFC 3501 §7.1"},
     CodeRow{Code::uid_next, "UIDNEXT", "RFC 3501 §7.1"},
     CodeRow{Code::uid_not_sticky, "UIDNOTSTICKY", "RFC 4315 §3"},
+    CodeRow{Code::uid_required, "UIDREQUIRED", "RFC 9586 §3"},
     CodeRow{Code::uid_validity, "UIDVALIDITY", "RFC 3501 §7.1"},
     CodeRow{Code::unavailable, "UNAVAILABLE", "RFC 5530 §3"},
+    CodeRow{Code::unknown_cte, "UNKNOWN-CTE", "RFC 3516 §4.3"},
     CodeRow{Code::unseen, "UNSEEN", "RFC 3501 §7.1"},
+    CodeRow{Code::url_mechanism, "URLMECH", "RFC 4467 §7"},
+    CodeRow{Code::use_attribute, "USEATTR", "RFC 6154 §6"},
 };
 static_assert([] {
     for (std::size_t i = 0; i < rows.size(); ++i)

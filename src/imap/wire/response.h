@@ -22,6 +22,7 @@ enum class Code {
     authorization_failed,
     bad_charset,
     bad_event,
+    bad_url,
     cannot,
     capability,
     client_bug,
@@ -30,9 +31,11 @@ enum class Code {
     copy_uid,
     corruption,
     expunge_issued,
+    has_children,
     highest_modseq,
     in_use,
     limit,
+    mailbox_id,
     metadata,
     modified,
     no_modseq,
@@ -50,9 +53,13 @@ enum class Code {
     try_create,
     uid_next,
     uid_not_sticky,
+    uid_required,
     uid_validity,
     unavailable,
+    unknown_cte,
     unseen,
+    url_mechanism,
+    use_attribute,
 };
 
 struct CodeRow {

@@ -85,9 +85,16 @@ struct Within {
     friend bool operator==(const Within&, const Within&) = default;
 };
 
+// EMAILID, THREADID: exactly this objectid (RFC 8474 §6).
+struct HasId {
+    bool of_thread = false;
+    std::string id;
+    friend bool operator==(const HasId&, const HasId&) = default;
+};
+
 struct SearchKey {
     std::variant<AllOf, EitherOf, NotThis, HasFlag, FieldContains, BodyContains, TextContains, DateIs, SizeIs,
-                 InSequence, InUids, ModSeqAtLeast, InSaved, Within>
+                 InSequence, InUids, ModSeqAtLeast, InSaved, Within, HasId>
         is;
     friend bool operator==(const SearchKey&, const SearchKey&) = default;
 };

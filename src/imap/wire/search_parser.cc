@@ -103,6 +103,7 @@ SearchKey SearchParser::named_key(std::string_view name, int depth) {
     if (is("KEYWORD") || is("UNKEYWORD")) return {HasFlag{std::string(in_.atom()), is("KEYWORD")}};
     if (is("LARGER") || is("SMALLER")) return {SizeIs{is("LARGER"), in_.number64()}};
     if (is("UID")) return uid_key();
+    if (is("EMAILID") || is("THREADID")) return {HasId{is("THREADID"), std::string(in_.atom())}};
     if (is("OLDER") || is("YOUNGER")) return {Within{is("OLDER"), in_.nz_number()}};
     if (is("NOT")) return {NotThis{{key(depth + 1)}}};
     if (is("MODSEQ")) return mod_sequence_key();

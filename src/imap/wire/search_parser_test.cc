@@ -28,6 +28,7 @@ TEST(SearchParser, WhatIsReadGoesRound) {
              " return (save partial -1:-100 max) OLDER 5 YOUNGER 259200",
              " RETURN (PARTIAL 500:1) SAVEDBEFORE 1-Jan-2020 SAVEDON 2-Jan-2020 SAVEDSINCE 3-Jan-2020",
              " SAVEDATESUPPORTED",
+             " EMAILID M1-2 NOT THREADID T0123_x",
          }) {
         const auto arguments = read(text);
         ASSERT_TRUE(arguments) << text;

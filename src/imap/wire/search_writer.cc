@@ -68,6 +68,9 @@ struct SearchKeyWriter {
         put_set(out, in.set);
     }
     void operator()(const ModSeqAtLeast& at_least) const { print(out, "MODSEQ {}", at_least.modseq); }
+    void operator()(const HasId& has) const {
+        print(out, "{} {}", has.of_thread ? "THREADID" : "EMAILID", has.id);
+    }
     void operator()(const InSaved&) const { out += '$'; }
     void operator()(const Within& within) const {
         print(out, "{} {}", within.older ? "OLDER" : "YOUNGER", within.seconds);

@@ -85,6 +85,10 @@ enum class MessageItem {
     rfc822,
     rfc822_header,
     rfc822_text,
+    preview,    // RFC 8970 §3
+    email_id,   // RFC 8474 §5
+    thread_id,  // RFC 8474 §5
+    save_date,  // RFC 8514 §4.2
 };
 
 struct BodyItem {
@@ -95,8 +99,22 @@ struct BodyItem {
     friend bool operator==(const BodyItem&, const BodyItem&) = default;
 };
 
+// BINARY[…]: a part with its transfer encoding undone (RFC 3516 §4.2, RFC 9051 §6.4.5).
+struct BinaryItem {
+    std::vector<std::uint32_t> part;
+    std::optional<Partial> partial;  // of the decoded octets
+    bool peek = false;
+
+    friend bool operator==(const BinaryItem&, const BinaryItem&) = default;
+};
+struct BinarySizeItem {
+    std::vector<std::uint32_t> part;
+
+    friend bool operator==(const BinarySizeItem&, const BinarySizeItem&) = default;
+};
+
 // fetch-att
-using FetchItem = std::variant<MessageItem, BodyItem>;
+using FetchItem = std::variant<MessageItem, BodyItem, BinaryItem, BinarySizeItem>;
 
 // What stands behind the set of a FETCH.
 struct FetchArguments {
@@ -128,6 +146,9 @@ enum class StatusItem {
     highest_modseq,
     deleted,          // RFC 9208 §4.1.4
     deleted_storage,  // RFC 9208 §4.1.4
+    size,
+    append_limit,  // RFC 7889 §3.1
+    mailbox_id,    // RFC 8474 §4.3
 };
 
 struct StatusArguments {
@@ -197,13 +218,49 @@ struct SelectArguments {
     friend bool operator==(const SelectArguments&, const SelectArguments&) = default;
 };
 
-struct AppendArguments {
-    std::string mailbox;
+// Octets that an APPEND brings with it.
+struct AppendText {
+    enum class Form {
+        literal,
+        literal8,  // may hold NUL (RFC 3516 §4.4)
+        utf8,      // may hold UTF-8 in its header (RFC 6855 §4)
+    };
+    Form form = Form::literal;
+    std::string octets;
+
+    friend bool operator==(const AppendText&, const AppendText&) = default;
+};
+// What an APPEND takes from a message that is here already (RFC 4469 §3).
+struct AppendUrl {
+    std::string url;
+
+    friend bool operator==(const AppendUrl&, const AppendUrl&) = default;
+};
+using AppendPart = std::variant<AppendText, AppendUrl>;
+
+// append-message (RFC 3502, RFC 4469 §5, RFC 6855 §4)
+struct AppendMessage {
     FlagNames flags;
     std::optional<DateTime> date;
-    std::string message;
+    bool catenates = false;  // else there is one part, a text
+    std::vector<AppendPart> parts;
+
+    friend bool operator==(const AppendMessage&, const AppendMessage&) = default;
+};
+
+struct AppendArguments {
+    std::string mailbox;
+    std::vector<AppendMessage> messages;
 
     friend bool operator==(const AppendArguments&, const AppendArguments&) = default;
+};
+
+// Of CREATE (RFC 6154 §3).
+struct CreateArguments {
+    std::string mailbox;
+    FlagNames uses;  // attributes with their backslash
+
+    friend bool operator==(const CreateArguments&, const CreateArguments&) = default;
 };
 
 // id-params-list (RFC 2971 §3.1): a value may be NIL. Empty for NIL itself.

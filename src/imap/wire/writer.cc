@@ -141,16 +141,56 @@ void put_section_name(std::string& out, const BodyItem& item) {
 
 void put_status_item(std::string& out, StatusItem item) { out += word_of(status_items, item); }
 
-void put(std::string& out, const FetchItem& item) {
-    if (const auto* simple = std::get_if<MessageItem>(&item)) {
-        out += word_of(message_items, *simple);
-        return;
-    }
-    const auto& body = std::get<BodyItem>(item);
-    out += body.peek ? "BODY.PEEK" : "BODY";
-    put_section(out, body.section);
-    if (body.partial) print(out, "<{}.{}>", body.partial->first, body.partial->count);
+namespace {
+
+// "[1.2]<0.100>"
+void put_binary_section(std::string& out, const std::vector<std::uint32_t>& part) {
+    Section section;
+    section.part = part;
+    put_section(out, section);
 }
+
+// One function for each kind of fetch-att.
+struct FetchItemWriter {
+    std::string& out;
+
+    void operator()(MessageItem item) const { out += word_of(message_items, item); }
+    void operator()(const BodyItem& item) const {
+        out += item.peek ? "BODY.PEEK" : "BODY";
+        put_section(out, item.section);
+        put_partial(item.partial);
+    }
+    void operator()(const BinaryItem& item) const {
+        out += item.peek ? "BINARY.PEEK" : "BINARY";
+        put_binary_section(out, item.part);
+        put_partial(item.partial);
+    }
+    void operator()(const BinarySizeItem& item) const { put_section_name(out, item); }
+
+    void put_partial(const std::optional<Partial>& partial) const {
+        if (partial) print(out, "<{}.{}>", partial->first, partial->count);
+    }
+};
+
+}  // namespace
+
+void put_section_name(std::string& out, const BinaryItem& item) {
+    out += "BINARY";
+    put_binary_section(out, item.part);
+    if (item.partial) print(out, "<{}>", item.partial->first);
+}
+
+void put_section_name(std::string& out, const BinarySizeItem& item) {
+    out += "BINARY.SIZE";
+    put_binary_section(out, item.part);
+}
+
+void put_binary(std::string& out, std::string_view octets) {
+    if (octets.contains('\0')) out.push_back('~');
+    put_literal(out, octets);
+}
+
+void put(std::string& out, const FetchItem& item) { std::visit(FetchItemWriter{out}, item); }
 
 void put(std::string& out, const FetchArguments& arguments) {
     out += ' ';
@@ -261,19 +301,60 @@ void put(std::string& out, const SelectArguments& arguments) {
     out += ')';
 }
 
+namespace {
+
+struct AppendPartWriter {
+    std::string& out;
+
+    void operator()(const AppendText& text) const {
+        const bool is_utf8 = text.form == AppendText::Form::utf8;
+        if (is_utf8) out += "UTF8 (";
+        if (text.form != AppendText::Form::literal) out += '~';
+        put_literal(out, text.octets);
+        if (is_utf8) out += ')';
+    }
+    void operator()(const AppendUrl& url) const {
+        out += "URL ";
+        put_astring(out, url.url);
+    }
+};
+
+void put_catenated(std::string& out, const AppendPart& part) {
+    const auto* const text = std::get_if<AppendText>(&part);
+    if (text != nullptr && text->form != AppendText::Form::utf8) out += "TEXT ";
+    std::visit(AppendPartWriter{out}, part);
+}
+
+}  // namespace
+
+void put(std::string& out, const AppendMessage& message) {
+    out += ' ';
+    if (!message.flags.empty()) {
+        put_flags(out, message.flags);
+        out += ' ';
+    }
+    if (message.date) {
+        put_date_time(out, *message.date);
+        out += ' ';
+    }
+    if (!message.catenates) return std::visit(AppendPartWriter{out}, message.parts.front());
+    out += "CATENATE ";
+    put_list(out, message.parts, [&out](const AppendPart& part) { put_catenated(out, part); });
+}
+
 void put(std::string& out, const AppendArguments& arguments) {
     out += ' ';
     put_mailbox(out, arguments.mailbox);
+    for (const auto& message : arguments.messages) put(out, message);
+}
+
+void put(std::string& out, const CreateArguments& arguments) {
     out += ' ';
-    if (!arguments.flags.empty()) {
-        put_flags(out, arguments.flags);
-        out += ' ';
-    }
-    if (arguments.date) {
-        put_date_time(out, *arguments.date);
-        out += ' ';
-    }
-    put_literal(out, arguments.message);
+    put_mailbox(out, arguments.mailbox);
+    if (arguments.uses.empty()) return;
+    out += " (USE ";
+    put_flags(out, arguments.uses);
+    out += ')';
 }
 
 void put(std::string& out, const IdPairs& pairs) {

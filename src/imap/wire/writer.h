@@ -30,6 +30,11 @@ void put_date_time(std::string& out, Instant moment);
 
 // "BODY[HEADER.FIELDS (To)]<0>" as a response has it: the origin only, never ".PEEK" (RFC 3501 §7.4.2).
 void put_section_name(std::string& out, const BodyItem& item);
+// "BINARY[1]<0>" and "BINARY.SIZE[1]" likewise (RFC 3516 §4.3).
+void put_section_name(std::string& out, const BinaryItem& item);
+void put_section_name(std::string& out, const BinarySizeItem& item);
+// nstring or literal8: a literal may not hold NUL (RFC 3516 §4.3).
+void put_binary(std::string& out, std::string_view octets);
 void put_status_item(std::string& out, StatusItem item);
 
 // The arguments of commands, for those who speak to other servers, and for tests that go round.
@@ -41,6 +46,8 @@ void put(std::string& out, const ListArguments& arguments);
 void put(std::string& out, const ExtendedListArguments& arguments);
 void put(std::string& out, const SelectArguments& arguments);
 void put(std::string& out, const AppendArguments& arguments);
+void put(std::string& out, const AppendMessage& message);
+void put(std::string& out, const CreateArguments& arguments);
 void put(std::string& out, const IdPairs& pairs);
 
 }  // namespace hongyan::imap::wire

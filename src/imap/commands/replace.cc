@@ -1,0 +1,86 @@
+// REPLACE and UID REPLACE (RFC 8508): a message in the place of another, both in one commit.
+#include "imap/commands/arriving.h"
+#include "imap/commands/commands.h"
+#include "imap/commands/messages.h"
+#include "imap/commands/names.h"
+#include "store/replacing.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+struct Wanted {
+    Messages old;
+    std::string mailbox;
+    wire::AppendMessage message;
+};
+
+class Replace {
+public:
+    explicit Replace(Wanted wanted) : wanted_(std::move(wanted)) {}
+
+    Step operator()(Desk& desk) {
+        return desk.commit.outcomes.empty() ? begin(desk) : end(desk, desk.commit.outcomes.front());
+    }
+
+private:
+    Step begin(Desk& desk) {
+        const auto& here = desk.mailbox();
+        if (here.is_read_only()) return read_only_mailbox();
+        constexpr Rights taking{Right::mark_deleted, Right::expunge};  // RFC 8508 §4.1
+        if (!here.rights().contains(taking)) return lacks_right(taking);
+        const auto old = wanted_.old.in(here);
+        if (!old) return beyond_mailbox();
+        const auto mail = desk.account.view();
+        if (old->size() != 1) return gone();
+        TRY(const auto entry, mail.entry(here.id(), old->ranges().front().first));
+        if (!entry) return gone();
+        const auto target = find_selectable(desk, wanted_.mailbox, {Right::insert});
+        if (!target) return target_refusal(target.error());
+        if (target->account.id() != desk.account.id())
+            return no(wire::Code::cannot, "What replaces a message stays with its owner");
+        auto message = make_ready(desk, wanted_.message, target->rights);
+        if (!message) return std::move(message).error();
+        const store::Home old_home{here.id(), entry->uid};
+        desk.commit.parts.push_back(store::replace_part(desk.store, desk.account.id(), old_home,
+                                                        target->mailbox.id, *std::move(message), placed_));
+        return std::nullopt;
+    }
+
+    Completion gone() const {
+        return no(wanted_.old.of == SetOf::numbers ? wire::Code::expunge_issued : wire::Code::none,
+                  "There is no such message any more");
+    }
+
+    // APPENDUID comes before the old message goes (RFC 8508 §3.2).
+    Step end(Desk& desk, const Result<void>& outcome) {
+        if (!outcome) return refusal(outcome.error());
+        desk.store.announce(desk.account.id(), placed_->modseq);
+        wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
+                         {wire::Code::append_uid, fmt::format("{} {}", placed_->uid_validity, placed_->uid),
+                          "It has replaced the other"});
+        return ok("Replaced");
+    }
+
+    Wanted wanted_;
+    std::shared_ptr<store::Placed> placed_ = std::make_shared<store::Placed>();
+};
+
+bool is_one(const wire::SequenceSet& set) { return set.size() == 1 && set[0].first == set[0].last; }
+
+}  // namespace
+
+// SP seq-number SP mailbox append-message   RFC 8508 §5
+Reaction replace(Session&, const Arguments& arguments) {
+    auto& in = arguments.in;
+    Wanted wanted;
+    wanted.old = read_messages(arguments);
+    if (!is_one(wanted.old.set)) in.fail("one message");
+    in.space();
+    wanted.mailbox = in.mailbox();
+    wanted.message = in.append_message();
+    if (!in.complete()) return syntax_error(in);
+    if (auto why = objection(wanted.message)) return *std::move(why);
+    return Job(Replace(std::move(wanted)));
+}
+
+}  // namespace hongyan::imap::commands

@@ -1,0 +1,151 @@
+// GENURLAUTH, URLFETCH and RESETKEY (RFC 4467 §7): leave to fetch a part of a message, as a URL.
+#include "base/ascii.h"
+#include "crypto/digest.h"
+#include "imap/commands/commands.h"
+#include "imap/commands/names.h"
+#include "imap/url_leave.h"
+#include "imap/wire/writer.h"
+#include "store/url_keys.h"
+
+namespace hongyan::imap::commands {
+namespace {
+
+constexpr std::size_t max_urls = 100;    // of one command; a message is made of a few
+constexpr std::size_t fresh_bytes = 32;  // RFC 4467 §2.2 asks for 128 bits at least
+
+// RFC 4467 §7: the owner is named and is who asks, and it is said who may use the URL; the token is still to
+// be made.
+bool can_be_signed(const wire::MessageUrl& url, std::string_view account_name) {
+    const auto& leave = url.authorization;
+    return url.is_absolute() && is_user(url.user, account_name) && leave && leave->mechanism.empty();
+}
+
+Completion unfit() { return bad("A URL of a message of yours, with ;URLAUTH=access, is needed"); }
+
+// A key of each mailbox from the random bytes of one command.
+std::string key_from(std::string_view fresh, store::MailboxId mailbox) {
+    return crypto::hmac(crypto::Hash::sha256, fresh, fmt::format("{}", mailbox));
+}
+
+Step sign(Desk& desk, const std::vector<std::string>& urls, std::string_view fresh) {
+    std::string told = "* GENURLAUTH";
+    for (const auto& text : urls) {
+        const auto url = wire::parse_message_url(text);
+        if (!url || !can_be_signed(*url, desk.here.user)) return unfit();
+        const auto mailbox = mailbox_of(desk.account.view(), *url);
+        if (!mailbox)
+            return mailbox.error().kind == Error::Kind::not_found ? unfit() : refusal(mailbox.error());
+        TRY(const auto key,
+            store::need_url_key(desk.store, desk.account.id(), mailbox->id, key_from(fresh, mailbox->id)));
+        told += ' ';
+        wire::put_string(told, fmt::format("{}:{}:{}", text, internal_mechanism, url_token(key, text)));
+    }
+    desk.out.append(told) += "\r\n";
+    return ok("Signed");
+}
+
+// RFC 4467 §3, as far as an ordinary user of this account can be meant: a URL for the submission server is
+// not for him.
+bool may_use(const wire::UrlAuthorization& leave, std::string_view account_name) {
+    using enum wire::UrlAuthorization::Access;
+    return leave.access == any_user || leave.access == anonymous ||
+           (leave.access == user && is_user(leave.user, account_name));
+}
+
+// Each URL has a response of its own, so that what is said goes out in portions.
+class UrlFetching {
+public:
+    explicit UrlFetching(std::vector<std::string> urls) : urls_(std::move(urls)) {}
+
+    Step operator()(Desk& desk) {
+        while (next_ < urls_.size() && desk.out.size() < enough_said) {
+            TRY(put(desk, urls_[next_++]));
+        }
+        if (next_ < urls_.size()) return std::nullopt;
+        return ok("Fetched");
+    }
+
+private:
+    // NIL, whatever the reason (RFC 4467 §7, URLFETCH). Mail of others is not looked into.
+    static Result<void> put(Desk& desk, const std::string& text) {
+        const auto url = wire::parse_message_url(text);
+        const bool may = url && url->authorization && is_user(url->user, desk.here.user) &&
+                         may_use(*url->authorization, desk.here.user);
+        Result<std::string> octets = fail(Error::Kind::not_found, "there is no leave");
+        if (may) octets = read_with_leave(desk.store, desk.account.id(), *url);
+        if (!octets && octets.error().kind != Error::Kind::not_found) return std::unexpected(octets.error());
+        desk.out += "* URLFETCH ";
+        wire::put_string(desk.out, text);
+        desk.out += ' ';
+        if (octets)
+            wire::put_literal(desk.out, *octets);
+        else
+            desk.out += "NIL";
+        desk.out += "\r\n";
+        return {};
+    }
+
+    std::vector<std::string> urls_;
+    std::size_t next_ = 0;
+};
+
+}  // namespace
+
+// 1*(SP url-rump SP mechanism)   RFC 4467 §9
+Reaction gen_url_auth(Session& session, const Arguments& arguments) {
+    auto& in = arguments.in;
+    std::vector<std::string> urls;
+    bool all_internal = true;
+    do {
+        in.space();
+        urls.push_back(in.astring());
+        in.space();
+        all_internal &= ascii::iequals(in.atom(), internal_mechanism);
+        if (urls.size() > max_urls) in.fail("fewer URLs");
+    } while (!in.failed() && !in.at_end());
+    if (!in.complete()) return syntax_error(in);
+    if (!all_internal) return bad("INTERNAL is the mechanism that there is");
+    return Job([urls = std::move(urls), fresh = session.random().bytes(fresh_bytes)](Desk& desk) {
+        return sign(desk, urls, fresh);
+    });
+}
+
+// 1*(SP url-full)   RFC 4467 §9
+Reaction url_fetch(Session&, const Arguments& arguments) {
+    auto& in = arguments.in;
+    std::vector<std::string> urls;
+    do {
+        in.space();
+        urls.push_back(in.astring());
+        if (urls.size() > max_urls) in.fail("fewer URLs");
+    } while (!in.failed() && !in.at_end());
+    if (!in.complete()) return syntax_error(in);
+    return Job(UrlFetching(std::move(urls)));
+}
+
+// [SP mailbox *(SP mechanism)]   RFC 4467 §9
+Reaction reset_key(Session& session, const Arguments& arguments) {
+    auto& in = arguments.in;
+    std::string name;
+    if (in.present(" ")) name = in.mailbox();
+    const bool all = name.empty();
+    bool all_internal = true;
+    while (!all && in.present(" ")) all_internal &= ascii::iequals(in.atom(), internal_mechanism);
+    if (!in.complete()) return syntax_error(in);
+    if (!all_internal) return no(wire::Code::cannot, "INTERNAL is the mechanism that there is");
+    return Job(
+        [name = std::move(name), all, fresh = session.random().bytes(fresh_bytes)](Desk& desk) -> Step {
+            if (all) {
+                TRY(store::remove_url_keys(desk.store, desk.account.id()));
+                return ok("All keys removed");
+            }
+            TRY(const auto place, find_selectable(desk, name, {Right::read}));
+            if (place.account.id() != desk.account.id())
+                return no(wire::Code::no_permission, "That is for its owner");
+            const auto id = place.mailbox.id;
+            TRY(store::reset_url_key(desk.store, desk.account.id(), id, key_from(fresh, id)));
+            return ok(wire::Code::url_mechanism, "INTERNAL", "It has another key now");
+        });
+}
+
+}  // namespace hongyan::imap::commands
