@@ -45,8 +45,6 @@ struct Standing {
 
     // RFC 9051 has no \Recent, nor RECENT.
     bool tells_recent() const { return !rev2; }
-    // Raw UTF-8 in header fields is understood (RFC 6855 §4, RFC 9051 §5.1).
-    bool takes_utf8_headers() const { return utf8 || rev2; }
     // Who counts on MODSEQ is told UIDs too, whatever the command (RFC 7162 §3.2.4); who speaks IMAP4rev2
     // with whatever comes unasked (RFC 9051 §7.5.2).
     Manner manner(SetOf of) const {

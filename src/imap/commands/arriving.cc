@@ -7,7 +7,6 @@
 #include "imap/flags.h"
 #include "imap/message_url.h"
 #include "message/seven_bit.h"
-#include "message/summary.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -63,11 +62,6 @@ Assembled assemble(Desk& desk, const wire::AppendMessage& wanted) {
     return whole;
 }
 
-Result<bool> has_utf8_header(std::string_view raw, const store::Content& content) {
-    TRY(const auto summary, message::SummaryView::of(content.summary));
-    return !ascii::all_ascii(raw.substr(0, summary.header_size()));
-}
-
 // What is kept can be given to any client, so that NUL has to be put into a transfer encoding (RFC 3516 §6).
 Assembled without_nul(std::string raw) {
     if (!raw.contains('\0')) return raw;
@@ -101,11 +95,6 @@ std::expected<store::NewMessage, Completion> make_ready(Desk& desk, const wire::
     message.flags = permitted(*flags, rights);
     message.received = wanted.date ? wanted.date->instant : desk.store.clock().now();
     message.content = store::prepare(*raw);
-    const auto is_utf8 = has_utf8_header(*raw, *message.content);
-    if (!is_utf8) return std::unexpected(refusal(is_utf8.error()));
-    if (*is_utf8 && !desk.here.takes_utf8_headers())
-        return std::unexpected(
-            no(wire::Code::cannot, "A header beyond ASCII needs ENABLE UTF8=ACCEPT first"));
     return message;
 }
 
