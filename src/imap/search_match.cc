@@ -1,9 +1,11 @@
 #include "imap/search_match.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.h"
 #include "imap/flags.h"
+#include "imap/fuzzy.h"
 #include "imap/object_id.h"
 #include "message/charset.h"
 #include "message/search_text.h"
@@ -66,6 +68,30 @@ Result<const std::string*> Candidate::body() {
 
 namespace {
 
+// What a key looks for, as it stands or, under FUZZY, more or less.
+class Text {
+public:
+    Text(const std::string& utf8, bool is_fuzzy) : needle_(utf8) {
+        if (is_fuzzy) fuzzy_.emplace(utf8);
+    }
+
+    // The index knows what stands in a message as it was written.
+    std::optional<bool> known(const Candidate& candidate, store::TextField where) const {
+        return fuzzy_ ? std::nullopt : candidate.known(where, needle_);
+    }
+    // In text that is folded; the candidate learns how well.
+    bool is_in(Candidate& candidate, std::string_view folded) const {
+        if (!fuzzy_) return needle_.is_in_folded(folded);
+        const auto score = fuzzy_->score_in(folded);
+        if (score > 0) candidate.is_worth(score);
+        return score > 0;
+    }
+
+private:
+    Needle needle_;
+    std::optional<FuzzyNeedle> fuzzy_;
+};
+
 // Makes a Search of each kind of key.
 class Preparation {
 public:
@@ -101,6 +127,7 @@ private:
             search.cost = std::max(search.cost, one.cost);
             search.asks_modseq |= one.asks_modseq;
             search.names_numbers |= one.names_numbers;
+            search.is_fuzzy |= one.is_fuzzy;
         }
         search.matches = [all = std::move(all), decisive](Candidate& candidate) -> Result<bool> {
             for (const auto& one : all) {
@@ -129,6 +156,17 @@ private:
         return search;
     }
 
+    Result<Search> of(const wire::ByFilter& filter) const {
+        return fail(Error::Kind::invalid, "there is no filter {}", filter.name);
+    }
+    Result<Search> of(const wire::Fuzzy& fuzzy) {
+        const auto before = std::exchange(is_fuzzy_, true);
+        auto search = prepare(fuzzy.key.front());
+        is_fuzzy_ = before;
+        if (search) search->is_fuzzy = true;
+        return search;
+    }
+
     Result<Search> of(const wire::HasFlag& has) {
         if (has.flag == "\\Recent")
             return Search{[wanted = has.wanted](Candidate& candidate) -> Result<bool> {
@@ -144,31 +182,31 @@ private:
     Result<Search> of(const wire::FieldContains& contains) {
         TRY(const auto text, searched_text(contains.text, charset_));
         auto matches = [name = contains.field, where = store::text_field(contains.field),
-                        needle = Needle(text)](Candidate& candidate) -> Result<bool> {
-            if (const auto known = candidate.known(where, needle)) return *known;
+                        text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<bool> {
+            if (const auto known = text.known(candidate, where)) return *known;
             TRY(const auto field, candidate.field(name));
-            return field && needle.is_in_folded(*field);
+            return field && text.is_in(candidate, *field);
         };
         const bool kept = message::is_kept_field(contains.field);
         return Search{std::move(matches), kept ? Cost::summary : Cost::text};
     }
     Result<Search> of(const wire::BodyContains& contains) {
         TRY(const auto text, searched_text(contains.text, charset_));
-        auto matches = [needle = Needle(text)](Candidate& candidate) -> Result<bool> {
-            if (const auto known = candidate.known(store::TextField::body, needle)) return *known;
+        auto matches = [text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<bool> {
+            if (const auto known = text.known(candidate, store::TextField::body)) return *known;
             TRY(const auto* body, candidate.body());
-            return needle.is_in_folded(*body);
+            return text.is_in(candidate, *body);
         };
         return Search{std::move(matches), Cost::text};
     }
     Result<Search> of(const wire::TextContains& contains) {
         TRY(const auto text, searched_text(contains.text, charset_));
-        auto matches = [needle = Needle(text)](Candidate& candidate) -> Result<bool> {
-            if (const auto known = candidate.known(store::TextField::text, needle)) return *known;
+        auto matches = [text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<bool> {
+            if (const auto known = text.known(candidate, store::TextField::text)) return *known;
             TRY(const auto* header, candidate.header());
-            if (needle.is_in_folded(*header)) return true;
+            if (text.is_in(candidate, *header)) return true;
             TRY(const auto* body, candidate.body());
-            return needle.is_in_folded(*body);
+            return text.is_in(candidate, *body);
         };
         return Search{std::move(matches), Cost::text};
     }
@@ -219,7 +257,15 @@ private:
         };
         return Search{std::move(matches), Cost::summary};
     }
-    Result<Search> of(const wire::InUids& in) { return among(mailbox_.view().matching(in.set, SetOf::uids)); }
+    // UIDs that are yet to come count too, for who waits for them (RFC 5267 §4.3).
+    Result<Search> of(const wire::InUids& in) {
+        const auto largest = std::max(1U, mailbox_.view().last_uid().value());
+        auto uids = named_uids(in.set, Uid(largest));
+        for (const auto& range : in.set)
+            if (range.first.is_star() || range.last.is_star())
+                uids.add(store::UidRange{Uid(range.resolved(largest).second), store::last_uid});
+        return among(std::move(uids));
+    }
     Result<Search> of(const wire::InSaved&) { return among(mailbox_.saved()); }
     static Search among(UidSet uids) {
         return by_entry(
@@ -246,6 +292,7 @@ private:
     const std::string& charset_;
     const Selected& mailbox_;
     Instant now_;
+    bool is_fuzzy_ = false;  // of the key that is being prepared
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Does a message have what a SEARCH looks for (RFC 3501 §6.4.4)?
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ public:
     static constexpr auto untold = Error::Kind::unavailable;
 
     const store::Entry& entry() const { return entry_; }
+    // How well it matches what was asked for with FUZZY: 1 to 100 (RFC 6203 §4).
+    int relevancy() const { return relevancy_; }
+    void is_worth(int score) { relevancy_ = std::max(1, relevancy_ * score / 100); }
     const Selected& mailbox() const { return mailbox_; }
 
     // Whether it has the text, if the index knows that.
@@ -55,6 +59,7 @@ private:
     const store::Entry& entry_;
     const store::MessageView* message_;
     const TextCandidates* texts_;
+    int relevancy_ = 100;
     std::optional<message::Summary> summary_;
     std::optional<std::string> raw_;
     std::optional<message::Structure> structure_;
@@ -71,10 +76,12 @@ struct Search {
     std::function<Result<bool>(Candidate&)> matches;
     Cost cost = Cost::entry;
     bool asks_modseq = false;    // then the answer tells the highest (RFC 7162 §3.1.5)
+    bool is_fuzzy = false;       // then each message found has a relevancy of its own
     bool names_numbers = false;  // a key is a set of sequence numbers
 };
-// Errors: unsupported, we do not know the charset; invalid, a text is not of it.
-// OLDER and YOUNGER count from `now`. The search may be kept as long as the mailbox is selected.
+// Filters have been put in their place before. Errors: unsupported, we do not know the charset; invalid, a
+// text is not of it. OLDER and YOUNGER count from `now`. The search may be kept as long as the mailbox is
+// selected.
 Result<Search> prepare(const wire::SearchProgram& program, const Selected& mailbox, Instant now);
 
 // What the client looks for, as UTF-8. Error: invalid, it is not of the charset.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "imap/contexts.h"
 #include "imap/flags.h"
 #include "imap/wire/response.h"
 #include "imap/wire/writer.h"
@@ -16,6 +17,8 @@ void begin_fetch(std::string& out, SetOf named_by, SequenceNumber number, Uid ui
     wire::put_number(out, by_uid ? uid.value() : number.value());
     out += by_uid ? " UIDFETCH (" : " FETCH (";
 }
+
+Selected::Selected() : contexts_(std::make_shared<Contexts>()) {}
 
 // Where it cannot be kept that these messages are recent to nobody else, since the disk is full perhaps, they
 // are recent to us too (RFC 3501 §2.3.2), and can be read.
@@ -89,7 +92,7 @@ void Selected::put_flags(std::string& out, const store::Entry& entry, const Mann
 }
 
 void Selected::has_been_told_up_to(ModSeq before, ModSeq now) {
-    if (before != known_ || !gone_.empty()) return;
+    if (before != known_ || !gone_.empty() || !contexts_->empty()) return;
     known_ = complete_ = now;
     told_.clear();
 }
@@ -109,16 +112,20 @@ Result<void> Selected::tell_changes(std::string& out, const store::Account& acco
     const bool owes_flags = manner.with_flags && !untold_.empty();
     if (highest == known_ && gone_.empty() && !owes_flags) return {};
     TRY(const auto changes, mail.changes(id_, known_));
-    gone_.add(view_.present(changes.vanished));
+    const auto vanished = view_.present(changes.vanished);
+    gone_.add(vanished);
     auto changed = changes.changed;
     const auto arrived = changed.from(std::max(uid_next_, view_.last_uid().next()));
     changed.remove(arrived);
     changed.add(std::exchange(untold_, {}));
     if (!manner.with_flags) untold_ = std::exchange(changed, {});
     TRY(put_changed(out, mail, changed, told, manner));
+    contexts_->tell_gone(out, *this, vanished);
+    TRY(contexts_->tell_changed(out, mail, *this, changed));
     known_ = changes.now;
     if (numbers == Numbers::may_change) put_expunged(out, manner);
     TRY(put_arrived(out, account, mail, arrived, manner));
+    TRY(contexts_->tell_changed(out, mail, *this, arrived));
     if (gone_.empty()) complete_ = known_;
     return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,6 +15,8 @@
 #include "store/account.h"
 
 namespace hongyan::imap {
+
+class Contexts;
 
 // May sequence numbers change while a command is answered (RFC 3501 §7.4.1)?
 enum class Numbers { may_change, must_hold_still };
@@ -67,6 +70,9 @@ public:
     UidSet saved() const { return view_.present(saved_); }
     void save(UidSet found) { saved_ = std::move(found); }
 
+    // The searches whose results the client is kept up to date with.
+    Contexts& contexts() { return *contexts_; }
+
     // The client has just been told, or need not be told, of the flags that the message has at this modseq.
     void has_been_told(Uid uid, ModSeq modseq) { told_[uid] = modseq; }
     // All that changed from `before` to `now` the client has been told.
@@ -93,7 +99,7 @@ public:
 
 private:
     using Told = std::map<Uid, ModSeq>;
-    Selected() = default;
+    Selected();
 
     void claim_recent(const store::Account& account, const UidSet& arrived);
     void put_keywords(std::string& out, const store::Flags& flags);
@@ -120,6 +126,7 @@ private:
     UidSet recent_;           // RFC 3501 §2.3.2: this session is the first to see them
     std::set<std::string, ascii::ILess> keywords_;
     UidSet saved_;
+    std::shared_ptr<Contexts> contexts_;
     Told told_;  // by the command that is going on
     std::optional<SequenceNumber> first_unseen_;
 };

@@ -12,6 +12,7 @@
 #include "base/budget.h"
 #include "base/random.h"
 #include "imap/completion.h"
+#include "imap/message_keys.h"
 #include "imap/question.h"
 #include "imap/standing.h"
 #include "imap/wire/command_reader.h"
@@ -33,7 +34,8 @@ struct Settings {
     std::shared_ptr<Budget> memory = {};        // for messages of all sessions; null: without bound
     std::shared_ptr<const People> people = {};  // with whom mailboxes are shared; null: with nobody
     std::string jmap = {};  // URL of the JMAP session resource (RFC 9698); empty: there is none
-    int attempts = 3;       // log-ins that may fail before the client is sent away
+    std::shared_ptr<KeyCache> keys = {};        // of mailboxes that are sorted; null: read for each command
+    int attempts = 3;                           // log-ins that may fail before the client is sent away
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -63,6 +63,7 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     settings.attempts = static_cast<int>(config.login.attempts);
     settings.people = people_of(circumstances.mail.world().directory);
     settings.memory = circumstances.mail.world().memory;
+    settings.keys = circumstances.mail.message_keys();
     settings.limits.message = config.limits.message_size;
     settings.limits.unasked = config.limits.message_size;
     return shared(std::move(settings));

@@ -10,6 +10,7 @@
 #include "flow/policy.h"
 #include "flow/world.h"
 #include "forward/srs.h"
+#include "imap/message_keys.h"
 #include "pop3/maildrop_locks.h"
 #include "sasl/circumstances.h"
 #include "server/watchers.h"
@@ -39,6 +40,7 @@ public:
     Random& random() const { return random_; }
     Watchers& watchers() const { return watchers_; }
     const pop3::MaildropLocks& maildrop_locks() const { return maildrop_locks_; }
+    const std::shared_ptr<imap::KeyCache>& message_keys() const { return message_keys_; }
 
 private:
     mutable SystemRandom random_;
@@ -48,6 +50,7 @@ private:
     flow::World world_;
     mutable Watchers watchers_;
     pop3::MaildropLocks maildrop_locks_;
+    std::shared_ptr<imap::KeyCache> message_keys_ = std::make_shared<imap::KeyCache>();
 };
 
 // A secret of this data folder, made at its first start and kept in a file that nobody else may read.

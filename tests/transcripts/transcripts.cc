@@ -127,6 +127,7 @@ std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     settings.people = std::make_shared<const imap_world::Neighbours>();
     if (with("full")) settings.memory = exhausted_budget();
     if (with("jmap")) settings.jmap = "https://mail.example.test/.well-known/jmap";
+    settings.keys = std::make_shared<imap::KeyCache>();
     if (with("small")) settings.limits = {.command = 1000, .literal = 100, .message = 200, .unasked = 150};
     auto stage = std::make_unique<imap_world::Stage>(std::move(settings),
                                                      with("tls") ? test_security() : session::Security{});

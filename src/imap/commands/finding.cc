@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "imap/commands/filters.h"
 #include "imap/commands/messages.h"
 #include "imap/wire/writer.h"
 #include "message/charset.h"
@@ -38,6 +39,7 @@ Result<void> unless_expunged(const Error& error) {
 }  // namespace
 
 std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox) {
+    if (auto refused = put_filters_in_place(desk, program_)) return refused;
     auto prepared = prepare(program_, mailbox, desk.store.clock().now());
     if (!prepared) return search_refusal(prepared.error());
     if (prepared->names_numbers && desk.here.uid_only) return uid_required();
@@ -49,6 +51,12 @@ std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox) {
     texts_ = std::make_unique<TextCandidates>(program_);
     begin_phase();
     return std::nullopt;
+}
+
+std::optional<Completion> relevancy_refusal(const Search& search,
+                                            const std::optional<wire::ResultOptions>& wanted) {
+    if (!wanted || !wanted->relevancy || search.is_fuzzy) return std::nullopt;
+    return bad("RELEVANCY is for FUZZY");
 }
 
 // Who looks for texts alone need not ask the entries; few messages are looked into at once.
@@ -77,32 +85,40 @@ UidSet Finding::take_portion(std::size_t most) {
 
 Result<bool> Finding::look(Desk& desk, const Selected& mailbox) {
     if (phase_ == Phase::by_index) {
-        TRY(const auto is_last, texts_->ask(desk.account, program_));
+        TRY(const auto is_last, texts_->ask(desk.store.account(mailbox.account()), program_));
         if (!is_last) return false;
         phase_ = Phase::by_both;
     }
-    const auto mail = desk.account.view();
+    const auto mail = desk.store.account(mailbox.account()).view();
     if (phase_ == Phase::by_messages)
         TRY(look_into(mail, mailbox, take_portion(portion_of(search_->cost))));
     else
         TRY(sift(mail, mailbox, take_portion(entries_at_once)));
     if (phase_ != Phase::by_messages) begin_phase();
+    if (phase_ == Phase::by_messages) tell_progress(desk, mailbox.view().size());
     return left_.empty();
+}
+
+void Finding::tell_progress(Desk& desk, std::uint64_t all) {
+    const auto done = all - std::min(all, left_.size());
+    progress_.tell(desk.out, desk.store.clock().now(), done, all);
 }
 
 // Without a look at the messages.
 Result<void> Finding::sift(const store::View& mail, const Selected& mailbox, const UidSet& uids) {
     return mail.each_entry(mailbox.id(), uids, [&](const store::Entry& entry) -> Result<void> {
         auto matches = Result<bool>(false);
+        int relevancy = 100;
         if (const auto known = texts_->about(entry.message)) {
             matches = *known;
         } else {
             Candidate candidate(mail, mailbox, entry, nullptr, texts_.get());
             matches = search_->matches(candidate);
+            relevancy = candidate.relevancy();
         }
         if (!matches && matches.error().kind != Candidate::untold) return std::unexpected(matches.error());
         if (!matches) doubtful_.add(entry.uid);
-        if (matches.value_or(false)) add(mailbox, entry);
+        if (matches.value_or(false)) add(mailbox, entry, relevancy);
         return {};
     });
 }
@@ -114,14 +130,14 @@ Result<void> Finding::look_into(const store::View& mail, const Selected& mailbox
             Candidate candidate(mail, mailbox, entry, &message, texts_.get());
             const auto matches = search_->matches(candidate);
             if (!matches) return unless_expunged(matches.error());
-            if (*matches) add(mailbox, entry);
+            if (*matches) add(mailbox, entry, candidate.relevancy());
             return {};
         });
 }
 
-void Finding::add(const Selected& mailbox, const store::Entry& entry) {
+void Finding::add(const Selected& mailbox, const store::Entry& entry, int relevancy) {
     if (const auto number = mailbox.view().number_of(entry.uid))
-        found_.push_back({entry.uid, number->value(), entry.modseq});
+        found_.push_back({entry.uid, number->value(), entry.modseq, relevancy});
 }
 
 Found Finding::take_found() {

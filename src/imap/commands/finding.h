@@ -6,6 +6,7 @@
 
 #include "imap/command_table.h"
 #include "imap/commands/found.h"
+#include "imap/progress.h"
 #include "imap/search_match.h"
 #include "imap/text_candidates.h"
 #include "imap/wire/search.h"
@@ -16,7 +17,8 @@ namespace hongyan::imap::commands {
 // messages, what the index tells of those; and what neither decides is looked into.
 class Finding {
 public:
-    explicit Finding(wire::SearchProgram program) : program_(std::move(program)) {}
+    Finding(wire::SearchProgram program, std::string tag)
+        : program_(std::move(program)), progress_(std::move(tag)) {}
 
     // The refusal, where the program cannot be looked for: BAD, or NO [BADCHARSET (…)].
     std::optional<Completion> begin(Desk& desk, const Selected& mailbox);
@@ -25,6 +27,7 @@ public:
     Result<bool> look(Desk& desk, const Selected& mailbox);
 
     const Search& search() const { return *search_; }
+    Search take_search() { return *std::move(search_); }
     // In the order of the mailbox. Numbers are as the mailbox's view has them now.
     Found take_found();
 
@@ -35,7 +38,8 @@ private:
     UidSet take_portion(std::size_t most);
     Result<void> sift(const store::View& mail, const Selected& mailbox, const UidSet& uids);
     Result<void> look_into(const store::View& mail, const Selected& mailbox, const UidSet& uids);
-    void add(const Selected& mailbox, const store::Entry& entry);
+    void add(const Selected& mailbox, const store::Entry& entry, int relevancy);
+    void tell_progress(Desk& desk, std::uint64_t all);
 
     wire::SearchProgram program_;
     std::optional<Search> search_;
@@ -43,7 +47,12 @@ private:
     Phase phase_ = Phase::by_entries;
     UidSet left_;      // to be looked at in this phase
     UidSet doubtful_;  // to be looked at in the next
+    Progress progress_;
     Found found_;
 };
+
+// BAD where RELEVANCY is wanted and nothing is FUZZY (RFC 6203 §4).
+std::optional<Completion> relevancy_refusal(const Search& search,
+                                            const std::optional<wire::ResultOptions>& wanted);
 
 }  // namespace hongyan::imap::commands

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "imap/commands/messages.h"
 #include "imap/wire/search_writer.h"
@@ -26,7 +27,20 @@ void put_partial(std::string& out, const wire::PartialRange& range, const Found&
     out += ')';
 }
 
-bool only_saves(const wire::ResultOptions& wanted) { return wanted == wire::ResultOptions{.save = true}; }
+bool only_saves(wire::ResultOptions wanted) {
+    wanted.context = false;
+    return wanted == wire::ResultOptions{.save = true};
+}
+
+// score-list, of the messages that PARTIAL names; of all where it is not there.
+void put_relevancy(std::string& out, const wire::ResultOptions& wanted, const Found& found) {
+    out += " RELEVANCY (";
+    const auto scored = wanted.partial ? part_of(found, *wanted.partial) : std::span(found);
+    for (bool first = true; const auto& message : scored)
+        fmt::format_to(std::back_inserter(out), "{}{}", std::exchange(first, false) ? "" : " ",
+                       message.relevancy);
+    out += ')';
+}
 
 }  // namespace
 
@@ -64,13 +78,20 @@ ModSeq highest_of(std::span<const FoundMessage> found) {
     return highest;
 }
 
+void begin_esearch(std::string& out, const Correlator& correlator, SetOf of) {
+    out += "* ESEARCH (TAG ";
+    wire::put_string(out, correlator.tag);
+    if (!correlator.mailbox.empty())
+        fmt::format_to(std::back_inserter(out), " MAILBOX {} UIDVALIDITY {}", correlator.mailbox,
+                       correlator.uid_validity);
+    out += of == SetOf::uids ? ") UID" : ")";
+}
+
 void put_esearch(std::string& out, const Correlator& correlator, const wire::ResultOptions& wanted,
                  const Found& found, SetOf of, bool with_modseq) {
     if (only_saves(wanted)) return;
     const auto to = std::back_inserter(out);
-    out += "* ESEARCH (TAG ";
-    wire::put_string(out, correlator.tag);
-    out += of == SetOf::uids ? ") UID" : ")";
+    begin_esearch(out, correlator, of);
     if (wanted.min && !found.empty()) fmt::format_to(to, " MIN {}", found.front().named(of));
     if (wanted.max && !found.empty()) fmt::format_to(to, " MAX {}", found.back().named(of));
     if (wanted.all && !found.empty()) fmt::format_to(to, " ALL {}", set_text(found, of));
@@ -78,6 +99,7 @@ void put_esearch(std::string& out, const Correlator& correlator, const wire::Res
     if (with_modseq && !found.empty())
         fmt::format_to(to, " MODSEQ {}", highest_of(pointed_at(found, wanted)));
     if (wanted.partial) put_partial(out, *wanted.partial, found, of);
+    if (wanted.relevancy) put_relevancy(out, wanted, found);
     out += "\r\n";
 }
 

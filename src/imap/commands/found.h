@@ -15,6 +15,7 @@ struct FoundMessage {
     Uid uid;
     std::uint32_t number = 0;  // sequence number, while it holds still
     ModSeq modseq;
+    int relevancy = 100;  // RFC 6203 §4
 
     std::uint32_t named(SetOf of) const { return of == SetOf::uids ? uid.value() : number; }
 };
@@ -34,8 +35,13 @@ std::span<const FoundMessage> part_of(const Found& found, const wire::PartialRan
 // Whose answer an ESEARCH response is (RFC 4466 §2.6.2).
 struct Correlator {
     std::string tag;
+    // Of a search of several mailboxes (RFC 7377 §2.1), as written on the wire.
+    std::string mailbox{};
+    store::UidValidity uid_validity{};
 };
 
+// "* ESEARCH (TAG …)" and " UID" where it is so; the data follows.
+void begin_esearch(std::string& out, const Correlator& correlator, SetOf of);
 // Appends the response; nothing where SAVE alone is wanted (RFC 5182 §2.4).
 void put_esearch(std::string& out, const Correlator& correlator, const wire::ResultOptions& wanted,
                  const Found& found, SetOf of, bool with_modseq);

@@ -4,6 +4,7 @@
 #include "imap/commands/commands.h"
 #include "imap/commands/finding.h"
 #include "imap/commands/messages.h"
+#include "imap/commands/updating.h"
 #include "imap/wire/search_parser.h"
 
 namespace hongyan::imap::commands {
@@ -13,14 +14,14 @@ namespace {
 class Searching {
 public:
     Searching(wire::SearchArguments arguments, std::string tag, SetOf of)
-        : finding_(std::move(arguments.program)),
+        : finding_(std::move(arguments.program), tag),
           wanted_(arguments.wanted),
           correlator_{std::move(tag)},
           of_(of) {}
 
     Step operator()(Desk& desk) {
         if (!finding_.has_begun())
-            if (auto refused = finding_.begin(desk, desk.mailbox())) return failed(desk, *std::move(refused));
+            if (auto refused = begin(desk)) return failed(desk, *std::move(refused));
         const auto is_done = finding_.look(desk, desk.mailbox());
         if (!is_done) return failed(desk, refusal(is_done.error()));
         if (!*is_done) return std::nullopt;
@@ -29,6 +30,13 @@ public:
     }
 
 private:
+    std::optional<Completion> begin(Desk& desk) {
+        if (wanted_)
+            if (auto refused = tag_refusal(desk, *wanted_, correlator_.tag)) return refused;
+        if (auto refused = finding_.begin(desk, desk.mailbox())) return refused;
+        return relevancy_refusal(finding_.search(), wanted_);
+    }
+
     // RFC 5182 §2.1: a SEARCH that is answered with NO leaves nothing saved.
     Completion failed(Desk& desk, Completion completion) const {
         const bool saves = wanted_ && wanted_->save;
@@ -36,11 +44,13 @@ private:
         return completion;
     }
 
-    void tell(Desk& desk, const Found& found) const {
+    void tell(Desk& desk, const Found& found) {
         const bool with_modseq = finding_.search().asks_modseq;
         if (!wanted_) return put_search(desk.out, found, with_modseq);
         put_esearch(desk.out, correlator_, *wanted_, found, of_, with_modseq);
         if (wanted_->save) desk.mailbox().save(uids_of(pointed_at(found, *wanted_)));
+        if (wanted_->update)
+            keep_up_to_date(desk, {correlator_.tag, of_, finding_.take_search(), results_of(found)});
     }
 
     // RFC 3501 §7.2.5, RFC 7162 §3.1.5

@@ -7,11 +7,13 @@
 #include "imap/wire/command_reader.h"
 #include "imap/wire/mailbox_text.h"
 #include "imap/wire/metadata_parser.h"
+#include "imap/wire/multi_search.h"
 #include "imap/wire/notify_parser.h"
 #include "imap/wire/parser.h"
 #include "imap/wire/quota_parser.h"
 #include "imap/wire/search_parser.h"
 #include "imap/wire/search_writer.h"
+#include "imap/wire/sort_parser.h"
 #include "imap/wire/url.h"
 #include "imap/wire/writer.h"
 
@@ -66,6 +68,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         go_round(rest, &Parser::fetch_arguments);
         go_round(rest, &Parser::store_arguments);
         go_round(rest, &read_search);
+        go_round(rest, &read_sort);
+        go_round(rest, &read_multi_search);
+        go_round(rest, &read_thread);
         go_round(rest, &Parser::status_arguments);
         go_round(rest, &Parser::select_arguments);
         go_round(rest, &Parser::append_arguments);

@@ -26,6 +26,7 @@ struct Limits {
 inline constexpr int max_search_depth = 50;
 // Of one SEARCH, one FETCH: real clients ask for a hundred header fields, not for thousands of anything.
 inline constexpr std::size_t max_search_keys = 2'000;
+inline constexpr std::size_t max_sort_criteria = 20;
 inline constexpr std::size_t max_fetch_items = 200;
 inline constexpr std::size_t max_header_names = 500;
 // Parts within parts in BODY[1.2.3…]: as deep as message/structure.h goes.
@@ -38,6 +39,7 @@ inline constexpr std::size_t max_notify_events = 20;
 inline constexpr std::size_t max_notify_groups = 20;
 inline constexpr std::size_t max_notify_mailboxes = 200;
 inline constexpr std::size_t max_metadata_entries = 100;
+inline constexpr std::size_t max_searched_names = 1'000;
 inline constexpr std::size_t max_quota_limits = 20;
 // Messages of one APPEND, parts of one of them: more belong into another command.
 inline constexpr std::size_t max_appended_messages = 1'000;

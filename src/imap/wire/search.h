@@ -74,6 +74,16 @@ struct ModSeqAtLeast {
     friend bool operator==(const ModSeqAtLeast&, const ModSeqAtLeast&) = default;
 };
 
+// FUZZY: what matches only more or less is found too, and is worth less (RFC 6203 §3). Exactly one key.
+struct Fuzzy {
+    std::vector<SearchKey> key;
+    friend bool operator==(const Fuzzy&, const Fuzzy&);
+};
+// FILTER: a search that is kept under a name (RFC 5466 §3.1).
+struct ByFilter {
+    std::string name;
+    friend bool operator==(const ByFilter&, const ByFilter&) = default;
+};
 // "$", and "UID $": what a SEARCH with SAVE has found last (RFC 5182 §2.1).
 struct InSaved {
     friend bool operator==(const InSaved&, const InSaved&) = default;
@@ -94,13 +104,15 @@ struct HasId {
 
 struct SearchKey {
     std::variant<AllOf, EitherOf, NotThis, HasFlag, FieldContains, BodyContains, TextContains, DateIs, SizeIs,
-                 InSequence, InUids, ModSeqAtLeast, InSaved, Within, HasId>
+                 InSequence, InUids, ModSeqAtLeast, InSaved, Within, HasId, Fuzzy,
+                 ByFilter>
         is;
     friend bool operator==(const SearchKey&, const SearchKey&) = default;
 };
 
 inline bool operator==(const AllOf& a, const AllOf& b) { return a.keys == b.keys; }
 inline bool operator==(const EitherOf& a, const EitherOf& b) { return a.keys == b.keys; }
+inline bool operator==(const Fuzzy& a, const Fuzzy& b) { return a.key == b.key; }
 inline bool operator==(const NotThis& a, const NotThis& b) { return a.key == b.key; }
 
 // search-program: texts are still in the charset that the client named; empty means US-ASCII or UTF-8.
@@ -126,6 +138,9 @@ struct ResultOptions {
     bool max = false;
     bool all = false;
     bool count = false;
+    bool context = false;                      // RFC 5267 §4.2: a hint that we need not
+    bool update = false;                       // RFC 5267 §4.3
+    bool relevancy = false;                    // RFC 6203 §4
     bool save = false;                         // RFC 5182 §2.1
     std::optional<PartialRange> partial = {};  // RFC 9394 §3.1; never beside `all`
 

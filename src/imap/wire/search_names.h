@@ -50,9 +50,10 @@ inline constexpr std::array date_keys{
 
 // Result options without arguments.
 inline constexpr std::array result_options{
-    Word{"MIN", &ResultOptions::min},   Word{"MAX", &ResultOptions::max},
-    Word{"ALL", &ResultOptions::all},   Word{"COUNT", &ResultOptions::count},
-    Word{"SAVE", &ResultOptions::save},
+    Word{"MIN", &ResultOptions::min},       Word{"MAX", &ResultOptions::max},
+    Word{"ALL", &ResultOptions::all},       Word{"COUNT", &ResultOptions::count},
+    Word{"SAVE", &ResultOptions::save},     Word{"CONTEXT", &ResultOptions::context},
+    Word{"UPDATE", &ResultOptions::update}, Word{"RELEVANCY", &ResultOptions::relevancy},
 };
 
 }  // namespace hongyan::imap::wire

@@ -105,6 +105,8 @@ SearchKey SearchParser::named_key(std::string_view name, int depth) {
     if (is("UID")) return uid_key();
     if (is("EMAILID") || is("THREADID")) return {HasId{is("THREADID"), std::string(in_.atom())}};
     if (is("OLDER") || is("YOUNGER")) return {Within{is("OLDER"), in_.nz_number()}};
+    if (is("FUZZY")) return {Fuzzy{{key(depth + 1)}}};
+    if (is("FILTER")) return {ByFilter{filter_name()}};
     if (is("NOT")) return {NotThis{{key(depth + 1)}}};
     if (is("MODSEQ")) return mod_sequence_key();
     if (is("HEADER")) {
@@ -119,6 +121,13 @@ SearchKey SearchParser::named_key(std::string_view name, int depth) {
     }
     in_.fail("a search key");
     return {};
+}
+
+// filter-name = 1*<any ATOM-CHAR except "/">   RFC 5466 §4
+std::string SearchParser::filter_name() {
+    std::string name(in_.atom());
+    if (name.contains('/')) in_.fail("the name of a filter");
+    return name;
 }
 
 // "UID" SP (sequence-set / "$")   RFC 5182 §3

@@ -30,6 +30,7 @@ private:
     SearchKey named_key(std::string_view name, int depth);
     SearchKey mod_sequence_key();
     SearchKey uid_key();
+    std::string filter_name();
 
     Parser& in_;
     std::size_t count_ = 0;

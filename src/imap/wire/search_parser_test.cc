@@ -26,6 +26,7 @@ TEST(SearchParser, WhatIsReadGoesRound) {
              " RETURN (MIN COUNT) FLAGGED",
              " RETURN () CHARSET UTF-8 OR $ UID $",
              " return (save partial -1:-100 max) OLDER 5 YOUNGER 259200",
+             " RETURN (CONTEXT UPDATE RELEVANCY ALL) FUZZY (SUBJECT a FUZZY NOT SEEN) FILTER on-the-road",
              " RETURN (PARTIAL 500:1) SAVEDBEFORE 1-Jan-2020 SAVEDON 2-Jan-2020 SAVEDSINCE 3-Jan-2020",
              " SAVEDATESUPPORTED",
              " EMAILID M1-2 NOT THREADID T0123_x",
@@ -60,6 +61,9 @@ TEST(SearchParser, WhatIsReadGoesRound) {
                             " RETURN (PARTIAL 0:1) ALL",
                             " RETURN (PARTIAL 1:2 PARTIAL 3:4) ALL",
                             " OLDER 0",
+                            " FILTER a/b",
+                            " FILTER",
+                            " FUZZY",
                             " RETURN (MIN)",
                             " RETURN ( MIN) ALL",
                             " $5"})

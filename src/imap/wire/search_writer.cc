@@ -72,6 +72,11 @@ struct SearchKeyWriter {
         print(out, "{} {}", has.of_thread ? "THREADID" : "EMAILID", has.id);
     }
     void operator()(const InSaved&) const { out += '$'; }
+    void operator()(const Fuzzy& fuzzy) const {
+        out += "FUZZY ";
+        put(out, fuzzy.key.front());
+    }
+    void operator()(const ByFilter& filter) const { print(out, "FILTER {}", filter.name); }
     void operator()(const Within& within) const {
         print(out, "{} {}", within.older ? "OLDER" : "YOUNGER", within.seconds);
     }

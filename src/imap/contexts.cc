@@ -1,0 +1,164 @@
+#include "imap/contexts.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/ascii.h"
+#include "imap/commands/found.h"
+#include "imap/commands/messages.h"
+#include "imap/sort_order.h"
+
+namespace hongyan::imap {
+namespace {
+
+// Messages that stand one behind the other in the results, from a position on, which is counted from 1.
+struct Run {
+    std::size_t position;
+    std::vector<std::uint32_t> names;
+};
+
+std::uint32_t name_of(const Selected& mailbox, SetOf of, Uid uid) {
+    if (of == SetOf::uids) return uid.value();
+    const auto number = mailbox.view().number_of(uid);
+    return number ? number->value() : 0;
+}
+
+void put(std::string& out, const Context& context, std::string_view item, const std::vector<Run>& runs) {
+    if (runs.empty()) return;
+    commands::begin_esearch(out, {.tag = context.tag}, context.of);
+    fmt::format_to(std::back_inserter(out), " {} (", item);
+    for (bool first = true; const auto& run : runs)
+        fmt::format_to(std::back_inserter(out), "{}{} {}", std::exchange(first, false) ? "" : " ",
+                       run.position, commands::to_text(run.names));
+    out += ")\r\n";
+}
+
+void add_to(std::vector<Run>& runs, std::size_t position, std::uint32_t name) {
+    if (runs.empty() || runs.back().position + runs.back().names.size() != position)
+        runs.push_back({position, {}});
+    runs.back().names.push_back(name);
+}
+
+// In the order of the mailbox a client finds the place by itself (RFC 5267 §4.3.3, §4.3.4).
+std::vector<Run> without_places(std::vector<Run> runs) {
+    std::vector<Run> all;
+    for (auto& run : runs) {
+        if (all.empty()) all.push_back({0, {}});
+        std::ranges::copy(run.names, std::back_inserter(all.front().names));
+    }
+    return all;
+}
+
+// From the last place to the first, so that none moves before it is told.
+void remove(std::string& out, Context& context, const Selected& mailbox, const UidSet& gone) {
+    std::vector<Run> runs;
+    for (std::size_t i = 0; i < context.results.size(); ++i)
+        if (gone.contains(context.results[i]))
+            add_to(runs, i + 1, name_of(mailbox, context.of, context.results[i]));
+    if (runs.empty()) return;
+    std::erase_if(context.results, [&gone](Uid uid) { return gone.contains(uid); });
+    if (context.criteria.empty())
+        runs = without_places(std::move(runs));
+    else
+        std::ranges::reverse(runs);
+    put(out, context, "REMOVEFROM", runs);
+}
+
+using Before = std::function<bool(Uid, Uid)>;
+
+// From the first place to the last, as they are in the end.
+void insert(std::string& out, Context& context, const Selected& mailbox, std::vector<Uid> come,
+            const Before& before) {
+    if (come.empty()) return;
+    std::ranges::sort(come, before);
+    std::vector<Uid> all;
+    all.reserve(context.results.size() + come.size());
+    std::ranges::merge(context.results, come, std::back_inserter(all), before);
+    std::vector<Run> runs;
+    for (std::size_t i = 0, next = 0; next < come.size(); ++i) {
+        if (all[i] != come[next]) continue;
+        add_to(runs, i + 1, name_of(mailbox, context.of, come[next++]));
+    }
+    context.results = std::move(all);
+    if (context.criteria.empty()) runs = without_places(std::move(runs));
+    put(out, context, "ADDTO", runs);
+}
+
+Result<void> insert_sorted(std::string& out, Context& context, const store::View& mail,
+                           const Selected& mailbox, std::vector<Uid> come) {
+    const auto lock = context.keys->lock();
+    TRY(context.keys->bring_forward(mail, mailbox.id(), kinds_of(context.criteria), SIZE_MAX));
+    const auto& keys = *context.keys;
+    const SortOrder order(keys, context.criteria);
+    insert(out, context, mailbox, std::move(come), [&](Uid one, Uid other) {
+        const auto first = keys.find(one), second = keys.find(other);
+        if (!first || !second) return one < other;
+        return order.before(*first, *second);
+    });
+    return {};
+}
+
+// Which of these messages match now.
+Result<UidSet> matching(const Context& context, const store::View& mail, const Selected& mailbox,
+                        const UidSet& changed) {
+    UidSet found;
+    const auto test = [&](const store::Entry& entry, const store::MessageView* message) -> Result<void> {
+        Candidate candidate(mail, mailbox, entry, message);
+        const auto matches = context.search.matches(candidate);
+        if (!matches && matches.error().kind != Error::Kind::not_found)
+            return std::unexpected(matches.error());
+        if (matches && *matches) found.add(entry.uid);
+        return {};
+    };
+    if (context.search.cost == Cost::entry) {
+        TRY(mail.each_entry(mailbox.id(), changed,
+                            [&](const store::Entry& entry) { return test(entry, nullptr); }));
+    } else {
+        TRY(mail.each_message(mailbox.id(), changed,
+                              [&](const store::Entry& entry, const store::MessageView& message) {
+                                  return test(entry, &message);
+                              }));
+    }
+    return found;
+}
+
+}  // namespace
+
+bool Contexts::is_known(std::string_view tag) const {
+    return std::ranges::any_of(contexts_, [tag](const Context& context) { return context.tag == tag; });
+}
+
+bool Contexts::cancel(std::string_view tag) {
+    return std::erase_if(contexts_, [tag](const Context& context) { return context.tag == tag; }) > 0;
+}
+
+void Contexts::tell_gone(std::string& out, const Selected& mailbox, const UidSet& gone) {
+    if (gone.empty()) return;
+    for (auto& context : contexts_) remove(out, context, mailbox, gone);
+}
+
+Result<void> Contexts::tell_changed(std::string& out, const store::View& mail, const Selected& mailbox,
+                                    const UidSet& changed) {
+    if (changed.empty()) return {};
+    for (auto& context : contexts_) {
+        TRY(const auto found, matching(context, mail, mailbox, changed));
+        auto lost = changed;
+        lost.remove(found);
+        remove(out, context, mailbox, lost);
+        auto come = found;
+        UidSet known;
+        auto results = context.results;
+        std::ranges::sort(results);
+        for (const auto uid : results)
+            if (found.contains(uid)) known.add(uid);
+        come.remove(known);
+        if (come.empty()) continue;
+        if (context.criteria.empty())
+            insert(out, context, mailbox, come.uids(), std::less<Uid>());
+        else
+            TRY(insert_sorted(out, context, mail, mailbox, come.uids()));
+    }
+    return {};
+}
+
+}  // namespace hongyan::imap

@@ -1,0 +1,25 @@
+#include "imap/progress.h"
+
+#include "imap/wire/response.h"
+#include "imap/wire/writer.h"
+
+namespace hongyan::imap {
+namespace {
+
+// Clients wait a minute or so before they think the connection dead.
+constexpr std::chrono::seconds from_one_to_the_next(10);
+
+}  // namespace
+
+void Progress::tell(std::string& out, Instant now, std::uint64_t done, std::uint64_t goal) {
+    if (!told_) told_ = now;
+    if (now - *told_ < from_one_to_the_next || done >= goal) return;
+    told_ = now;
+    std::string arguments = "(";
+    wire::put_string(arguments, tag_);
+    arguments += fmt::format(" {} {})", done, goal);
+    wire::put_status(out, wire::untagged, wire::Condition::ok,
+                     {wire::Code::in_progress, arguments, "Still working on this"});
+}
+
+}  // namespace hongyan::imap

@@ -1,0 +1,26 @@
+// How far a command has come that takes its time (RFC 9585).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+
+namespace hongyan::imap {
+
+// Says so from time to time, so that the client neither gives up nor shows nothing.
+class Progress {
+public:
+    explicit Progress(std::string tag) : tag_(std::move(tag)) {}
+
+    // "* OK [INPROGRESS (tag done goal)] …" where enough time has passed since the last, or since the first
+    // call. `done` is less than `goal` and does not go back.
+    void tell(std::string& out, Instant now, std::uint64_t done, std::uint64_t goal);
+
+private:
+    std::string tag_;
+    std::optional<Instant> told_;
+};
+
+}  // namespace hongyan::imap
