@@ -136,7 +136,7 @@ Result<bool> MessageKeys::bring_forward(const store::View& mail, store::MailboxI
                                         std::size_t most) {
     TRY(read_entries(mail, mailbox));
     auto at = known(wanted);
-    const auto end = std::min(size(), at + most);
+    const auto end = at + std::min(most, size() - at);
     if (at == end) return true;
     const message::SummaryView nothing;
     const auto add_all = [&](const store::MessageView* message,

@@ -33,9 +33,9 @@ struct Settings {
     wire::Limits limits = {};
     std::shared_ptr<Budget> memory = {};        // for messages of all sessions; null: without bound
     std::shared_ptr<const People> people = {};  // with whom mailboxes are shared; null: with nobody
-    std::string jmap = {};  // URL of the JMAP session resource (RFC 9698); empty: there is none
-    std::shared_ptr<KeyCache> keys = {};        // of mailboxes that are sorted; null: read for each command
-    int attempts = 3;                           // log-ins that may fail before the client is sent away
+    std::string jmap = {};                // URL of the JMAP session resource (RFC 9698); empty: there is none
+    std::shared_ptr<KeyCache> keys = {};  // of mailboxes that are sorted; null: read for each command
+    int attempts = 3;                     // log-ins that may fail before the client is sent away
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

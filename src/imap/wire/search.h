@@ -104,8 +104,7 @@ struct HasId {
 
 struct SearchKey {
     std::variant<AllOf, EitherOf, NotThis, HasFlag, FieldContains, BodyContains, TextContains, DateIs, SizeIs,
-                 InSequence, InUids, ModSeqAtLeast, InSaved, Within, HasId, Fuzzy,
-                 ByFilter>
+                 InSequence, InUids, ModSeqAtLeast, InSaved, Within, HasId, Fuzzy, ByFilter>
         is;
     friend bool operator==(const SearchKey&, const SearchKey&) = default;
 };
