@@ -12,6 +12,7 @@
 #include "flow/replies.h"
 #include "flow/returned.h"
 #include "flow/submission.h"
+#include "forward/loop.h"
 #include "message/field.h"
 #include "message/summary.h"
 #include "smtp/trace.h"
@@ -83,6 +84,7 @@ struct Waiting {
         std::size_t leg, place;
     };
     std::vector<Led> legs;
+    smtp::Path passed_on_by = {};  // an address of ours; none: these are the sender's own recipients
 };
 
 // Gathers the parts of one commit: a delivery for each account, an entry of the queue for what is elsewhere.
@@ -115,7 +117,7 @@ public:
 private:
     void plan_message() {
         for (const auto& recipient : message_.envelope.recipients) plan_.legs.push_back(leg_to(recipient));
-        for (const auto& [sender, waiting] : waiting_) queue_what_waits(sender, waiting);
+        for (const auto& [way, waiting] : waiting_) queue_what_waits(way.first, waiting);
     }
 
     DeliveryPlan::Leg leg_to(const smtp::Recipient& recipient) {
@@ -128,14 +130,22 @@ private:
             return leg;
         }
         if (release_ != Instant{}) return held_leg(recipient);
+        if (destination->is_forwarded && recipient.path.address &&
+            forward::has_been_at(*message_.message, *recipient.path.address)) {
+            leg.refusal = replies::has_been_here;
+            return leg;
+        }
         note_success(recipient, *destination);
         const auto without_room = members_without_room(*destination);
         for (const auto& local : destination->local)
             if (!without_room.contains(local.account)) leg.parts.push_back(part_for(local, recipient.path));
         queue_for_room(without_room, recipient);
         if (destination->remote.empty()) return leg;
-        auto& waiting =
-            waiting_[smtp::to_string(sender_onward(world_, policy_, *destination, sender, recipient.path))];
+        auto onward_from =
+            smtp::to_string(sender_onward(world_, policy_, *destination, sender, recipient.path));
+        auto& waiting = waiting_[{std::move(onward_from),
+                                  destination->is_forwarded ? smtp::to_string(recipient.path) : ""}];
+        if (destination->is_forwarded) waiting.passed_on_by = recipient.path;
         auto onward = recipient;
         if (destination->is_list()) onward.notify.success = false;  // RFC 3461 §5.2.7.3 (c)
         for (const auto& address : destination->remote)
@@ -164,7 +174,7 @@ private:
         if (members.empty()) return;
         auto onward = recipient;
         onward.notify.success = false;  // RFC 3461 §5.2.7.3 (c)
-        auto& waiting = waiting_[smtp::to_string(message_.envelope.sender)];
+        auto& waiting = waiting_[{smtp::to_string(message_.envelope.sender), ""}];
         for (const auto& [account, name] : members)
             waiting.legs.push_back({plan_.legs.size(), place_among(waiting, name, onward)});
     }
@@ -235,7 +245,7 @@ private:
             leg.refusal = replies::held_needs_domain;
             return leg;
         }
-        auto& waiting = waiting_[smtp::to_string(message_.envelope.sender)];
+        auto& waiting = waiting_[{smtp::to_string(message_.envelope.sender), ""}];
         waiting.legs.push_back(
             {plan_.legs.size(), place_among(waiting, smtp::to_string(recipient.path), recipient)});
         return leg;
@@ -308,7 +318,8 @@ private:
         return known->second;
     }
 
-    // What aliases pass on has another sender than the rest, so it is an entry of its own. A list that is
+    // What an alias passes on may have another sender than the rest, and says where it has been
+    // (forward/loop.h), so it is an entry of its own. A list that is
     // longer than an entry may be is several: each fits into a transaction, and all become durable together.
     void queue_what_waits(const std::string& sender, const Waiting& waiting) {
         const auto first_part = plan_.parts.size();
@@ -316,6 +327,8 @@ private:
             const auto some = rest.first(std::min(rest.size(), queue::most_recipients));
             rest = rest.subspan(some.size());
             auto entry = entry_from(sender);
+            if (waiting.passed_on_by.address)
+                entry.prefix.insert(0, smtp::delivered_to_field(waiting.passed_on_by));
             entry.recipients.assign(some.begin(), some.end());
             plan_.parts.push_back(enter(std::move(entry)));
         }
@@ -393,7 +406,8 @@ private:
     DeliveryPlan plan_;
     std::string key_;  // under which mailboxes take it once
     std::map<store::AccountId, std::size_t> part_of_account_;
-    std::map<std::string, Waiting> waiting_;  // by the reverse-path
+    // By the reverse-path, and the address of ours that passes it on.
+    std::map<std::pair<std::string, std::string>, Waiting> waiting_;
     bool is_first_entry_ = true;
     std::vector<dsn::Outcome> successes_;  // of which the sender wants to hear
 };
@@ -559,6 +573,13 @@ net::Task<std::vector<Result<void>>> commit_plan(const World& world, DeliveryPla
     co_return co_await commit_each(world, plan, std::move(again));
 }
 
+// Trying again would not help.
+bool is_circular(const DeliveryPlan& plan) {
+    return std::ranges::any_of(plan.legs, [](const DeliveryPlan::Leg& leg) {
+        return leg.refusal && leg.refusal->status == replies::has_been_here.status;
+    });
+}
+
 }  // namespace
 
 net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,
@@ -569,7 +590,7 @@ net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log
     const bool changed =
         std::ranges::any_of(plan.legs, [](const auto& leg) { return leg.refusal.has_value(); });
     if (changed && !lmtp) {
-        smtp::Replies refusal{replies::changed_meanwhile};
+        smtp::Replies refusal{is_circular(plan) ? replies::has_been_here : replies::changed_meanwhile};
         log_outcome(session_log, message, plan, {}, refusal);
         tell_of_refusals(world, message, plan, refusal);
         co_return refusal;

@@ -50,6 +50,20 @@ TEST_F(ForwardTest, WhatAnAliasPassesOnHasASenderOfOurs) {
     EXPECT_EQ(from_somebody, "550 5.1.1") << "not a bounce";
 }
 
+// Two that forward to each other, and a list with a member that forwards back to it.
+TEST_F(ForwardTest, WhatComesBackToWhoPassedItOnGoesNoFurther) {
+    alias("team@here.test", {"ann@here.test", "far@there.test"});
+    EXPECT_THAT(deliver(mail({"<team@here.test>", "<away@here.test>"})), ElementsAre("250 2.0.0"));
+    ASSERT_THAT(queued(), SizeIs(2)) << "each says where it has been";
+    for (const auto& entry : queued()) {
+        auto back = mail({"<team@here.test>"});
+        back.message = std::make_shared<const std::string>(entry.prefix + *back.message);
+        const bool has_been_there = entry.prefix.starts_with("Delivered-To: team@here.test\r\n");
+        EXPECT_TRUE(has_been_there || entry.prefix.starts_with("Delivered-To: away@here.test\r\n"));
+        EXPECT_THAT(deliver(back), ElementsAre(has_been_there ? "554 5.4.6" : "250 2.0.0"));
+    }
+}
+
 TEST_F(ForwardTest, OthersKeepTheirSender) {
     ASSERT_TRUE(directory.add_alias("kept@here.test", std::vector<std::string>{"far2@there.test"},
                                     directory::KeepSender::yes));

@@ -19,6 +19,7 @@ inline constexpr StandardReply
     unknown_recipient  {550, "5.1.1", "There is nobody of that name here"},
     bad_domain         {550, "5.1.2", "That domain cannot exist"},
     held_needs_domain  {501, "5.1.3", "Mail that is to be held needs a recipient with a domain"},
+    has_been_here      {554, "5.4.6", "The message goes in circles: that address has passed it on before"},
     disabled_recipient {550, "5.2.1", "The mailbox takes no mail at present"},
     over_quota         {452, "4.2.2", "The mailbox is full"},
     no_space           {452, "4.3.1", "No space left here, please try again later"},

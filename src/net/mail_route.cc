@@ -44,6 +44,8 @@ Task<HostTlsa> find_tlsa(Resolver& resolver, dns::Name host, dns::HostAddresses 
     if (!addresses.secure) {
         if (!is_alias) co_return HostTlsa{};
         const auto alias = co_await look_up<dns::Cname>(resolver, host, deadline);
+        // RFC 7672 §2.1.2: who keeps answers back must not get plain text for it.
+        if (alias.is_trouble()) co_return HostTlsa{HostTlsa::Status::trouble, {}, host, alias.why};
         if (!alias.is_found() || !alias.secure) co_return HostTlsa{};
     } else if (is_alias) {
         if (auto found = co_await tlsa_at(resolver, addresses.canonical, port, deadline))

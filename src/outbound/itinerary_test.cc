@@ -150,6 +150,13 @@ TEST(BackOff, SingleRecipientsMayBePutOffLonger) {
         << "a full mailbox is nobody else's trouble";
 }
 
+TEST(BackOff, WhatIsHeldOfOneSenderIsNotTheHosts) {
+    BackOff refused;
+    EXPECT_EQ(borne(refused, said(Stage::mail, 451, "4.7.24")), BackOff::most);
+    BackOff closing;
+    EXPECT_EQ(borne(closing, said(Stage::mail, 421, "4.7.0")), 5U);
+}
+
 TEST(Loads, AreDividedByRecipient) {
     Load load;
     load.parcel.recipients = {0, 2, 3, 7};  // 3 has been taken out of the queue meanwhile

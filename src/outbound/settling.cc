@@ -45,8 +45,18 @@ void Dispatcher::settle(Load load, std::vector<Outcome> outcomes, const Circumst
 }
 
 net::Task<> Dispatcher::judge_and_finish(Load load, std::vector<Outcome> outcomes, Circumstances where) {
-    auto settlement = co_await judged(std::move(load), std::move(outcomes), std::move(where));
-    co_await finish(std::move(settlement));
+    auto parcel = load.parcel;
+    std::exception_ptr broken;
+    try {
+        auto settlement = co_await judged(std::move(load), std::move(outcomes), std::move(where));
+        co_await finish(std::move(settlement));
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    if (!broken) co_return;
+    // Otherwise its lease would last as long as this node does. What has been settled is settled.
+    give_back(std::move(parcel), unreadable_rests);
+    std::rethrow_exception(broken);
 }
 
 net::Task<std::shared_ptr<Dispatcher::Settlement>> Dispatcher::judged(Load load,

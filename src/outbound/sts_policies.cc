@@ -142,12 +142,16 @@ net::Task<std::optional<CachedSts>> StsPolicies::refresh(dns::Name domain, std::
     }
     const auto executor = co_await net::asio::this_coro::executor;
     const auto fetching = under_way_[domain] = std::make_shared<Fetch>(executor);
+    // However it ends, who waits for it goes on.
+    const auto end = [&domain, &fetching](StsPolicies* policies) {
+        policies->under_way_.erase(domain);
+        fetching->done.cancel();
+    };
+    const std::unique_ptr<StsPolicies, decltype(end)> ended(this, end);
     const auto before = co_await kept(domain);
     const auto answer = co_await fetch(domain);
     fetching->found = tls_policy::after_fetch(before, std::move(id), answer, parts_.clock.now());
     co_await keep(domain, *fetching->found);
-    under_way_.erase(domain);
-    fetching->done.cancel();
     co_return fetching->found;
 }
 

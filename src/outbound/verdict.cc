@@ -103,7 +103,6 @@ public:
         told.status = dsn::parse_status(outcome.attempt.status);
         told.address = recipient_.address;
         told.original = recipient_.original;
-        told.remote_host = outcome.attempt.host;
         told.last_attempt = now_;
         // RFC 3463 §3.5: what ended it is that time ran out.
         if (outcome.state == State::expired) told.status = dsn::Status{5, 4, 7};
@@ -167,7 +166,11 @@ Verdict judge(const Settings& settings, const queue::Entry& entry, const queue::
     Verdict verdict{.outcome = bench.outcome(token, found, where, random), .notice = {}};
     verdict.notice = bench.notice(verdict.outcome, found.fate, where);
     if (!verdict.notice) return verdict;
-    if (found.reply.code != 0) verdict.notice->remote_reply = reply_text(found);
+    // RFC 3464 §2.3.5: where nobody answered there is no remote MTA.
+    if (found.reply.code != 0) {
+        verdict.notice->remote_host = verdict.outcome.attempt.host;
+        verdict.notice->remote_reply = reply_text(found);
+    }
     verdict.notice->explanation = found.reason;
     return verdict;
 }

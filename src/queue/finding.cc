@@ -59,8 +59,11 @@ Result<Found> find_by_index(const engine::Reader& reader, const Selection& selec
         last = id;
         if (!is_wanted || is_known) continue;
         ++entries;
-        TRY(auto entry, read_entry(reader, id));
-        if (has_one_that_fits(selection, entry)) found.entries.push_back(std::move(entry));
+        auto entry = read_entry(reader, id);
+        // An older program, which knew of no index, has removed it.
+        if (!entry && entry.error().kind == Error::Kind::not_found) continue;
+        if (!entry) return std::unexpected(std::move(entry).error());
+        if (has_one_that_fits(selection, *entry)) found.entries.push_back(*std::move(entry));
     }
     TRY(cursor->status());
     return found;
