@@ -112,6 +112,7 @@ std::optional<UidSet> MailboxView::resolve_numbers(const wire::SequenceSet& set)
 }
 
 void MailboxView::add_numbers(UidSet& uids, std::uint32_t first, std::uint32_t last) const {
+    if (first > last) return;
     auto run = std::prev(std::ranges::upper_bound(runs_, first - 1, {}, &Run::before));
     while (first <= last) {
         const auto end = std::min(last, run->before + run->count);
