@@ -166,6 +166,16 @@ TEST_F(VerdictTest, WhatIsRefusedForEverFailsAndIsToldInTheServersWords) {
     EXPECT_EQ(verdict.notice->remote_host, "mx.there.test");
 }
 
+// RFC 3464 §2.3.5
+TEST_F(VerdictTest, WhereNobodyAnsweredNoRemoteServerIsNamed) {
+    const auto verdict =
+        judged(smtp_client::refused(smtp_client::Stage::connection, "5.4.4", "no host can be reached"));
+    ASSERT_TRUE(verdict.notice);
+    EXPECT_EQ(verdict.notice->remote_host, "");
+    EXPECT_EQ(verdict.notice->remote_reply, "");
+    EXPECT_EQ(verdict.outcome.attempt.host, "mx.there.test") << "the history says whom we tried";
+}
+
 TEST_F(VerdictTest, NobodyIsToldWhoHasNoAddressOrWantsNoNews) {
     entry.sender.clear();
     EXPECT_FALSE(judged(of(Fate::failed, {550, "5.1.1", "No such user"})).notice);
