@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "queue/finding.h"
 #include "queue/queue_fixture.h"
+#include "queue/records.h"
 
 namespace hongyan::queue {
 namespace {
@@ -40,6 +42,25 @@ TEST_F(DamageTest, AKeyOfADestinationLeavesTheOthersReady) {
     EXPECT_EQ(page.dues.size(), 2U);
     EXPECT_GE(page.damaged, 3U);
     EXPECT_EQ(queue.ready("alpha.test", {}).value().damaged, 0U);
+}
+
+// As a program leaves it that knew of no index.
+TEST_F(DamageTest, AnEntryThatIsGoneWithoutTheIndexIsPassedOver) {
+    const auto before = find(*engine, {.domain = "beta.test"}, {}).value().entries;
+    ASSERT_EQ(before.size(), 2U);
+    ASSERT_TRUE(
+        engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            const auto all = engine::Range::starting_with(entry_key(before.front().id));
+            std::vector<std::string> keys;
+            for (const auto cursor = transaction.scan(all); cursor->valid(); cursor->next())
+                keys.emplace_back(cursor->key());
+            for (const auto& key : keys) transaction.erase(key);
+            return {};
+        }));
+    const auto after = find(*engine, {.domain = "beta.test"}, {});
+    ASSERT_TRUE(after) << after.error().message;
+    ASSERT_EQ(after->entries.size(), 1U);
+    EXPECT_EQ(after->entries.front().id, before.back().id);
 }
 
 TEST_F(DamageTest, AKeyOfOneWhoSleepsLeavesTheOthersToWake) {
