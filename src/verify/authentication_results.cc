@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/scanner.h"
 #include "message/field.h"
+#include "verify/quoting.h"
 
 namespace hongyan::verify {
 
@@ -22,19 +23,7 @@ bool needs_no_quotes(char c) {
 // pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) ) [CFWS]   RFC 8601 §2.2
 std::string pvalue(std::string_view text) {
     if (!text.empty() && std::ranges::all_of(text, needs_no_quotes)) return std::string(text);
-    std::string out = "\"";
-    for (const char c : text) {
-        if (ascii::is_control(c)) continue;
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + '"';
-}
-
-std::string comment_of(std::string_view text) {
-    std::string out;
-    for (const char c : text) out += c == '(' || c == ')' || c == '\\' || ascii::is_control(c) ? ' ' : c;
-    return out;
+    return quoted_string(text);
 }
 
 // ctext, quoted-pair and comments within (RFC 5322 §3.2.2), after "("
@@ -127,7 +116,7 @@ std::string authentication_results(std::string_view host, std::span<const Method
     if (results.empty()) return out + "; none";
     for (const auto& result : results) {
         out += fmt::format(";\r\n\t{}={}", result.method, result.result);
-        if (!result.comment.empty()) out += fmt::format(" ({})", comment_of(result.comment));
+        if (!result.comment.empty()) out += fmt::format(" ({})", in_comment(result.comment));
         for (const auto& [name, value] : result.properties)
             out += fmt::format("\r\n\t {}={}", name, pvalue(value));
     }

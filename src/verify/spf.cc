@@ -4,6 +4,7 @@
 #include <expected>
 
 #include "base/ascii.h"
+#include "verify/quoting.h"
 
 namespace hongyan::verify {
 
@@ -403,24 +404,6 @@ private:
     unsigned terms_ = 0, voids_ = 0;
     std::string problem_;
 };
-
-// quoted-string with nothing in it that would need another line (RFC 5322 §3.2.4).
-std::string quoted_string(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (ascii::is_control(c)) continue;
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + '"';
-}
-
-// A comment holds no brackets of its own here.
-std::string in_comment(std::string_view text) {
-    std::string out;
-    for (const char c : text) out += c == '(' || c == ')' || c == '\\' || ascii::is_control(c) ? ' ' : c;
-    return out;
-}
 
 }  // namespace
 

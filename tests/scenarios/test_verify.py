@@ -1,4 +1,5 @@
 """Who sent this? The commands that judge mail, without a server, against names on loopback."""
+import importlib
 import json
 import os
 import subprocess
@@ -83,15 +84,20 @@ def test_dkim_keys_sign_and_what_they_sign_verifies(place):
         expect(judge(place, names, *check, place.folder / "e.pem")[0].split()[0] == "fail", "this is another")
 
 
-def python_dkim(names):
-    """dkimpy with our names, or a skip."""
+def debian_module(name, package):
+    """A Python module of Debian's, whichever Python runs this; or a skip."""
     sys.path.append("/usr/lib/python3/dist-packages")
     try:
-        import dkim
+        return importlib.import_module(name)
     except ImportError as error:
-        raise Skipped("python3-dkim is not here: its verdict was not asked for") from error
+        raise Skipped(f"{package} is not here: its verdict was not asked for") from error
     finally:
         sys.path.remove("/usr/lib/python3/dist-packages")
+
+
+def python_dkim(names):
+    """dkimpy with our names, or a skip."""
+    dkim = debian_module("dkim", "python3-dkim")
 
     def text(name, timeout=5):
         found = names.records.get((name.decode().rstrip("."), "TXT"))
@@ -165,13 +171,7 @@ def test_arc_agrees_with_dkimpy(place):
 
 
 def test_spf_agrees_with_pyspf(place):
-    sys.path.append("/usr/lib/python3/dist-packages")
-    try:
-        import spf
-    except ImportError as error:
-        raise Skipped("python3-spf is not here: its verdict was not asked for") from error
-    finally:
-        sys.path.remove("/usr/lib/python3/dist-packages")
+    spf = debian_module("spf", "python3-spf")
     records = ["v=spf1 a mx -all", "v=spf1 include:other.example.com ~all", "v=spf1 exists:%{ir}.l.example.com ?all",
                "v=spf1 ip4:192.0.2.0/30 redirect=other.example.com", "v=spf1 a:void1.example.com mx:void2.example.com "
                "exists:void3.example.com all", "v=spf1 ptr:example.com -all", "v=spf1 nonsense", "v=spf1 a:x.example.com/0 -all"]
@@ -219,13 +219,7 @@ def test_dmarc_says_whether_the_author_is_vouched_for(place):
 
 
 def test_dmarc_agrees_with_authheaders(place):
-    sys.path.append("/usr/lib/python3/dist-packages")
-    try:
-        import authheaders
-    except ImportError as error:
-        raise Skipped("python3-authheaders is not here: its verdict was not asked for") from error
-    finally:
-        sys.path.remove("/usr/lib/python3/dist-packages")
+    authheaders = debian_module("authheaders", "python3-authheaders")
     records = {"example.com": "v=DMARC1; p=none", "example.org": "v=DMARC1; p=reject; adkim=s", "example.net": "v=DMARC1; p=none"}
     with NameServer() as names:
         make_keys(place, names)

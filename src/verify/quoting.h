@@ -1,0 +1,16 @@
+// Text of others put into header fields that we write: it cannot end what it stands in.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hongyan::verify {
+
+// quoted-string, without control characters (RFC 5322 §3.2.4).
+std::string quoted_string(std::string_view text);
+
+// What may stand in a comment: blanks in place of brackets, backslashes and control characters (RFC 5322
+// §3.2.2).
+std::string in_comment(std::string_view text);
+
+}  // namespace hongyan::verify
