@@ -18,19 +18,19 @@ ROWS = [
     ("shell", ["server", "admin", "cli"]),
     ("decisions", ["flow", "outbound", "spam"]),
     ("protocol commands", ["imap", "pop3", "jmap", "managesieve", "webapi"]),
-    ("state", ["store", "queue", "directory", "config", "engine", "drop", "index"]),
-    ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "tls_policy", "sasl", "session"]),
+    ("state", ["store", "queue", "directory", "config", "engine", "drop", "index", "reputation", "reports"]),
+    ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "tls_policy", "sasl", "session", "milter", "classify"]),
     ("vocabulary", ["message", "dns", "crypto"]),
     ("ground", ["base"]),
 ]
 # Stands beside the rows: knows only these, and is known only by the shell and the decisions.
-BESIDE = {"net": ({"base", "dns", "crypto"}, {"flow", "outbound", "server", "http", "admin", "cli"})}
+BESIDE = {"net": ({"base", "dns", "crypto"}, {"flow", "outbound", "spam", "server", "http", "admin", "cli"})}
 # A folder NAME_testing helps tests, fuzz targets and benchmarks; nothing else may include it.
 TESTING = "_testing"
 TEST_FILE = re.compile(r"_(test|fuzz|bench)\.cc$")
 # Protocols never know each other.
 STRANGERS = {"imap", "pop3", "jmap", "managesieve", "webapi"}
-MAY_USE_ASIO = {"net", "flow", "outbound", "server", "http"}
+MAY_USE_ASIO = {"net", "flow", "outbound", "spam", "server", "http"}
 
 LIBRARY = re.compile(r"mail_library\(\s*(\w+)(.*?)\)", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

@@ -1,0 +1,38 @@
+#include "spam/judge.h"
+
+#include <array>
+#include <numeric>
+
+namespace hongyan::spam {
+
+std::string_view to_string(Disposition disposition) {
+    constexpr std::array<std::string_view, 6> names{"accept",  "junk",  "quarantine",
+                                                    "discard", "defer", "reject"};
+    return names.at(static_cast<std::size_t>(disposition));
+}
+
+void Judgement::demand(Disposition wanted, std::optional<smtp::Reply> why) {
+    if (wanted <= disposition) return;
+    disposition = wanted;
+    reply = std::move(why);
+}
+
+double Judgement::score() const {
+    const auto add = [](double sum, const Finding& finding) { return sum + finding.score; };
+    return std::accumulate(findings.begin(), findings.end(), 0.0, add);
+}
+
+net::Task<std::optional<smtp::Reply>> Visit::sender(const smtp::CheckSender& /*asked*/) {
+    co_return std::nullopt;
+}
+
+net::Task<std::optional<smtp::Reply>> Visit::recipient(const smtp::CheckRecipient& /*asked*/) {
+    co_return std::nullopt;
+}
+
+net::Task<void> Visit::message(const smtp::Deliver& /*came*/, Judgement& /*judgement*/) { co_return; }
+
+void Visit::kept(const smtp::Deliver& /*came*/, const Judgement& /*judgement*/,
+                 const smtp::Replies& /*replies*/) {}
+
+}  // namespace hongyan::spam
