@@ -104,16 +104,22 @@ Result<bool> Book::is_last(EntryId id) {
     return false;
 }
 
-Result<void> Book::finish(const Entry& entry, const Recipient& recipient) {
-    strike(transaction_, entry.id, recipient);
+void Book::list(const Entry& entry, const Recipient& recipient) {
+    enlist(transaction_, entry);
+    enlist(transaction_, entry.id, recipient);
+}
+
+Result<void> Book::finish(const Entry& entry, const Recipient& recipient, Listed listed) {
+    if (listed == Listed::yes) strike(transaction_, entry.id, recipient);
     TRY(const bool last, is_last(entry.id));
-    if (last) return remove(entry);
+    if (last) return remove(entry, listed);
     queue::count(transaction_, {.finished = 1});
     write(entry.id, recipient);
     return {};
 }
 
-Result<void> Book::remove(const Entry& entry) {
+// `listed`: the last of its recipients.
+Result<void> Book::remove(const Entry& entry, Listed listed) {
     const auto prefix = entry_key(entry.id);
     std::vector<std::string> all;
     TRY(const auto several, transaction_.get(remaining_key(entry.id)));
@@ -129,7 +135,7 @@ Result<void> Book::remove(const Entry& entry) {
         all = {prefix, recipient_key(entry.id, 0)};
     }
     for (const auto& key : all) transaction_.erase(key);
-    strike(transaction_, entry);
+    if (several || listed == Listed::yes) strike(transaction_, entry);
     TRY(count({}, entry, -1, 0, 0, Error::Kind::internal));
     if (!entry.account.empty()) TRY(count(entry.account, entry, -1, 0, 0, Error::Kind::internal));
     return transaction_.release(entry.blob);

@@ -16,6 +16,9 @@ struct Limits {
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+// Whether a recipient is in the lists of tally.h: all are but those with a fresh lease.
+enum class Listed { no, yes };
+
 // Lives as long as one run of a transaction's work.
 class Book {
 public:
@@ -40,9 +43,11 @@ public:
     // Takes it out of the order of attempts.
     Result<void> take_out(const Due& due);
     void write(EntryId id, const Recipient& recipient);
+    // It is found by its destination and its sender from now on.
+    void list(const Entry& entry, const Recipient& recipient);
     // The recipient, whose state is final, needs nothing more; with the last one the entry goes. It must be
     // in no order and have no lease any more.
-    Result<void> finish(const Entry& entry, const Recipient& recipient);
+    Result<void> finish(const Entry& entry, const Recipient& recipient, Listed listed);
     // Tells of what happened.
     void tell(const Entry& entry, const Recipient& recipient, Happened what, const Attempt& attempt);
 
@@ -54,7 +59,7 @@ private:
     Result<void> count(std::string_view account, const Entry& entry, int sign, std::uint64_t most_messages,
                        std::uint64_t most_bytes, Error::Kind refusal);
     Result<bool> is_last(EntryId id);
-    Result<void> remove(const Entry& entry);
+    Result<void> remove(const Entry& entry, Listed listed);
 
     engine::Transaction& transaction_;
     Instant now_;

@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "queue/finding.h"
+#include "queue/fresh_leases.h"
 #include "queue/keys.h"
 #include "queue/listeners.h"
 #include "queue/queue.h"
@@ -18,6 +19,7 @@ using engine::Scope;
 constexpr std::size_t page_of_entries = 50;         // looked at together; each may have many recipients
 constexpr std::size_t page_of_changes = 500;        // recipients changed in one transaction
 constexpr std::size_t most_destinations = 100'000;  // counted apart, so that memory has a bound
+constexpr std::size_t most_fresh = 10'000;          // leases looked at for statistics
 
 namespace pause_tag {
 enum : FieldTag { since = 1, reason = 2 };
@@ -39,17 +41,17 @@ public:
         TRY(auto recipient, book_.recipient(who));
         if (is_final(recipient.state)) return {};
         TRY(const auto lease, book_.lease(who));
-        return lease ? change_leased(recipient) : change_free(recipient);
+        return lease ? change_leased(recipient, *lease) : change_free(recipient);
     }
 
 private:
     // The attempt goes on; what is wished comes true when it has failed.
-    Result<void> change_leased(Recipient& recipient) {
+    Result<void> change_leased(Recipient& recipient, const Lease& lease) {
         const auto before = recipient;
         if (what_ == Control::hold) recipient.wish = Recipient::Wish::hold;
         if (what_ == Control::cancel) recipient.wish = Recipient::Wish::cancel;
         if (what_ == Control::release) recipient.wish = Recipient::Wish::none;
-        if (what_ == Control::reroute) reroute(recipient);
+        if (what_ == Control::reroute) reroute(recipient, lease.fresh ? Listed::no : Listed::yes);
         if (recipient == before) return {};
         book_.write(entry_->id, recipient);
         ++changed_.recipients;
@@ -66,7 +68,7 @@ private:
         const bool is_caught = what_ == Control::hold;
         if (is_let_go || is_caught) count(book_.transaction(), {.held = is_caught ? 1 : -1});
         if (what_ == Control::cancel) return cancel(recipient);
-        if (what_ == Control::reroute) reroute(recipient);
+        if (what_ == Control::reroute) reroute(recipient, Listed::yes);
         if (what_ == Control::hold)
             recipient.state = RecipientState::held;
         else if (what_ == Control::release)
@@ -77,16 +79,16 @@ private:
         return {};
     }
 
-    void reroute(Recipient& recipient) {
-        strike(book_.transaction(), entry_->id, recipient);
+    void reroute(Recipient& recipient, Listed listed) {
+        if (listed == Listed::yes) strike(book_.transaction(), entry_->id, recipient);
         recipient.route = route_;
-        enlist(book_.transaction(), entry_->id, recipient);
+        if (listed == Listed::yes) enlist(book_.transaction(), entry_->id, recipient);
     }
 
     Result<void> cancel(Recipient& recipient) {
         recipient.state = RecipientState::cancelled;
         book_.tell(*entry_, recipient, Happened::cancelled, {.time = book_.now()});
-        return book_.finish(*entry_, recipient);
+        return book_.finish(*entry_, recipient, Listed::yes);
     }
 
     Book& book_;
@@ -100,12 +102,12 @@ bool is_same(std::string_view wanted, std::string_view found) {
     return wanted.empty() || ascii::iequals(wanted, found);
 }
 
-// When the oldest message came that waits there.
+// When the oldest message came that is listed there.
 Result<Instant> oldest_at(const engine::Reader& reader, const std::string& destination) {
     const auto prefix = by_destination_prefix(destination);
     const auto cursor = reader.scan(engine::Range::starting_with(prefix));
     TRY(cursor->status());
-    if (!cursor->valid()) return Instant{};
+    if (!cursor->valid()) return Instant::max();
     TRY(const auto id, id_behind(prefix, cursor->key()));
     return arrival_of(id);
 }
@@ -114,20 +116,48 @@ bool has_more(const Statistics::Destination& one, const Statistics::Destination&
     return one.recipients != other.recipients ? one.recipients > other.recipients : one.name < other.name;
 }
 
+// Of a destination.
+struct Count {
+    std::uint64_t recipients = 0;
+    Instant oldest_fresh = Instant::max();  // of those that are in no list
+};
+using Counts = std::map<std::string, Count, std::less<>>;
+
+// What is being sent at once and in no list.
+Result<void> add_fresh(const engine::Reader& reader, Counts& counts) {
+    FreshLeases fresh(reader, {});
+    for (std::size_t i = 0; i < most_fresh && fresh.valid(); ++i, fresh.next()) {
+        const auto who = fresh.who();
+        TRY(const auto record, reader.get(recipient_key(who.id, who.index)));
+        if (!record) continue;
+        TRY(const auto recipient, decode_recipient(*record));
+        auto& count = counts[ascii::to_lower(destination_of(recipient))];
+        ++count.recipients;
+        count.oldest_fresh = std::min(count.oldest_fresh, arrival_of(who.id));
+    }
+    return fresh.status();
+}
+
 // Those with the most recipients, of all that are counted.
 Result<std::vector<Statistics::Destination>> largest(const engine::Reader& reader, std::size_t limit) {
-    std::vector<Statistics::Destination> all;
+    Counts counts;
     const auto cursor = reader.scan(engine::Range::starting_with(keys::destination_counts));
-    for (; cursor->valid() && all.size() < most_destinations; cursor->next()) {
-        TRY(const auto recipients, decode_count(cursor->value()));
-        all.push_back({.name = std::string(destination_of_count(cursor->key())), .recipients = recipients});
+    for (; cursor->valid() && counts.size() < most_destinations; cursor->next()) {
+        TRY(counts[std::string(destination_of_count(cursor->key()))].recipients,
+            decode_count(cursor->value()));
     }
     TRY(cursor->status());
+    TRY(add_fresh(reader, counts));
+    std::vector<Statistics::Destination> all;
+    for (const auto& [name, count] : counts)
+        all.push_back({.name = name, .recipients = count.recipients, .oldest = count.oldest_fresh});
     std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(std::min(limit, all.size())),
                               has_more);
     if (all.size() > limit) all.resize(limit);
     for (auto& destination : all) {
-        TRY(destination.oldest, oldest_at(reader, destination.name));
+        TRY(const auto oldest_listed, oldest_at(reader, destination.name));
+        destination.oldest = std::min(destination.oldest, oldest_listed);
+        if (destination.oldest == Instant::max()) destination.oldest = {};
     }
     return all;
 }

@@ -45,6 +45,9 @@ struct Lease {
     std::string node;
     std::uint64_t token = 0;
     Instant until{};  // then it is free for others
+    // Given when the message was accepted, to a recipient that is in no list yet (tally.h): most are sent at
+    // once and never come into one.
+    bool fresh = false;
 
     friend bool operator==(const Lease&, const Lease&) = default;
 };

@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/bytes.h"
+#include "queue/fresh_leases.h"
 #include "queue/keys.h"
 #include "queue/reading.h"
 #include "queue/tally.h"
@@ -32,41 +33,75 @@ std::optional<std::string> prefix_for(const Selection& selection) {
     return std::nullopt;
 }
 
-// Keys of one entry lie behind each other.
+// Those that may fit: of an index, and of those that are in none yet, in the order of arrival.
+class Candidates {
+public:
+    Candidates(const engine::Reader& reader, std::string prefix, EntryId first)
+        : prefix_(std::move(prefix)), listed_(reader.scan(range_from(first))), fresh_(reader, first) {}
+
+    // The entry of the next one, and its address in `address` if that is known. Nothing at the end.
+    Result<std::optional<EntryId>> next(std::string& address) {
+        address.clear();
+        std::optional<EntryId> listed;
+        if (listed_->valid()) {
+            TRY(listed, id_behind(prefix_, listed_->key()));
+        }
+        if (fresh_.valid() && (!listed || fresh_.who().id < *listed)) {
+            const auto id = fresh_.who().id;
+            fresh_.next();
+            return id;
+        }
+        if (!listed) {
+            TRY(listed_->status());
+            TRY(fresh_.status());
+            return std::nullopt;
+        }
+        address = listed_->value();
+        listed_->next();
+        return listed;
+    }
+
+private:
+    Range range_from(EntryId first) const {
+        auto range = Range::starting_with(prefix_);
+        bytes::put_big_endian(range.first = prefix_, first.value());
+        return range;
+    }
+
+    std::string prefix_;
+    std::unique_ptr<engine::Cursor> listed_;
+    FreshLeases fresh_;
+};
+
+// Candidates of one entry come behind each other.
 Result<Found> find_by_index(const engine::Reader& reader, const Selection& selection, const Queue::Page& page,
                             const std::string& prefix) {
-    auto range = Range::starting_with(prefix);
-    if (page.after != EntryId{}) {
-        range.first = prefix;
-        bytes::put_big_endian(range.first, page.after.next().value());
-    }
+    Candidates candidates(reader, prefix, page.after == EntryId{} ? EntryId{} : page.after.next());
     Found found;
     EntryId last = page.after;
-    std::size_t keys = 0, entries = 0;
-    const auto cursor = reader.scan(range);
-    for (; cursor->valid(); cursor->next()) {
-        TRY(const auto id, id_behind(prefix, cursor->key()));
+    std::size_t seen = 0, entries = 0;
+    std::string address;
+    for (;;) {
+        TRY(const auto id, candidates.next(address));
+        if (!id) return found;
         const bool is_full =
-            found.entries.size() == page.limit || ++keys > most_keys || entries == most_entries;
-        if (is_full && id != last) {
+            found.entries.size() == page.limit || ++seen > most_keys || entries == most_entries;
+        if (is_full && *id != last) {
             found.next = last;
             return found;
         }
-        const auto address = cursor->value();
         const bool is_wanted =
             selection.recipient.empty() || address.empty() || ascii::iequals(address, selection.recipient);
-        const bool is_known = !found.entries.empty() && found.entries.back().id == id;
-        last = id;
+        const bool is_known = !found.entries.empty() && found.entries.back().id == *id;
+        last = *id;
         if (!is_wanted || is_known) continue;
         ++entries;
-        auto entry = read_entry(reader, id);
+        auto entry = read_entry(reader, *id);
         // An older program, which knew of no index, has removed it.
         if (!entry && entry.error().kind == Error::Kind::not_found) continue;
         if (!entry) return std::unexpected(std::move(entry).error());
         if (has_one_that_fits(selection, *entry)) found.entries.push_back(*std::move(entry));
     }
-    TRY(cursor->status());
-    return found;
 }
 
 Result<Found> find_by_walking(const engine::Reader& reader, const Selection& selection,

@@ -33,10 +33,17 @@ Result<Change> place_of(Book& book, const Entry& entry, const Recipient& recipie
     return ready ? Change{.ready = 1} : Change{.asleep = 1};
 }
 
+// It was accepted by a program that counts.
+bool has_fresh_lease(const Entry& entry) {
+    return std::ranges::any_of(entry.recipients, [](const Recipient& recipient) {
+        return recipient.lease && recipient.lease->fresh;
+    });
+}
+
 // How many recipients were written.
 Result<std::size_t> look_after(Book& book, Entry entry) {
     TRY(const bool is_listed, is_enlisted(book.transaction(), entry));
-    if (is_listed) return 0;
+    if (is_listed || has_fresh_lease(entry)) return 0;
     const bool was_ordered = entry.ordered;
     if (!was_ordered) TRY(bring_into_order(book, entry));
     enlist(book.transaction(), entry);

@@ -34,7 +34,7 @@ Result<void> note_first(engine::Transaction& transaction) {
     return {};
 }
 
-// What is taken is in the order of the recipients.
+// What is taken is in the order of the recipients. Those are listed only if they have to wait: most never do.
 Result<void> put(Book& book, const Entry& entry, const engine::SharedBlob& content, const Limits& limits,
                  const Taken& taken) {
     auto& transaction = book.transaction();
@@ -52,18 +52,17 @@ Result<void> put(Book& book, const Entry& entry, const engine::SharedBlob& conte
         book.write(entry.id, recipient);
         const bool is_done = is_final(recipient.state);
         open += is_done ? 0 : 1;
-        if (!is_done) enlist(transaction, entry.id, recipient);
         if (is_done || recipient.state == RecipientState::held)
             count(transaction, is_done ? Change{.finished = 1} : Change{.held = 1});
         if (taken_one != taken.dues.end() && taken_one->index == i) {
             book.lease({entry.id, i}, taken.lease);
             ++taken_one;
-        } else if (recipient.state == RecipientState::waiting) {
-            book.wait(entry, recipient);
+            continue;
         }
+        if (recipient.state == RecipientState::waiting) book.wait(entry, recipient);
+        if (!is_done) book.list(entry, recipient);
     }
     if (entry.recipients.size() > 1) transaction.put(remaining_key(entry.id), encode_count(open));
-    enlist(transaction, entry);
     if (book.keeps_history()) mention(transaction, entry);
     transaction.keep(content);
     return {};
@@ -135,6 +134,7 @@ Queue::Accepted Queue::accept(Entry entry, engine::SharedBlob content, std::chro
         if (may) dues.push_back(due_of(entry, recipient));
     }
     Taken taken{.lease = lease.value_or(Lease{}), .dues = std::move(dues)};
+    taken.lease.fresh = true;
     auto shared = std::make_shared<const Entry>(std::move(entry));
     auto work = [shared, limits = terms().limits, content = std::move(content), taken](Book& book) {
         return put(book, *shared, content, limits, taken);
@@ -191,7 +191,8 @@ Result<void> Queue::remove(EntryId id) {
             }
             recipient.state = RecipientState::cancelled;
             book.tell(entry, recipient, Happened::cancelled, {.time = book.now()});
-            TRY(book.finish(entry, recipient));
+            const bool fresh = recipient.lease && recipient.lease->fresh;
+            TRY(book.finish(entry, recipient, fresh ? Listed::no : Listed::yes));
         }
         return {};
     }));

@@ -51,7 +51,7 @@ enum : FieldTag {
 };
 }
 namespace lease_tag {
-enum : FieldTag { node = 1, token = 2, until = 3 };
+enum : FieldTag { node = 1, token = 2, until = 3, fresh = 4 };
 }
 namespace usage_tag {
 enum : FieldTag { messages = 1, bytes = 2 };
@@ -189,6 +189,9 @@ void take_field(Lease& lease, RecordReader& in, bool& /*damaged*/) {
         case lease_tag::until:
             lease.until = to_instant(in.number());
             break;
+        case lease_tag::fresh:
+            lease.fresh = in.number() != 0;
+            break;
         default:
             break;
     }
@@ -317,6 +320,7 @@ std::string encode(const Lease& lease) {
         .text(lease_tag::node, lease.node)
         .number(lease_tag::token, lease.token)
         .number(lease_tag::until, to_number(lease.until))
+        .number_unless_zero(lease_tag::fresh, lease.fresh ? 1 : 0)
         .take();
 }
 Result<Lease> decode_lease(std::string_view record) { return decode<Lease>(record, "lease"); }

@@ -161,9 +161,10 @@ Result<void> settle_one(Book& book, const Outcome& outcome) {
         const bool by_wish = was_cancelled && recipient.state == RecipientState::cancelled;
         if (by_wish || !outcome.tried)
             book.tell(entry, recipient, what_of(recipient.state), {.time = book.now()});
-        return book.finish(entry, recipient);
+        return book.finish(entry, recipient, lease->fresh ? Listed::no : Listed::yes);
     }
     book.write(entry.id, recipient);
+    if (lease->fresh) book.list(entry, recipient);
     if (recipient.state == RecipientState::waiting) book.wait(entry, recipient);
     return {};
 }

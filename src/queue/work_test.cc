@@ -110,6 +110,42 @@ TEST_F(WorkTest, AFirstAttemptIsLeasedInTheCommitThatAccepts) {
     expect_nothing_left();
 }
 
+// It is in no list of tally.h yet.
+TEST_F(WorkTest, WhoIsSentForTheFirstTimeIsFoundAndCountedToo) {
+    const auto before = enter("ann@here.test", {"dan@there.test"});
+    auto entry = entry_of("text", {to("bob@there.test"), to("eve@else.test")});
+    entry.account = "ann";
+    auto accepted = queue.accept(entry, engine::prepare_blob("text"), 1min);
+    commit({std::move(accepted.part)});
+    const auto after = enter("ann@here.test", {"eve@there.test"});
+    const auto found = [&](const Selection& selection, Queue::Page page = {}) {
+        std::vector<EntryId> ids;
+        for (const auto& one : find(*engine, selection, page)->entries) ids.push_back(one.id);
+        return ids;
+    };
+    EXPECT_THAT(found({.domain = "there.test"}), ElementsAre(before, entry.id, after));
+    EXPECT_THAT(found({.domain = "there.test"}, {.after = before, .limit = 1}), ElementsAre(entry.id));
+    EXPECT_THAT(found({.domain = "there.test"}, {.after = entry.id}), ElementsAre(after));
+    EXPECT_THAT(found({.recipient = "Eve@else.test"}), ElementsAre(entry.id));
+    EXPECT_THAT(found({.sender = "ann@here.test"}), ElementsAre(before, entry.id, after));
+    EXPECT_THAT(found({.account = "ann"}), ElementsAre(entry.id));
+    auto statistics = queue.statistics(10).value();
+    ASSERT_THAT(statistics.destinations, SizeIs(2));
+    EXPECT_EQ(statistics.destinations[0].recipients, 3U);
+    EXPECT_EQ(statistics.destinations[1].name, "else.test");
+    EXPECT_EQ(statistics.destinations[1].oldest, arrival_of(entry.id));
+    EXPECT_EQ(statistics.elsewhere, 0U);
+
+    ASSERT_TRUE(settle({outcome_of(accepted.taken, 0, RecipientState::waiting)})) << "and now it is listed";
+    ASSERT_TRUE(settle({outcome_of(accepted.taken, 1, RecipientState::delivered)}));
+    EXPECT_THAT(found({.domain = "there.test"}), ElementsAre(before, entry.id, after));
+    EXPECT_THAT(found({.account = "ann"}), ElementsAre(entry.id));
+    EXPECT_THAT(found({.recipient = "eve@else.test"}), IsEmpty());
+    EXPECT_EQ(queue.statistics(10)->destinations.size(), 1U);
+    for (const auto id : {before, entry.id, after}) ASSERT_TRUE(queue.remove(id));
+    expect_nothing_left();
+}
+
 TEST_F(WorkTest, WhatIsHeldForLaterSleepsUntilThen) {
     auto entry = entry_of("text", {to("bob@there.test")});
     entry.hold_until = clock.now() + 1h;
