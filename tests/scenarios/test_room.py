@@ -147,8 +147,13 @@ def play_with_reserve(place, disk):
 
         disk.use_up_all_but_the_reserve(server)
         # What the system has said of a disk with plenty of room counts for a tenth of a second.
-        answers = (offer(lmtp, 100 + number) for number in range(2000))
-        refusal = next((answer for answer in answers if not answer.startswith("250 ")), "none")
+        still_taken = []
+        refusal = "none"
+        for number in range(100, 2100):
+            refusal = offer(lmtp, number)
+            if not refusal.startswith("250 "):
+                break
+            still_taken.append(number)
         expect(refusal.startswith("452 4.3.1 "), f"the sender is not told at MAIL: {refusal}")
         late.send_octets(message(91) + b".\r\n")
         late.hears("452 4.3.1 ")
@@ -163,7 +168,7 @@ def play_with_reserve(place, disk):
             imap.hears_lines(command[0] + " OK")
         with server.connect("pop3") as pop3:
             got = list(Maildrop(pop3, ANN, PASSWORD).messages())
-            expect(len(got) == 2 and got[1].endswith(message(1)), "what is there cannot be fetched")
+            expect(len(got) == 2 + len(still_taken) and got[1].endswith(message(1)), "what is there cannot be fetched")
             pop3.says("DELE 1", "+OK")
             pop3.says("QUIT", "+OK")
 
@@ -172,7 +177,7 @@ def play_with_reserve(place, disk):
         imap.says(f"h APPEND INBOX {{{len(raw)}}}", "+ ")
         imap.send_octets(raw + b"\r\n")
         imap.hears_lines("h OK")
-    expect_exactly(server, [1, 4, 92])
+    expect_exactly(server, [1, *still_taken, 4, 92])
     server.stop()
     expect(b"0 findings" in place.hongyan("store", "check"), "the store is sound")
 
