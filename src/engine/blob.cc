@@ -170,9 +170,9 @@ std::optional<BlobId> BlobId::from_bytes(std::string_view bytes) {
 
 std::string BlobId::hex() const { return to_hex(bytes()); }
 
-SharedBlob prepare_blob(std::string_view content) {
+SharedBlob prepare_blob(std::string_view content, Packing packing) {
     check(content.size() <= max_blob_size, "limits on messages are checked where they come in");
-    auto frame = compress(content);
+    auto frame = packing == Packing::compress ? compress(content) : std::nullopt;
     const bool compressed = frame.has_value();
     return std::make_shared<const Blob>(Blob{.id = BlobId::of(content),
                                              .size = content.size(),

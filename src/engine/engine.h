@@ -65,7 +65,9 @@ struct Blob {
     bool compressed = false;
 };
 using SharedBlob = std::shared_ptr<const Blob>;
-SharedBlob prepare_blob(std::string_view content);
+// Compressing takes four fifths of the time that hashing and compressing take.
+enum class Packing { compress, leave };
+SharedBlob prepare_blob(std::string_view content, Packing packing = Packing::compress);
 
 enum class Direction { forward, backward };
 

@@ -8,13 +8,13 @@
 #include "base/ascii.h"
 #include "dsn/notify.h"
 #include "flow/commit.h"
+#include "flow/kept_content.h"
 #include "flow/notice.h"
 #include "flow/replies.h"
 #include "flow/returned.h"
 #include "flow/submission.h"
 #include "forward/loop.h"
 #include "message/field.h"
-#include "message/summary.h"
 #include "smtp/trace.h"
 #include "smtp/wire/parameters.h"
 
@@ -97,7 +97,7 @@ public:
           id_(world.queue.next_id()),
           now_(world.clock.now()),
           release_(release_of(message.envelope, now_)),
-          content_(store::prepare(*message.message)),
+          content_(*message.message),
           additions_(
               missing_fields(message.client, *message.message, policy.hostname, to_string(id_), now_)) {
         plan_.id = to_string(id_);
@@ -286,10 +286,10 @@ private:
         plan_.tells = true;
     }
 
-    store::Delivery delivery_to(store::AccountId account, const smtp::Path& recipient) const {
+    store::Delivery delivery_to(store::AccountId account, const smtp::Path& recipient) {
         store::Delivery delivery;
         delivery.account = account;
-        delivery.message.content = content_;
+        delivery.message.content = content_.for_mailboxes();
         delivery.message.prefix = smtp::return_path_field(message_.envelope.sender) +
                                   smtp::delivered_to_field(recipient) + received(recipient, plan_.id) +
                                   additions_;
@@ -360,22 +360,25 @@ private:
         entry.prefix =
             received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}, to_string(entry.id)) +
             additions_;
-        entry.blob = content_->blob->id;
-        entry.blob_size = content_->blob->size;
         entry.arrival = now_;
         return entry;
     }
 
     // With a lease for somebody who stands ready to send it.
     engine::Part enter(queue::Entry entry) {
-        if (!world_.handover || !world_.handover->is_wanted(entry)) {
+        const bool goes_at_once = world_.handover && world_.handover->is_wanted(entry);
+        const auto& blob =
+            content_.for_queue(goes_at_once ? engine::Packing::leave : engine::Packing::compress);
+        entry.blob = blob->id;
+        entry.blob_size = blob->size;
+        if (!goes_at_once) {
             plan_.queues = true;
-            return world_.queue.part_of(std::move(entry), content_->blob);
+            return world_.queue.part_of(std::move(entry), blob);
         }
         Fresh fresh{
             .taken = {}, .entry = entry, .content = message_.message, .orders = world_.queue.orders()};
         for (std::uint32_t i = 0; i < fresh.entry.recipients.size(); ++i) fresh.entry.recipients[i].index = i;
-        auto accepted = world_.queue.accept(std::move(entry), content_->blob, queue::longest_lease);
+        auto accepted = world_.queue.accept(std::move(entry), blob, queue::longest_lease);
         fresh.taken = std::move(accepted.taken);
         if (fresh.taken.dues.empty())
             plan_.queues = true;
@@ -386,8 +389,10 @@ private:
 
     // By which the message is found in the queue's history: its own, or that which we give it.
     std::string message_id() const {
-        const auto summary = message::SummaryView::of(content_->summary);
-        if (summary && !summary->message_id().empty()) return std::string(summary->message_id());
+        constexpr std::size_t longest = 2'000;  // bytes; no line is longer (RFC 5322 §2.1.1)
+        auto own = message::unfolded(*message_.message, "Message-ID");
+        if (own.size() > longest) own.resize(longest);
+        if (!own.empty()) return own;
         constexpr std::string_view field = "Message-ID: ";
         const auto at = additions_.find(field);
         if (at == additions_.npos) return {};
@@ -401,7 +406,7 @@ private:
     queue::EntryId id_;
     Instant now_;
     Instant release_;  // until then everybody waits; {}: nobody
-    store::SharedContent content_;
+    KeptContent content_;
     std::string additions_;
     DeliveryPlan plan_;
     std::string key_;  // under which mailboxes take it once

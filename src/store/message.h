@@ -21,6 +21,8 @@ struct Content {
 };
 using SharedContent = std::shared_ptr<const Content>;
 SharedContent prepare(std::string_view message);
+// The same of a blob that has been made ready already.
+SharedContent prepare(std::string_view message, SharedBlob blob);
 
 // A message that comes in.
 struct NewMessage {
