@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "smtp/session.h"
 #include "support/imap_world.h"
+#include "support/milter_world.h"
 #include "support/pop3_world.h"
 #include "support/smtp_client_world.h"
 #include "transcripts/player.h"
@@ -22,6 +23,11 @@ session::Nothing parse_answer(const session::Nothing& /*question*/, std::string_
 std::optional<smtp_client_world::Command> parse_answer(const smtp_client::Ready& /*question*/,
                                                        std::string_view text) {
     return smtp_client_world::parse_command(text);
+}
+
+std::optional<milter_world::Command> parse_answer(const milter_world::Ready& /*question*/,
+                                                  std::string_view text) {
+    return milter_world::parse_command(text);
 }
 
 constexpr auto hostname = "mail.example.test";
@@ -158,6 +164,13 @@ std::unique_ptr<smtp_client_world::Stage> make_smtp_client(const Script& script)
         is_authenticated);
 }
 
+std::unique_ptr<milter_world::Stage> make_milter(const Script& script) {
+    milter::Limits limits;
+    if (script.with.contains("small"))
+        limits = {.packet = 100, .changes = 2, .change_bytes = 60, .body = 10, .progress = 2};
+    return std::make_unique<milter_world::Stage>(limits);
+}
+
 struct Tally {
     int plays = 0;
     int failures = 0;
@@ -183,12 +196,13 @@ bool play(std::string_view protocol, const Script& script, Tally& tally) {
     if (protocol == "pop3") return play_both_ways(script, make_pop3, tally), true;
     if (protocol == "imap") return play_both_ways(script, make_imap, tally), true;
     if (protocol == "smtp_client") return play_both_ways(script, make_smtp_client, tally), true;
+    if (protocol == "milter") return play_both_ways(script, make_milter, tally), true;
     return false;
 }
 
 Result<Tally> play_folder(std::string_view protocol, const std::filesystem::path& folder) {
     Tally tally;
-    const auto side = protocol.ends_with("_client") ? Side::client : Side::server;
+    const auto side = protocol.ends_with("_client") || protocol == "milter" ? Side::client : Side::server;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         TRY(const auto text, read_file(entry.path()));
         TRY(const auto scripts, parse_scripts(text, entry.path().string(), side));
