@@ -1,0 +1,141 @@
+#include "reputation/doorkeeper.h"
+
+#include "base/ascii.h"
+
+namespace hongyan::reputation {
+
+namespace {
+
+constexpr double where_people_are = 5;  // as many failures more as elsewhere
+constexpr std::chrono::milliseconds first_delay{250}, longest_delay{8'000};
+constexpr int doublings = 5;
+constexpr std::chrono::milliseconds between_marks = std::chrono::hours(24);
+
+std::string pair_of(std::string_view account, const Site& site) {
+    return site.octets() + ascii::to_lower(account);
+}
+
+// None for the first: people mistype.
+std::chrono::milliseconds delay_after(double failures) {
+    if (failures < 2) return {};
+    const auto steps = std::min(doublings, static_cast<int>(failures) - 2);
+    return std::min(longest_delay, first_delay * (1 << steps));
+}
+
+}  // namespace
+
+Doorkeeper::Doorkeeper(Bans& bans, Notebook& notebook, DoorOptions options)
+    : bans_(bans), notebook_(notebook), known_(notebook, 'k'), options_(options) {}
+
+void Doorkeeper::apply(const DoorOptions& options) {
+    const std::lock_guard lock(mutex_);
+    options_ = options;
+}
+
+DoorOptions Doorkeeper::options() const {
+    const std::lock_guard lock(mutex_);
+    return options_;
+}
+
+bool Doorkeeper::is_known(std::string_view name) const {
+    const auto mark = known_.find(name);
+    return mark && mark->has_value();
+}
+
+Entry Doorkeeper::may_try(const Attempt& attempt) const {
+    const auto site = Site::of(attempt.address);
+    if (!site) return {};
+    if (const auto ban = bans_.on_site(attempt.address))
+        return {.way = Entry::Way::closed, .why = ban->reason};
+    if (bans_.is_exempt(attempt.address)) return {};
+    const auto now = notebook_.clock().now();
+    const auto rules = options();
+    Entry entry{.delay = delay_after(at_site_.level(site->octets(), rules.ban, now))};
+    if (const auto ban = bans_.on(Subject::of(attempt.account, *site))) {
+        entry.way = Entry::Way::closed;
+        entry.why = ban->reason;
+    } else if (const auto guarded = bans_.on(Subject::of(attempt.account));
+               guarded && !is_known(pair_of(attempt.account, *site))) {
+        entry.way = Entry::Way::app_password_only;
+        entry.why = guarded->reason;
+    }
+    return entry;
+}
+
+bool Doorkeeper::is_repeated(const Site& site, std::string_view account, std::string_view guess,
+                             Instant now) {
+    if (guess.empty()) return false;
+    const Rate rate{1, options().ban.time};
+    const auto name = pair_of(account, site) + '\0' + std::string(guess);
+    const bool repeated = guesses_.level(name, rate, now) > 0;
+    guesses_.add(name, 1, rate, now);
+    return repeated;
+}
+
+std::optional<Ban> Doorkeeper::shut_out_site(const Site& site, double failures, const DoorOptions& rules) {
+    if (!rules.ban.is_full(failures)) return std::nullopt;
+    if (failures < where_people_are * rules.ban.most && is_known(site.octets())) return std::nullopt;
+    at_site_.forget(site.octets());
+    return bans_.shut_out(Subject::of(site), "Too many log-ins have failed from there");
+}
+
+std::optional<Ban> Doorkeeper::failed(const Attempt& attempt, std::string_view guess) {
+    const auto site = Site::of(attempt.address);
+    if (!site || bans_.is_exempt(attempt.address)) return std::nullopt;
+    const auto now = notebook_.clock().now();
+    const auto rules = options();
+    if (is_repeated(*site, attempt.account, guess, now)) return std::nullopt;
+    const auto all = of_account_.add(ascii::to_lower(attempt.account), 1, rules.account, now);
+    if (rules.account.is_full(all)) {
+        of_account_.forget(ascii::to_lower(attempt.account));
+        (void)bans_.shut_out(Subject::of(attempt.account),
+                             "Somebody guesses passwords of this account from many places");
+    }
+    if (auto ban = shut_out_site(*site, at_site_.add(site->octets(), 1, rules.ban, now), rules)) return ban;
+    const auto pair = pair_of(attempt.account, *site);
+    if (!rules.lock.is_full(of_pair_.add(pair, 1, rules.lock, now))) return std::nullopt;
+    of_pair_.forget(pair);
+    return bans_.shut_out(Subject::of(attempt.account, *site),
+                          "Too many log-ins to this account have failed from there");
+}
+
+void Doorkeeper::succeeded(const Attempt& attempt) {
+    const auto site = Site::of(attempt.address);
+    if (!site) return;
+    const auto now = notebook_.clock().now();
+    const auto rules = options();
+    const auto pair = pair_of(attempt.account, *site);
+    of_pair_.forget(pair);
+    // One right password among guesses would let the guesser go on: what is counted for the site stays.
+    for (const auto& name : {pair, site->octets()}) {
+        const auto mark = known_.find(name);
+        if (mark && *mark && now - (*mark)->last < between_marks) continue;
+        known_.put(name, {.first = now, .last = now, .count = 1}, now + rules.known_for);
+    }
+}
+
+std::optional<Ban> Doorkeeper::asked_for(std::string_view address, Recipient recipient) {
+    const auto site = Site::of(address);
+    if (!site || bans_.is_exempt(address)) return std::nullopt;
+    const auto rate = options().unknown_recipients;
+    const auto now = notebook_.clock().now();
+    if (rate.most <= 0) return std::nullopt;
+    if (recipient == Recipient::known && strangers_.level(site->octets(), rate, now) <= 0)
+        return std::nullopt;
+    const auto asked = strangers_.add(site->octets(), recipient == Recipient::unknown ? 1 : -1, rate, now);
+    if (!rate.is_full(asked)) return std::nullopt;
+    strangers_.forget(site->octets());
+    return bans_.shut_out(Subject::of(*site), "Too many mailboxes were asked for that do not exist");
+}
+
+std::optional<Ban> Doorkeeper::offended(std::string_view address, double weight, std::string_view reason) {
+    const auto site = Site::of(address);
+    if (!site || bans_.is_exempt(address)) return std::nullopt;
+    const Rate rate{1, std::chrono::hours(1)};
+    constexpr double nearly = 0.999;  // tenths do not add up to one
+    if (offences_.add(site->octets(), weight, rate, notebook_.clock().now()) < nearly) return std::nullopt;
+    offences_.forget(site->octets());
+    return bans_.shut_out(Subject::of(*site), reason);
+}
+
+}  // namespace hongyan::reputation

@@ -1,0 +1,312 @@
+#include "reputation/reputation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/memory_engine.h"
+
+namespace hongyan::reputation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view stranger = "192.0.2.1";
+constexpr std::string_view ann = "ann@here.test";
+
+Site site(std::string_view text) { return Site::parse(text).value(); }
+
+class ReputationTest : public testing::Test {
+protected:
+    ReputationTest() { start(); }
+    // As after a restart: what was noted is there, what was counted is not.
+    void start() {
+        if (reputation) reputation->notebook().flush();
+        reputation = std::make_unique<Reputation>(*engine, clock, options);
+    }
+    Entry knock(std::string_view account, std::string_view address) {
+        reputation->notebook().flush();
+        return reputation->door().may_try({std::string(account), std::string(address)});
+    }
+    void guess(std::string_view account, std::string_view address, int times) {
+        for (int i = 0; i < times; ++i)
+            (void)reputation->door().failed({std::string(account), std::string(address)},
+                                            fmt::format("guess {}", ++guesses));
+    }
+    void succeed(std::string_view account, std::string_view address) {
+        reputation->door().succeeded({std::string(account), std::string(address)});
+        reputation->notebook().flush();
+    }
+    bool is_banned(std::string_view address) { return reputation->bans().on_site(address).has_value(); }
+
+    int guesses = 0;
+    ManualClock clock;
+    std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
+    Options options{.bans = {.exempt = {config::Network::parse("127.0.0.0/8").value()}}};
+    std::unique_ptr<Reputation> reputation;
+};
+
+}  // namespace
+
+TEST(Site, IsAnIpv4AddressOrTheNetworkOfAnIpv6Client) {
+    EXPECT_EQ(Site::of("192.0.2.1")->to_string(), "192.0.2.1");
+    EXPECT_EQ(Site::of("::ffff:192.0.2.1"), Site::of("192.0.2.1"));
+    EXPECT_EQ(Site::of("2001:db8:1:2:3::4")->to_string(), "2001:db8:1:2::/64");
+    EXPECT_EQ(Site::of(""), std::nullopt);
+    EXPECT_EQ(site("192.0.2.77/24").to_string(), "192.0.2.0/24");
+    EXPECT_EQ(site("2001:db8::1"), site("2001:db8::/64"));
+    EXPECT_EQ(site("2001:db8::1/128").to_string(), "2001:db8::1/128");
+    EXPECT_EQ(site("192.0.2.1").neighbourhood(), site("192.0.2.0/24"));
+    EXPECT_EQ(site("2001:db8:1:2::").neighbourhood(), site("2001:db8:1::/48"));
+    for (const auto* text :
+         {"", "ann", "192.0.2.0/33", "192.0.0.0/7", "::/0", "2001::/8", "192.0.2.1/", "::ffff:1.2.3.4/100"})
+        EXPECT_FALSE(Site::parse(text)) << text;
+}
+
+TEST(Site, ComesBackFromItsOctets) {
+    for (const auto* text : {"192.0.2.1", "10.0.0.0/8", "2001:db8::/64", "2001:db8::/32"})
+        EXPECT_EQ(Site::from_octets(site(text).octets()), site(text));
+    EXPECT_EQ(Site::from_octets("short"), std::nullopt);
+    EXPECT_EQ(Site::from_octets(std::string(16, '\1') + '\10'), std::nullopt) << "bits beyond the network";
+}
+
+TEST(MeterTest, LeaksAndForgetsTheEmptiestFirst) {
+    Meter meter(4);
+    const Rate rate{10, 10s};
+    Instant now(1'000'000s);
+    EXPECT_DOUBLE_EQ(meter.add("a", 5, rate, now), 5);
+    now += 3s;
+    EXPECT_DOUBLE_EQ(meter.level("a", rate, now), 2);
+    EXPECT_DOUBLE_EQ(meter.add("a", -9, rate, now), 0);
+    for (int i = 1; i <= 4; ++i) meter.add(std::string(1, static_cast<char>('p' + i)), i, rate, now);
+    meter.add("last", 1, rate, now);
+    EXPECT_LE(meter.names(), 4U);
+    EXPECT_DOUBLE_EQ(meter.level("t", rate, now), 4);
+    EXPECT_DOUBLE_EQ(meter.level("q", rate, now), 0);
+}
+
+TEST_F(ReputationTest, BansAreLongerEachTimeAndOutliveTheProgram) {
+    auto& bans = reputation->bans();
+    const auto first = bans.shut_out(Subject::of(site(stranger)), "Because");
+    ASSERT_TRUE(first);
+    EXPECT_EQ(*first->until - clock.now(), 15min);
+    EXPECT_FALSE(bans.shut_out(Subject::of(site(stranger)), "Again")) << "he is shut out already";
+    start();
+    EXPECT_EQ(reputation->bans().on_site(stranger), first);
+    clock.advance(15min);
+    EXPECT_FALSE(is_banned(stranger));
+    const auto second = reputation->bans().shut_out(Subject::of(site(stranger)), "Because");
+    EXPECT_EQ(*second->until - clock.now(), 30min);
+    EXPECT_EQ(second->times, 2U);
+    for (int i = 0; i < 15; ++i) {
+        clock.advance(*reputation->bans().on_site(stranger)->until - clock.now());
+        (void)reputation->bans().shut_out(Subject::of(site(stranger)), "Because");
+    }
+    EXPECT_EQ(*reputation->bans().on_site(stranger)->until - clock.now(), options.bans.longest);
+    clock.advance(options.bans.longest * 3);
+    start();
+    EXPECT_EQ(reputation->bans().shut_out(Subject::of(site(stranger)), "Because")->times, 1U) << "forgotten";
+}
+
+TEST_F(ReputationTest, PeopleBanAndLift) {
+    auto& bans = reputation->bans();
+    ASSERT_TRUE(bans.add(Subject::of(site("192.0.2.0/24")), "Enough", std::nullopt));
+    ASSERT_TRUE(bans.add(Subject::of(site("127.0.0.1")), "Also who is exempt", 1h));
+    clock.advance(100h);
+    start();
+    EXPECT_TRUE(is_banned(stranger));
+    EXPECT_FALSE(is_banned("127.0.0.1")) << "its time is over";
+    EXPECT_FALSE(is_banned("192.0.3.1"));
+    EXPECT_EQ(reputation->bans().list().size(), 1U);
+    EXPECT_TRUE(reputation->bans().lift(Subject::of(site("192.0.2.0/24"))));
+    EXPECT_EQ(reputation->bans().lift(Subject::of(site("192.0.2.0/24"))).error().kind,
+              Error::Kind::not_found);
+    start();
+    EXPECT_FALSE(is_banned(stranger));
+}
+
+TEST_F(ReputationTest, ManyBannedNeighboursBanTheirNetwork) {
+    for (int i = 1; i < 8; ++i)
+        (void)reputation->bans().shut_out(Subject::of(site(fmt::format("192.0.2.{}", i))), "Because");
+    EXPECT_FALSE(is_banned("192.0.2.200"));
+    const auto ban = reputation->bans().shut_out(Subject::of(site("192.0.2.8")), "Because");
+    EXPECT_EQ(ban->subject.to_string(), "192.0.2.0/24");
+    EXPECT_TRUE(is_banned("192.0.2.200"));
+    EXPECT_FALSE(is_banned("192.0.3.1"));
+}
+
+TEST_F(ReputationTest, WhoGuessesIsSlowedDownThenLockedOutOfTheAccountThenOfTheHouse) {
+    EXPECT_EQ(knock(ann, stranger).delay, 0ms);
+    guess(ann, stranger, 2);
+    EXPECT_GT(knock(ann, stranger).delay, 0ms);
+    guess(ann, stranger, 7);
+    EXPECT_EQ(knock(ann, stranger).way, Entry::Way::open);
+    EXPECT_LE(knock(ann, stranger).delay, 8s);
+    guess(ann, stranger, 1);
+    EXPECT_EQ(knock(ann, stranger).way, Entry::Way::closed);
+    EXPECT_EQ(knock("bob@here.test", stranger).way, Entry::Way::open) << "another account, for now";
+    EXPECT_EQ(knock(ann, "198.51.100.1").way, Entry::Way::open) << "the owner, elsewhere";
+    guess("bob@here.test", stranger, 9);
+    guess("eve@here.test", stranger, 9);
+    EXPECT_FALSE(is_banned(stranger));
+    guess("dan@here.test", stranger, 2);
+    EXPECT_TRUE(is_banned(stranger));
+    EXPECT_EQ(knock("dan@here.test", stranger).way, Entry::Way::closed);
+}
+
+TEST_F(ReputationTest, AnOldPasswordInATelephoneCountsOnce) {
+    for (int i = 0; i < 100; ++i)
+        (void)reputation->door().failed({std::string(ann), std::string(stranger)}, "old");
+    EXPECT_EQ(knock(ann, stranger).way, Entry::Way::open);
+    EXPECT_EQ(knock(ann, stranger).delay, 0ms);
+}
+
+TEST_F(ReputationTest, WherePeopleLogInMoreMayFail) {
+    succeed("bob@here.test", stranger);
+    for (int i = 0; i < 10; ++i) guess(fmt::format("user{}@here.test", i), stranger, 5);
+    EXPECT_FALSE(is_banned(stranger)) << "fifty failures behind a shared address";
+    for (int i = 10; i < 30; ++i) guess(fmt::format("user{}@here.test", i), stranger, 5);
+    EXPECT_TRUE(is_banned(stranger));
+}
+
+TEST_F(ReputationTest, GuessedFromEverywhereAnAccountStaysOpenToItsOwner) {
+    succeed(ann, "198.51.100.1");
+    for (int i = 0; i < 50; ++i) guess(ann, fmt::format("203.{}.113.1", i), 5);
+    EXPECT_EQ(knock(ann, "198.51.100.1").way, Entry::Way::open);
+    EXPECT_EQ(knock(ann, stranger).way, Entry::Way::app_password_only);
+    EXPECT_EQ(knock("bob@here.test", stranger).way, Entry::Way::open);
+    clock.advance(20min);
+    EXPECT_EQ(knock(ann, stranger).way, Entry::Way::open);
+}
+
+TEST_F(ReputationTest, ExemptNetworksAndSocketsAreNeverShutOut) {
+    for (const auto* address : {"127.0.0.1", ""}) {
+        guess(ann, address, 300);
+        EXPECT_EQ(knock(ann, address).way, Entry::Way::open);
+        EXPECT_EQ(knock(ann, address).delay, 0ms);
+        for (int i = 0; i < 100; ++i)
+            EXPECT_FALSE(reputation->door().asked_for(address, Doorkeeper::Recipient::unknown));
+        EXPECT_FALSE(reputation->door().offended(address, 5, "Because"));
+    }
+}
+
+TEST_F(ReputationTest, WhoAsksForMailboxesThatAreNotThereIsBannedAndWhoAlsoKnowsOthersIsNot) {
+    auto& door = reputation->door();
+    for (int i = 0; i < 200; ++i) {
+        (void)door.asked_for("198.51.100.1", Doorkeeper::Recipient::unknown);
+        (void)door.asked_for("198.51.100.1", Doorkeeper::Recipient::known);
+    }
+    EXPECT_FALSE(is_banned("198.51.100.1"));
+    for (int i = 0; i < 49; ++i) (void)door.asked_for(stranger, Doorkeeper::Recipient::unknown);
+    EXPECT_FALSE(is_banned(stranger));
+    EXPECT_TRUE(door.asked_for(stranger, Doorkeeper::Recipient::unknown));
+    EXPECT_TRUE(is_banned(stranger));
+}
+
+TEST_F(ReputationTest, OffencesAddUp) {
+    auto& door = reputation->door();
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(door.offended(stranger, 0.2, "Because"));
+    EXPECT_TRUE(door.offended(stranger, 0.2, "Because"));
+    EXPECT_EQ(reputation->bans().on_site(stranger)->reason, "Because");
+}
+
+TEST_F(ReputationTest, LogInsOfADayThatAreAlikeAreOneAndAreForgotten) {
+    const LogInEvent good{.protocol = "imap", .address = "192.0.2.1", .how = "PLAIN", .outcome = "ok"};
+    const engine::AccountId id(7);
+    for (int i = 0; i < 3; ++i) {
+        reputation->log_ins().note(id, good);
+        clock.advance(1min);
+    }
+    reputation->log_ins().note(id, {.protocol = "pop3", .outcome = "wrong"});
+    reputation->log_ins().note(engine::AccountId(8), good);
+    const auto records = reputation->log_ins().of(id).value();
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_EQ(records[0].event, good);
+    EXPECT_EQ(records[0].times, 3U);
+    EXPECT_EQ(records[0].last - records[0].first, 2min);
+    clock.advance(options.log_ins + 1h);
+    reputation->log_ins().note(id, good);
+    EXPECT_EQ(reputation->log_ins().of(id).value().size(), 1U) << "what is old is swept";
+}
+
+TEST_F(ReputationTest, ADayOfManyDifferentLogInsIsBounded) {
+    for (int i = 0; i < 300; ++i)
+        reputation->log_ins().note(engine::AccountId(7),
+                                   {.protocol = "imap", .address = fmt::format("{}", i), .outcome = "wrong"});
+    const auto records = reputation->log_ins().of(engine::AccountId(7)).value();
+    EXPECT_EQ(records.size(), log_ins_of_a_day + 1);
+    const auto many = std::ranges::find(records, "many", [](const auto& each) { return each.event.address; });
+    ASSERT_NE(many, records.end());
+    EXPECT_EQ(many->times, 200U);
+}
+
+TEST_F(ReputationTest, GreylistedClientsPassWhenTheyComeBackAndTheirNetworkLater) {
+    options.greylist = {.delay = 2min, .trusted_after = 3};
+    start();
+    const auto client = site(stranger);
+    const auto wait = [&](std::string_view sender) {
+        reputation->notebook().flush();
+        return reputation->greylist().wait(client, sender, ann);
+    };
+    EXPECT_EQ(wait("a@far.test"), 2min);
+    clock.advance(1min);
+    EXPECT_EQ(wait("A@far.test"), 1min) << "too soon";
+    clock.advance(1min);
+    EXPECT_EQ(wait("a@far.test"), std::nullopt);
+    EXPECT_EQ(wait("a@far.test"), std::nullopt) << "and from now on";
+    EXPECT_TRUE(wait("b@far.test"));
+    EXPECT_TRUE(wait("c@far.test"));
+    EXPECT_TRUE(reputation->greylist().wait(site("198.51.100.1"), "a@far.test", ann)) << "another network";
+    clock.advance(2min);
+    EXPECT_FALSE(wait("b@far.test"));
+    EXPECT_FALSE(wait("c@far.test"));
+    EXPECT_FALSE(wait("new@far.test")) << "three have passed, so all of the network does";
+    clock.advance(options.greylist.kept + 1h);
+    EXPECT_TRUE(wait("new@far.test")) << "and is forgotten";
+}
+
+TEST_F(ReputationTest, AGreylistedClientThatComesTooLateIsNew) {
+    const auto client = site(stranger);
+    EXPECT_TRUE(reputation->greylist().wait(client, "a@far.test", ann));
+    clock.advance(25h);
+    reputation->notebook().flush();
+    EXPECT_EQ(reputation->greylist().wait(client, "a@far.test", ann), 1min);
+}
+
+TEST_F(ReputationTest, SendingIsLimitedMoreStrictlyToStrangers) {
+    options.sending = {
+        .messages = {3, 1h}, .recipients = {10, 1h}, .recipients_of_a_day = {15, 24h}, .strangers = {4, 24h}};
+    start();
+    auto& sending = reputation->sending();
+    EXPECT_FALSE(sending.objection(ann, {.recipients = 4, .strangers = 4}));
+    EXPECT_THAT(sending.objection(ann, {.recipients = 5, .strangers = 5}).value(),
+                testing::HasSubstr("have not written before"));
+    sending.count(ann, {.recipients = 4, .strangers = 4});
+    EXPECT_TRUE(sending.objection(ann, {.recipients = 1, .strangers = 1}));
+    EXPECT_FALSE(sending.objection(ann, {.recipients = 1}));
+    EXPECT_FALSE(sending.objection("bob@here.test", {.recipients = 1, .strangers = 1}));
+    sending.count(ann, {.recipients = 6});
+    start();
+    EXPECT_TRUE(reputation->sending().objection(ann, {.recipients = 1})) << "a restart forgives nothing";
+    clock.advance(1h);
+    EXPECT_FALSE(reputation->sending().objection(ann, {.recipients = 5}));
+    EXPECT_TRUE(reputation->sending().objection(ann, {.recipients = 10})) << "in a day";
+}
+
+TEST_F(ReputationTest, CorrespondentsAreRememberedTheLatestFirst) {
+    auto& correspondents = reputation->sending().correspondents();
+    const std::vector<std::string> bob{"Bob@far.test"};
+    correspondents.remember(ann, bob);
+    reputation->notebook().flush();
+    EXPECT_TRUE(correspondents.knows("Ann@here.test", "bob@FAR.test"));
+    EXPECT_FALSE(correspondents.knows(ann, "eve@far.test"));
+    EXPECT_FALSE(correspondents.knows("bob@here.test", "bob@far.test"));
+    std::vector<std::string> many;
+    for (int i = 0; i < 12'000; ++i) many.push_back(fmt::format("user{}@far.test", i));
+    correspondents.remember(ann, many);
+    reputation->notebook().flush();
+    EXPECT_FALSE(correspondents.knows(ann, "bob@far.test")) << "so many are kept and no more";
+    EXPECT_TRUE(correspondents.knows(ann, many.back()));
+}
+
+}  // namespace hongyan::reputation
