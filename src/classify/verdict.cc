@@ -1,0 +1,168 @@
+#include "classify/verdict.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "message/encoded_word.h"
+
+namespace hongyan::classify {
+
+namespace {
+
+constexpr std::size_t most_learned_lines = 8;
+
+// Log-odds from which on a message is junk (docs/decisions/0041), and what lies beyond in points.
+constexpr double junk_odds = 0.2;
+constexpr double points_per_odds = 2;
+constexpr double least_points = -10, most_points = 20;
+
+double points_of_odds(double odds) {
+    if (odds <= 0) return std::max(least_points, odds * points_per_odds);
+    if (odds < junk_odds) return odds / junk_odds * junk_points;
+    return std::min(most_points, junk_points + (odds - junk_odds) * points_per_odds);
+}
+
+// How each kind of feature is spoken of; the text stands in quotes between the two.
+struct Phrase {
+    Kind kind;
+    std::string_view code;
+    std::string_view before, after;
+};
+constexpr auto phrases = std::to_array<Phrase>({
+    {Kind::word, "learned-word", "the word “", "”"},
+    {Kind::pair, "learned-words", "the words “", "”"},
+    {Kind::subject_word, "learned-subject", "“", "” in the subject"},
+    {Kind::subject_pair, "learned-subject", "“", "” in the subject"},
+    {Kind::name_word, "learned-sender", "“", "” in the sender's name"},
+    {Kind::sender_domain, "learned-sender", "a sender at “", "”"},
+    {Kind::link_host, "learned-link", "a link to “", "”"},
+    {Kind::link_word, "learned-link", "“", "” in the path of a link"},
+    {Kind::markup, "learned-markup", "the HTML “", "”"},
+    {Kind::header, "learned-header", "the header (“", "”)"},
+    {Kind::structure, "learned-structure", "the structure (“", "”)"},
+    {Kind::trait, "learned-trait", "the trait “", "”"},
+    {Kind::attachment, "learned-attachment", "“", "” in the name of an attachment"},
+    {Kind::recipients, "learned-recipients", "the recipients (“", "”)"},
+});
+
+const Phrase* phrase_of(Kind kind) {
+    const auto* const found = std::ranges::find(phrases, kind, &Phrase::kind);
+    return found == phrases.end() ? nullptr : found;
+}
+
+struct Known {
+    Slot slot;
+    std::uint64_t junk = 0;
+    std::uint64_t good = 0;
+};
+// What the shared model counted, or, where it knows nothing, that of the account.
+Known known_of(const Feature& feature, const Knowledge& knowledge) {
+    for (const auto* model : {knowledge.shared, knowledge.account})
+        if (model != nullptr && (model->at(feature).junk != 0 || model->at(feature).good != 0))
+            return {.slot = model->at(feature), .junk = model->junk(), .good = model->good()};
+    return {};
+}
+
+double share_of(const Seen& seen, const Feature& feature, const Knowledge& knowledge) {
+    double share = 0;
+    for (const auto* model : {knowledge.shared, knowledge.account})
+        if (model != nullptr) share += model->share(seen.features, feature);
+    return share;
+}
+
+double confidence_of(const Knowledge& knowledge) {
+    double most = 0;
+    for (const auto* model : {knowledge.shared, knowledge.account})
+        if (model != nullptr) most = std::max(most, confidence(model->junk(), model->good()));
+    return most;
+}
+
+void add_rules(Verdict& verdict, const Seen& seen) {
+    for (const auto& row : trait_rows())
+        if (seen.traits.has(row.trait))
+            verdict.lines.push_back(
+                {std::string(row.code), row.points * (1 - verdict.confidence), std::string(row.sentence)});
+}
+
+struct Share {
+    const Feature* feature;
+    double odds;
+};
+// Those that can be told to people, the weightiest first.
+std::vector<Share> weightiest(const Seen& seen, const Knowledge& knowledge) {
+    std::vector<Share> shares;
+    for (const auto& feature : seen.features.all())
+        if (phrase_of(feature.kind) != nullptr)
+            shares.push_back({&feature, share_of(seen, feature, knowledge)});
+    const auto count = std::min(most_learned_lines, shares.size());
+    std::ranges::partial_sort(shares, shares.begin() + static_cast<std::ptrdiff_t>(count),
+                              std::ranges::greater{},
+                              [](const Share& share) { return std::abs(share.odds); });
+    shares.resize(count);
+    std::erase_if(shares, [](const Share& share) { return share.odds == 0; });
+    return shares;
+}
+
+void add_learned(Verdict& verdict, const Seen& seen, const Knowledge& knowledge) {
+    const auto odds = weigh(seen.features, knowledge);
+    const auto points = verdict.confidence * points_of_odds(odds);
+    // Points are not in proportion to odds, so the lines share them as they share the odds.
+    const auto factor = std::abs(odds) < 1e-9 ? 0 : std::abs(points / odds);
+    double told = 0;
+    for (const auto& share : weightiest(seen, knowledge)) {
+        const auto known = known_of(*share.feature, knowledge);
+        verdict.lines.push_back({std::string(phrase_of(share.feature->kind)->code), share.odds * factor,
+                                 in_words(share.feature->kind, seen.features.text(*share.feature), known.slot,
+                                          known.junk, known.good)});
+        told += share.odds * factor;
+    }
+    verdict.lines.push_back(
+        {"learned-rest", points - told,
+         fmt::format("{} further features, single letters in a row above all, are as in {}",
+                     seen.features.all().size(), points > told ? "junk" : "good mail")});
+}
+
+}  // namespace
+
+double weigh(const Features& features, const Knowledge& knowledge) {
+    double odds = 0;
+    for (const auto* model : {knowledge.shared, knowledge.account})
+        if (model != nullptr) odds += model->weigh(features);
+    return odds;
+}
+
+std::string in_words(Kind kind, std::string_view text, const Slot& slot, std::uint64_t junk,
+                     std::uint64_t good) {
+    const auto* const phrase = phrase_of(kind);
+    const auto what = phrase == nullptr
+                          ? std::string("a group of letters")
+                          : fmt::format("{}{}{}", phrase->before, message::one_line(text), phrase->after);
+    const double in_junk = (slot.junk + 0.5) / (static_cast<double>(junk) + 1);
+    const double in_good = (slot.good + 0.5) / (static_cast<double>(good) + 1);
+    const double times = std::max(in_junk / in_good, in_good / in_junk);
+    if (times < 1.5) return what + " is as frequent in junk as in good mail";
+    const std::string_view where = in_junk > in_good ? "junk" : "good mail";
+    return times < 10 ? fmt::format("{} is {:.1f} times as frequent in {}", what, times, where)
+                      : fmt::format("{} is {:.0f} times as frequent in {}", what, times, where);
+}
+
+Verdict judge(const Seen& seen, const Knowledge& knowledge) {
+    Verdict verdict{.confidence = confidence_of(knowledge), .lines = {}};
+    add_rules(verdict, seen);
+    if (verdict.confidence > 0) add_learned(verdict, seen, knowledge);
+    for (const auto& line : verdict.lines) verdict.points += line.points;
+    std::ranges::sort(verdict.lines, std::ranges::greater{},
+                      [](const ScoreLine& line) { return std::abs(line.points); });
+    return verdict;
+}
+
+double points_of(const Seen& seen, const Knowledge& knowledge) {
+    const auto sure = confidence_of(knowledge);
+    double rules = 0;
+    for (const auto& row : trait_rows())
+        if (seen.traits.has(row.trait)) rules += row.points;
+    return rules * (1 - sure) + (sure > 0 ? sure * points_of_odds(weigh(seen.features, knowledge)) : 0);
+}
+
+}  // namespace hongyan::classify
