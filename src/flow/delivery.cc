@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "dsn/notify.h"
 #include "flow/commit.h"
+#include "flow/junk.h"
 #include "flow/kept_content.h"
 #include "flow/notice.h"
 #include "flow/replies.h"
@@ -90,10 +91,11 @@ struct Waiting {
 // Gathers the parts of one commit: a delivery for each account, an entry of the queue for what is elsewhere.
 class Planner {
 public:
-    Planner(const World& world, const Policy& policy, const smtp::Deliver& message, std::string key)
+    Planner(const World& world, const Policy& policy, const smtp::Deliver& message, Handling handling)
         : world_(world),
           policy_(policy),
           message_(message),
+          handling_(std::move(handling)),
           id_(world.queue.next_id()),
           now_(world.clock.now()),
           release_(release_of(message.envelope, now_)),
@@ -102,7 +104,7 @@ public:
               missing_fields(message.client, *message.message, policy.hostname, to_string(id_), now_)) {
         plan_.id = to_string(id_);
         plan_.message_id = message_id();
-        key_ = key.empty() ? plan_.id : std::move(key);
+        if (handling_.key.empty()) handling_.key = plan_.id;
     }
 
     DeliveryPlan make() {
@@ -110,7 +112,7 @@ public:
         plan_.notice_begins = plan_.parts.size();
         if (!successes_.empty()) plan_notice();
         std::ranges::move(parts_for_returned(world_, policy_, message_), std::back_inserter(plan_.parts));
-        tell_of_placings();
+        tell_history();
         return std::move(plan_);
     }
 
@@ -130,6 +132,7 @@ private:
             return leg;
         }
         if (release_ != Instant{}) return held_leg(recipient);
+        if (is_quarantined(recipient)) return held_leg(recipient);
         if (destination->is_forwarded && recipient.path.address &&
             forward::has_been_at(*message_.message, *recipient.path.address)) {
             leg.refusal = replies::has_been_here;
@@ -137,6 +140,10 @@ private:
         }
         note_success(recipient, *destination);
         const auto without_room = members_without_room(*destination);
+        if (const auto found = find_mailboxes(*destination); !found) {
+            leg.refusal = replies::reply_to(found.error());
+            return leg;
+        }
         for (const auto& local : destination->local)
             if (!without_room.contains(local.account)) leg.parts.push_back(part_for(local, recipient.path));
         queue_for_room(without_room, recipient);
@@ -151,6 +158,21 @@ private:
         for (const auto& address : destination->remote)
             waiting.legs.push_back({plan_.legs.size(), place_among(waiting, address, onward)});
         return leg;
+    }
+
+    // A name without a domain means nothing later: what is for it goes to the junk.
+    bool is_quarantined(const smtp::Recipient& recipient) const {
+        return !handling_.held_because.empty() && recipient.path.address.has_value();
+    }
+
+    // Into which mailboxes junk goes.
+    Result<void> find_mailboxes(const Destination& destination) {
+        if (!handling_.is_junk && handling_.held_because.empty()) return {};
+        for (const auto& local : destination.local) {
+            TRY(const auto mailbox, junk_mailbox(world_.store, local.account));
+            mailbox_of_account_[local.account] = mailbox;
+        }
+        return {};
     }
 
     // One full mailbox keeps nothing from the other members of a list. Where nobody has room the sender tries
@@ -275,26 +297,46 @@ private:
         record.attempt = {
             .time = now_, .host = message_.client.said_name, .address = message_.client.address};
         record.placed_with = account.value();
+        if (record.index == 0) record.judged = handling_.judged;
         return record;
     }
 
-    void tell_of_placings() {
-        if (plan_.placings.empty() || !world_.queue.keeps_history()) return;
+    // What was judged stands with the first placing, or by itself where all waits in the queue.
+    void tell_history() {
+        if (!world_.queue.keeps_history() || (plan_.placings.empty() && handling_.judged.empty())) return;
         std::vector<queue::Record> records;
         for (const auto& placing : plan_.placings) records.push_back(placing.record);
+        if (records.empty()) records.push_back(record_of_arrival());
         plan_.parts.push_back(world_.queue.telling(std::move(records)));
         plan_.tells = true;
+    }
+
+    queue::Record record_of_arrival() const {
+        queue::Record record;
+        record.id = id_;
+        record.number = queue::without_attempt;
+        record.what = queue::Happened::accepted;
+        record.sender = smtp::to_string(message_.envelope.sender);
+        record.account = message_.client.account;
+        record.message_id = plan_.message_id;
+        record.size = message_.message->size();
+        record.judged = handling_.judged;
+        record.attempt = {
+            .time = now_, .host = message_.client.said_name, .address = message_.client.address};
+        return record;
     }
 
     store::Delivery delivery_to(store::AccountId account, const smtp::Path& recipient) {
         store::Delivery delivery;
         delivery.account = account;
+        if (const auto known = mailbox_of_account_.find(account); known != mailbox_of_account_.end())
+            delivery.mailbox = known->second;
         delivery.message.content = content_.for_mailboxes();
         delivery.message.prefix = smtp::return_path_field(message_.envelope.sender) +
-                                  smtp::delivered_to_field(recipient) + received(recipient, plan_.id) +
-                                  additions_;
+                                  smtp::delivered_to_field(recipient) + handling_.fields +
+                                  received(recipient, plan_.id) + additions_;
         delivery.message.received = now_;
-        delivery.message.key = key_;
+        delivery.message.key = handling_.key;
         return delivery;
     }
 
@@ -314,6 +356,10 @@ private:
         if (recipient.original)
             waiting.original = recipient.original->address_type + ";" + recipient.original->address;
         waiting.next_attempt = now_;
+        if (is_quarantined(recipient)) {
+            waiting.state = queue::RecipientState::held;
+            waiting.last_reply = handling_.held_because;
+        }
         all.recipients.push_back(std::move(waiting));
         return known->second;
     }
@@ -356,8 +402,10 @@ private:
         entry.requiretls = parameters.requiretls;
         // RFC 8689 §4.1: the parameter goes before the header field.
         entry.tls_optional = !parameters.requiretls && needs_no_tls(*message_.message);
+        entry.is_junk = handling_.is_junk;
         // With several recipients none is named: each would see the others (RFC 5321 §7.6).
         entry.prefix =
+            handling_.fields +
             received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}, to_string(entry.id)) +
             additions_;
         entry.arrival = now_;
@@ -403,13 +451,14 @@ private:
     const World& world_;
     const Policy& policy_;
     const smtp::Deliver& message_;
+    Handling handling_;
     queue::EntryId id_;
     Instant now_;
     Instant release_;  // until then everybody waits; {}: nobody
     KeptContent content_;
     std::string additions_;
     DeliveryPlan plan_;
-    std::string key_;  // under which mailboxes take it once
+    std::map<store::AccountId, store::MailboxId> mailbox_of_account_;  // where it is not INBOX
     std::map<store::AccountId, std::size_t> part_of_account_;
     // By the reverse-path, and the address of ours that passes it on.
     std::map<std::pair<std::string, std::string>, Waiting> waiting_;
@@ -515,13 +564,15 @@ void announce(const World& world, const DeliveryPlan& plan, std::span<const Resu
     if (plan.queues) world.queue.announce();
 }
 
-DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message) {
-    return Planner(world, policy, message, {}).make();
+DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message,
+                           Handling handling) {
+    return Planner(world, policy, message, std::move(handling)).make();
 }
 
-DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message,
-                           std::string key) {
-    return Planner(world, policy, message, std::move(key)).make();
+bool is_soon_prepared(const smtp::Deliver& message) {
+    constexpr std::size_t few_bytes = std::size_t{128} << 10U;  // some 0.5 ms
+    constexpr std::size_t few_recipients = 20;                  // each is looked up and has its part made
+    return message.message->size() <= few_bytes && message.envelope.recipients.size() <= few_recipients;
 }
 
 namespace {
@@ -588,8 +639,9 @@ bool is_circular(const DeliveryPlan& plan) {
 }  // namespace
 
 net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,
-                                 const smtp::Deliver& message, DeliveryPlan plan) {
-    const bool lmtp = message.client.protocol == smtp::Protocol::lmtp;
+                                 const smtp::Deliver& message, DeliveryPlan plan, Recipients recipients) {
+    const bool lmtp =
+        message.client.protocol == smtp::Protocol::lmtp && recipients == Recipients::as_protocol_says;
     // An account may have changed since RCPT. LMTP can say so for that one; SMTP has one reply, so all is
     // tried again.
     const bool changed =

@@ -50,20 +50,38 @@ struct DeliveryPlan {
     std::vector<Leg> legs = {};
 };
 
+// How a message is kept, beyond what its client said of it.
+struct Handling {
+    // Of a message that has been tried before: under this name it gets into each mailbox once. Empty: it is
+    // new.
+    std::string key = {};
+    std::string fields = {};  // header fields that stand before our Received, each with its line end
+    bool is_junk = false;     // into the mailboxes for junk
+    std::string held_because =
+        {};                   // all of it waits in the queue until somebody releases it; empty: it does not
+    std::string judged = {};  // account_of() its judgement, for the history
+};
+
 // An account that several recipients lead to gets the message once. Blocks: hashes, compresses, reads the
-// directory.
-DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message);
-// The same for a message that has been tried before under this name: it gets into each mailbox once.
+// directory; of junk makes mailboxes.
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message,
-                           std::string key);
+                           Handling handling = {});
+
+// Hashing, compressing and taking apart what is larger, or for more, would keep a thread's other sessions
+// waiting.
+bool is_soon_prepared(const smtp::Deliver& message);
+
+// Whose outcomes go together: SMTP has one reply, LMTP one for each recipient.
+enum class Recipients { as_protocol_says, together };
 
 // Tells those who watch the accounts, and hands over what can be sent at once, of a plan whose parts have
 // been committed; an outcome for each part. Whoever commits a plan calls this.
 void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes);
 
-// Keeps the message: all parts together, or in LMTP each by itself (RFC 2033 §4.2). The replies are made
-// after the commit is durable. The log, which knows the session, hears of each recipient.
+// Keeps the message: all parts together, with one reply, or in LMTP each by itself (RFC 2033 §4.2). The
+// replies are made after the commit is durable. The log, which knows the session, hears of each recipient.
 net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,
-                                 const smtp::Deliver& message, DeliveryPlan plan);
+                                 const smtp::Deliver& message, DeliveryPlan plan,
+                                 Recipients recipients = Recipients::as_protocol_says);
 
 }  // namespace hongyan::flow

@@ -34,8 +34,8 @@ public:
     }
 
     smtp::Answer ask(const smtp::Question& question) {
-        const Reception reception(world, std::make_shared<const Policy>(policy),
-                                  world.log.for_session("session-7"));
+        Reception reception(world, std::make_shared<const Policy>(policy),
+                            world.log.for_session("session-7"));
         net::asio::io_context context(1);
         std::optional<smtp::Answer> answer;
         auto talk = [&]() -> net::Task<> { answer = co_await reception.answer(question); };

@@ -72,7 +72,7 @@ public:
     // Sends the messages at once, so that they share commits, and writes down what their clients hear.
     void deliver(std::span<Sent> messages) {
         net::asio::io_context context(1);
-        const Reception reception(world_, policy_, world_.log);
+        Reception reception(world_, policy_, world_.log);
         for (auto& message : messages) {
             auto talk = [&reception, &message]() -> net::Task<> {
                 smtp::Question question = envelope_of(message);

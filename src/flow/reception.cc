@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "flow/at_once.h"
 #include "flow/delivery.h"
+#include "flow/judged.h"
 #include "flow/log_in.h"
 #include "flow/recipients.h"
 #include "flow/replies.h"
@@ -10,14 +11,6 @@
 namespace hongyan::flow {
 
 namespace {
-
-// Hashing, compressing and taking apart more than this, or for more, would keep a thread's other sessions
-// waiting.
-bool is_soon_prepared(const smtp::Deliver& message) {
-    constexpr std::size_t few_bytes = std::size_t{128} << 10U;  // some 0.5 ms
-    constexpr std::size_t few_recipients = 20;                  // each is looked up and has its part made
-    return message.message->size() <= few_bytes && message.envelope.recipients.size() <= few_recipients;
-}
 
 struct Decide {
     const World& world;
@@ -118,7 +111,7 @@ smtp::Answer decide(const World& world, const Policy& policy, const smtp::Questi
                       question);
 }
 
-net::Task<smtp::Answer> Reception::answer(smtp::Question question) const {
+net::Task<smtp::Answer> Reception::answer(smtp::Question question) {
     try {
         co_return co_await find_answer(question);
     } catch (const std::exception& broken) {
@@ -127,7 +120,31 @@ net::Task<smtp::Answer> Reception::answer(smtp::Question question) const {
     co_return fault_instead_of_answer(question, replies::fault);
 }
 
-net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) const {
+net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) {
+    if (hearing_.has_judges()) co_return co_await ask_judges_too(question);
+    co_return co_await ask_world(question);
+}
+
+net::Task<smtp::Answer> Reception::ask_judges_too(const smtp::Question& question) {
+    if (const auto* message = std::get_if<smtp::Deliver>(&question))
+        co_return co_await deliver_judged(*message);
+    if (const auto* asked = std::get_if<smtp::CheckSender>(&question))
+        if (auto refusal = co_await hearing_.sender(*asked)) co_return *std::move(refusal);
+    auto answer = co_await ask_world(question);
+    const auto* asked = std::get_if<smtp::CheckRecipient>(&question);
+    if (asked == nullptr || !std::get<smtp::Reply>(answer).is_success()) co_return answer;
+    if (auto refusal = co_await hearing_.recipient(*asked)) co_return *std::move(refusal);
+    co_return answer;
+}
+
+net::Task<smtp::Answer> Reception::deliver_judged(const smtp::Deliver& message) {
+    const auto judgement = co_await hearing_.message(message);
+    auto replies = co_await carry_out(world_, *policy_, log_, message, judgement);
+    hearing_.kept(message, judgement, replies);
+    co_return replies;
+}
+
+net::Task<smtp::Answer> Reception::ask_world(const smtp::Question& question) const {
     if (const auto* message = std::get_if<smtp::Deliver>(&question))
         co_return co_await deliver_message(*message);
     if (const auto* who = std::get_if<smtp::Authenticate>(&question))

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "flow/hearing.h"
 #include "flow/policy.h"
 #include "flow/world.h"
 #include "net/task.h"
@@ -10,24 +11,31 @@
 
 namespace hongyan::flow {
 
-// For one session or for many on one thread. Does not own the world. What may block runs on a worker; a fault
-// is an answer 4xx, whatever it was.
+// For one session, or where nobody judges for many on one thread. Does not own the world. What may block runs
+// on a worker; a fault is an answer 4xx, whatever it was.
 class Reception {
 public:
     // `log` bears the session's id, if it is for one.
     Reception(const World& world, std::shared_ptr<const Policy> policy, log::Log log)
-        : world_(world), policy_(std::move(policy)), log_(std::move(log)) {}
+        : world_(world),
+          policy_(std::move(policy)),
+          log_(std::move(log)),
+          hearing_(world.judges ? world.judges->seated() : nullptr, log_) {}
 
-    net::Task<smtp::Answer> answer(smtp::Question question) const;
+    net::Task<smtp::Answer> answer(smtp::Question question);
 
 private:
-    net::Task<smtp::Answer> find_answer(const smtp::Question& question) const;
+    net::Task<smtp::Answer> find_answer(const smtp::Question& question);
+    net::Task<smtp::Answer> ask_world(const smtp::Question& question) const;
+    net::Task<smtp::Answer> ask_judges_too(const smtp::Question& question);
+    net::Task<smtp::Answer> deliver_judged(const smtp::Deliver& message);
     net::Task<smtp::Answer> await_room(smtp::AwaitRoom wanted) const;
     net::Task<smtp::Answer> deliver_message(const smtp::Deliver& message) const;
 
     const World& world_;
     std::shared_ptr<const Policy> policy_;
     log::Log log_;
+    Hearing hearing_;
 };
 
 // The answer to every question but Deliver. Blocks for the disk.

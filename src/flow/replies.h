@@ -28,6 +28,8 @@ inline constexpr StandardReply
     too_large          {552, "5.3.4", "The message is too large for the mailbox"},
     busy               {451, "4.3.2", "Too much to do, please try again later"},
     fault              {451, "4.3.0", "Something failed here, please try again later"},
+    judged_unwanted    {550, "5.7.1", "The message is not wanted here"},
+    judged_later       {451, "4.7.1", "The message cannot be taken now, please try again later"},
     changed_meanwhile  {451, "4.2.0", "A recipient has changed, please try again"},
     cannot_verify      {252, "2.5.0", "Cannot say, but will try to deliver"},
     cannot_queue       {458, "4.3.0", "Unable to begin sending for that node"},

@@ -12,6 +12,7 @@
 #include "forward/srs.h"
 #include "net/workers.h"
 #include "queue/queue.h"
+#include "spam/panel.h"
 #include "store/store.h"
 
 namespace hongyan::flow {
@@ -32,6 +33,8 @@ struct World {
     std::shared_ptr<Handover> handover = {};
     // For the history; null: nobody tells of them.
     std::shared_ptr<Refusals> refusals = {};
+    // Who judges what comes by SMTP; null: nobody.
+    std::shared_ptr<spam::Panel> judges = {};
 };
 
 }  // namespace hongyan::flow

@@ -284,7 +284,8 @@ net::Task<Dispatcher::Outcome> Dispatcher::place(const Load& load, const queue::
         if (smtp::to_string(one.path) == recipient.address) deliver.envelope.recipients = {one};
     deliver.message = std::make_shared<const std::string>(load.entry.prefix + *load.content);
     const auto key = fmt::format("{}.{}", to_string(load.entry.id), recipient.index);
-    auto plan = flow::plan_delivery(world, settings_.policy, deliver, key);
+    auto plan =
+        flow::plan_delivery(world, settings_.policy, deliver, {.key = key, .is_junk = load.entry.is_junk});
     if (plan.legs.empty())
         co_return smtp_client::refused(smtp_client::Stage::offer, "4.3.0", "no such recipient");
     if (const auto& refusal = plan.legs.front().refusal) co_return outcome_of(smtp::Reply(*refusal));

@@ -6,9 +6,6 @@ namespace hongyan::queue {
 
 namespace {
 
-// Of records that tell of an end without an attempt: apart from those of attempts, which count from 1.
-constexpr std::uint32_t without_attempt = 0x8000'0000;
-
 bool exceeds(std::uint64_t found, std::uint64_t most) { return most > 0 && found > most; }
 
 std::unexpected<Error> gone(EntryId id) {

@@ -102,6 +102,7 @@ struct Entry {
     DeliverBy deliver_by;
     bool requiretls = false;    // RFC 8689 §2
     bool tls_optional = false;  // TLS-Required: No (RFC 8689 §3)
+    bool is_junk = false;       // goes into the mailboxes for junk, where it is delivered here
     bool ordered = true;        // stands in the order of attempts: not if an older program kept it
     std::string message_id;     // of the header field, with its brackets; by which the message is found
     std::string unknown;

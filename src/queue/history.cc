@@ -9,8 +9,8 @@ namespace hongyan::queue {
 namespace {
 
 // In the order of their numbers.
-constexpr std::string_view names[] = {"deferred", "delivered", "relayed", "expanded", "failed",
-                                      "expired",  "cancelled", "placed",  "refused"};
+constexpr std::string_view names[] = {"deferred",  "delivered", "relayed", "expanded", "failed",   "expired",
+                                      "cancelled", "placed",    "refused", "accepted", "discarded"};
 constexpr std::size_t most_of_text = 250;  // bytes of what a message is found by
 constexpr std::size_t most_of_reply = 2000;
 
@@ -32,6 +32,7 @@ enum : FieldTag {
     duration = 14,
     passed_on_for = 15,
     placed_with = 16,
+    judged = 17,
 };
 }
 
@@ -70,7 +71,7 @@ void take_attempt(Record& record, RecordReader& in) {
 void take_field(Record& record, RecordReader& in, bool& damaged) {
     switch (in.tag()) {
         case tag::what:
-            damaged |= !take_choice(in, Happened::refused, record.what);
+            damaged |= !take_choice(in, Happened::discarded, record.what);
             break;
         case tag::sender:
             record.sender = in.text();
@@ -86,6 +87,9 @@ void take_field(Record& record, RecordReader& in, bool& damaged) {
             break;
         case tag::size:
             record.size = in.number();
+            break;
+        case tag::judged:
+            record.judged = in.text();
             break;
         case tag::passed_on_for:
             record.passed_on_for = in.text();
@@ -140,6 +144,7 @@ std::string encode(const Record& record) {
         .number_unless_zero(tag::duration, static_cast<std::uint64_t>(attempt.duration.count()))
         .text_unless_empty(tag::passed_on_for, record.passed_on_for)
         .number_unless_zero(tag::placed_with, record.placed_with)
+        .text_unless_empty(tag::judged, record.judged)
         .fields(record.unknown)
         .take();
 }

@@ -13,8 +13,10 @@ enum class Happened : std::uint8_t {
     failed,
     expired,
     cancelled,
-    placed,   // into a mailbox here, without the queue
-    refused,  // when it was offered to us, so that it never was ours
+    placed,     // into a mailbox here, without the queue
+    refused,    // when it was offered to us, so that it never was ours
+    accepted,   // into the queue; told where judges have something to say of it
+    discarded,  // because a judge wished so; its sender heard that it was taken
 };
 std::string_view to_string(Happened what);
 
@@ -32,6 +34,10 @@ struct Attempt {
     friend bool operator==(const Attempt&, const Attempt&) = default;
 };
 
+// Numbers of records that tell of something else than an attempt: apart from those of attempts, which count
+// from 1.
+inline constexpr std::uint32_t without_attempt = 0x8000'0000;
+
 // One thing that happened to one recipient of one message, told without the message, which may be gone.
 struct Record {
     EntryId id;
@@ -43,6 +49,7 @@ struct Record {
     std::uint32_t placed_with = 0;  // the account in whose mailbox it was placed
     std::uint64_t size = 0;         // bytes
     Attempt attempt;
+    std::string judged;  // what those who judge mail found, a line for each thing
     std::string unknown;
 
     friend bool operator==(const Record&, const Record&) = default;

@@ -33,6 +33,7 @@ enum : FieldTag {
     ordered = 18,
     tls_optional = 19,
     passed_on_for = 20,
+    is_junk = 21,
 };
 }
 namespace recipient_tag {
@@ -86,6 +87,9 @@ void take_wish(Entry& entry, RecordReader& in, bool& damaged) {
             break;
         case entry_tag::tls_optional:
             entry.tls_optional = in.number() != 0;
+            break;
+        case entry_tag::is_junk:
+            entry.is_junk = in.number() != 0;
             break;
         case entry_tag::ordered:
             entry.ordered = in.number() != 0;
@@ -268,6 +272,7 @@ std::string encode(const Entry& entry) {
         .text_unless_empty(entry_tag::passed_on_for, entry.passed_on_for)
         .text_unless_empty(entry_tag::message_id, entry.message_id)
         .number_unless_zero(entry_tag::tls_optional, entry.tls_optional ? 1 : 0)
+        .number_unless_zero(entry_tag::is_junk, entry.is_junk ? 1 : 0)
         .fields(entry.unknown)
         .take();
 }

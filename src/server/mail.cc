@@ -37,7 +37,8 @@ Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log l
              std::make_shared<Budget>(memory),
              std::move(srs),
              std::make_shared<flow::Handover>(),
-             std::make_shared<flow::Refusals>(kept.store.engine(), kept.queue, clock, std::move(log))},
+             std::make_shared<flow::Refusals>(kept.store.engine(), kept.queue, clock, std::move(log)),
+             std::make_shared<spam::Panel>()},
       watchers_(kept.store) {}
 
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {

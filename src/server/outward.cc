@@ -10,10 +10,6 @@ namespace hongyan::server {
 
 namespace {
 
-net::ResolverSettings resolver_settings(const config::Dns& dns) {
-    return {.servers = dns.servers, .trust_anchor = dns.trust_anchor, .hosts = dns.hosts, .cache = dns.cache};
-}
-
 queue::Schedule schedule_of(const config::Queue& queue) {
     return {.delays = queue.retry,
             .lifetime = queue.lifetime,
@@ -109,10 +105,10 @@ outbound::Settings outbound_settings(const Rules& rules) {
 
 Outward::Outward() : loops_(1) {}
 
-Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, const Rules& rules) {
+Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, net::Resolver& resolver,
+                                               const Rules& rules) {
     std::unique_ptr<Outward> made(new Outward());
     auto& loop = made->loops_[0];
-    TRY(made->resolver_, net::UnboundResolver::make(loop, resolver_settings(rules.config.dns)));
     TRY(made->tls_, net::TlsClientContext::make(rules.config.outbound.authorities));
     made->engine_ = &mail.world().store.engine();
     made->drain_time_ = rules.config.drain_time;
@@ -120,7 +116,7 @@ Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, const Rules& ru
         loop,
         outbound::Parts{
             .world = mail.world(),
-            .resolver = *made->resolver_,
+            .resolver = resolver,
             .tls = *made->tls_,
             .random = mail.random(),
             .ourselves = {.names = own_names(rules.hostname), .addresses = own_addresses(rules.config)}},

@@ -1,4 +1,4 @@
-// The part of the server that sends: names, connections outward, and who decides what is sent when.
+// The part of the server that sends: connections outward, and who decides what is sent when.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,9 @@ namespace hongyan::server {
 // Made when the store is open, ended before it is closed. Has a thread of its own.
 class Outward {
 public:
-    // The errors are those of what the settings name: a trust anchor, a file of authorities.
-    static Result<std::unique_ptr<Outward>> make(const Mail& mail, const Rules& rules);
+    // The errors are those of what the settings name: a file of authorities. The resolver outlives it.
+    static Result<std::unique_ptr<Outward>> make(const Mail& mail, net::Resolver& resolver,
+                                                 const Rules& rules);
     // Ends transactions that have begun within the drain time.
     ~Outward();
     Outward(const Outward&) = delete;
@@ -27,7 +28,6 @@ private:
     net::Loops loops_;  // first: what is below belongs to it
     engine::Engine* engine_ = nullptr;
     std::chrono::milliseconds drain_time_{};
-    std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<net::TlsClientContext> tls_;
     std::unique_ptr<outbound::Dispatcher> dispatcher_;
 };

@@ -14,8 +14,10 @@
 #include "server/doors.h"
 #include "server/dropped_mail.h"
 #include "server/house.h"
+#include "server/judges.h"
 #include "server/outward.h"
 #include "server/privileges.h"
+#include "server/resolution.h"
 #include "server/service_manager.h"
 
 namespace hongyan::server {
@@ -98,8 +100,10 @@ public:
         apply_ = kept.apply;
         TRY(auto secret, lasting_secret(config().data));
         TRY(auto srs, open_srs(config().data));
+        TRY(resolution_, Resolution::make(config().dns));
         mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret),
                                        config().limits.memory, std::move(srs));
+        TRY(seat_judges());
         house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, *mail_, rules_of(config()), log_,
                                          world_.metrics);
         control_.emplace(*std::exchange(control_socket_, std::nullopt), std::move(command), log_);
@@ -120,6 +124,7 @@ public:
         outward_.reset();
         house_.reset();
         mail_.reset();
+        resolution_.reset();
         log_.info("stopped");
         return {};
     }
@@ -154,7 +159,15 @@ private:
             log_.info("nothing is sent", {{"why", "outbound.enabled = false"}});
             return {};
         }
-        TRY(outward_, Outward::make(*mail_, *rules_of(config())));
+        TRY(outward_, Outward::make(*mail_, resolution_->resolver(), *rules_of(config())));
+        return {};
+    }
+
+    Result<void> seat_judges() {
+        const auto rules = rules_of(config());
+        TRY(auto judges,
+            make_judges({rules->config, rules->hostname, mail_->world(), resolution_->resolver()}));
+        mail_->world().judges->seat(std::move(judges));
         return {};
     }
 
@@ -265,6 +278,7 @@ private:
         mail_->memory().set_limit(config().limits.memory);
         complain_if_failed("log not reopened", world_.log.apply(config().log.settings()));
         house_->set_rules(rules_of(config()));
+        complain_if_failed("judges of mail not changed", seat_judges());
         if (outward_) outward_->apply(*rules_of(config()));
         change_doors();
         log_.info("reloaded");
@@ -307,6 +321,7 @@ private:
     std::unique_ptr<net::TlsContext> tls_;
     std::vector<Door> doors_;  // bound, until run() opens them
     std::function<void(const config::Config&)> apply_;
+    std::unique_ptr<Resolution> resolution_;
     std::unique_ptr<Mail> mail_;
     std::unique_ptr<House> house_;
     std::unique_ptr<Outward> outward_;             // null: nothing is sent

@@ -87,7 +87,7 @@ net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
     const auto& config = circumstances.config;
     const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
     const auto policy = std::make_shared<const flow::Policy>(policy_of(config, circumstances.hostname));
-    const flow::Reception reception(circumstances.mail.world(), policy, circumstances.log);
+    flow::Reception reception(circumstances.mail.world(), policy, circumstances.log);
     smtp::Session session(settings_for(service, *policy, circumstances, address), address,
                           circumstances.security, circumstances.mail.random());
     session.tell_of_refusals([&](const smtp::Refusal& refusal) {

@@ -45,6 +45,13 @@ std::vector<std::string> open_addresses(const queue::Entry& entry, const queue::
     return addresses;
 }
 
+// Why they are held, or what kept the last attempt from going well: the first that says so.
+std::string first_reply(const queue::Entry& entry) {
+    for (const auto& recipient : entry.recipients)
+        if (!is_final(recipient.state) && !recipient.last_reply.empty()) return recipient.last_reply;
+    return {};
+}
+
 std::vector<std::string> open_states(const queue::Entry& entry) {
     std::set<std::string> states;
     for (const auto& recipient : entry.recipients)
@@ -63,13 +70,14 @@ Result<void> list(const Call& call) {
         TRY(page.after, queue::parse_entry_id(call.values.text("after")));
     }
     TRY(auto room, call.values.number_or("limit", usual_list));
-    Listing listing({{"id"}, {"arrival"}, {"size"}, {"sender", 40}, {"state"}, {"recipients"}});
+    Listing listing(
+        {{"id"}, {"arrival"}, {"size"}, {"sender", 40}, {"state"}, {"recipients"}, {"reply", 80}});
     for (bool more = true; more && room > 0;) {
         page.limit = std::min<std::uint64_t>(room, page_of_list);
         TRY(const auto found, queue::find(call.services.kept->engine, selection, page));
         for (const auto& entry : found.entries)
             listing.add({to_string(entry.id), shown(entry.arrival), entry.size(), entry.sender,
-                         open_states(entry), open_addresses(entry, selection)});
+                         open_states(entry), open_addresses(entry, selection), first_reply(entry)});
         room -= found.entries.size();
         more = found.next.has_value();
         page.after = found.next.value_or(page.after);

@@ -20,7 +20,10 @@ public:
                                   return record.what != queue::Happened::refused;
                               });
         if (was_ours) accepted(story);
-        for (const auto& record : story.records) happened(record);
+        for (const auto& record : story.records) {
+            judged(record);
+            if (record.what != queue::Happened::accepted) happened(record);
+        }
         if (!story.entry) return;
         for (const auto& recipient : story.entry->recipients)
             if (!is_final(recipient.state)) waits(*story.entry, recipient);
@@ -31,9 +34,22 @@ private:
         const auto sender = story.entry ? origin_of(*story.entry) : origin_of(story.records.front());
         std::string from;
         for (const auto& record : story.records)
-            if (record.what == queue::Happened::placed) from = server_of(record.attempt);
+            if (record.what == queue::Happened::placed || tells_of_arrival(record))
+                from = server_of(record.attempt);
         listing_.add({shown(queue::arrival_of(story.id)), to_string(story.id), "accepted", sender,
                       std::string(), from, std::string(), std::string()});
+    }
+    static bool tells_of_arrival(const queue::Record& record) {
+        return record.what == queue::Happened::accepted || record.what == queue::Happened::discarded;
+    }
+    // What those who judge mail found, a row for each thing.
+    void judged(const queue::Record& record) {
+        for (std::string_view rest = record.judged; !rest.empty();) {
+            const auto end = std::min(rest.find('\n'), rest.size());
+            listing_.add({shown(record.attempt.time), to_string(record.id), "judged", record.sender,
+                          record.recipient, std::string(), std::string(), std::string(rest.substr(0, end))});
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
     }
     static std::string server_of(const queue::Attempt& attempt) {
         return attempt.address.empty() ? attempt.host : fmt::format("{}[{}]", attempt.host, attempt.address);
@@ -109,7 +125,8 @@ constexpr Argument trace_arguments[] = {
     json_flag};
 
 constexpr Command rows[] = {
-    {"", "trace", "Tell what happened to messages, from when they were accepted to their end",
+    {"", "trace",
+     "Tell what happened to messages and what was found in them, from when they were accepted to their end",
      trace_arguments, Needs::services, &trace},
 };
 

@@ -1,0 +1,77 @@
+#include "flow/hearing.h"
+
+#include "flow/replies.h"
+
+namespace hongyan::flow {
+
+namespace {
+
+// Gives the visits one question, in their order, until one refuses.
+template <typename Ask>
+net::Task<std::optional<smtp::Reply>> first_refusal(std::span<const std::unique_ptr<spam::Visit>> visits,
+                                                    const log::Log& log, Ask ask) {
+    for (const auto& visit : visits) {
+        std::optional<smtp::Reply> refusal = replies::fault;
+        try {
+            refusal = co_await ask(*visit);
+        } catch (const std::exception& broken) {
+            log.error("judge broken", {{"why", broken.what()}});
+        }
+        if (refusal) co_return refusal;
+    }
+    co_return std::nullopt;
+}
+
+}  // namespace
+
+void Hearing::renew_visits(const smtp::Client& client) {
+    if (client_ == client) return;
+    visits_.clear();
+    client_.reset();
+    for (const auto& judge : *judges_)
+        if (auto visit = judge->visit(client, log_)) visits_.push_back(std::move(visit));
+    client_ = client;
+}
+
+net::Task<std::optional<smtp::Reply>> Hearing::sender(const smtp::CheckSender& asked) {
+    renew_visits(asked.client);
+    auto ask = [&asked](spam::Visit& visit) { return visit.sender(asked); };
+    co_return co_await first_refusal(visits_, log_, std::move(ask));
+}
+
+net::Task<std::optional<smtp::Reply>> Hearing::recipient(const smtp::CheckRecipient& asked) {
+    renew_visits(asked.client);
+    auto ask = [&asked](spam::Visit& visit) { return visit.recipient(asked); };
+    co_return co_await first_refusal(visits_, log_, std::move(ask));
+}
+
+net::Task<spam::Judgement> Hearing::message(const smtp::Deliver& came) {
+    renew_visits(came.client);
+    spam::Judgement judgement;
+    for (asked_ = 0; asked_ < visits_.size() && judgement.disposition != spam::Disposition::reject; ++asked_)
+        co_await hear(*visits_[asked_], came, judgement);
+    co_return judgement;
+}
+
+net::Task<void> Hearing::hear(spam::Visit& visit, const smtp::Deliver& came, spam::Judgement& judgement) {
+    try {
+        co_await visit.message(came, judgement);
+    } catch (const std::exception& broken) {
+        log_.error("judge broken", {{"why", broken.what()}});
+        judgement.findings.push_back({.code = "judge-broken", .words = "A judge of mail has failed"});
+        judgement.demand(spam::Disposition::defer, replies::fault);
+    }
+}
+
+void Hearing::kept(const smtp::Deliver& came, const spam::Judgement& judgement,
+                   const smtp::Replies& replies) {
+    for (std::size_t i = 0; i < asked_; ++i) {
+        try {
+            visits_[i]->kept(came, judgement, replies);
+        } catch (const std::exception& broken) {
+            log_.error("judge broken", {{"why", broken.what()}});
+        }
+    }
+}
+
+}  // namespace hongyan::flow

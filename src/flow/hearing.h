@@ -1,0 +1,43 @@
+// The judges of mail at the session that brings it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/log.h"
+#include "spam/panel.h"
+
+namespace hongyan::flow {
+
+// Belongs to one session and its thread. Judges visit when the first transaction begins, and anew when the
+// client has changed by then (it has logged in). One that breaks puts the client off.
+class Hearing {
+public:
+    // Null: there are no judges, and nothing may be asked.
+    Hearing(std::shared_ptr<const spam::Judges> judges, log::Log log)
+        : judges_(std::move(judges)), log_(std::move(log)) {}
+
+    bool has_judges() const { return judges_ != nullptr; }
+
+    // The first refusal; nothing: all let it pass.
+    net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& asked);
+    net::Task<std::optional<smtp::Reply>> recipient(const smtp::CheckRecipient& asked);
+    // What all of them say together. Once one rejects, those behind it are not asked.
+    net::Task<spam::Judgement> message(const smtp::Deliver& came);
+    // For those whom message() has asked.
+    void kept(const smtp::Deliver& came, const spam::Judgement& judgement, const smtp::Replies& replies);
+
+private:
+    using Visits = std::vector<std::unique_ptr<spam::Visit>>;
+
+    void renew_visits(const smtp::Client& client);
+    net::Task<void> hear(spam::Visit& visit, const smtp::Deliver& came, spam::Judgement& judgement);
+
+    std::shared_ptr<const spam::Judges> judges_;
+    log::Log log_;
+    std::optional<smtp::Client> client_;  // whom the visits are to
+    Visits visits_;
+    std::size_t asked_ = 0;  // of the visits, by message()
+};
+
+}  // namespace hongyan::flow

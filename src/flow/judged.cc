@@ -1,0 +1,203 @@
+#include "flow/judged.h"
+
+#include <algorithm>
+
+#include "flow/at_once.h"
+#include "flow/commit.h"
+#include "flow/delivery.h"
+#include "flow/replies.h"
+#include "message/field.h"
+#include "message/message_ids.h"
+
+namespace hongyan::flow {
+
+namespace {
+
+using spam::Disposition;
+using spam::Judgement;
+
+bool has_spoken(const Judgement& judgement) {
+    return !judgement.findings.empty() || !judgement.sentence.empty() ||
+           judgement.disposition != Disposition::accept;
+}
+
+// "dmarc-reject dnsbl", for the log.
+std::string codes_of(const Judgement& judgement) {
+    std::string codes;
+    for (const auto& finding : judgement.findings)
+        codes += fmt::format("{}{}", codes.empty() ? "" : " ", finding.code);
+    return codes;
+}
+
+// What decided, in a line: "dmarc-reject: …".
+std::string reason_of(const Judgement& judgement) {
+    if (judgement.findings.empty()) return std::string(to_string(judgement.disposition));
+    const auto& last = judgement.findings.back();
+    return fmt::format("{}: {}", last.code, last.words);
+}
+
+// With its brackets, as the history names messages; empty: it has none.
+std::string message_id_of(std::string_view message) {
+    for (const auto& field : message::Fields(message)) {
+        if (!field.is("Message-ID")) continue;
+        const auto id = message::first_message_id(message::unfold(field.value));
+        return id ? fmt::format("<{}>", *id) : std::string();
+    }
+    return {};
+}
+
+// For somebody who has nothing to say beyond the disposition.
+smtp::Reply reply_of(const Judgement& judgement) {
+    if (judgement.reply) return *judgement.reply;
+    return judgement.disposition == Disposition::reject ? replies::judged_unwanted : replies::judged_later;
+}
+
+// One for each recipient in LMTP (RFC 2033 §4.2).
+smtp::Replies for_all(const smtp::Deliver& came, const smtp::Reply& reply) {
+    const bool lmtp = came.client.protocol == smtp::Protocol::lmtp;
+    return smtp::Replies(lmtp ? came.envelope.recipients.size() : 1, reply);
+}
+
+queue::Record record_of(const smtp::Deliver& came, const smtp::Recipient& recipient,
+                        const Judgement& judgement) {
+    queue::Record record;
+    record.sender = smtp::to_string(came.envelope.sender);
+    record.recipient = smtp::to_string(recipient.path);
+    record.account = came.client.account;
+    record.message_id = message_id_of(*came.message);
+    record.size = came.message->size();
+    record.judged = account_of(judgement);
+    record.attempt.host = came.client.said_name;
+    record.attempt.address = came.client.address;
+    return record;
+}
+
+void log_each(const log::Log& log, std::string_view what, const smtp::Deliver& came,
+              const Judgement& judgement, const smtp::Reply& reply) {
+    for (const auto& recipient : came.envelope.recipients)
+        log.warning(what, {{"from", smtp::to_string(came.envelope.sender)},
+                           {"to", smtp::to_string(recipient.path)},
+                           {"size", fmt::format("{}", came.message->size())},
+                           {"account", came.client.account},
+                           {"code", fmt::format("{}", reply.code)},
+                           {"status", reply.status},
+                           {"reason", reply.lines.front()},
+                           {"found", codes_of(judgement)},
+                           {"why", reason_of(judgement)}});
+}
+
+smtp::Replies turn_away(const World& world, const log::Log& log, const smtp::Deliver& came,
+                        const Judgement& judgement) {
+    const auto reply = reply_of(judgement);
+    log_each(log, "not kept", came, judgement, reply);
+    for (const auto& recipient : came.envelope.recipients) {
+        if (!world.refusals) break;
+        auto record = record_of(came, recipient, judgement);
+        record.attempt.status = reply.status;
+        record.attempt.reply = smtp::to_text(reply);
+        world.refusals->tell(std::move(record));
+    }
+    return for_all(came, reply);
+}
+
+// The sender hears that it was taken, so that it is told to whoever asks must be as durable as mail that is
+// kept.
+net::Task<smtp::Replies> discard(const World& world, const log::Log& session_log, const smtp::Deliver& came,
+                                 const Judgement& judgement) {
+    const auto id = world.queue.next_id();
+    std::vector<queue::Record> records;
+    for (const auto& recipient : came.envelope.recipients) {
+        auto record = record_of(came, recipient, judgement);
+        record.id = id;
+        record.index = static_cast<std::uint32_t>(records.size());
+        record.what = queue::Happened::discarded;
+        record.attempt.time = world.clock.now();
+        record.attempt.reply = reason_of(judgement);
+        records.push_back(std::move(record));
+    }
+    std::vector<engine::Part> parts{world.queue.telling(std::move(records))};
+    const auto outcomes =
+        co_await commit(world.store.engine(), std::move(parts), engine::Together::all_or_none);
+    smtp::Reply reply{250, "2.0.0", fmt::format("Ok, taken as {}", to_string(id))};
+    if (!outcomes.front()) reply = replies::reply_to(outcomes.front().error());
+    const auto log = session_log.for_message(to_string(id));
+    log_each(log, reply.is_success() ? "discarded" : "not kept", came, judgement, reply);
+    co_return for_all(came, reply);
+}
+
+// As the judges want it kept.
+smtp::Deliver as_judged(const smtp::Deliver& came, const Judgement& judgement) {
+    auto kept = came;
+    if (judgement.message) kept.message = judgement.message;
+    if (judgement.envelope) kept.envelope = *judgement.envelope;
+    return kept;
+}
+
+Handling handling_of(const Judgement& judgement) {
+    Handling handling{.fields = judgement.fields, .judged = account_of(judgement)};
+    handling.is_junk = judgement.disposition == Disposition::junk;
+    if (judgement.disposition == Disposition::quarantine) handling.held_because = reason_of(judgement);
+    return handling;
+}
+
+net::Task<smtp::Replies> keep(const World& world, const Policy& policy, const log::Log& log,
+                              const smtp::Deliver& came, const Judgement& judgement) {
+    const auto message = as_judged(came, judgement);
+    auto job = [&world, &policy, &message, handling = handling_of(judgement)] {
+        return plan_delivery(world, policy, message, handling);
+    };
+    // Of junk the mailbox may have to be made first.
+    auto plan = is_soon_prepared(message) && judgement.disposition != Disposition::junk
+                    ? co_await at_once(world.workers, std::move(job))
+                    : co_await net::on_worker(world.workers, std::move(job));
+    if (!plan) co_return for_all(came, replies::reply_to(plan.error()));
+    if (has_spoken(judgement))
+        log.for_message(plan->id).info("judged", {{"how", std::string(to_string(judgement.disposition))},
+                                                  {"sentence", judgement.sentence},
+                                                  {"found", codes_of(judgement)}});
+    // Where a filter has changed who gets it, there is no reply for each of those the client named.
+    const bool same_recipients = message.envelope.recipients == came.envelope.recipients;
+    const auto together = same_recipients ? Recipients::as_protocol_says : Recipients::together;
+    auto replies = co_await deliver(world, log, message, *std::move(plan), together);
+    if (same_recipients) co_return replies;
+    co_return for_all(came, replies.front());
+}
+
+}  // namespace
+
+std::string account_of(const Judgement& judgement) {
+    constexpr std::size_t most_of_one = 1000, most = 8000;  // bytes
+    std::string lines = judgement.sentence.substr(0, most_of_one);
+    std::size_t left_out = 0;
+    for (const auto& finding : judgement.findings) {
+        if (lines.size() > most) {
+            ++left_out;
+            continue;
+        }
+        if (!lines.empty()) lines += '\n';
+        lines += fmt::format("{}: {}", finding.code, finding.words.substr(0, most_of_one));
+        if (finding.score != 0) lines += fmt::format(" ({:+g})", finding.score);
+    }
+    if (left_out > 0) lines += fmt::format("\nand {} findings more", left_out);
+    return lines;
+}
+
+net::Task<smtp::Replies> carry_out(const World& world, const Policy& policy, const log::Log& session_log,
+                                   const smtp::Deliver& came, const Judgement& judgement) {
+    const bool nobody_left = judgement.envelope && judgement.envelope->recipients.empty();
+    switch (judgement.disposition) {
+        case Disposition::reject:
+        case Disposition::defer:
+            co_return turn_away(world, session_log, came, judgement);
+        case Disposition::discard:
+            co_return co_await discard(world, session_log, came, judgement);
+        case Disposition::accept:
+        case Disposition::junk:
+        case Disposition::quarantine:
+            break;
+    }
+    if (nobody_left) co_return co_await discard(world, session_log, came, judgement);
+    co_return co_await keep(world, policy, session_log, came, judgement);
+}
+
+}  // namespace hongyan::flow

@@ -1,0 +1,259 @@
+// What becomes of mail that somebody judges.
+#include "flow/flow_fixture.h"
+
+namespace hongyan::flow {
+namespace {
+
+using spam::Disposition;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+// What a judge is to do, and what it has been asked.
+struct Script {
+    std::optional<smtp::Reply> to_sender = {}, to_recipient = {};
+    std::function<void(const smtp::Deliver&, spam::Judgement&)> to_message = [](const auto&, auto&) {};
+    bool speaks_to_accounts = true;
+    std::vector<std::string> heard = {};
+};
+
+class ScriptedVisit : public spam::Visit {
+public:
+    explicit ScriptedVisit(Script& script) : script_(script) {}
+
+    net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& asked) override {
+        script_.heard.push_back(
+            fmt::format("MAIL {} {}", asked.client.said_name, smtp::to_string(asked.sender)));
+        co_return script_.to_sender;
+    }
+    net::Task<std::optional<smtp::Reply>> recipient(const smtp::CheckRecipient& asked) override {
+        script_.heard.push_back("RCPT " + smtp::to_string(asked.recipient.path));
+        co_return script_.to_recipient;
+    }
+    net::Task<void> message(const smtp::Deliver& came, spam::Judgement& judgement) override {
+        script_.heard.push_back("DATA");
+        script_.to_message(came, judgement);
+        co_return;
+    }
+    void kept(const smtp::Deliver&, const spam::Judgement&, const smtp::Replies& replies) override {
+        script_.heard.push_back("kept " + smtp::to_text(replies.front()));
+    }
+
+private:
+    Script& script_;
+};
+
+class ScriptedJudge : public spam::Judge {
+public:
+    explicit ScriptedJudge(Script& script) : script_(script) {}
+    std::unique_ptr<spam::Visit> visit(const smtp::Client& client, const log::Log&) override {
+        if (!client.account.empty() && !script_.speaks_to_accounts) return nullptr;
+        script_.heard.push_back("visit " + client.account);
+        return std::make_unique<ScriptedVisit>(script_);
+    }
+
+private:
+    Script& script_;
+};
+
+class JudgedTest : public FlowTest {
+public:
+    JudgedTest() {
+        world.judges = std::make_shared<spam::Panel>();
+        world.judges->seat({std::make_shared<ScriptedJudge>(first), std::make_shared<ScriptedJudge>(second)});
+        world.refusals = std::make_shared<Refusals>(*engine, queue, clock, world.log);
+    }
+
+    void finds(Script& script, Disposition disposition, std::optional<smtp::Reply> reply = {}) {
+        script.to_message = [=](const smtp::Deliver&, spam::Judgement& judgement) {
+            judgement.findings.push_back({.code = "test", .words = "The words are bad", .score = 2.5});
+            judgement.demand(disposition, reply);
+        };
+    }
+
+    std::vector<std::string> told_of(std::string_view text) {
+        // Refusals are told by commits behind which this one stands.
+        EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+        std::vector<std::string> all;
+        for (const auto id : queue.mentioned(text, {}).value())
+            for (const auto& record : queue.story(id).value().records)
+                all.push_back(
+                    fmt::format("{} <{}> {}", to_string(record.what), record.recipient, record.judged));
+        return all;
+    }
+    std::vector<std::string> mail_in(directory::AccountId account, std::string_view name) {
+        std::vector<std::string> messages;
+        const auto view = store.account(account).view();
+        const auto mailbox = view.find(store::MailboxName::parse(name).value());
+        if (!mailbox) return {"no such mailbox"};
+        for (const auto& entry : view.entries(mailbox->id).value())
+            messages.push_back(view.read(entry.message).value());
+        return messages;
+    }
+    store::Mailbox mailbox_of(directory::AccountId account, std::string_view name) {
+        return store.account(account).view().find(store::MailboxName::parse(name).value()).value();
+    }
+
+    Script first, second;
+};
+
+TEST_F(JudgedTest, EachQuestionGoesToAllInTheirOrder) {
+    Reception reception(world, std::make_shared<const Policy>(policy), world.log);
+    const smtp::Client client{.address = "192.0.2.1", .said_name = "there.test"};
+    auto message = mail({"<ann@here.test>"}, client);
+    net::asio::io_context context(1);
+    auto talk = [&]() -> net::Task<> {
+        smtp::Question sender = smtp::CheckSender{client, message.envelope.sender, {}};
+        co_await reception.answer(std::move(sender));
+        smtp::Question recipient =
+            smtp::CheckRecipient{client, message.envelope.sender, {}, message.envelope.recipients[0]};
+        co_await reception.answer(std::move(recipient));
+        smtp::Question data = message;
+        co_await reception.answer(std::move(data));
+        message.client.account = "ann@here.test";
+        second.speaks_to_accounts = false;
+        smtp::Question again = smtp::CheckSender{message.client, message.envelope.sender, {}};
+        co_await reception.answer(std::move(again));
+    };
+    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+        if (broken) std::rethrow_exception(broken);
+    });
+    context.run();
+    EXPECT_THAT(second.heard, ElementsAre("visit ", "MAIL there.test out@there.test", "RCPT ann@here.test",
+                                          "DATA", StartsWith("kept 250 2.0.0 Ok")));
+    EXPECT_THAT(first.heard, SizeIs(7));
+    EXPECT_EQ(first.heard[5], "visit ann@here.test") << "who has logged in is another client";
+}
+
+TEST_F(JudgedTest, SendersAndRecipientsAreRefused) {
+    first.to_sender = smtp::Reply{554, "5.7.1", "No"};
+    EXPECT_EQ(sender("<out@there.test>", ""), "554 5.7.1");
+    EXPECT_THAT(second.heard, ElementsAre("visit ")) << "one refusal is enough";
+    second.to_recipient = smtp::Reply{451, "4.7.1", "Later"};
+    EXPECT_EQ(recipient("<ann@here.test>"), "451 4.7.1");
+    EXPECT_EQ(recipient("<nobody@here.test>"), "550 5.1.1") << "the world is asked first";
+}
+
+TEST_F(JudgedTest, AMessageIsRefusedWithTheReasonInTheHistory) {
+    finds(first, Disposition::reject, smtp::Reply{550, "5.7.26", "Not signed"});
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"}, {}, "Message-ID: <one@there.test>\r\n\r\n")),
+                ElementsAre("550 5.7.26"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(told_of("<one@there.test>"),
+                ElementsAre("refused <ann@here.test> test: The words are bad (+2.5)"));
+    EXPECT_THAT(second.heard, ElementsAre("visit ")) << "nothing is stricter than to reject";
+    EXPECT_THAT(first.heard, testing::Contains("kept 550 5.7.26 Not signed"));
+    finds(first, Disposition::defer);
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<bob@here.test>"}, {.protocol = smtp::Protocol::lmtp})),
+                ElementsAre("451 4.7.1", "451 4.7.1"));
+}
+
+TEST_F(JudgedTest, AJudgeThatBreaksPutsOff) {
+    first.to_message = [](const auto&, auto&) { throw std::runtime_error("broken"); };
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("451 4.3.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(told_of("ann@here.test"), ElementsAre(HasSubstr("judge-broken")));
+}
+
+TEST_F(JudgedTest, JunkGoesIntoTheMailboxForIt) {
+    finds(second, Disposition::junk);
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(mail_in(ann, "Junk"), SizeIs(1));
+    EXPECT_THAT(told_of("ann@here.test"),
+                ElementsAre("placed <ann@here.test> test: The words are bad (+2.5)"));
+    ASSERT_TRUE(store.account(ann).remove(mailbox_of(ann, "Junk").id));
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<bob@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(mail_in(ann, "Junk"), SizeIs(1)) << "it is made again";
+    EXPECT_EQ(mailbox_of(ann, "Junk").use, store::SpecialUse::junk);
+    EXPECT_THAT(mail_in(bob, "Junk"), SizeIs(1));
+    ASSERT_TRUE(
+        store.account(bob).rename(mailbox_of(bob, "Junk").id, store::MailboxName::parse("垃圾").value()));
+    EXPECT_THAT(deliver(mail({"<bob@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(mail_in(bob, "垃圾"), SizeIs(2)) << "whatever its name";
+}
+
+TEST_F(JudgedTest, JunkThatWaitsForRoomIsJunkStill) {
+    finds(second, Disposition::junk);
+    const auto full = add("full@here.test", {.messages = 1});
+    alias("team@here.test", {"ann@here.test", "full@here.test"});
+    EXPECT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(mail_in(full, "Junk"), SizeIs(1));
+    EXPECT_THAT(deliver(mail({"<team@here.test>"})), ElementsAre("250 2.0.0"));
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_TRUE(queued()[0].is_junk);
+}
+
+TEST_F(JudgedTest, WhatIsQuarantinedWaitsForSomebodyToReleaseIt) {
+    finds(first, Disposition::quarantine);
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<bob@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    ASSERT_THAT(queued(), SizeIs(1));
+    const auto entry = queued()[0];
+    ASSERT_THAT(entry.recipients, SizeIs(2));
+    for (const auto& recipient : entry.recipients) {
+        EXPECT_EQ(recipient.state, queue::RecipientState::held);
+        EXPECT_EQ(recipient.last_reply, "test: The words are bad");
+    }
+    EXPECT_THAT(told_of("bob@here.test"), ElementsAre("accepted <> test: The words are bad (+2.5)"));
+    EXPECT_EQ(queue.change({.id = entry.id}, queue::Control::release).value().recipients, 2U);
+    EXPECT_EQ(queue.statistics(0).value().ready, 2U);
+    EXPECT_THAT(deliver(mail({"<postmaster>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(queued(), SizeIs(1)) << "a name that means nothing later is not kept for later";
+}
+
+TEST_F(JudgedTest, WhatIsDiscardedLeavesATrace) {
+    finds(first, Disposition::discard);
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<bob@here.test>"}, {.protocol = smtp::Protocol::lmtp})),
+                ElementsAre("250 2.0.0", "250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(told_of("bob@here.test"), ElementsAre(StartsWith("discarded <ann@here.test> test:"),
+                                                      StartsWith("discarded <bob@here.test> test:")));
+    fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::io, "the disk is broken"); };
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("451 4.3.0"))
+        << "no trace, no acknowledgement";
+}
+
+TEST_F(JudgedTest, WhatIsAcceptedBearsFieldsAndIsToldOf) {
+    alias("team@here.test", {"ann@here.test", "far@there.test"});
+    second.to_message = [](const smtp::Deliver&, spam::Judgement& judgement) {
+        judgement.sentence = "Signed by there.test; passed";
+        judgement.fields = "Authentication-Results: mail.here.test; none\r\n";
+    };
+    EXPECT_THAT(deliver(mail({"<team@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(
+        inbox_of(ann),
+        ElementsAre(AllOf(StartsWith("Return-Path:"),
+                          HasSubstr("\r\nAuthentication-Results: mail.here.test; none\r\nReceived: "))));
+    EXPECT_THAT(queued()[0].prefix, HasSubstr("Authentication-Results: mail.here.test; none\r\nReceived: "));
+    EXPECT_THAT(told_of("team@here.test"),
+                ElementsAre("placed <team@here.test> Signed by there.test; passed"));
+    EXPECT_THAT(told_of("far@there.test"),
+                ElementsAre("placed <team@here.test> Signed by there.test; passed"));
+}
+
+TEST_F(JudgedTest, AJudgeMayChangeTheMessageAndWhoGetsIt) {
+    first.to_message = [](const smtp::Deliver& came, spam::Judgement& judgement) {
+        judgement.message = std::make_shared<const std::string>("Subject: changed\r\n\r\nOther\r\n");
+        judgement.envelope = came.envelope;
+        judgement.envelope->recipients = {{.path = message::parse_path("<bob@here.test>").value()}};
+    };
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<bob@here.test>"}, {.protocol = smtp::Protocol::lmtp})),
+                ElementsAre("250 2.0.0", "250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(inbox_of(bob), ElementsAre(AllOf(HasSubstr("changed"), Not(HasSubstr("hello")))));
+    first.to_message = [](const smtp::Deliver& came, spam::Judgement& judgement) {
+        judgement.envelope = came.envelope;
+        judgement.envelope->recipients.clear();
+    };
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(told_of("ann@here.test"), ElementsAre(StartsWith("discarded")));
+}
+
+}  // namespace
+}  // namespace hongyan::flow

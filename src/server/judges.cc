@@ -1,0 +1,31 @@
+#include "server/judges.h"
+
+namespace hongyan::server {
+
+namespace {
+
+// Null: the settings want none.
+using MakeJudge = Result<std::shared_ptr<spam::Judge>> (*)(const JudgeParts&);
+
+struct Row {
+    std::string_view name;  // for who reads an error
+    MakeJudge make;
+};
+
+// In the order in which they are asked: bans and hygiene, lists, greylisting, authentication, milters,
+// Rspamd, clamd, the classifier.
+constexpr std::initializer_list<Row> rows = {};
+
+}  // namespace
+
+Result<spam::Judges> make_judges(const JudgeParts& parts) {
+    spam::Judges judges;
+    for (const auto& row : rows) {
+        auto made = row.make(parts);
+        if (!made) return fail(made.error().kind, "{}: {}", row.name, made.error().message);
+        if (*made) judges.push_back(*std::move(made));
+    }
+    return judges;
+}
+
+}  // namespace hongyan::server
