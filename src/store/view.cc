@@ -248,6 +248,10 @@ Result<TextIndex> View::text_index() const {
     return TextIndex(*snapshot_, state.value_or(IndexState{}), account.next_message);
 }
 
+Result<void> View::each_change(MailboxId mailbox, ModSeq since, const EachChange& each) const {
+    return store::each_change(*snapshot_, mailbox, since, each);
+}
+
 Result<MailboxChanges> View::changes(MailboxId mailbox, ModSeq since) const {
     return mailbox_changes_since(*snapshot_, mailbox, since);
 }

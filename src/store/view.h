@@ -82,6 +82,10 @@ public:
     Result<TextIndex> text_index() const;
 
     Result<MailboxChanges> changes(MailboxId mailbox, ModSeq since) const;
+    // What happened to the mailbox's messages after `since`, oldest first, as far as its log reaches back. A
+    // callback that fails ends the walk with its error.
+    using EachChange = std::function<Result<void>(ModSeq, const ChangeRecord&)>;
+    Result<void> each_change(MailboxId mailbox, ModSeq since, const EachChange& each) const;
     // Nothing where the logs no longer reach back to `since`, or `since` is not of this account.
     Result<std::optional<MessageChanges>> message_changes(ModSeq since) const;
     Result<std::optional<MailboxListChanges>> mailbox_changes(ModSeq since) const;

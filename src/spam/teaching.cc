@@ -1,0 +1,230 @@
+#include "spam/teaching.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/bytes.h"
+#include "classify/features.h"
+
+namespace hongyan::spam {
+
+namespace {
+
+using classify::Label;
+using store::Change;
+using store::MessageId;
+using store::ModSeq;
+using store::SpecialUse;
+
+// So many modification sequences are looked at together.
+constexpr std::uint64_t window = 500;
+
+constexpr std::array<std::string_view, 2> junk_keywords{"$Junk", "Junk"};
+constexpr std::array<std::string_view, 3> good_keywords{"$NotJunk", "NotJunk", "NonJunk"};
+
+// What happened to one message.
+struct Hints {
+    bool into_junk = false;
+    bool out_of_junk = false;
+    bool filed = false;
+    bool flags = false;
+    bool destroyed = false;
+};
+using Candidates = std::map<MessageId, Hints>;
+
+// Mailboxes into which mail goes that somebody wants to keep.
+bool is_for_keeping(const store::Mailbox& mailbox) {
+    return mailbox.id != store::inbox &&
+           (mailbox.use == SpecialUse::none || mailbox.use == SpecialUse::archive ||
+            mailbox.use == SpecialUse::important);
+}
+
+void note(Candidates& candidates, const store::Mailbox& mailbox, const store::ChangeRun& run) {
+    const bool is_junk = mailbox.use == SpecialUse::junk;
+    for (std::uint32_t i = 0; i < run.count; ++i) {
+        Hints hints;
+        hints.into_junk = is_junk && run.change == Change::joined;
+        hints.out_of_junk = is_junk && run.change == Change::left;
+        hints.filed = run.change == Change::joined && is_for_keeping(mailbox);
+        hints.flags = run.change == Change::changed;
+        hints.destroyed = run.change == Change::destroyed;
+        if (!hints.into_junk && !hints.out_of_junk && !hints.filed && !hints.flags && !hints.destroyed)
+            continue;
+        auto& all = candidates[MessageId(run.message.value() + i)];
+        all.into_junk = all.into_junk || hints.into_junk;
+        all.out_of_junk = all.out_of_junk || hints.out_of_junk;
+        all.filed = all.filed || hints.filed;
+        all.flags = all.flags || hints.flags;
+        all.destroyed = all.destroyed || hints.destroyed;
+    }
+}
+
+using Mailboxes = std::map<store::MailboxId, store::Mailbox>;
+
+Result<Candidates> candidates_of(const store::View& view, const Mailboxes& mailboxes, ModSeq since,
+                                 ModSeq until) {
+    Candidates candidates;
+    for (const auto& [id, mailbox] : mailboxes) {
+        if (mailbox.highest_modseq <= since) continue;
+        const auto walked =
+            view.each_change(id, since, [&](ModSeq modseq, const auto& record) -> Result<void> {
+                if (modseq > until) return fail(Error::Kind::exists, "far enough");
+                for (const auto& run : record.runs) note(candidates, mailbox, run);
+                return {};
+            });
+        if (!walked && walked.error().kind != Error::Kind::exists) return std::unexpected(walked.error());
+    }
+    return candidates;
+}
+
+// Where a message is now, and what is said of it there.
+struct Standing {
+    bool in_junk = false;
+    bool kept = false;  // in a mailbox that is neither for junk nor for trash
+    bool called_junk = false;
+    bool called_good = false;
+    bool answered = false;
+};
+
+Result<Standing> standing_of(const store::View& view, const Mailboxes& mailboxes,
+                             const store::Message& message) {
+    Standing standing;
+    for (const auto& home : message.homes) {
+        const auto mailbox = mailboxes.find(home.mailbox);
+        if (mailbox == mailboxes.end()) continue;
+        const auto use = mailbox->second.use;
+        standing.in_junk = standing.in_junk || use == SpecialUse::junk;
+        standing.kept = standing.kept || (use != SpecialUse::junk && use != SpecialUse::trash);
+        TRY(const auto entry, view.entry(home.mailbox, home.uid));
+        if (!entry) continue;
+        const auto has = [&](std::string_view keyword) { return entry->flags.contains(keyword); };
+        standing.called_junk = standing.called_junk || std::ranges::any_of(junk_keywords, has);
+        standing.called_good = standing.called_good || std::ranges::any_of(good_keywords, has);
+        standing.answered = standing.answered || entry->flags.contains(store::Flag::answered);
+    }
+    return standing;
+}
+
+std::optional<Label> label_of(const Hints& hints, const Standing& standing) {
+    if (standing.called_good) return Label::good;
+    if (standing.called_junk) return Label::junk;
+    if (hints.into_junk && standing.in_junk) return Label::junk;
+    if (standing.in_junk || !standing.kept) return std::nullopt;
+    if (hints.out_of_junk || hints.filed || (hints.flags && standing.answered)) return Label::good;
+    return std::nullopt;
+}
+
+// What one message teaches.
+struct Task {
+    MessageId message;
+    std::optional<Label> before;  // as it was learned already
+    std::optional<Label> now;     // nothing: it is gone
+};
+
+class Teacher {
+public:
+    Teacher(store::Store& store, Models& models, AccountId account, const TeachingRules& rules)
+        : models_(models),
+          account_(account),
+          rules_(rules),
+          view_(store.account(account).view()),
+          snapshot_(store.engine().snapshot(engine::Scope::account(account))) {}
+
+    Result<bool> run(const std::function<bool()>& stopped) {
+        TRY(const auto state, view_.state());
+        TRY(const auto since, learned_until());
+        if (since >= state.modseq) return false;
+        const ModSeq until(std::min(state.modseq.value(), since.value() + window));
+        TRY(const auto tasks, tasks_between(since, until));
+        std::size_t done = 0;
+        do {
+            if (stopped && stopped()) return fail(Error::Kind::unavailable, "the program ends");
+            const auto count = std::min(tasks.size() - done, Models::most_lessons / 2);
+            const bool is_last = done + count == tasks.size();
+            TRY(teach({tasks.data() + done, count}, is_last ? std::optional(until) : std::nullopt));
+            done += count;
+        } while (done < tasks.size());
+        return until < state.modseq;
+    }
+
+private:
+    Result<ModSeq> learned_until() const {
+        TRY(const auto kept, snapshot_->get(Memory::modseq()));
+        if (!kept) return ModSeq();
+        std::string_view in = *kept;
+        return ModSeq(bytes::take_varint(in).value_or(0));
+    }
+
+    Result<std::vector<Task>> tasks_between(ModSeq since, ModSeq until) {
+        TRY(const auto list, view_.mailboxes());
+        Mailboxes mailboxes;
+        for (const auto& mailbox : list) mailboxes.emplace(mailbox.id, mailbox);
+        TRY(const auto candidates, candidates_of(view_, mailboxes, since, until));
+        std::vector<Task> tasks;
+        for (const auto& [id, hints] : candidates) {
+            TRY(const auto before, learned_of(id));
+            const auto message = view_.message(id);
+            if (!message && message.error().kind != Error::Kind::not_found)
+                return std::unexpected(message.error());
+            if (!message) {
+                if (before) tasks.push_back({id, before, std::nullopt});
+                continue;
+            }
+            TRY(const auto standing, standing_of(view_, mailboxes, *message));
+            const auto now = label_of(hints, standing);
+            if (now && now != before) tasks.push_back({id, before, now});
+        }
+        return tasks;
+    }
+
+    Result<std::optional<Label>> learned_of(MessageId id) const {
+        TRY(const auto kept, snapshot_->get(Memory::of_message(id.value())));
+        if (!kept) return std::nullopt;
+        return *kept == std::string_view("\1", 1) ? Label::junk : Label::good;
+    }
+
+    Result<void> teach(std::span<const Task> tasks, std::optional<ModSeq> until) {
+        return models_.teach({.account = account_, .shared = rules_.shared},
+                             [&](Pupil& pupil) -> Result<void> {
+                                 for (const auto& task : tasks) TRY(teach(pupil, task));
+                                 if (!until) return {};
+                                 std::string modseq;
+                                 bytes::put_varint(modseq, until->value());
+                                 pupil.put(Memory::modseq(), std::move(modseq));
+                                 return {};
+                             });
+    }
+
+    Result<void> teach(Pupil& pupil, const Task& task) {
+        const auto key = Memory::of_message(task.message.value());
+        if (!task.now) {
+            pupil.erase(key);
+            return {};
+        }
+        TRY(const auto message, view_.message(task.message));
+        const auto raw = view_.read(task.message);
+        // What the disk has damaged teaches nothing, and keeps nothing else from being learned.
+        if (!raw && raw.error().kind != Error::Kind::corrupt) return std::unexpected(raw.error());
+        if (!raw) return {};
+        const auto seen = classify::look_at(*raw, message.received);
+        if (task.before) pupil.unlearn(seen.features, *task.before);
+        pupil.learn(seen.features, *task.now);
+        pupil.put(key, *task.now == Label::junk ? std::string("\1", 1) : std::string("\0", 1));
+        return {};
+    }
+
+    Models& models_;
+    AccountId account_;
+    TeachingRules rules_;
+    store::View view_;
+    std::unique_ptr<engine::Snapshot> snapshot_;
+};
+
+}  // namespace
+
+Result<bool> teach_portion(store::Store& store, Models& models, AccountId account, const TeachingRules& rules,
+                           const std::function<bool()>& stopped) {
+    return Teacher(store, models, account, rules).run(stopped);
+}
+
+}  // namespace hongyan::spam
