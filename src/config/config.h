@@ -79,6 +79,22 @@ struct Proxy {
     Networks networks;
 };
 
+// What is done where a domain asks for something (RFC 7489 §6.7), and where SPF says no.
+enum class DmarcHandling { enforce, junk, report };
+enum class SpfFailures { accept, junk, reject };
+
+// Of judging who sent a message.
+struct Verify {
+    bool enabled = false;
+    DmarcHandling dmarc{};
+    SpfFailures spf_fail{};
+    Networks exempt;
+    bool lmtp = false;
+    Networks forwarders;
+    std::vector<std::string> trusted_sealers;  // domains
+    std::chrono::milliseconds patience{};
+};
+
 // Of the resolver.
 struct Dns {
     std::vector<std::string> servers;
@@ -169,6 +185,7 @@ struct Config {
     Login login;
     Proxy proxy;
     Dns dns;
+    Verify verify;
     Logging log;
     Store store;
     Directory directory;

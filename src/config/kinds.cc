@@ -276,6 +276,18 @@ Result<void> ServerList::read(Config& config, const Raw& raw) const {
     return {};
 }
 
+Result<void> DomainList::read(Config& config, const Raw& raw) const {
+    TRY(auto texts, expect_list(raw, "a list of domains such as [\"lists.example.org\"]"));
+    constexpr std::string_view never = " @/\\\"<>[]";
+    for (const auto& text : texts) {
+        const auto is_wrong = [&](char c) { return ascii::is_control(c) || never.contains(c); };
+        if (text.empty() || text.front() == '.' || text.back() == '.' || std::ranges::any_of(text, is_wrong))
+            return fail(Error::Kind::invalid, "\"{}\" is not a domain such as \"lists.example.org\"", text);
+    }
+    member.of(config) = std::move(texts);
+    return {};
+}
+
 Raw NetworkList::show(const Config& config) const {
     std::vector<std::string> out;
     for (const auto& network : member.in(config)) out.push_back(network.to_string());

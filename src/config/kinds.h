@@ -155,6 +155,16 @@ struct ServerList {
     Raw fallback_value() const { return std::vector<std::string>{}; }
 };
 
+struct DomainList {
+    Member<std::vector<std::string>> member;
+
+    std::string_view name() const { return "list of domains"; }
+    std::string bounds() const { return {}; }
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const { return member.in(config); }
+    Raw fallback_value() const { return std::vector<std::string>{}; }
+};
+
 // One of several names; in Config an enumeration whose values count up from 0 in the order of the names.
 struct Choice {
     std::span<const std::string_view> names;
@@ -214,8 +224,9 @@ struct NetworkList {
 
 }  // namespace kind
 
-using Kind = std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
-                          kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList,
-                          kind::CertificateList, kind::DurationList, kind::ServerList, kind::RouteList>;
+using Kind =
+    std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
+                 kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList, kind::CertificateList,
+                 kind::DurationList, kind::ServerList, kind::DomainList, kind::RouteList>;
 
 }  // namespace hongyan::config

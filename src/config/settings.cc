@@ -8,9 +8,9 @@ namespace hongyan::config {
 namespace {
 
 using namespace std::chrono_literals;
-using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::Duration, kind::DurationList,
-    kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions, kind::RouteList,
-    kind::ServerList, kind::Text;
+using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::DomainList, kind::Duration,
+    kind::DurationList, kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions,
+    kind::RouteList, kind::ServerList, kind::Text;
 using enum Reload;
 
 // In the order of the enumerations they name.
@@ -20,6 +20,12 @@ constexpr std::string_view log_formats[] = {"human", "json"};
 constexpr std::string_view stray_line_ends[] = {"refuse", "keep"};
 constexpr std::string_view outward_tls[] = {"never", "may", "must", "verified"};
 constexpr std::chrono::milliseconds retries[] = {5min, 10min, 20min, 40min, 1h, 2h, 4h};
+constexpr std::string_view dmarc_handlings[] = {"enforce", "junk", "report"};
+constexpr std::string_view spf_failures[] = {"accept", "junk", "reject"};
+// Loopback, and what no other domain's mail comes from: private (RFC 1918, RFC 4193) and link-local
+// addresses.
+constexpr std::string_view not_outside[] = {"127.0.0.0/8",    "::1",      "10.0.0.0/8", "172.16.0.0/12",
+                                            "192.168.0.0/16", "fc00::/7", "fe80::/10",  "169.254.0.0/16"};
 constexpr std::string_view loopback[] = {"127.0.0.0/8", "::1"};
 
 constexpr Setting rows[] = {
@@ -161,6 +167,42 @@ constexpr Setting rows[] = {
      "Memory for answers that may be asked for again."},
     {"dns.patience", Duration{at<&Config::dns, &Dns::patience>, 20s, 1s, 5min}, applies,
      "How long an answer is waited for. What waits for it is tried again later."},
+
+    {"verify.enabled", Boolean{at<&Config::verify, &Verify::enabled>, true}, applies,
+     "Whether mail from outside is checked: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489), ARC (RFC "
+     "8617) and the "
+     "name of the client's address. What is found stands in the field Authentication-Results and in `hongyan "
+     "trace`."},
+    {"verify.dmarc", Choice::of<&Config::verify, &Verify::dmarc>(dmarc_handlings, DmarcHandling::enforce),
+     applies,
+     "What is done with mail that fails DMARC. \"enforce\": as the author's domain asks, which may be to "
+     "reject it or "
+     "to put it into the mailbox for junk; \"junk\": nothing is rejected, but goes there; \"report\": it is "
+     "only told."},
+    {"verify.spf_fail", Choice::of<&Config::verify, &Verify::spf_fail>(spf_failures, SpfFailures::accept),
+     applies,
+     "What is done with mail for whose domain SPF says that the client may not send it, unless DMARC vouches "
+     "for it: "
+     "forwarders look like that too."},
+    {"verify.exempt", NetworkList{at<&Config::verify, &Verify::exempt>, not_outside}, applies,
+     "Networks whose mail is not checked, beside smtp.relay_networks and accounts that have logged in. If a "
+     "proxy or a "
+     "gateway in such a network stands before the server, let it say who the client is (proxy.networks)."},
+    {"verify.lmtp", Boolean{at<&Config::verify, &Verify::lmtp>, false}, applies,
+     "Whether mail that comes by LMTP is checked too. The mailer that hands it over knows more of the "
+     "client."},
+    {"verify.forwarders", NetworkList{at<&Config::verify, &Verify::forwarders>, {}}, applies,
+     "Networks of forwarders that users of ours have set up elsewhere: mail from there is not held to what "
+     "SPF and "
+     "DMARC say of it."},
+    {"verify.trusted_sealers", DomainList{at<&Config::verify, &Verify::trusted_sealers>}, applies,
+     "Domains, with all below them, that are believed if they seal mail with ARC: it then passes although it "
+     "fails "
+     "DMARC, if all that have sealed it are among them, and it had passed DMARC with the first."},
+    {"verify.patience", Duration{at<&Config::verify, &Verify::patience>, 10s, 1s, 1min}, applies,
+     "How long the answers of name servers about one message are waited for. What is not known by then is "
+     "neither a "
+     "pass nor a failure."},
 
     {"log.level", Choice::of<&Config::log, &Logging::level>(log_levels, log::Level::info), applies,
      "The least important lines that are written."},

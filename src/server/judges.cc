@@ -1,11 +1,23 @@
 #include "server/judges.h"
 
+#include "spam/authentication.h"
+
 namespace hongyan::server {
 
 namespace {
 
 // Null: the settings want none.
 using MakeJudge = Result<std::shared_ptr<spam::Judge>> (*)(const JudgeParts&);
+
+Result<std::shared_ptr<spam::Judge>> authentication(const JudgeParts& parts) {
+    if (!parts.config.verify.enabled) return nullptr;
+    return std::make_shared<spam::AuthenticationJudge>(
+        spam::AuthenticationSettings{.hostname = parts.hostname,
+                                     .verify = parts.config.verify,
+                                     .relay_networks = parts.config.smtp.relay_networks},
+        spam::AuthenticationJudge::Parts{parts.resolver, parts.world.workers, parts.world.clock,
+                                         parts.random});
+}
 
 struct Row {
     std::string_view name;  // for who reads an error
@@ -14,7 +26,9 @@ struct Row {
 
 // In the order in which they are asked: bans and hygiene, lists, greylisting, authentication, milters,
 // Rspamd, clamd, the classifier.
-constexpr std::initializer_list<Row> rows = {};
+constexpr Row rows[] = {
+    {"verify", &authentication},
+};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // Who judges mail, as the settings have it.
 #pragma once
 
+#include "base/random.h"
 #include "config/config.h"
 #include "flow/world.h"
 #include "net/resolver.h"
@@ -14,6 +15,7 @@ struct JudgeParts {
     const std::string& hostname;
     const flow::World& world;
     net::Resolver& resolver;
+    Random& random;
 };
 
 // In the order in which they are asked; empty: nobody judges. A reload makes all of them anew, so what is to

@@ -165,8 +165,8 @@ private:
 
     Result<void> seat_judges() {
         const auto rules = rules_of(config());
-        TRY(auto judges,
-            make_judges({rules->config, rules->hostname, mail_->world(), resolution_->resolver()}));
+        TRY(auto judges, make_judges({rules->config, rules->hostname, mail_->world(), resolution_->resolver(),
+                                      mail_->random()}));
         mail_->world().judges->seat(std::move(judges));
         return {};
     }

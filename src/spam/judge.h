@@ -30,6 +30,8 @@ struct Finding {
     double score = 0;   // above 0 speaks for spam
 };
 
+struct Authenticated;  // authentication.h
+
 // What is said of a message. Judges are asked one after the other, and each sees what those before it found.
 struct Judgement {
     std::vector<Finding> findings = {};
@@ -44,6 +46,8 @@ struct Judgement {
     std::optional<smtp::Envelope> envelope = {};
     // How the sender is vouched for, in one sentence for people; empty: nobody looked.
     std::string sentence = {};
+    // What was found of the sender; null: nobody looked.
+    std::shared_ptr<const Authenticated> authenticated = {};
 
     // The strictest disposition stays; its reply comes from whoever first demanded it.
     void demand(Disposition wanted, std::optional<smtp::Reply> why = {});

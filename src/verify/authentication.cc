@@ -8,17 +8,16 @@
 
 namespace hongyan::verify {
 
-std::optional<Authentication> authenticate(const Mail& mail, const SpfQuery& query, Instant now,
-                                           KnownAnswers& answers) {
-    const auto helo = check_spf(query, SpfIdentity::helo, answers);
-    const auto mail_from = check_spf(query, SpfIdentity::mail_from, answers);
-    const auto dkim = verify_dkim(mail, now, answers);
-    const auto arc = verify_arc(mail, answers);
-    const auto iprev = check_iprev(query.client, answers);
-    if (!helo || !mail_from || !dkim || !arc || !iprev) return std::nullopt;
-    const auto dmarc = check_dmarc(mail, *mail_from, *dkim, answers);
+std::optional<Authentication> Authenticating::operator()(KnownAnswers& answers) {
+    if (!helo_) helo_ = check_spf(query_, SpfIdentity::helo, answers);
+    if (!mail_from_) mail_from_ = check_spf(query_, SpfIdentity::mail_from, answers);
+    if (!dkim_) dkim_ = verify_dkim(*mail_, now_, answers);
+    if (!arc_) arc_ = verify_arc(*mail_, answers);
+    if (!iprev_) iprev_ = check_iprev(query_.client, answers);
+    if (!helo_ || !mail_from_ || !dkim_ || !arc_ || !iprev_) return std::nullopt;
+    const auto dmarc = check_dmarc(*mail_, *mail_from_, *dkim_, answers);
     if (!dmarc) return std::nullopt;
-    return Authentication{*helo, *mail_from, *dkim, *arc, *dmarc, *iprev};
+    return Authentication{*helo_, *mail_from_, *dkim_, *arc_, *dmarc, *iprev_};
 }
 
 std::string Authentication::sentence(const SpfQuery& query) const {

@@ -19,9 +19,24 @@ struct Authentication {
     std::string results(std::string_view host, const SpfQuery& query, DmarcPolicy disposition) const;
 };
 
-// SPF, DKIM, ARC, DMARC and iprev of a finished mail, whose questions are open together. Nothing if an answer
-// is missing.
-std::optional<Authentication> authenticate(const Mail& mail, const SpfQuery& query, Instant now,
-                                           KnownAnswers& answers);
+// The machine that finds all of it for a finished mail, which outlives it. What has come to its outcome is
+// not checked again when further answers come: signatures are dear.
+class Authenticating {
+public:
+    Authenticating(const Mail& mail, SpfQuery query, Instant now)
+        : mail_(&mail), query_(std::move(query)), now_(now) {}
+
+    // Nothing if an answer is missing. The questions of all are open together.
+    std::optional<Authentication> operator()(KnownAnswers& answers);
+
+private:
+    const Mail* mail_;
+    SpfQuery query_;
+    Instant now_;
+    std::optional<SpfOutcome> helo_, mail_from_;
+    std::optional<DkimReport> dkim_;
+    std::optional<ArcOutcome> arc_;
+    std::optional<IprevOutcome> iprev_;
+};
 
 }  // namespace hongyan::verify

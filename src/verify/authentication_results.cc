@@ -134,6 +134,33 @@ std::optional<std::string> results_host(std::string_view field_value) {
     return in.failed() || host.empty() ? std::nullopt : std::optional(host);
 }
 
+bool claims_pass(std::string_view field_value, std::string_view method) {
+    std::string bare;  // without comments and quoted strings (RFC 5322 §3.2.2, §3.2.4)
+    std::size_t depth = 0;
+    bool is_quoted = false;
+    for (std::size_t i = 0; i < field_value.size(); ++i) {
+        const char c = field_value[i];
+        if (c == '\\' && (is_quoted || depth > 0))
+            ++i;
+        else if (c == '"' && depth == 0)
+            is_quoted = !is_quoted;
+        else if (c == '(' && !is_quoted)
+            ++depth;
+        else if (c == ')' && !is_quoted && depth > 0)
+            --depth;
+        else if (!is_quoted && depth == 0)
+            bare += c;
+    }
+    const auto claim = fmt::format("{}=pass", method);
+    for (auto at = bare.find(';'); at != bare.npos; at = bare.find(';', at + 1)) {
+        const auto result = ascii::trim(std::string_view(bare).substr(at + 1));
+        if (!ascii::istarts_with(result, claim)) continue;
+        const auto rest = result.substr(claim.size());
+        if (rest.empty() || rest.front() == ';' || ascii::is_space(rest.front())) return true;
+    }
+    return false;
+}
+
 std::string without_forged_results(std::string_view header, std::span<const std::string> hosts) {
     const auto is_ours = [&](const std::optional<std::string>& claimed) {
         return !claimed ||

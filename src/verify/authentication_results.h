@@ -42,6 +42,10 @@ std::string authentication_results(std::string_view host, std::span<const Method
 // The authserv-id that a field's value names, comments and quotes undone; nothing if that cannot be read.
 std::optional<std::string> results_host(std::string_view field_value);
 
+// Whether a value says that a method passed: "dmarc=pass" at the beginning of one of its results, not in a
+// comment or a quoted string.
+bool claims_pass(std::string_view field_value, std::string_view method);
+
 // The header without fields that claim to be ours, that is of one of the hosts, or that cannot be read (RFC
 // 8601 §5). The same text if there are none.
 std::string without_forged_results(std::string_view header, std::span<const std::string> hosts);

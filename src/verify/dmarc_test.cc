@@ -302,8 +302,7 @@ TEST(AuthenticationResults, SayAllThatWasFound) {
                          .helo = "mail.example.com",
                          .sender = "\"a b\"@example.com"};
     const auto mail = Mail::whole("From: a@example.com\r\n\r\n");
-    const auto found = zone.conclude<Authentication>(
-        [&](KnownAnswers& answers) { return authenticate(*mail, query, Instant{}, answers); });
+    const auto found = zone.conclude<Authentication>(Authenticating(*mail, query, Instant{}));
     EXPECT_EQ(found.sentence(query), "From example.com, which asks to reject failures; passed by SPF.");
     EXPECT_EQ(found.results("mx.example.org", query, found.dmarc.disposition(0)),
               "Authentication-Results: mx.example.org;\r\n"

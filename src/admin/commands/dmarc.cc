@@ -49,8 +49,7 @@ Result<void> check(const Call& call) {
     TRY(auto names, Names::make(call));
     const auto mail = verify::Mail::whole(raw);
     const auto now = call.services.clock.now();
-    const auto found = names.conclude<verify::Authentication>(
-        [&](verify::KnownAnswers& answers) { return authenticate(*mail, query, now, answers); });
+    const auto found = names.conclude<verify::Authentication>(verify::Authenticating(*mail, query, now));
     show_verdict(call, object_of(found, query), lines_of(found, query));
     return {};
 }

@@ -1,0 +1,220 @@
+#include "spam/authentication.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "net/ask_all.h"
+
+namespace hongyan::spam {
+
+namespace {
+
+using verify::DmarcPolicy, verify::DmarcVerdict, verify::SpfVerdict;
+
+constexpr std::size_t large_message = std::size_t{256} << 10U;  // bytes; some 0.3 ms of hashing
+constexpr std::size_t longest_explanation = 200;                // of another domain, in a reply of ours
+
+bool is_in(const config::Networks& networks, const std::string& address) {
+    const auto bytes = config::parse_address(address);
+    return bytes &&
+           std::ranges::any_of(networks, [&](const auto& network) { return network.contains(*bytes); });
+}
+
+bool is_or_is_below(std::string_view domain, std::string_view trusted) {
+    if (ascii::iequals(domain, trusted)) return true;
+    return domain.size() > trusted.size() && domain[domain.size() - trusted.size() - 1] == '.' &&
+           ascii::iequals(domain.substr(domain.size() - trusted.size()), trusted);
+}
+
+// Somebody else's words as a line of a reply (RFC 5321 §4.5.3.1.5).
+std::string as_line(std::string text) {
+    for (char& c : text)
+        if (c < ' ' || c > '~') c = '?';
+    return text.substr(0, 400);
+}
+
+// Without fields that claim to be findings of ours (RFC 8601 §5).
+void remove_forged_results(const smtp::Deliver& came, Judgement& judgement, const std::string& hostname) {
+    const auto& text = judgement.text(came);
+    const auto size = verify::header_size(text);
+    auto header = verify::without_forged_results(std::string_view(text).substr(0, size), {&hostname, 1});
+    if (header.size() == size) return;
+    header += std::string_view(text).substr(size);
+    judgement.message = std::make_shared<const std::string>(std::move(header));
+    judgement.findings.push_back(
+        {.code = "forged-results", .words = "Fields that claimed to be findings of ours were taken out"});
+}
+
+// What to do of what the author's domain wishes.
+DmarcPolicy permitted(DmarcPolicy wish, config::DmarcHandling handling) {
+    switch (handling) {
+        case config::DmarcHandling::enforce:
+            return wish;
+        case config::DmarcHandling::junk:
+            return std::min(wish, DmarcPolicy::quarantine);
+        case config::DmarcHandling::report:
+            break;
+    }
+    return DmarcPolicy::none;
+}
+
+// Of accounts, whose mail is not judged here.
+class CleaningVisit final : public Visit {
+public:
+    explicit CleaningVisit(const AuthenticationSettings& settings) : hostname_(settings.hostname) {}
+
+    net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
+        remove_forged_results(came, judgement, hostname_);
+        co_return;
+    }
+
+private:
+    std::string hostname_;
+};
+
+class AuthenticationVisit final : public Visit {
+public:
+    AuthenticationVisit(AuthenticationSettings settings, const AuthenticationJudge::Parts& parts,
+                        dns::IpAddress address)
+        : settings_(std::move(settings)), parts_(parts), address_(address) {}
+
+    net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
+        const auto query = query_of(came);
+        const auto read = co_await read_message(judgement.text(came));
+        if (!read) {
+            judgement.demand(Disposition::defer,
+                             smtp::Reply{451, "4.3.2", "Too much to do, please try again later"});
+            co_return;
+        }
+        auto found = co_await ask(**read, query);
+        remove_forged_results(came, judgement, settings_.hostname);
+        conclude(std::move(found), query, judgement);
+    }
+
+private:
+    verify::SpfQuery query_of(const smtp::Deliver& came) const {
+        const auto& sender = came.envelope.sender;
+        return {.client = address_,
+                .helo = came.client.said_name,
+                .sender = sender.address ? sender.address->to_string() : std::string(),
+                .receiver = settings_.hostname,
+                .now = parts_.clock.now()};
+    }
+
+    // The hashes of the body that its signatures ask for; those of a large one on a worker.
+    net::Task<Result<std::shared_ptr<verify::Mail>>> read_message(const std::string& text) const {
+        auto job = [&text] { return std::shared_ptr<verify::Mail>(verify::Mail::whole(text)); };
+        if (text.size() <= large_message) co_return job();
+        co_return co_await net::on_worker(parts_.workers, std::move(job));
+    }
+
+    net::Task<verify::Authentication> ask(const verify::Mail& mail, const verify::SpfQuery& query) const {
+        const auto deadline = net::after(settings_.verify.patience);
+        verify::Inquiry<verify::Authentication> inquiry(
+            verify::Authenticating(mail, query, parts_.clock.now()));
+        for (auto open = inquiry.questions(); !open.empty(); open = inquiry.questions()) {
+            auto answers = co_await net::ask_all(parts_.resolver, open, deadline);
+            for (std::size_t i = 0; i < open.size(); ++i) inquiry.answer(open[i], std::move(answers[i]));
+        }
+        co_return inquiry.outcome();
+    }
+
+    void conclude(verify::Authentication found, const verify::SpfQuery& query, Judgement& judgement) const {
+        auto known = std::make_shared<Authenticated>(Authenticated{
+            .found = std::move(found), .query = query, .disposition = {}, .override_reason = {}});
+        follow_dmarc(*known, judgement);
+        follow_spf(*known, judgement);
+        judgement.sentence = known->found.sentence(query);
+        judgement.fields = known->found.results(settings_.hostname, query, known->disposition) +
+                           verify::received_spf(query, known->found.mail_from) + judgement.fields;
+        judgement.authenticated = std::move(known);
+    }
+
+    void follow_dmarc(Authenticated& known, Judgement& judgement) const {
+        const auto& dmarc = known.found.dmarc;
+        if (dmarc.verdict != DmarcVerdict::fail) return;
+        const auto wish = dmarc.disposition(static_cast<unsigned>(parts_.random.number() % 100));
+        known.disposition = permitted(wish, settings_.verify.dmarc);
+        if (known.disposition != DmarcPolicy::none) override_if_vouched_for(known);
+        if (!known.override_reason.empty())
+            return judgement.findings.push_back(
+                {.code = "dmarc-override",
+                 .words = fmt::format("Mail {}; taken nevertheless: {}", dmarc.sentence(),
+                                      known.override_reason)});
+        switch (known.disposition) {
+            case DmarcPolicy::none:
+                return judgement.findings.push_back(
+                    {.code = "dmarc-fail", .words = fmt::format("Mail {}", dmarc.sentence())});
+            case DmarcPolicy::quarantine:
+                judgement.findings.push_back(
+                    {.code = "dmarc-quarantine", .words = fmt::format("Mail {}", dmarc.sentence())});
+                return judgement.demand(Disposition::junk);
+            case DmarcPolicy::reject:
+                judgement.findings.push_back(
+                    {.code = "dmarc-reject", .words = fmt::format("Mail {}", dmarc.sentence())});
+                // RFC 7489 §10.3 leaves the code open; RFC 7372 §3.3 has one for several checks that failed.
+                judgement.demand(
+                    Disposition::reject,
+                    smtp::Reply{550, "5.7.26",
+                                fmt::format("{} asks to reject mail from it for which neither SPF nor "
+                                            "DKIM vouch (dmarc-reject)",
+                                            dmarc.domain)});
+        }
+    }
+
+    // Lists and forwarders change what was signed, and send from elsewhere (RFC 7489 §6.7, RFC 8617 §7.2.1).
+    void override_if_vouched_for(Authenticated& known) const {
+        if (is_in(settings_.verify.forwarders, address_.to_string()))
+            known.override_reason = fmt::format("{} is a forwarder that we know", address_.to_string());
+        else if (is_vouched_for(known.found.arc, settings_.verify.trusted_sealers))
+            known.override_reason = fmt::format("{} passed it on and is trusted, and it was authentic then",
+                                                known.found.arc.sealers.back());
+        if (!known.override_reason.empty()) known.disposition = DmarcPolicy::none;
+    }
+
+    // Where DMARC has a pass, or the message to blame, that of SPF alone says nothing (RFC 7489 §6.7).
+    void follow_spf(const Authenticated& known, Judgement& judgement) const {
+        const auto& spf = known.found.mail_from;
+        if (spf.verdict != SpfVerdict::fail || settings_.verify.spf_fail == config::SpfFailures::accept)
+            return;
+        if (known.found.dmarc.verdict == DmarcVerdict::pass || !known.override_reason.empty()) return;
+        if (is_in(settings_.verify.forwarders, address_.to_string())) return;
+        judgement.findings.push_back({.code = "spf-fail", .words = spf.sentence(known.query)});
+        if (settings_.verify.spf_fail == config::SpfFailures::junk)
+            return judgement.demand(Disposition::junk);
+        std::vector<std::string> lines{as_line(spf.sentence(known.query)) + " (spf-fail)"};
+        if (!spf.explanation.empty())
+            lines.push_back(as_line(
+                fmt::format("{} says: {}", spf.domain, spf.explanation.substr(0, longest_explanation))));
+        judgement.demand(Disposition::reject, smtp::Reply{550, "5.7.23", std::move(lines)});  // RFC 7372 §3.2
+    }
+
+    AuthenticationSettings settings_;
+    AuthenticationJudge::Parts parts_;
+    dns::IpAddress address_;
+};
+
+}  // namespace
+
+std::unique_ptr<Visit> AuthenticationJudge::visit(const smtp::Client& client, const log::Log& /*log*/) {
+    const auto& verify = settings_.verify;
+    if (client.protocol == smtp::Protocol::local) return nullptr;
+    if (client.protocol == smtp::Protocol::lmtp && !verify.lmtp) return nullptr;
+    if (!client.account.empty()) return std::make_unique<CleaningVisit>(settings_);
+    const auto address = dns::IpAddress::parse(client.address);
+    if (!address || is_in(verify.exempt, client.address) || is_in(settings_.relay_networks, client.address))
+        return nullptr;
+    return std::make_unique<AuthenticationVisit>(settings_, parts_, *address);
+}
+
+bool is_vouched_for(const verify::ArcOutcome& chain, const std::vector<std::string>& trusted) {
+    const auto is_trusted = [&trusted](const std::string& sealer) {
+        return std::ranges::any_of(trusted,
+                                   [&](const std::string& domain) { return is_or_is_below(sealer, domain); });
+    };
+    return chain.verdict == verify::ArcVerdict::pass && !chain.sealers.empty() &&
+           std::ranges::all_of(chain.sealers, is_trusted) &&
+           verify::claims_pass(chain.first_results, "dmarc");
+}
+
+}  // namespace hongyan::spam

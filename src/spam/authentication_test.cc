@@ -1,0 +1,213 @@
+// Who sent this? What the answers lead to.
+#include "spam/authentication.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+#include "config/load.h"
+#include "net/memory_resolver.h"
+
+namespace hongyan::spam {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+class AuthenticationTest : public testing::Test {
+public:
+    AuthenticationTest() {
+        settings.hostname = "mx.here.test";
+        settings.verify = {.enabled = true,
+                           .dmarc = config::DmarcHandling::enforce,
+                           .spf_fail = config::SpfFailures::accept,
+                           .exempt = {config::Network::parse("127.0.0.0/8").value()},
+                           .lmtp = false,
+                           .forwarders = {config::Network::parse("203.0.113.0/24").value()},
+                           .trusted_sealers = {"list.test"},
+                           .patience = std::chrono::seconds(10)};
+        settings.relay_networks = {config::Network::parse("10.0.0.0/8").value()};
+        text("strict.test", "v=spf1 ip4:192.0.2.1 -all");
+        text("_dmarc.strict.test", "v=DMARC1; p=reject");
+        text("key._domainkey.strict.test", "v=DKIM1; k=ed25519; p=" + to_base64(key.public_octets()));
+    }
+
+    void text(std::string_view name, std::string_view value) {
+        resolver.add<dns::Txt>(name, dns::Txt{std::string(value)});
+    }
+
+    Judgement judge(std::string_view message, smtp::Client client = {.address = "192.0.2.9"},
+                    std::string_view sender = "<ann@strict.test>") {
+        client.said_name = "client.test";
+        client.protocol = smtp::Protocol::esmtp;
+        const smtp::Deliver came{.client = client,
+                                 .envelope = {.sender = message::parse_path(sender).value()},
+                                 .message = std::make_shared<const std::string>(message)};
+        AuthenticationJudge judge(settings, {resolver, workers, clock, random});
+        const auto visit = judge.visit(client, log);
+        Judgement judgement;
+        if (!visit) return judgement;
+        net::asio::io_context context(1);
+        net::asio::co_spawn(context.get_executor(), visit->message(came, judgement),
+                            [](const std::exception_ptr& broken) {
+                                if (broken) std::rethrow_exception(broken);
+                            });
+        context.run();
+        return judgement;
+    }
+
+    std::string sign(std::string_view message) {
+        verify::Mail mail(message.substr(0, verify::header_size(message)));
+        const verify::SigningOptions options;
+        mail.demand(options.body_demand());
+        mail.body(message.substr(verify::header_size(message)));
+        mail.finish();
+        return sign_dkim(mail, {"strict.test", "key", key}, options) + std::string(message);
+    }
+    static std::vector<std::string> codes_of(const Judgement& judgement) {
+        std::vector<std::string> codes;
+        for (const auto& finding : judgement.findings) codes.push_back(finding.code);
+        return codes;
+    }
+
+    net::MemoryResolver resolver;
+    net::Workers workers{1, 10};
+    ManualClock clock;
+    SeededRandom random{1};
+    log::Output output{clock};
+    log::Log log{output};
+    crypto::PrivateKey key = crypto::PrivateKey::generate_ed25519();
+    AuthenticationSettings settings;
+};
+
+constexpr std::string_view letter = "From: Ann <ann@strict.test>\r\nSubject: hello\r\n\r\nHello\r\n";
+
+TEST_F(AuthenticationTest, WhatIsSentFromWhereItsDomainSaysIsTaken) {
+    const auto judgement = judge(letter, {.address = "192.0.2.1"});
+    EXPECT_EQ(judgement.disposition, Disposition::accept);
+    EXPECT_EQ(judgement.sentence, "From strict.test, which asks to reject failures; passed by SPF.");
+    EXPECT_THAT(judgement.fields, StartsWith("Authentication-Results: mx.here.test;\r\n\tspf=pass"));
+    EXPECT_THAT(judgement.fields, HasSubstr("\r\nReceived-SPF: pass"));
+    EXPECT_THAT(judgement.findings, IsEmpty());
+    ASSERT_TRUE(judgement.authenticated);
+    EXPECT_TRUE(judgement.authenticated->found.dmarc.spf_aligned);
+}
+
+TEST_F(AuthenticationTest, WhatNobodyVouchesForIsRejectedAsTheDomainAsks) {
+    const auto judgement = judge(letter);
+    EXPECT_EQ(judgement.disposition, Disposition::reject);
+    ASSERT_TRUE(judgement.reply);
+    EXPECT_EQ(judgement.reply->code, 550);
+    EXPECT_EQ(judgement.reply->status, "5.7.26");
+    EXPECT_THAT(judgement.reply->lines.front(), HasSubstr("strict.test"));
+    EXPECT_THAT(codes_of(judgement), ElementsAre("dmarc-reject"));
+    EXPECT_THAT(judgement.fields, HasSubstr("dmarc=fail (p=reject dis=reject"));
+}
+
+TEST_F(AuthenticationTest, ASignatureVouchesWhereverItComesFrom) {
+    EXPECT_EQ(judge(sign(letter)).disposition, Disposition::accept);
+    const auto changed = judge(sign(letter) + "More\r\n");
+    EXPECT_EQ(changed.disposition, Disposition::reject);
+    const auto large = std::string(letter) + std::string(400'000, 'x') + "\r\n";
+    EXPECT_EQ(judge(sign(large)).disposition, Disposition::accept) << "hashed by a worker";
+}
+
+TEST_F(AuthenticationTest, SettingsMakeItMilder) {
+    settings.verify.dmarc = config::DmarcHandling::junk;
+    EXPECT_EQ(judge(letter).disposition, Disposition::junk);
+    settings.verify.dmarc = config::DmarcHandling::report;
+    const auto judgement = judge(letter);
+    EXPECT_EQ(judgement.disposition, Disposition::accept);
+    EXPECT_THAT(codes_of(judgement), ElementsAre("dmarc-fail"));
+    EXPECT_THAT(judgement.fields, HasSubstr("dis=none"));
+}
+
+TEST_F(AuthenticationTest, QuarantineIsJunk) {
+    text("_dmarc.soft.test", "v=DMARC1; p=quarantine");
+    const auto judgement = judge("From: a@soft.test\r\n\r\n", {.address = "192.0.2.9"}, "<a@soft.test>");
+    EXPECT_EQ(judgement.disposition, Disposition::junk);
+    EXPECT_THAT(codes_of(judgement), ElementsAre("dmarc-quarantine"));
+}
+
+TEST_F(AuthenticationTest, KnownForwardersMayPassOn) {
+    const auto judgement = judge(letter, {.address = "203.0.113.5"});
+    EXPECT_EQ(judgement.disposition, Disposition::accept);
+    EXPECT_THAT(codes_of(judgement), ElementsAre("dmarc-override"));
+    EXPECT_THAT(judgement.findings.front().words, HasSubstr("203.0.113.5 is a forwarder that we know"));
+}
+
+TEST_F(AuthenticationTest, AChainVouchesIfAllOfItIsTrusted) {
+    verify::ArcOutcome chain{.verdict = verify::ArcVerdict::pass,
+                             .instances = 1,
+                             .sealers = {"mx.list.test"},
+                             .first_results = "mx.list.test; spf=fail (x; dmarc=fail);\r\n\tdmarc=pass"};
+    const std::vector<std::string> trusted{"list.test"};
+    EXPECT_TRUE(is_vouched_for(chain, trusted));
+    EXPECT_FALSE(is_vouched_for(chain, {"other.test"}));
+    chain.sealers = {"evil.test", "list.test"};
+    EXPECT_FALSE(is_vouched_for(chain, trusted)) << "the first could have made it up";
+    chain.sealers = {"evillist.test"};
+    EXPECT_FALSE(is_vouched_for(chain, trusted));
+    chain.sealers = {"list.test"};
+    for (const auto* results : {"list.test; dmarc=fail", "list.test; spf=pass (; dmarc=pass)",
+                                "list.test; spf=pass smtp.mailfrom=\"; dmarc=pass\"", "list.test; none"}) {
+        chain.first_results = results;
+        EXPECT_FALSE(is_vouched_for(chain, trusted)) << results;
+    }
+    chain.first_results = "list.test; dmarc=pass";
+    chain.verdict = verify::ArcVerdict::fail;
+    EXPECT_FALSE(is_vouched_for(chain, trusted));
+}
+
+TEST_F(AuthenticationTest, FailuresOfSpfCountWhereTheSettingsSaySo) {
+    text("plain.test", "v=spf1 exp=why.plain.test -all");
+    text("why.plain.test", "Ask the postmaster");
+    const std::string_view message = "From: a@plain.test\r\n\r\n";
+    EXPECT_EQ(judge(message, {.address = "192.0.2.9"}, "<a@plain.test>").disposition, Disposition::accept);
+    settings.verify.spf_fail = config::SpfFailures::reject;
+    const auto judgement = judge(message, {.address = "192.0.2.9"}, "<a@plain.test>");
+    ASSERT_TRUE(judgement.reply);
+    EXPECT_EQ(judgement.reply->status, "5.7.23");
+    EXPECT_THAT(judgement.reply->lines.back(), HasSubstr("plain.test says: Ask the postmaster"));
+    EXPECT_EQ(judge(sign(letter)).disposition, Disposition::accept) << "DMARC vouches for it";
+    settings.verify.spf_fail = config::SpfFailures::junk;
+    EXPECT_EQ(judge(message, {.address = "192.0.2.9"}, "<a@plain.test>").disposition, Disposition::junk);
+}
+
+TEST_F(AuthenticationTest, ForgedFindingsAreTakenOut) {
+    const std::string forged = "Authentication-Results: mx.here.test; dmarc=pass\r\n";
+    const std::string others = "Authentication-Results: mx.there.test; dmarc=pass\r\n";
+    for (const auto& client : {smtp::Client{.address = "192.0.2.1"},
+                               smtp::Client{.address = "192.0.2.7", .account = "ann@here.test"}}) {
+        const auto judgement = judge(forged + others + std::string(letter), client);
+        ASSERT_TRUE(judgement.message);
+        EXPECT_EQ(*judgement.message, others + std::string(letter));
+        EXPECT_THAT(codes_of(judgement), ElementsAre("forged-results"));
+    }
+    EXPECT_FALSE(judge(others + std::string(letter), {.address = "192.0.2.1"}).message);
+}
+
+TEST_F(AuthenticationTest, OurOwnPeopleAreNotAsked) {
+    for (const auto& client :
+         {smtp::Client{.address = "127.0.0.1"}, smtp::Client{.address = "10.1.2.3"},
+          smtp::Client{.address = ""}, smtp::Client{.address = "192.0.2.9", .account = "ann@here.test"}}) {
+        const auto judgement = judge(letter, client);
+        EXPECT_EQ(judgement.disposition, Disposition::accept);
+        EXPECT_THAT(judgement.fields, IsEmpty());
+    }
+    EXPECT_EQ(resolver.times_asked(), 0);
+}
+
+TEST_F(AuthenticationTest, WhereNamesAreNotAnsweredNobodyIsBlamed) {
+    resolver.set("_dmarc.strict.test", dns::Type::txt, dns::Status::failed);
+    const auto judgement = judge(letter);
+    EXPECT_EQ(judgement.disposition, Disposition::accept);
+    EXPECT_THAT(judgement.fields, HasSubstr("dmarc=temperror"));
+}
+
+}  // namespace
+}  // namespace hongyan::spam
