@@ -19,7 +19,7 @@ ROWS = [
     ("decisions", ["flow", "outbound", "spam"]),
     ("protocol commands", ["imap", "pop3", "jmap", "managesieve", "webapi"]),
     ("state", ["store", "queue", "directory", "config", "engine", "drop", "index", "reputation", "reports"]),
-    ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "tls_policy", "sasl", "session", "milter", "classify"]),
+    ("pure protocols", ["smtp", "smtp_client", "http", "imap_wire", "jmap_wire", "sieve", "dsn", "forward", "verify", "tls_policy", "sasl", "oauth", "session", "milter", "classify"]),
     ("vocabulary", ["message", "dns", "crypto"]),
     ("ground", ["base"]),
 ]
