@@ -35,6 +35,19 @@ bool Task::may_go_on(store::Store& store) {
 }
 
 void Task::step(store::Store& store) {
+    const auto said = out_.size();
+    try {
+        do_step(store);
+    } catch (const std::exception& broken) {
+        out_.resize(said);
+        commit_ = {};
+        fault_ = broken.what();
+        completion_ = refusal(Error{Error::Kind::internal, fault_});
+        is_to_tell_ = false;
+    }
+}
+
+void Task::do_step(store::Store& store) {
     const bool is_of_mailbox = subject_ == Subject::mailbox && standing_->mailbox;
     if (is_of_mailbox && !may_go_on(store)) {
         completion_ = no(wire::Code::no_permission, "The mailbox is no longer shared with you");
@@ -63,6 +76,9 @@ Task::Begun Task::begin_brief(store::Store& store) {
     const engine::WithoutWaiting here;
     step(store);
     if (!here.missed() && !commit_.parts.empty()) return Begun::to_commit;
+    if (!here.missed() && !fault_.empty()) return Begun::all_done;
+    fault_.clear();  // it broke for want of what was missed
+    out_.clear();
     commit_ = {};
     completion_.reset();
     is_to_tell_ = false;
@@ -74,11 +90,9 @@ Task::Begun Task::glance(store::Store& store) {
     const auto numbers = numbers_;
     const engine::WithoutWaiting here;
     job_ = afresh_();
-    try {
-        step(store);
-    } catch (const std::exception&) {
-        if (!here.missed()) throw;  // otherwise it broke for want of what was missed
-    }
+    step(store);
+    if (!here.missed() && !fault_.empty()) return Begun::all_done;
+    fault_.clear();  // it broke for want of what was missed
     if (!here.missed() && completion_) return may_have_news(store) ? Begun::not_here : Begun::all_done;
     has_missed_ = here.missed();
     job_ = afresh_();
@@ -100,7 +114,7 @@ bool Task::may_have_news(store::Store& store) const {
 bool Task::end_here(store::Store& store, std::vector<Result<void>> outcomes) {
     commit_.outcomes = std::move(outcomes);
     step(store);
-    return !may_have_news(store);
+    return !fault_.empty() || !may_have_news(store);
 }
 
 // Where it cannot be read what is new, the client hears nothing of it; its next command says why.

@@ -92,11 +92,15 @@ public:
     std::string take_output() { return std::exchange(out_, {}); }
     // Nothing: run it again.
     const std::optional<Completion>& completion() const { return completion_; }
+    // A belief of ours that a step has broken, for the log; empty: none. The command ends with NO, and what
+    // the step said is forgotten. What it wanted to commit is not done; what was committed before stays.
+    const std::string& fault() const { return fault_; }
     // Why the session cannot go on behind that: its mailbox is gone. Empty: it can.
     std::string_view farewell() const { return farewell_; }
 
 private:
     void step(store::Store& store);
+    void do_step(store::Store& store);
     bool is_at_home() const;
     Begun begin_brief(store::Store& store);
     Begun glance(store::Store& store);
@@ -115,6 +119,7 @@ private:
     std::string out_;
     std::optional<Completion> completion_;
     std::string_view farewell_;
+    std::string fault_;
     Commit commit_;
     bool is_brief_ = false;
     std::function<Job()> afresh_;  // of a Glance

@@ -109,6 +109,7 @@ private:
 
     net::Task<imap::Answer> do_work(std::shared_ptr<imap::Task> task) {
         co_await work_on(*task);
+        if (!task->fault().empty()) log_.error("command broken", {{"why", task->fault()}});
         watch_elsewhere();
         co_return imap::Done{};
     }
