@@ -37,6 +37,7 @@ Completion refusal(sasl::Refusal why) {
     switch (why) {
         case sasl::Refusal::wrong_credentials:
         case sasl::Refusal::too_weak:
+        case sasl::Refusal::insufficient_scope:
         case sasl::Refusal::needs_transition:
             return no(wire::Code::authentication_failed, "The name or the password is wrong");
         case sasl::Refusal::malformed:
@@ -170,7 +171,11 @@ void Session::complete(const Completion& completion) {
 // Without a tag that can be read the answer has none either (RFC 9051 §7.1.3).
 void Session::complete_untagged(std::string_view tag, const Completion& completion) {
     std::string out;
-    wire::put_status(out, tag.empty() ? wire::untagged : tag, completion.condition, completion.said);
+    const auto language = standing_->language;
+    auto said = completion.said;
+    said.text = in_language(language, said.text);
+    wire::put_status(out, tag.empty() ? wire::untagged : tag, completion.condition, said,
+                     language == Language::chinese ? wire::Letters::utf8 : wire::Letters::ascii);
     say(out);
     // A session may last for weeks; who is logged in is sent away for mistakes in a row only.
     if (completion.condition == wire::Condition::bad)

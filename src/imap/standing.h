@@ -7,6 +7,7 @@
 #include <string>
 
 #include "imap/annotations.h"
+#include "imap/language.h"
 #include "imap/notify.h"
 #include "imap/people.h"
 #include "imap/selected.h"
@@ -27,11 +28,12 @@ struct Standing {
     Notify notify;
     // The command that is going on has changed something that NOTIFY would tell of (RFC 5465 §5).
     bool has_changed_something = false;
-    bool condstore = false;  // the client understands MODSEQ (RFC 7162 §3.1)
-    bool qresync = false;    // it has enabled QRESYNC (RFC 7162 §3.2.3); condstore too then
-    bool rev2 = false;       // it has enabled IMAP4rev2 (RFC 9051 §6.3.1)
-    bool utf8 = false;       // it has enabled UTF8=ACCEPT (RFC 6855 §3)
-    bool uid_only = false;   // it has enabled UIDONLY (RFC 9586)
+    bool condstore = false;                   // the client understands MODSEQ (RFC 7162 §3.1)
+    bool qresync = false;                     // it has enabled QRESYNC (RFC 7162 §3.2.3); condstore too then
+    bool rev2 = false;                        // it has enabled IMAP4rev2 (RFC 9051 §6.3.1)
+    bool utf8 = false;                        // it has enabled UTF8=ACCEPT (RFC 6855 §3)
+    bool uid_only = false;                    // it has enabled UIDONLY (RFC 9586)
+    Language language = Language::i_default;  // in which it is spoken to (RFC 5255 §3)
     wire::MailboxNames names = wire::MailboxNames::modified_utf7;
 
     std::uint64_t append_limit = 0;  // octets of a message that the client may bring (RFC 7889)

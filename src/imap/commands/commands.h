@@ -13,6 +13,7 @@ Function cancel_update;
 Function capability;
 Function close;
 Function comparator;
+Function language;
 Function compress;
 Function copy;
 Function create;

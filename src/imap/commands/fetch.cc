@@ -66,6 +66,7 @@ private:
         // UIDFETCH names the message by its UID (RFC 9586 §3).
         if (wanted_.messages.of == SetOf::uids && !desk.here.uid_only) add_first(items, MessageItem::uid);
         if (contains(items, MessageItem::modseq)) count_on_modseq(desk);
+        if (wanted_.arguments.partial) uids = part_of(uids, *wanted_.arguments.partial);
         if (wanted_.arguments.changed_since && wanted_.messages.of == SetOf::uids)
             TRY(look_into_changes(desk, mail, uids));
         seeing_items_ = items;
@@ -78,6 +79,18 @@ private:
                       desk.mailbox().rights().contains(Right::seen);
         left_ = uids.uids();
         return {};
+    }
+
+    // The first or last of those that the set names (RFC 9394 §3.3); of these CHANGEDSINCE tells (§3.4).
+    static UidSet part_of(const UidSet& uids, const wire::PartialRange& range) {
+        const auto all = uids.uids();
+        const auto [low, high] = std::minmax<std::size_t>(range.first, range.last);
+        UidSet part;
+        if (low > all.size()) return part;
+        const auto count = std::min(high, all.size()) - low + 1;
+        const auto first = range.from_end ? all.size() - (low - 1) - count : low - 1;
+        for (const auto uid : std::span(all).subspan(first, count)) part.add(uid);
+        return part;
     }
 
     // What the log of changes knows need not be looked for. Removals are told before any FETCH response
@@ -190,6 +203,7 @@ Reaction fetch(Session& session, const Arguments& arguments) {
     // RFC 7162 §3.2.6
     if (wanted.arguments.vanished && !(session.standing().qresync && arguments.of == SetOf::uids))
         return bad("VANISHED is for UID FETCH, after ENABLE QRESYNC");
+    if (wanted.arguments.partial && arguments.of != SetOf::uids) return bad("PARTIAL is for UID FETCH");
     if (!is_little(wanted, session.standing().condstore)) return fetching(std::move(wanted));
     return Glance{[wanted = std::move(wanted)] { return fetching(wanted); }};
 }

@@ -6,6 +6,8 @@
 #include "imap/commands/mailbox_pattern.h"
 #include "imap/commands/names.h"
 #include "imap/commands/tree.h"
+#include "imap/wire/mailbox_text.h"
+#include "imap/wire/writer.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -59,13 +61,22 @@ Reaction lsub(Session&, const Arguments& arguments) {
     });
 }
 
+// In the client's language beside the name (RFC 5255 §3.4).
+std::string namespaces(const Standing& standing) {
+    constexpr auto separator = store::hierarchy_separator;
+    std::string translation;
+    if (standing.language == Language::chinese) {
+        wire::put_string(translation, wire::to_modified_utf7(fmt::format("其他用户{}", separator)));
+        translation = fmt::format(R"( "TRANSLATION" ({}))", translation);
+    }
+    const auto others = fmt::format(R"((("{}{}" "{}"{})))", others_level, separator, separator, translation);
+    return fmt::format(R"(NAMESPACE (("" "{}")) {} NIL)", separator, standing.people ? others : "NIL");
+}
+
 // One's own mailboxes at the root, and those of others where people share.
 Reaction name_space(Session& session, const Arguments& arguments) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    constexpr auto separator = store::hierarchy_separator;
-    const auto others = fmt::format(R"((("{}{}" "{}")))", others_level, separator, separator);
-    session.tell(fmt::format(R"(NAMESPACE (("" "{}")) {} NIL)", separator,
-                             session.standing().people ? others : "NIL"));
+    session.tell(namespaces(session.standing()));
     return ok("That is all");
 }
 

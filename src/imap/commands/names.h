@@ -19,6 +19,8 @@ std::string_view without_separator(std::string_view text);
 // "Other Users/ann@example.test/INBOX": the first level, then the owner's name, then the owner's own name
 // for the mailbox.
 inline constexpr std::string_view others_level = "Other Users";
+// The NAMESPACE response (RFC 2342 §5).
+std::string namespaces(const Standing& standing);
 store::MailboxName name_of_others(const std::string& owner, const store::MailboxName& name);
 
 // Whose mailbox it would be, and what its owner calls it.

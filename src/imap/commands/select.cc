@@ -51,7 +51,9 @@ Job catching_up(const wire::Resynchronisation& known, const Selected& mailbox) {
     missed.messages = {known.known_uids, SetOf::uids};
     if (known.known_uids.empty() && mailbox.uid_next() > Uid(1))
         missed.messages.set = {{wire::SetNumber(1), wire::SetNumber(mailbox.uid_next().value() - 1)}};
-    missed.arguments = {{wire::MessageItem::flags}, known.modseq, true};
+    missed.arguments.items = {wire::MessageItem::flags};
+    missed.arguments.changed_since = known.modseq;
+    missed.arguments.vanished = true;
     missed.known_removals = mailbox.view().agrees_up_to(known.matched_numbers, known.matched_uids);
     return fetching(std::move(missed));
 }

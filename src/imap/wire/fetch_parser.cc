@@ -4,6 +4,7 @@
 #include "imap/wire/limits.h"
 #include "imap/wire/names.h"
 #include "imap/wire/parser.h"
+#include "imap/wire/search_parser.h"
 
 namespace hongyan::imap::wire {
 
@@ -128,6 +129,7 @@ FetchArguments Parser::fetch_arguments() {
 
 // "(" fetch-modifier *(SP fetch-modifier) ")"   RFC 4466 §2.4
 // fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED"   RFC 7162 §7
+// fetch-modifier =/ "PARTIAL" SP partial-range   RFC 9394 §4
 void Parser::fetch_modifiers(FetchArguments& arguments) {
     expect("(");
     do {
@@ -135,12 +137,17 @@ void Parser::fetch_modifiers(FetchArguments& arguments) {
             arguments.vanished = true;
             continue;
         }
+        if (present("PARTIAL ")) {
+            if (arguments.partial) fail("one PARTIAL");
+            arguments.partial = read_partial_range(*this);
+            continue;
+        }
         expect("CHANGEDSINCE");
         space();
         arguments.changed_since = mod_sequence_value();
     } while (!failed() && present(" "));
     expect(")");
-    if (!arguments.changed_since) fail("CHANGEDSINCE beside VANISHED");
+    if (arguments.vanished && !arguments.changed_since) fail("CHANGEDSINCE beside VANISHED");
 }
 
 // "(" name SP number ")", the one modifier that STORE may have (RFC 4466 §2.4)

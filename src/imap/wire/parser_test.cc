@@ -133,7 +133,7 @@ TEST(Parser, ArgumentsOfOtherCommandsGoRound) {
                &Parser::select_arguments);
     goes_round(SelectArguments{"a", false, Resynchronisation{67890007, INT64_MAX, {}, {}, {}}},
                &Parser::select_arguments);
-    goes_round(FetchArguments{{MessageItem::uid}, 5, true}, &Parser::fetch_arguments);
+    goes_round(FetchArguments{{MessageItem::uid}, 5, true, {}}, &Parser::fetch_arguments);
     const AppendText text{AppendText::Form::literal, std::string("From: x\r\n\0\xff", 11)};
     const AppendMessage plain{
         {"\\Seen", "x"}, DateTime{.instant = {}, .zone = std::chrono::minutes(-330)}, false, {text}};
@@ -150,7 +150,9 @@ TEST(Parser, ArgumentsOfOtherCommandsGoRound) {
     goes_round(CreateArguments{"a", {}}, &Parser::create_arguments);
     goes_round(FetchArguments{{BinaryItem{{1, 2}, Partial{3, 4}, true}, BinaryItem{}, BinarySizeItem{{7}},
                                MessageItem::preview, MessageItem::thread_id},
-                              {}},
+                              {},
+                              false,
+                              PartialRange{1, 30, true}},
                &Parser::fetch_arguments);
     goes_round(IdPairs{{"name", "x"}, {"version", std::nullopt}, {"os", "\xff\r\n"}}, &Parser::id_arguments);
     goes_round(StoreArguments{7, StoreArguments::How::remove, true, {"$a"}}, &Parser::store_arguments);
@@ -158,7 +160,9 @@ TEST(Parser, ArgumentsOfOtherCommandsGoRound) {
         FetchArguments{
             {MessageItem::modseq,
              BodyItem{{{1, 2}, Section::Text::header_fields_not, {"a", "b c"}}, Partial{3, 4}, true}},
-            99},
+            99,
+            false,
+            PartialRange{500, 1}},
         &Parser::fetch_arguments);
     EXPECT_EQ(read(" NIL", &Parser::id_arguments), IdPairs{});
 }

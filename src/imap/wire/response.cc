@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
+#include "message/utf8.h"
 
 namespace hongyan::imap::wire {
 namespace {
@@ -71,22 +72,27 @@ static_assert([] {
 
 constexpr std::array<std::string_view, 5> conditions{"OK", "NO", "BAD", "BYE", "PREAUTH"};
 
-// text = 1*TEXT-CHAR: what came from elsewhere may hold anything.
-void put_text(std::string& out, std::string_view text) {
-    for (const auto c : text) out.push_back(ascii::is_control(c) || ascii::is_8bit(c) ? '?' : c);
+// text = 1*TEXT-CHAR: what came from elsewhere may hold anything. UTF8-TEXT-CHAR   RFC 5255 §3.5
+void put_text(std::string& out, std::string_view text, Letters letters) {
+    const bool keeps_8bit = letters == Letters::utf8 && message::valid_utf8(text);
+    const auto is_sent = [keeps_8bit](char c) {
+        return !ascii::is_control(c) && (keeps_8bit || !ascii::is_8bit(c));
+    };
+    for (const auto c : text) out.push_back(is_sent(c) ? c : '?');
 }
 
 }  // namespace
 
 std::span<const CodeRow> code_rows() { return rows; }
 
-void put_status(std::string& out, std::string_view tag, Condition condition, const ResponseText& said) {
+void put_status(std::string& out, std::string_view tag, Condition condition, const ResponseText& said,
+                Letters letters) {
     fmt::format_to(std::back_inserter(out), "{} {} ", tag, conditions[static_cast<std::size_t>(condition)]);
     if (said.code != Code::none)
         fmt::format_to(std::back_inserter(out), "[{}{}{}] ", rows[static_cast<std::size_t>(said.code)].text,
                        said.arguments.empty() ? "" : " ", said.arguments);
     check(!said.text.empty(), "a status response has a text for a person");
-    put_text(out, said.text);
+    put_text(out, said.text, letters);
     out += "\r\n";
 }
 

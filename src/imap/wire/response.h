@@ -78,11 +78,15 @@ std::span<const CodeRow> code_rows();
 struct ResponseText {
     Code code = Code::none;
     std::string arguments{};  // of the code, as written behind it
-    std::string text{};       // for a person; control characters and 8-bit bytes are not sent
+    std::string text{};       // for a person; control characters are not sent
 };
 
+// Beyond ASCII a text may go to who has asked for a language (RFC 5255 §3.5).
+enum class Letters { ascii, utf8 };
+
 // A status response under the tag of its command, or untagged: "*".
-void put_status(std::string& out, std::string_view tag, Condition condition, const ResponseText& said);
+void put_status(std::string& out, std::string_view tag, Condition condition, const ResponseText& said,
+                Letters letters = Letters::ascii);
 inline constexpr std::string_view untagged = "*";
 
 // command continuation request: "+ text"

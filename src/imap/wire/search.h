@@ -122,15 +122,6 @@ struct SearchProgram {
     friend bool operator==(const SearchProgram&, const SearchProgram&) = default;
 };
 
-// partial-range (RFC 9394 §4), as written: 500:1 is 1:500. Counted from the end where both had a "-".
-struct PartialRange {
-    std::uint32_t first = 1;
-    std::uint32_t last = 1;
-    bool from_end = false;
-
-    friend bool operator==(const PartialRange&, const PartialRange&) = default;
-};
-
 // search-return-opts: what is to be told of the messages found.
 struct ResultOptions {
     bool min = false;  // RFC 4731 §3.1

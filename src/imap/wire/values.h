@@ -116,11 +116,21 @@ struct BinarySizeItem {
 // fetch-att
 using FetchItem = std::variant<MessageItem, BodyItem, BinaryItem, BinarySizeItem>;
 
+// partial-range (RFC 9394 §4), as written: 500:1 is 1:500. Counted from the end where both had a "-".
+struct PartialRange {
+    std::uint32_t first = 1;
+    std::uint32_t last = 1;
+    bool from_end = false;
+
+    friend bool operator==(const PartialRange&, const PartialRange&) = default;
+};
+
 // What stands behind the set of a FETCH.
 struct FetchArguments {
     std::vector<FetchItem> items;                // macros spelled out
     std::optional<std::uint64_t> changed_since;  // RFC 7162 §3.1.4.1
     bool vanished = false;                       // RFC 7162 §3.2.6
+    std::optional<PartialRange> partial;         // RFC 9394 §3.3
 
     friend bool operator==(const FetchArguments&, const FetchArguments&) = default;
 };

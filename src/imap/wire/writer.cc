@@ -9,6 +9,7 @@
 #include "imap/wire/mailbox_text.h"
 #include "imap/wire/names.h"
 #include "imap/wire/print.h"
+#include "imap/wire/search_writer.h"
 #include "imap/wire/syntax.h"
 
 namespace hongyan::imap::wire {
@@ -195,8 +196,14 @@ void put(std::string& out, const FetchItem& item) { std::visit(FetchItemWriter{o
 void put(std::string& out, const FetchArguments& arguments) {
     out += ' ';
     put_list(out, arguments.items, [&out](const FetchItem& item) { put(out, item); });
+    if (!arguments.changed_since && !arguments.partial) return;
+    out += " (";
     if (arguments.changed_since)
-        print(out, " (CHANGEDSINCE {}{})", *arguments.changed_since, arguments.vanished ? " VANISHED" : "");
+        print(out, "CHANGEDSINCE {}{}", *arguments.changed_since, arguments.vanished ? " VANISHED" : "");
+    if (!arguments.partial) return void(out += ')');
+    out += arguments.changed_since ? " PARTIAL " : "PARTIAL ";
+    put(out, *arguments.partial);
+    out += ')';
 }
 
 void put(std::string& out, const StoreArguments& arguments) {
