@@ -65,6 +65,13 @@ struct Smtp {
     StrayLineEnds stray_line_ends{}, lmtp_stray_line_ends{};
 };
 
+// Of log-ins by tokens that another server gives.
+struct OAuth {
+    std::filesystem::path keys;  // empty: no token is believed
+    std::string issuer, audience, account_claim, scope, configuration;
+    std::chrono::milliseconds leeway{};
+};
+
 // Of all protocols with log-ins.
 struct Login {
     Networks plain_networks;
@@ -72,6 +79,7 @@ struct Login {
     bool recoverable_passwords = false;
     std::chrono::milliseconds memory_time{};
     std::uint64_t memory_size = 0;  // log-ins
+    OAuth oauth;
 };
 
 // Of those who pass connections on.

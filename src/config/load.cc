@@ -53,7 +53,11 @@ Result<void> read_value(const Setting& setting, Raw raw, const std::filesystem::
 
 // A misspelt table is told by each key in it, since those find their nearest names best.
 bool holds_settings(std::string_view name, const toml::table& table) {
-    const bool is_group = std::ranges::find(settings(), name, &Setting::group) != settings().end();
+    const auto is_below = [&](const Setting& setting) {
+        return setting.name.size() > name.size() && setting.name.starts_with(name) &&
+               setting.name[name.size()] == '.';
+    };
+    const bool is_group = std::ranges::any_of(settings(), is_below);
     return is_group || (!table.empty() && name.find('.') == name.npos);
 }
 

@@ -149,6 +149,28 @@ constexpr Setting rows[] = {
     {"login.memory_size", Integer{at<&Config::login, &Login::memory_size>, 100'000, 1, 10'000'000}, applies,
      "How many log-ins are remembered so; each takes some 100 bytes."},
 
+    {"login.oauth.keys", Path{at<&Config::login, &Login::oauth, &OAuth::keys>, ""}, applies,
+     "A file of public keys (JWK Set, RFC 7517) of the server that gives people tokens; read again by a "
+     "reload. Who shows a token signed with one of them (JWT by RS256, ES256 or EdDSA) logs in by "
+     "OAUTHBEARER "
+     "(RFC 7628) or XOAUTH2, under TLS only. Empty: neither is offered."},
+    {"login.oauth.issuer", Text{at<&Config::login, &Login::oauth, &OAuth::issuer>, ""}, applies,
+     "Who must have issued a token, as its \"iss\" says."},
+    {"login.oauth.audience", Text{at<&Config::login, &Login::oauth, &OAuth::audience>, ""}, applies,
+     "For whom a token must be, as its \"aud\" says: what that server calls this one."},
+    {"login.oauth.account_claim", Text{at<&Config::login, &Login::oauth, &OAuth::account_claim>, "email", 64},
+     applies,
+     "Which claim of a token is the name of the account: email, preferred_username, sub or another. An email "
+     "counts only where email_verified does not deny it."},
+    {"login.oauth.scope", Text{at<&Config::login, &Login::oauth, &OAuth::scope>, ""}, applies,
+     "A scope that a token must have; clients are told of it. Empty: none."},
+    {"login.oauth.configuration", Text{at<&Config::login, &Login::oauth, &OAuth::configuration>, ""}, applies,
+     "The address (https) of the OpenID configuration of the server that gives tokens, which clients without "
+     "a "
+     "good one are told (RFC 7628 §3.2.2). Empty: nothing is said."},
+    {"login.oauth.leeway", Duration{at<&Config::login, &Login::oauth, &OAuth::leeway>, 1min, 0s, 10min},
+     applies, "How much the clocks of the two servers may differ."},
+
     {"proxy.networks", NetworkList{at<&Config::proxy, &Proxy::networks>, {}}, applies,
      "Networks of proxies whose connections begin with a PROXY header (version 1 or 2), which names the "
      "client. Limits per address count the client, not the proxy."},

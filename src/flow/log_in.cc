@@ -29,6 +29,7 @@ Result<directory::Account> account_of(directory::Directory& directory, const sas
 
 struct AnswerTo {
     directory::Directory& directory;
+    const TokenJudge& judge;
 
     // The password first: whether the names fit is nobody's business who does not know it.
     Answer operator()(const sasl::VerifyPassword& asked) const {
@@ -58,6 +59,16 @@ struct AnswerTo {
         const auto owner = owner_of(asked.certificate, asked.authzid);
         if (!owner) return refuse(owner.error());
         return grant(account_of(directory, {to_string(owner->name), asked.authzid}));
+    }
+
+    // An owner who has no account here is refused like a token that is not good.
+    Answer operator()(const sasl::VerifyToken& asked) const {
+        if (judge.verifier == nullptr) return Refused{Refusal::wrong_credentials, "no token is believed"};
+        const auto owner = judge.verifier->owner_of(asked.token, judge.now);
+        if (owner) return grant(account_of(directory, {owner->name, asked.authzid}));
+        const bool is_good = owner.error().flaw == oauth::Flaw::insufficient_scope;
+        return Refused{is_good ? Refusal::insufficient_scope : Refusal::wrong_credentials,
+                       "the token: " + owner.error().why};
     }
 
     // Whom the operator has bound the certificate to; else the account that bears a name of those in the
@@ -90,12 +101,15 @@ struct AnswerTo {
 
 }  // namespace
 
-sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question) {
-    return std::visit(AnswerTo{directory}, question);
+sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question,
+                           const TokenJudge& judge) {
+    return std::visit(AnswerTo{directory, judge}, question);
 }
 
+TokenJudge token_judge(const World& world) { return {world.tokens.get(), world.clock.now()}; }
+
 net::Task<Answer> log_in(const World& world, sasl::Question question) {
-    auto job = [&world, &question] { return answer_log_in(world.directory, question); };
+    auto job = [&world, &question] { return answer_log_in(world.directory, question, token_judge(world)); };
     auto answer = co_await net::on_worker(world.log_in_workers, std::move(job));
     if (!answer) co_return Refused{Refusal::unavailable, answer.error().message};
     co_return *std::move(answer);

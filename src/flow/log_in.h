@@ -8,10 +8,19 @@
 
 namespace hongyan::flow {
 
+// Who judges tokens, and when it is.
+struct TokenJudge {
+    const oauth::Verifier* verifier = nullptr;  // null: none is believed
+    Instant now{};
+};
+
 // Granted names the account as the directory does: "ann@example.org". Whoever acts for another must be that
 // other: nobody has the right to act for somebody else yet. Blocks for the disk, and for a password some tens
 // of milliseconds.
-sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question);
+sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question,
+                           const TokenJudge& judge = {});
+
+TokenJudge token_judge(const World& world);
 
 // The same for a session, which does not wait for it on its thread. Refused as unavailable where too many log
 // in at once.

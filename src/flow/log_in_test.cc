@@ -2,6 +2,8 @@
 
 #include <future>
 
+#include "base/encoding.h"
+#include "crypto/signature_key.h"
 #include "flow/flow_fixture.h"
 
 namespace hongyan::flow {
@@ -85,6 +87,48 @@ TEST_F(FlowTest, ACertificateStandsForWhomItIsBoundToOrElseForAnAccountThatItNam
     EXPECT_EQ(verdict({"ann@here.test"}, "ann@here.test"), "refused");
     ASSERT_TRUE(directory.change_account(bob, {.disabled = true}));
     EXPECT_EQ(verdict({"ann@here.test"}, ""), "refused");
+}
+
+TEST_F(FlowTest, ATokenStandsForTheAccountThatItNames) {
+    const auto key = crypto::PrivateKey::generate_ed25519();
+    const auto base64url = [](std::string_view text) {
+        auto out = to_base64(text);
+        std::erase(out, '=');
+        std::ranges::replace(out, '+', '-');
+        std::ranges::replace(out, '/', '_');
+        return out;
+    };
+    const auto token_of = [&](std::string_view name, std::string_view scope) {
+        const auto claims = fmt::format(
+            R"({{"iss":"i","aud":"mail","exp":1700000600,"email":"{}","scope":"{}"}})", name, scope);
+        const auto text = base64url(R"({"alg":"EdDSA"})") + "." + base64url(claims);
+        return text + "." + base64url(key.sign(crypto::Hash::sha256, text));
+    };
+    oauth::Verifier verifier;
+    const auto verdict = [&](std::string_view name, std::string_view authzid,
+                             std::string_view scope = "mail") -> std::string {
+        const auto answer =
+            answer_log_in(directory, sasl::VerifyToken{token_of(name, scope), std::string(authzid)},
+                          {&verifier, Instant(std::chrono::seconds(1'700'000'000))});
+        if (const auto* granted = std::get_if<sasl::Granted>(&answer)) return granted->account;
+        const auto why = std::get<sasl::Refused>(answer).why;
+        return why == sasl::Refusal::wrong_credentials    ? "refused"
+               : why == sasl::Refusal::insufficient_scope ? "scope"
+                                                          : "broken";
+    };
+    EXPECT_EQ(verdict("ann@here.test", ""), "refused");
+    auto keys = oauth::KeySet::parse(fmt::format(R"({{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{}"}}]}})",
+                                                 base64url(key.public_octets())));
+    verifier.trust(std::make_shared<const oauth::Trust>(
+        oauth::Trust{*std::move(keys), {.issuer = "i", .audience = "mail", .scope = "mail"}}));
+    EXPECT_EQ(verdict("Ann@HERE.test", ""), "ann@here.test");
+    EXPECT_EQ(verdict("ann@here.test", "ANN@here.test"), "ann@here.test");
+    EXPECT_EQ(verdict("ann@here.test", "bob@here.test"), "refused");
+    EXPECT_EQ(verdict("ann@here.test", "", "calendar"), "scope");
+    EXPECT_EQ(verdict("nobody@here.test", ""), "refused");
+    EXPECT_EQ(verdict("no name", ""), "refused");
+    ASSERT_TRUE(directory.change_account(ann, {.disabled = true}));
+    EXPECT_EQ(verdict("ann@here.test", ""), "refused");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "flow/log_in.h"
 #include "flow/recipients.h"
 #include "flow/replies.h"
+#include "flow/url.h"
 
 namespace hongyan::flow {
 
@@ -80,8 +81,10 @@ struct Decide {
     }
 
     sasl::Answer operator()(const smtp::Authenticate& asked) const {
-        return answer_log_in(world.directory, asked.question);
+        return answer_log_in(world.directory, asked.question, token_judge(world));
     }
+
+    smtp::Answer operator()(const smtp::FetchUrl& asked) const { return fetch_url(world, asked); }
 
     smtp::Reply operator()(const smtp::AwaitRoom& /*asked*/) const {
         check(false, "room is waited for, not decided on");
@@ -150,9 +153,18 @@ net::Task<smtp::Answer> Reception::ask_world(const smtp::Question& question) con
     if (const auto* who = std::get_if<smtp::Authenticate>(&question))
         co_return co_await log_in(world_, who->question);
     if (const auto* wait = std::get_if<smtp::AwaitRoom>(&question)) co_return co_await await_room(*wait);
+    if (const auto* url = std::get_if<smtp::FetchUrl>(&question)) co_return co_await fetch(*url);
     auto job = [this, &question] { return decide(world_, *policy_, question); };
     auto answer = co_await at_once(world_.workers, std::move(job));
     if (!answer) co_return fault_instead_of_answer(question, replies::reply_to(answer.error()));
+    co_return *std::move(answer);
+}
+
+// The whole message is read.
+net::Task<smtp::Answer> Reception::fetch(smtp::FetchUrl url) const {
+    auto job = [this, &url] { return fetch_url(world_, url); };
+    auto answer = co_await net::on_worker(world_.workers, std::move(job));
+    if (!answer) co_return smtp::Reply(replies::reply_to(answer.error()));
     co_return *std::move(answer);
 }
 

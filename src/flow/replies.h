@@ -31,6 +31,11 @@ inline constexpr StandardReply
     judged_unwanted    {550, "5.7.1", "The message is not wanted here"},
     judged_later       {451, "4.7.1", "The message cannot be taken now, please try again later"},
     changed_meanwhile  {451, "4.2.0", "A recipient has changed, please try again"},
+    unknown_url        {554, "5.5.4", "That is no URL of a message (imap://...)"},
+    url_needs_leave    {554, "5.7.8", "The URL needs leave: URLAUTH=submit+"},
+    url_for_another    {554, "5.7.0", "The URL is for somebody else to submit"},
+    url_failed         {554, "5.6.6", "IMAP URL resolution failed"},
+    url_too_large      {554, "5.3.4", "The message would be too large"},
     cannot_verify      {252, "2.5.0", "Cannot say, but will try to deliver"},
     cannot_queue       {458, "4.3.0", "Unable to begin sending for that node"},
     node_not_allowed   {459, "4.7.1", "That node's mail is not for you to ask for"};

@@ -11,6 +11,7 @@
 #include "flow/refusals.h"
 #include "forward/srs.h"
 #include "net/workers.h"
+#include "oauth/verifier.h"
 #include "queue/queue.h"
 #include "spam/panel.h"
 #include "store/store.h"
@@ -35,6 +36,8 @@ struct World {
     std::shared_ptr<Refusals> refusals = {};
     // Who judges what comes by SMTP; null: nobody.
     std::shared_ptr<spam::Panel> judges = {};
+    // Who judges tokens; null: none is believed.
+    std::shared_ptr<oauth::Verifier> tokens = {};
 };
 
 }  // namespace hongyan::flow

@@ -40,6 +40,7 @@ Refusal refusal_of(sasl::Refusal why) {
     switch (why) {
         case sasl::Refusal::wrong_credentials:
         case sasl::Refusal::too_weak:
+        case sasl::Refusal::insufficient_scope:
         case sasl::Refusal::needs_transition:
             return {"AUTH", "The name or the password is wrong"};
         case sasl::Refusal::needs_encryption:

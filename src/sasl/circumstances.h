@@ -39,6 +39,15 @@ enum class WithoutEncryption {
     everything,  // for loopback and tests
 };
 
+// Of the server that gives out tokens; what a client whose token is refused is told (RFC 7628 §3.2.2).
+struct Tokens {
+    bool believed = false;           // somebody's, whose keys the server has
+    std::string scope = {};          // that a token must have; may be empty
+    std::string configuration = {};  // the address of its OpenID configuration; may be empty
+
+    friend bool operator==(const Tokens&, const Tokens&) = default;
+};
+
 // Of the server. Outlives its sessions.
 struct Settings {
     std::string server_name = "localhost";  // in the challenge of CRAM-MD5
@@ -51,6 +60,8 @@ struct Settings {
     std::string pretence_key = {};
     std::uint32_t iterations =
         crypto::scram_iterations;  // what such users are told: the number that new accounts get
+
+    Tokens tokens = {};
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

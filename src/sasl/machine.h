@@ -44,6 +44,8 @@ std::unique_ptr<Machine> make_plain(const Context& context);
 std::unique_ptr<Machine> make_login(const Context& context);
 std::unique_ptr<Machine> make_cram_md5(const Context& context);
 std::unique_ptr<Machine> make_external(const Context& context);
+std::unique_ptr<Machine> make_oauthbearer(const Context& context);
+std::unique_ptr<Machine> make_xoauth2(const Context& context);
 std::unique_ptr<Machine> make_scram_sha_1(const Context& context);
 std::unique_ptr<Machine> make_scram_sha_1_plus(const Context& context);
 std::unique_ptr<Machine> make_scram_sha_256(const Context& context);

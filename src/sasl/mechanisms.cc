@@ -27,9 +27,13 @@ constexpr Mechanism table[] = {
     {"PLAIN", &make_plain, shown, First::client, Needs::nothing, always, "RFC 4616 §2"},
     // Never a standard; old clients know nothing else. The initial response is the user name.
     {"LOGIN", &make_login, shown, First::client, Needs::nothing, always, "draft-murchison-sasl-login §2"},
+    {"OAUTHBEARER", &make_oauthbearer, shown, First::client, Needs::tokens, always, "RFC 7628 §3"},
+    // As Gmail and Outlook had it before RFC 7628, and many clients know nothing else.
+    {"XOAUTH2", &make_xoauth2, shown, First::client, Needs::tokens, always, "Google's XOAUTH2"},
 };
 
 bool is_wanted(const Mechanism& mechanism, const Settings& settings) {
+    if (mechanism.needs == Needs::tokens && !settings.tokens.believed) return false;
     if (settings.mechanisms.empty())
         return mechanism.by_default == ByDefault::offered || settings.recoverable_passwords;
     return std::ranges::any_of(settings.mechanisms,
@@ -39,6 +43,7 @@ bool is_wanted(const Mechanism& mechanism, const Settings& settings) {
 bool has_what_it_needs(const Mechanism& mechanism, const Circumstances& circumstances) {
     switch (mechanism.needs) {
         case Needs::nothing:
+        case Needs::tokens:
             return true;
         case Needs::binding:
             return !circumstances.bindings.empty();
@@ -50,6 +55,7 @@ bool has_what_it_needs(const Mechanism& mechanism, const Circumstances& circumst
 
 bool is_safe_enough(const Mechanism& mechanism, const Settings& settings, bool encrypted) {
     if (encrypted) return true;
+    if (mechanism.needs == Needs::tokens) return false;  // RFC 7628 §3: MUST have TLS
     switch (settings.without_encryption) {
         case WithoutEncryption::nothing:
             return false;

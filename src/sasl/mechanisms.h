@@ -12,9 +12,9 @@
 
 namespace hongyan::sasl {
 
-enum class Password { shown, hidden };               // to whoever listens
-enum class First { client, server };                 // who speaks (RFC 4422 §5)
-enum class Needs { nothing, binding, certificate };  // from the connection
+enum class Password { shown, hidden };                       // to whoever listens
+enum class First { client, server };                         // who speaks (RFC 4422 §5)
+enum class Needs { nothing, binding, certificate, tokens };  // from the connection; tokens: from the settings
 
 enum class ByDefault { offered, where_passwords_are_recoverable };
 

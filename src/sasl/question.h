@@ -39,7 +39,13 @@ struct IdentifyCertificate {
     Certificate certificate;
     std::string authzid;
 };
-using Question = std::variant<VerifyPassword, FetchScramKeys, FetchSecret, IdentifyCertificate>;
+// Answered with Granted: the account that the token is for. Refused if `authzid` names another, and with
+// insufficient_scope if it is good, but not for mail.
+struct VerifyToken {
+    std::string token;
+    std::string authzid;
+};
+using Question = std::variant<VerifyPassword, FetchScramKeys, FetchSecret, IdentifyCertificate, VerifyToken>;
 
 // The session now acts for this account; the name is the directory's.
 struct Granted {
@@ -59,13 +65,14 @@ struct KnownSecret {
 
 // Each protocol has its own reply for each; in SMTP RFC 4954 §6 gives them.
 enum class Refusal {
-    wrong_credentials,  // or no right to act for the other: the client learns no more than this
-    malformed,          // not what the mechanism's grammar allows
-    cancelled,          // by the client
-    too_weak,           // the account demands a stronger mechanism
-    needs_transition,   // the account has to log in with PLAIN once (RFC 4954 §6, 432)
-    needs_encryption,   // under TLS this mechanism would be welcome
-    unavailable,        // a fault of ours: the same may work later
+    wrong_credentials,   // or no right to act for the other: the client learns no more than this
+    malformed,           // not what the mechanism's grammar allows
+    cancelled,           // by the client
+    too_weak,            // the account demands a stronger mechanism
+    needs_transition,    // the account has to log in with PLAIN once (RFC 4954 §6, 432)
+    insufficient_scope,  // the token is good, but not for this (RFC 6750 §3.1)
+    needs_encryption,    // under TLS this mechanism would be welcome
+    unavailable,         // a fault of ours: the same may work later
 };
 
 struct Refused {

@@ -103,6 +103,13 @@ std::optional<ClientFinal> parse_client_final(std::string_view text) {
     return message;
 }
 
+std::optional<std::string> from_saslname(std::string_view encoded) {
+    Scanner in(encoded);
+    auto name = saslname(in);
+    if (!in.complete()) return std::nullopt;
+    return name;
+}
+
 std::string to_saslname(std::string_view name) {
     std::string out;
     for (const char c : name) out += c == ',' ? "=2C" : c == '=' ? "=3D" : std::string(1, c);

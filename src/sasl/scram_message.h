@@ -33,6 +33,9 @@ struct ClientFinal {
 };
 std::optional<ClientFinal> parse_client_final(std::string_view message);
 
+// The inverse of to_saslname(); nothing if it is no saslname.
+std::optional<std::string> from_saslname(std::string_view encoded);
+
 // saslname: a name as it stands in a message, with its commas and equal signs told otherwise (RFC 5802 §7).
 std::string to_saslname(std::string_view name);
 

@@ -38,7 +38,8 @@ Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log l
              std::move(srs),
              std::make_shared<flow::Handover>(),
              std::make_shared<flow::Refusals>(kept.store.engine(), kept.queue, clock, std::move(log)),
-             std::make_shared<spam::Panel>()},
+             std::make_shared<spam::Panel>(),
+             std::make_shared<oauth::Verifier>()},
       watchers_(kept.store) {}
 
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {
@@ -68,6 +69,23 @@ Result<std::shared_ptr<const forward::Srs>> open_srs(const std::filesystem::path
     return std::make_shared<const forward::Srs>(std::move(keys));
 }
 
+Result<std::shared_ptr<const oauth::Trust>> load_trust(const config::Config& config) {
+    const auto& wanted = config.login.oauth;
+    if (wanted.keys.empty()) return nullptr;
+    if (wanted.issuer.empty() || wanted.audience.empty() || wanted.account_claim.empty())
+        return fail(Error::Kind::invalid,
+                    "login.oauth.keys needs login.oauth.issuer, .audience and .account_claim");
+    TRY(const auto text, read_file(wanted.keys, oauth::KeySet::most_octets));
+    auto keys = oauth::KeySet::parse(text);
+    if (!keys) return fail(std::move(keys).error(), wanted.keys.string());
+    oauth::Expectations expectations{.issuer = wanted.issuer,
+                                     .audience = wanted.audience,
+                                     .account_claim = wanted.account_claim,
+                                     .scope = wanted.scope,
+                                     .leeway = std::chrono::floor<std::chrono::seconds>(wanted.leeway)};
+    return std::make_shared<const oauth::Trust>(oauth::Trust{*std::move(keys), std::move(expectations)});
+}
+
 flow::Policy policy_of(const config::Config& config, const std::string& hostname) {
     const bool is_chinese = config.language == config::Language::simplified_chinese;
     return {.hostname = hostname,
@@ -89,6 +107,9 @@ sasl::Settings log_in_settings(const config::Config& config, const std::string& 
                                const std::string& address) {
     sasl::Settings settings{.server_name = hostname, .pretence_key = mail.pretence_key()};
     settings.recoverable_passwords = config.login.recoverable_passwords;
+    settings.tokens = {.believed = mail.tokens().believes_anybody(),
+                       .scope = config.login.oauth.scope,
+                       .configuration = config.login.oauth.configuration};
     if (is_in(config.login.plain_networks, address))
         settings.without_encryption = sasl::WithoutEncryption::everything;
     return settings;

@@ -37,6 +37,7 @@ public:
     const flow::World& world() const { return world_; }
     Budget& memory() const { return *world_.memory; }
     const std::string& pretence_key() const { return pretence_key_; }
+    oauth::Verifier& tokens() const { return *world_.tokens; }
     Random& random() const { return random_; }
     Watchers& watchers() const { return watchers_; }
     const pop3::MaildropLocks& maildrop_locks() const { return maildrop_locks_; }
@@ -59,6 +60,10 @@ Result<std::string> lasting_secret(const std::filesystem::path& folder);
 // The keys of this data folder for reverse-paths of ours: forward.key, made at the first start, and
 // forward.key.old, if somebody has put one there, which still checks.
 Result<std::shared_ptr<const forward::Srs>> open_srs(const std::filesystem::path& folder);
+
+// Whose tokens are believed; null: nobody's. An error if the keys cannot be read or half of the settings are
+// missing.
+Result<std::shared_ptr<const oauth::Trust>> load_trust(const config::Config& config);
 
 // What the settings permit.
 flow::Policy policy_of(const config::Config& config, const std::string& hostname);

@@ -90,6 +90,7 @@ public:
         TRY(drop::make_folder(drop_folder(config()), doors));
         TRY(become(config().user, {config().data, control_socket_->path(), drop_folder(config())}));
         if (!tls_) TRY(load_certificate());
+        TRY(trust_, load_trust(config()));
         return {};
     }
 
@@ -104,6 +105,7 @@ public:
         mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret),
                                        config().limits.memory, std::move(srs));
         TRY(seat_judges());
+        mail_->tokens().trust(trust_);
         house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, *mail_, rules_of(config()), log_,
                                          world_.metrics);
         control_.emplace(*std::exchange(control_socket_, std::nullopt), std::move(command), log_);
@@ -185,6 +187,12 @@ private:
         for (const auto& [certificate, key] : config().tls.others) others.push_back({certificate, key});
         if (tls_) return tls_->reload({files}, authorities, others);
         TRY(tls_, net::TlsContext::load({files}, authorities, others));
+        return {};
+    }
+
+    Result<void> reload_trust() {
+        TRY(trust_, load_trust(config()));
+        mail_->tokens().trust(trust_);
         return {};
     }
 
@@ -274,6 +282,7 @@ private:
         for (const auto name : reloaded.not_applied)
             log_.warning("setting needs a restart", {{"setting", std::string(name)}});
         complain_if_failed("certificate not reloaded", load_certificate());
+        complain_if_failed("keys of tokens not reloaded", reload_trust());
         if (apply_) apply_(config());
         mail_->memory().set_limit(config().limits.memory);
         complain_if_failed("log not reopened", world_.log.apply(config().log.settings()));
@@ -322,6 +331,7 @@ private:
     std::vector<Door> doors_;  // bound, until run() opens them
     std::function<void(const config::Config&)> apply_;
     std::unique_ptr<Resolution> resolution_;
+    std::shared_ptr<const oauth::Trust> trust_;  // whose tokens are believed; null: nobody's
     std::unique_ptr<Mail> mail_;
     std::unique_ptr<House> house_;
     std::unique_ptr<Outward> outward_;             // null: nothing is sent

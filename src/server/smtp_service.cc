@@ -34,6 +34,7 @@ smtp::Wishes wishes_of(const config::Smtp& config) {
 // §3.3). Those in a relay network need neither.
 void demand_log_in(smtp::Settings& settings, bool is_trusted) {
     settings.offers_authentication = true;
+    settings.fetches_urls = true;
     settings.requires_authentication = !is_trusted;
     settings.requires_tls =
         !is_trusted && settings.sasl.without_encryption == sasl::WithoutEncryption::nothing;

@@ -17,10 +17,12 @@ constexpr SetOf<State> once_greeted{greeted, mail, rcpt, chunks};
 constexpr SetOf<State> no_transaction{greeted};
 constexpr SetOf<State> naming_recipients{mail, rcpt};
 constexpr SetOf<State> with_recipients{rcpt};
+constexpr SetOf<State> with_content{rcpt, chunks};
 
 constexpr SetOf<Service> all{Service::relay, Service::submission, Service::lmtp};
 constexpr SetOf<Service> smtp{Service::relay, Service::submission};
 constexpr SetOf<Service> lmtp{Service::lmtp};
+constexpr SetOf<Service> submission{Service::submission};
 
 // clang-format off
 constexpr Row rows[] = {
@@ -34,6 +36,7 @@ constexpr Row rows[] = {
     {"DATA", &commands::data, with_recipients, all, none, "DATA", "RFC 5321 §4.1.1.4"},
     // A chunk follows whether it is in order or not, so the command has to see to it by itself.
     {"BDAT", &commands::bdat, any_time, all, may_come, "BDAT size [LAST]", "RFC 3030 §2"},
+    {"BURL", &commands::burl, with_content, submission, may_come, "BURL url [LAST]", "RFC 4468 §3.2"},
     {"RSET", &commands::rset, any_time, all, none, "RSET", "RFC 5321 §4.1.1.5"},
     {"VRFY", &commands::vrfy, any_time, all, may_come, "VRFY name", "RFC 5321 §4.1.1.6"},
     {"EXPN", &commands::expn, any_time, all, may_come, "EXPN list", "RFC 5321 §4.1.1.7"},
@@ -95,6 +98,9 @@ Offer deliver_by(const Session& session) {
     return fmt::format(" {}", session.settings().wishes.least_deliver_by.count());
 }
 
+// RFC 4468 §3.3: URLs with leave ("imap"), of this server's own mail.
+Offer urls(const Session& session) { return session.settings().fetches_urls ? Offer(" imap") : std::nullopt; }
+
 constexpr Extension extensions[] = {
     {"PIPELINING", &always, "RFC 2920 §3.2"},
     {"SIZE", &size, "RFC 1870 §4"},
@@ -102,6 +108,7 @@ constexpr Extension extensions[] = {
     {"SMTPUTF8", &always, "RFC 6531 §3.1"},
     {"CHUNKING", &always, "RFC 3030 §2"},
     {"BINARYMIME", &always, "RFC 3030 §3"},
+    {"BURL", &urls, "RFC 4468 §3"},
     {"STARTTLS", &tls, "RFC 3207 §2"},
     {"AUTH", &authentication, "RFC 4954 §3"},
     {"DSN", &always, "RFC 3461 §3"},

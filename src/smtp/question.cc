@@ -57,6 +57,9 @@ struct ToText {
         return fmt::format("Verify {} {}", asked.what == Verify::What::mailbox ? "mailbox" : "list",
                            asked.name);
     }
+    std::string operator()(const FetchUrl& asked) const {
+        return fmt::format("FetchUrl {} for {}, at most {}", asked.url, asked.client.account, asked.most);
+    }
     std::string operator()(const StartQueue& asked) const { return "StartQueue " + asked.node; }
 
     std::string operator()(const sasl::VerifyPassword& asked) const {
@@ -67,6 +70,10 @@ struct ToText {
                            asked.hash == crypto::Hash::sha1 ? "SHA-1" : "SHA-256");
     }
     std::string operator()(const sasl::FetchSecret& asked) const { return "FetchSecret " + shown(asked.who); }
+    std::string operator()(const sasl::VerifyToken& asked) const {
+        return fmt::format("VerifyToken {}{}{}", asked.token, asked.authzid.empty() ? "" : " for ",
+                           asked.authzid);
+    }
     std::string operator()(const sasl::IdentifyCertificate& asked) const {
         return fmt::format("IdentifyCertificate {}{}{}", asked.certificate.fingerprint,
                            asked.authzid.empty() ? "" : " for ", asked.authzid);
@@ -79,6 +86,7 @@ std::optional<sasl::Answer> parse_sasl_answer(const sasl::Question& question, st
     if (in.present("granted ")) return sasl::Granted{std::string(in.rest()), {}};
     if (in.present("refused")) return sasl::Refused{};
     if (in.present("unavailable")) return sasl::Refused{sasl::Refusal::unavailable, {}};
+    if (in.present("wrong scope")) return sasl::Refused{sasl::Refusal::insufficient_scope, {}};
     if (in.present("too weak")) return sasl::Refused{sasl::Refusal::too_weak, {}};
     if (in.present("transition")) return sasl::Refused{sasl::Refusal::needs_transition, {}};
     if (in.present("secret ")) return sasl::KnownSecret{std::string(account), std::string(in.rest())};
@@ -86,6 +94,16 @@ std::optional<sasl::Answer> parse_sasl_answer(const sasl::Question& question, st
     if (scram == nullptr || !in.present("scram ")) return std::nullopt;
     return sasl::KnownKeys{std::string(account),
                            crypto::ScramKeys::derive(scram->hash, in.rest(), "0123456789abcdef", 4096)};
+}
+
+std::string with_line_ends(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        if (c == '|')
+            out += "\r\n";
+        else
+            out += c;
+    return out;
 }
 
 std::optional<Answer> parse_replies(std::string_view text) {
@@ -106,6 +124,9 @@ std::optional<Answer> parse_replies(std::string_view text) {
 std::string to_text(const Question& question) { return std::visit(ToText{}, question); }
 
 std::optional<Answer> parse_answer(const Question& question, std::string_view text) {
+    constexpr std::string_view octets = "octets ";
+    if (std::holds_alternative<FetchUrl>(question) && text.starts_with(octets))
+        return FetchedUrl{with_line_ends(text.substr(octets.size()))};
     if (const auto* asked = std::get_if<Authenticate>(&question))
         return parse_sasl_answer(asked->question, text);
     if (std::holds_alternative<Deliver>(question)) return parse_replies(text);

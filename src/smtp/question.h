@@ -62,18 +62,29 @@ struct StartQueue {
     std::string node;
 };
 
+// BURL: what the URL names, if the client may have it sent. Answered with FetchedUrl, or with a Reply that
+// refuses (RFC 4468 §6).
+struct FetchUrl {
+    Client client;
+    std::string url;         // as it was said
+    std::uint64_t most = 0;  // octets that the message may still have
+};
+struct FetchedUrl {
+    std::string octets;
+};
+
 using Question =
-    std::variant<CheckSender, CheckRecipient, AwaitRoom, Deliver, Authenticate, Verify, StartQueue>;
+    std::variant<CheckSender, CheckRecipient, AwaitRoom, Deliver, Authenticate, Verify, StartQueue, FetchUrl>;
 
 using Replies = std::vector<Reply>;
-using Answer = std::variant<Reply, Replies, sasl::Answer>;
+using Answer = std::variant<Reply, Replies, sasl::Answer, FetchedUrl>;
 
 // As transcripts and logs show it; passwords are in it, so never log an Authenticate.
 std::string to_text(const Question& question);
 
 // The answer that a transcript gives to `question`, as text: "250 2.1.0 Ok", several replies for Deliver with
-// " / " between them; "granted ann@here.test", "refused", "unavailable", "secret S", "scram PASSWORD" for
-// Authenticate. Nothing if it is none.
+// " / " between them; "octets TEXT" with | for CR LF for FetchUrl; "granted ann@here.test", "refused",
+// "unavailable", "secret S", "scram PASSWORD" for Authenticate. Nothing if it is none.
 std::optional<Answer> parse_answer(const Question& question, std::string_view text);
 
 }  // namespace hongyan::smtp

@@ -28,6 +28,8 @@ inline constexpr StandardReply
     bad_forward_path        {501, "5.1.3", "The recipient must be an address in angle brackets"},
     bad_parameter           {501, "5.5.4", "A parameter has a value that it cannot have, or comes twice"},
     bad_chunk_size          {501, "5.5.4", "The size of the chunk cannot be understood, closing"},
+    bad_url                 {501, "5.5.4", "Say a URL, and LAST or nothing"},
+    no_urls                 {502, "5.5.1", "No URLs are fetched here"},
     bad_node                {501, "5.5.4", "Say the domain whose mail you want"},
     unknown_parameter       {555, "5.5.4", "There is no such parameter here"},
     not_offered             {555, "5.5.4", "That parameter is of an extension that is not offered here"},

@@ -82,6 +82,8 @@ public:
     void end_transaction() { transaction_.reset(); }
     void read_text();
     void read_chunk(Chunk chunk);
+    // What the URL names becomes the next part of the message, or the transaction fails (RFC 4468 §3.2).
+    void fetch(std::string url, bool last);
     void authenticate(const sasl::Mechanism& mechanism, std::optional<std::string_view> initial_response);
 
 private:
@@ -101,6 +103,7 @@ private:
     bool has_room(std::size_t more);
     bool take_text();
     bool take_chunk();
+    void take_fetched(std::string octets, bool last);
     void chunk_is_here(const Chunk& chunk);
 
     void execute(std::string_view line);

@@ -12,6 +12,7 @@ namespace {
 StandardReply reply_to(sasl::Refusal refusal) {
     switch (refusal) {
         case sasl::Refusal::wrong_credentials:
+        case sasl::Refusal::insufficient_scope:
             return replies::wrong_credentials;
         case sasl::Refusal::malformed:
             return replies::bad_response;

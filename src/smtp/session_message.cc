@@ -113,6 +113,32 @@ void Session::chunk_is_here(const Chunk& chunk) {
     }
 }
 
+void Session::fetch(std::string url, bool last) {
+    transaction_->chunks_begun = true;
+    const auto most = settings_->limits.message_size - transaction_->message.size();
+    ask(FetchUrl{client_, std::move(url), most}, [last](Session& session, const Answer& answer) {
+        if (const auto* refused = std::get_if<Reply>(&answer)) return session.conclude(*refused);
+        session.take_fetched(std::get<FetchedUrl>(answer).octets, last);
+    });
+}
+
+// Waits for room as for bytes that the client sends.
+void Session::take_fetched(std::string octets, bool last) {
+    auto& message = transaction_->message;
+    if (!message.given_up() && !message.make_room(octets.size()))
+        return ask(AwaitRoom{message.room_wanted(octets.size())},
+                   [octets = std::move(octets), last](Session& session, const Answer& answer) {
+                       if (!std::get<Reply>(answer).is_success()) session.transaction_->message.give_up();
+                       session.take_fetched(octets, last);
+                   });
+    message.append(octets);
+    transaction_->line_ends.see(octets);
+    if (message.too_large()) return conclude(replies::message_too_large);
+    if (message.given_up()) return conclude(replies::no_room);
+    if (last) return message_is_here();
+    reply({250, "2.5.0", fmt::format("{} octets fetched", octets.size())});
+}
+
 void Session::message_is_here() {
     auto text = std::make_shared<std::string>(transaction_->message.take());
     if (const auto complaint = complaint_about(*transaction_, *text, *settings_)) return conclude(*complaint);

@@ -47,6 +47,7 @@ struct Settings {
     bool requires_tls = false;  // before MAIL and AUTH
     bool offers_authentication = false;
     bool requires_authentication = false;  // before MAIL
+    bool fetches_urls = false;             // BURL for those who have logged in (RFC 4468)
     StrayLineEnds stray_line_ends = StrayLineEnds::refuse;
     Verifying verifying = Verifying::vague;
     Limits limits = {};

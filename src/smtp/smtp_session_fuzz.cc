@@ -10,6 +10,7 @@ using namespace hongyan;
 std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service) {
     smtp::Settings settings{.hostname = "mail.example.test", .service = service};
     settings.offers_authentication = true;
+    settings.fetches_urls = service == smtp::Service::submission;
     settings.verifying = smtp::Verifying::ask;
     settings.limits = {.message_size = 2000, .recipients = 3, .transactions = 5, .commands = 200};
     static const ManualClock clock;
@@ -49,6 +50,11 @@ struct World {
         return sasl::Granted{password->who.authcid, {}};
     }
     smtp::Answer operator()(const smtp::Verify& asked) const { return reply(asked.name.starts_with('r')); }
+    smtp::Answer operator()(const smtp::FetchUrl& asked) const {
+        check(!asked.client.account.empty() && asked.most <= 2000, "whom mail is fetched for is known");
+        if (asked.url.starts_with('r')) return reply(true);
+        return smtp::FetchedUrl{asked.url};
+    }
     smtp::Answer operator()(const smtp::StartQueue& asked) const {
         return reply(asked.node.starts_with('r'));
     }

@@ -1,9 +1,12 @@
 """Ways to log in that need more than a password on the wire, with the clients that people have."""
+import base64
 import imaplib
+import json
 import poplib
 import shutil
 import smtplib
 import subprocess
+import time
 
 from harness import HOSTNAME, PATIENCE, Skipped, expect
 
@@ -170,3 +173,109 @@ def test_a_reload_reaches_the_directory(place):
     with smtp(server) as session:
         session.login(ANN, PASSWORD)
         expect(session.docmd("VRFY", "ann-lists@example.test")[0] == 250, "the separator is still the old one")
+
+
+class Issuer:
+    """A server that gives people tokens, and its keys as a file (RFC 7517)."""
+
+    def __init__(self, folder, name="issuer"):
+        self.key = folder / f"{name}.pem"
+        self.keys = folder / f"{name}.jwks"
+        subprocess.run(["openssl", "genrsa", "-out", self.key, "2048"], check=True, capture_output=True)
+        modulus = subprocess.run(["openssl", "rsa", "-in", self.key, "-noout", "-modulus"], check=True,
+                                 capture_output=True).stdout.decode().strip().split("=")[1]
+        key = {"kty": "RSA", "kid": name, "n": base64url(bytes.fromhex(modulus)), "e": "AQAB"}
+        self.keys.write_text(json.dumps({"keys": [key]}))
+
+    def token(self, **claims):
+        claims = {"iss": "https://id.test", "aud": "mail", "exp": time.time() + 600, **claims}
+        text = ".".join(base64url(json.dumps(part).encode()) for part in ({"alg": "RS256", "typ": "at+jwt"}, claims))
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.key], input=text.encode(), check=True,
+                                   capture_output=True).stdout
+        return f"{text}.{base64url(signature)}"
+
+
+def base64url(octets):
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def bearer(name, token):
+    return f"n,a={name},\x01host={HOSTNAME}\x01auth=Bearer {token}\x01\x01"
+
+
+def test_tokens_of_somebody_whom_the_settings_believe_open_everything(place):
+    issuer, another = Issuer(place.folder), Issuer(place.folder, "another")
+    server = house(place, {"login.oauth.keys": str(issuer.keys), "login.oauth.issuer": "https://id.test",
+                           "login.oauth.audience": "mail"})
+
+    def by_imap(token, name=ANN):
+        answers = [bearer(name, token).encode(), b"\x01"]
+        return imap(server).authenticate("OAUTHBEARER", lambda _: answers.pop(0))[0]
+
+    def by_pop3(token, name=ANN):
+        session = pop3(server)
+        expect(session._shortcmd("AUTH XOAUTH2").startswith(b"+"), "POP3 does not ask for the token")
+        message = base64.b64encode(f"user={name}\x01auth=Bearer {token}\x01\x01".encode()).decode()
+        answer = session._shortcmd(message)
+        return session._shortcmd("") if answer.startswith(b"+ ") else answer
+
+    def by_smtp(token, name=ANN):
+        session = smtp(server)
+        session.ehlo()
+        session.auth("OAUTHBEARER", lambda challenge=None: bearer(name, token) if challenge is None else "\x01")
+        return session
+
+    good = issuer.token(email=ANN)
+    expect("AUTH=OAUTHBEARER" in imap(server).capabilities, "IMAP does not offer it")
+    expect("OAUTHBEARER" in pop3(server).capa()["SASL"], "POP3 does not offer it")
+    expect(by_imap(good) == "OK", "IMAP does not take the token")
+    expect(by_pop3(good).startswith(b"+OK"), "POP3 does not take the token")
+    expect(not by_smtp(good).sendmail(ANN, [BOB], MAIL), "who has shown a token cannot submit")
+    for bad in (issuer.token(email=BOB), issuer.token(email=ANN, aud="calendar"), another.token(email=ANN),
+                issuer.token(email=ANN, exp=time.time() - 600), issuer.token(email=ANN, nbf=time.time() + 600)):
+        refused = refusal(imaplib.IMAP4.error, by_imap, bad)
+        expect("AUTHENTICATIONFAILED" in refused, f"IMAP says {refused}")
+    expect("535" in refusal(smtplib.SMTPAuthenticationError, by_smtp, issuer.token(email=BOB)), "SMTP takes another's")
+    refused = refusal(poplib.error_proto, by_pop3, issuer.token(email=BOB))
+    expect("[AUTH]" in refused, f"POP3 says {refused}")
+
+    # The keys are read again: what the old one has signed is worth nothing any more.
+    server.reload(login__oauth__keys=str(another.keys))
+    expect(by_imap(another.token(email=ANN)) == "OK", "the new key is not there")
+    expect(refusal(imaplib.IMAP4.error, by_imap, good) != "nothing", "the old key is still there")
+    # A file that is no key set changes nothing, and the log says so.
+    another.keys.write_text("{}")
+    server.reload()
+    expect("keys of tokens not reloaded" in server.log(), "nobody hears of a broken file")
+    expect(by_imap(another.token(email=ANN)) == "OK", "the keys are gone")
+    server.reload(login__oauth__keys="")
+    expect("AUTH=OAUTHBEARER" not in imap(server).capabilities, "it is still offered")
+
+
+def test_a_message_that_lies_in_a_mailbox_is_sent_by_its_url(place):
+    server = house(place, {})
+    session = imap(server)
+    session.login(ANN, PASSWORD)
+    session.select("INBOX")
+    rump = f"imap://{ANN}@{HOSTNAME}/INBOX/;uid=1;urlauth=submit+{ANN}"
+    tag = session._new_tag()
+    session.send(tag + f' GENURLAUTH "{rump}" INTERNAL\r\n'.encode())
+    url = session.readline().decode().split('"')[1]
+    expect(session.readline().startswith(tag + b" OK"), "no URL is made")
+
+    def submit(name, *commands):
+        with smtp(server) as sender:
+            sender.login(name, PASSWORD)
+            expect(sender.esmtp_features["burl"] == "imap", "BURL is not offered")
+            sender.docmd("MAIL", f"FROM:<{name}>")
+            sender.docmd("RCPT", f"TO:<{BOB}>")
+            return [sender.docmd("BURL", command)[0] for command in commands]
+
+    expect(submit(ANN, f"{url} LAST") == [250], "the message is not sent")
+    expect(submit(ANN, url, f"{url} LAST") == [250, 250], "two messages do not become one")
+    expect(submit(BOB, f"{url} LAST") == [554], "Bob sends what is for Ann to send")
+    mails = imap(server)
+    mails.login(BOB, PASSWORD)
+    mails.select("INBOX")
+    expect(mails.fetch("1", "BODY[TEXT]")[1][0][1] == b"Hello.\r\n", "another message has come")
+    expect(mails.fetch("2", "BODY[TEXT]")[1][0][1] == b"Hello.\r\n" + MAIL, "another message has come")

@@ -93,6 +93,16 @@ private:
         if (asked != nullptr && asked->password == password)
             if (const auto account = Neighbours().account_of(asked->who.authcid))
                 return sasl::Granted{Neighbours().name_of(*account).value(), {}};
+        if (const auto* const shown = std::get_if<sasl::VerifyToken>(&question)) return answer_token(*shown);
+        return sasl::Refused{sasl::Refusal::wrong_credentials, {}};
+    }
+
+    // Ann has the token of RFC 7628 §4.1, and one that is for something else.
+    static sasl::Answer answer_token(const sasl::VerifyToken& shown) {
+        const bool is_ann = shown.authzid.empty() || shown.authzid == name;
+        if (shown.token == "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==" && is_ann)
+            return sasl::Granted{std::string(name), {}};
+        if (shown.token == "calendar") return sasl::Refused{sasl::Refusal::insufficient_scope, {}};
         return sasl::Refused{sasl::Refusal::wrong_credentials, {}};
     }
 

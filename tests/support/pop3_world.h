@@ -54,6 +54,9 @@ private:
 
     static sasl::Answer log_in(const sasl::Question& question) {
         if (const auto* const fetch = std::get_if<sasl::FetchSecret>(&question)) return secret_of(*fetch);
+        if (const auto* const shown = std::get_if<sasl::VerifyToken>(&question); shown != nullptr)
+            if (shown->token == "good" && (shown->authzid.empty() || shown->authzid == name))
+                return sasl::Granted{std::string(name), {}};
         const auto* const asked = std::get_if<sasl::VerifyPassword>(&question);
         const bool right = asked != nullptr && asked->password == password &&
                            (asked->who.authcid == "ann" || asked->who.authcid == name);

@@ -32,6 +32,13 @@ std::optional<milter_world::Command> parse_answer(const milter_world::Ready& /*q
 
 constexpr auto hostname = "mail.example.test";
 
+// What RFC 7628 §4.3 tells a client.
+sasl::Tokens example_tokens() {
+    return {.believed = true,
+            .scope = "example_scope",
+            .configuration = "https://example.com/.well-known/openid-configuration"};
+}
+
 // Of which others hold so much that nobody gets any more.
 std::shared_ptr<Budget> exhausted_budget() {
     auto budget = std::make_shared<Budget>(1);
@@ -47,6 +54,7 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
     settings.requires_tls = with("must-tls");
     settings.offers_authentication = with("auth") || with("must-auth");
     settings.requires_authentication = with("must-auth");
+    settings.fetches_urls = with("burl");
     if (with("verify")) settings.verifying = smtp::Verifying::ask;
     if (with("keep-stray")) settings.stray_line_ends = smtp::StrayLineEnds::keep;
     if (with("small"))
@@ -63,6 +71,7 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
     settings.sasl.server_name = hostname;
     settings.sasl.pretence_key = "a key";
     if (with("plain")) settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    if (with("oauth")) settings.sasl.tokens = example_tokens();
     if (with("cram-md5")) settings.sasl.mechanisms = {"CRAM-MD5", "PLAIN"};
     static NoRandom random;
     auto security = with("tls") ? test_security() : session::Security{};
@@ -78,6 +87,9 @@ std::unique_ptr<pop3_world::Stage> make_pop3(const Script& script) {
     settings.sasl.pretence_key = "a key";
     settings.sasl.mechanisms = {"PLAIN", "LOGIN"};
     settings.sasl.recoverable_passwords = with("recoverable");
+    if (with("oauth")) settings.sasl.tokens = example_tokens();
+    if (with("oauth"))
+        settings.sasl.mechanisms.insert(settings.sasl.mechanisms.end(), {"OAUTHBEARER", "XOAUTH2"});
     if (with("recoverable")) settings.sasl.mechanisms.emplace_back("CRAM-MD5");
     if (with("plain") || with("ann")) settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
     auto stage = std::make_unique<pop3_world::Stage>(std::move(settings),
@@ -130,6 +142,7 @@ std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     imap::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
     if (with("plain") || with("ann") || with("inbox"))
         settings.sasl.without_encryption = sasl::WithoutEncryption::everything;
+    if (with("oauth")) settings.sasl.tokens = example_tokens();
     settings.people = std::make_shared<const imap_world::Neighbours>();
     if (with("full")) settings.memory = exhausted_budget();
     if (with("jmap")) settings.jmap = "https://mail.example.test/.well-known/jmap";

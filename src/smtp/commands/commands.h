@@ -18,6 +18,7 @@ void mail(Session& session, std::string_view argument);
 void rcpt(Session& session, std::string_view argument);
 void data(Session& session, std::string_view argument);
 void bdat(Session& session, std::string_view argument);
+void burl(Session& session, std::string_view argument);
 void rset(Session& session, std::string_view argument);
 void vrfy(Session& session, std::string_view argument);
 void expn(Session& session, std::string_view argument);
