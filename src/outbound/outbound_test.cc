@@ -69,6 +69,40 @@ TEST(Parcels, AnEnvelopeIdIsPassedOnAndNeverMadeUp) {
     EXPECT_EQ(outgoing_of(load, Instant{})->parameters.envelope_id, "her own");
 }
 
+// RFC 2852 §4.1.4.2
+TEST(Parcels, AServerWithoutDeadlinesIsAskedToTellOfDelays) {
+    const Instant now{std::chrono::hours(1'000'000)};
+    struct Row {
+        std::string_view notify;
+        bool success, failure, delay;  // none: NEVER
+    };
+    const Row rows[] = {{"", false, true, true},
+                        {"NEVER", false, false, false},
+                        {"SUCCESS", true, false, true},
+                        {"FAILURE,DELAY", false, true, true}};
+    for (const auto& row : rows) {
+        Load load;
+        load.entry.sender = "ann@here.test";
+        load.entry.deliver_by = {.mode = queue::DeliverBy::Mode::notify, .deadline = now + 2min};
+        auto& recipient = load.entry.recipients.emplace_back();
+        recipient.address = "bob@there.test";
+        recipient.notify = row.notify;
+        auto outgoing = outgoing_of(load, now).value();
+        const auto as_it_came = outgoing.recipients[0].notify;
+        ask_for_delays(load.entry, now, outgoing);
+        const smtp::Notify wanted{
+            .said = true, .success = row.success, .failure = row.failure, .delay = row.delay};
+        EXPECT_EQ(outgoing.recipients[0].notify, wanted) << row.notify;
+        for (const bool is_over : {false, true}) {
+            outgoing.recipients[0].notify = as_it_came;
+            load.entry.deliver_by.mode =
+                is_over ? queue::DeliverBy::Mode::notify : queue::DeliverBy::Mode::send_back;
+            ask_for_delays(load.entry, is_over ? now + 3min : now, outgoing);
+            EXPECT_EQ(outgoing.recipients[0].notify, as_it_came) << row.notify;
+        }
+    }
+}
+
 // A message that has just come, leased to us, with two recipients.
 class LoadTest : public testing::Test, public queue::QueueFixture {
 public:
@@ -267,9 +301,29 @@ TEST_F(VerdictTest, ADeadlineThatPassesIsToldThenAndOnce) {
     ASSERT_TRUE(verdict.notice);
     EXPECT_EQ(verdict.notice->action, dsn::Action::delayed);
     EXPECT_EQ(to_string(*verdict.notice->status), "4.4.7");
-    recipient.next_attempt = verdict.outcome.next_attempt;
-    now = recipient.next_attempt;
+    EXPECT_TRUE(verdict.outcome.deadline_told);
+    recipient.deadline_told = true;
+    now = verdict.outcome.next_attempt;
     EXPECT_FALSE(judged(busy).notice);
+}
+
+// Somebody has asked for an attempt just before, or the queue was paused meanwhile.
+TEST_F(VerdictTest, ADeadlineIsToldThoughNoAttemptWasMadeWhenItPassed) {
+    entry.deliver_by = {.mode = queue::DeliverBy::Mode::notify, .deadline = now + 6h};
+    const auto busy = of(Fate::deferred, {450, "4.2.1", "Busy"});
+    now += 5h;
+    recipient.attempts = 5;
+    auto verdict = judged(busy);
+    ASSERT_TRUE(verdict.notice) << "it takes longer";
+    EXPECT_NE(to_string(verdict.notice->status.value()), "4.4.7");
+    EXPECT_FALSE(verdict.outcome.deadline_told);
+    recipient.delay_told = true;
+    now += 3h;
+    recipient.next_attempt = now;
+    verdict = judged(busy);
+    ASSERT_TRUE(verdict.notice);
+    EXPECT_EQ(to_string(verdict.notice->status.value()), "4.4.7");
+    EXPECT_TRUE(verdict.outcome.deadline_told);
 }
 
 TEST_F(VerdictTest, WhatGoesBackAtItsDeadlineIsTriedNoMore) {

@@ -172,4 +172,15 @@ Result<smtp_client::Outgoing> outgoing_of(const Load& load, Instant now) {
     return out;
 }
 
+void ask_for_delays(const queue::Entry& entry, Instant now, smtp_client::Outgoing& outgoing) {
+    const auto& by = entry.deliver_by;
+    if (by.mode != queue::DeliverBy::Mode::notify || by.deadline <= now) return;
+    for (auto& [path, notify, original] : outgoing.recipients) {
+        const bool is_never = notify.said && !notify.success && !notify.failure && !notify.delay;
+        if (is_never) continue;
+        notify.failure |= !notify.said;
+        notify.said = notify.delay = true;
+    }
+}
+
 }  // namespace hongyan::outbound

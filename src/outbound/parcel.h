@@ -47,5 +47,8 @@ tls_policy::SenderWish wish_of(const queue::Entry& entry);
 
 // As the client's session wants it. Errors: corrupt if an address cannot be read.
 Result<smtp_client::Outgoing> outgoing_of(const Load& load, Instant now);
+// For a server that does not know of deadlines: where one is to be told (BY=…;N), that server is to tell of
+// delays, whatever else it is to tell (RFC 2852 §4.1.4.2).
+void ask_for_delays(const queue::Entry& entry, Instant now, smtp_client::Outgoing& outgoing);
 
 }  // namespace hongyan::outbound

@@ -106,7 +106,7 @@ public:
         told.last_attempt = now_;
         // RFC 3463 §3.5: what ended it is that time ran out.
         if (outcome.state == State::expired) told.status = dsn::Status{5, 4, 7};
-        if (*action == dsn::Action::delayed && passes_deadline()) told.status = dsn::Status{4, 4, 7};
+        if (*action == dsn::Action::delayed && outcome.deadline_told) told.status = dsn::Status{4, 4, 7};
         if (*action == dsn::Action::delayed)
             told.retry_until = queue::expiry_of(settings_.schedule, entry_, recipient_);
         return told;
@@ -130,15 +130,9 @@ private:
         const auto& by = entry_.deliver_by;
         if (by.mode == Mode::notify && now_ < by.deadline)
             out.next_attempt = std::min(out.next_attempt, by.deadline);
+        out.deadline_told = queue::is_deadline_to_be_told(entry_, recipient_, now_);
         out.delay_told =
-            passes_deadline() || queue::is_delay_to_be_told(settings_.schedule, entry_, recipient_, now_);
-    }
-
-    // This is the first attempt since the time for the delivery has come.
-    bool passes_deadline() const {
-        const auto& by = entry_.deliver_by;
-        return by.mode == Mode::notify && by.deadline <= now_ &&
-               (recipient_.next_attempt <= by.deadline || recipient_.attempts == 0);
+            out.deadline_told || queue::is_delay_to_be_told(settings_.schedule, entry_, recipient_, now_);
     }
 
     // Who passes it on tells so where the next server does not know of the time, or the sender wants to

@@ -62,11 +62,12 @@ struct Recipient {
     RecipientState state = RecipientState::waiting;
     std::uint32_t attempts = 0;
     Instant next_attempt{};
-    std::string last_reply;   // what the other side said last
-    std::uint32_t index = 0;  // in the envelope; set by the queue
-    std::string route;        // where it goes instead of its address' domain; empty: there
-    Instant expiry{};         // when nobody tries any more; {}: not decided
-    bool delay_told = false;  // the sender has heard that it takes longer
+    std::string last_reply;      // what the other side said last
+    std::uint32_t index = 0;     // in the envelope; set by the queue
+    std::string route;           // where it goes instead of its address' domain; empty: there
+    Instant expiry{};            // when nobody tries any more; {}: not decided
+    bool delay_told = false;     // the sender has heard that it takes longer
+    bool deadline_told = false;  // and that his deadline has passed (RFC 2852 §4.1.3)
     // What somebody wished while an attempt was under way; done if that leaves it waiting.
     enum class Wish : std::uint8_t { none, hold, cancel } wish = Wish::none;
     std::string unknown;         // fields of a newer version

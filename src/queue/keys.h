@@ -18,7 +18,10 @@ inline constexpr std::string_view destination_counts = "Qd";  // + destination: 
 inline constexpr std::string_view by_destination = "Qi";      // + destination, 0, entry id, index: address
 inline constexpr std::string_view by_sender = "Qj";           // + sender or account, 0, entry id
 inline constexpr std::string_view usage = "Qc";               // + account; none: of all
-inline constexpr std::string_view ordered = "Qv";     // present: no entries of an older program are left
+inline constexpr std::string_view ordered = "Qv";  // present: no entries of an older program are left
+// The epoch at which a program that counts began last: another one has been there since if it is not the
+// last.
+inline constexpr std::string_view counted_epoch = "Qk";
 inline constexpr std::string_view pauses = "Qp";      // + destination; none: all
 inline constexpr std::string_view history = "Qh";     // + entry id, index, number: Record
 inline constexpr std::string_view mentions = "Qx";    // + text, 0, entry id: where it is told of

@@ -33,17 +33,27 @@ Result<Change> place_of(Book& book, const Entry& entry, const Recipient& recipie
     return ready ? Change{.ready = 1} : Change{.asleep = 1};
 }
 
-// It was accepted by a program that counts.
-bool has_fresh_lease(const Entry& entry) {
-    return std::ranges::any_of(entry.recipients, [](const Recipient& recipient) {
-        return recipient.lease && recipient.lease->fresh;
-    });
+bool has_fresh_lease(const Recipient& recipient) { return recipient.lease && recipient.lease->fresh; }
+
+// An entry of a program that counts, which lists those with fresh leases when they end. The others were
+// listed, unless all lists have been thrown away since. How many recipients were written.
+Result<std::size_t> list_beside_fresh(Book& book, const Entry& entry) {
+    std::size_t listed = 0;
+    for (const auto& recipient : entry.recipients) {
+        if (is_final(recipient.state) || has_fresh_lease(recipient)) continue;
+        book.list(entry, recipient);
+        TRY(const auto place, place_of(book, entry, recipient));
+        count(book.transaction(), place);
+        ++listed;
+    }
+    return listed;
 }
 
 // How many recipients were written.
 Result<std::size_t> look_after(Book& book, Entry entry) {
     TRY(const bool is_listed, is_enlisted(book.transaction(), entry));
-    if (is_listed || has_fresh_lease(entry)) return 0;
+    if (is_listed) return 0;
+    if (std::ranges::any_of(entry.recipients, has_fresh_lease)) return list_beside_fresh(book, entry);
     const bool was_ordered = entry.ordered;
     if (!was_ordered) TRY(bring_into_order(book, entry));
     enlist(book.transaction(), entry);
@@ -75,7 +85,41 @@ Result<void> order_page(Book& book, std::optional<EntryId>& after) {
     return {};
 }
 
+// Some of the keys that begin so; whether there may be more.
+Result<bool> erase_some(engine::Transaction& transaction, std::string_view prefix) {
+    constexpr std::size_t most_erased = 1'000;  // of 300 bytes at most: they fit into a transaction
+    std::vector<std::string> keys;
+    const auto cursor = transaction.scan(engine::Range::starting_with(prefix));
+    for (; cursor->valid() && keys.size() < most_erased; cursor->next()) keys.emplace_back(cursor->key());
+    TRY(cursor->status());
+    for (const auto& key : keys) transaction.erase(key);
+    return keys.size() == most_erased;
+}
+
 }  // namespace
+
+// An older program that has begun since we did last (a step back, and forth again) has kept entries that are
+// neither counted nor listed, and has ended others that are: all is counted anew.
+Result<void> Queue::forget_old_counts() {
+    const auto snapshot = engine_.snapshot(engine::Scope::global());
+    TRY(const auto last, snapshot->get(keys::epoch));
+    TRY(const auto ours, snapshot->get(keys::counted_epoch));
+    if (last == ours) return {};
+    ordered_ = false;
+    // From now on until it is done lists walk through all that is there.
+    TRY(transact([](Book& book) -> Result<void> {
+        book.transaction().erase(keys::ordered);
+        return {};
+    }));
+    for (const auto prefix : {keys::by_destination, keys::destination_counts, keys::by_sender})
+        for (bool more = true; more;)
+            TRY(transact([&more, prefix](Book& book) -> Result<void> {
+                TRY(more, erase_some(book.transaction(), prefix));
+                if (!more) book.transaction().erase(keys::tally);
+                return {};
+            }));
+    return {};
+}
 
 Result<void> Queue::order_old_entries() {
     if (ordered_) return {};

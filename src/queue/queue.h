@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "queue/book.h"
 #include "queue/control.h"
+#include "queue/rests.h"
 #include "queue/suppression.h"
 #include "queue/work.h"
 
@@ -132,6 +133,8 @@ public:
     // Frees what was leased and not settled in time, and what silent nodes have leased, `limit` at most;
     // found: how many.
     Asking<std::size_t> free_overdue(std::size_t limit) const;
+    // Who is left alone for now: whoever delivers says so.
+    Rests& rests() { return rests_; }
     // Whether people want nothing attempted there now.
     bool is_paused(std::string_view destination) const;
     // Grows with every change that people make here: who holds a message in memory looks at it again then.
@@ -180,6 +183,7 @@ private:
     Result<void> load_pauses();
     Result<void> take_epoch();
     Result<void> order_old_entries();
+    Result<void> forget_old_counts();
     Result<void> free_own() const;
 
     engine::Engine& engine_;
@@ -190,6 +194,7 @@ private:
     std::atomic<std::uint64_t> orders_ = 0;
     std::atomic<bool> ordered_ = false;  // no entries of an older program are left
     std::shared_ptr<Listeners> listeners_;
+    Rests rests_;
     mutable std::mutex mutex_;  // guards:
     Terms terms_;
     EntryId last_{};

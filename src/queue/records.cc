@@ -49,6 +49,7 @@ enum : FieldTag {
     expiry = 9,
     delay_told = 10,
     wish = 11,
+    deadline_told = 12,
 };
 }
 namespace lease_tag {
@@ -174,6 +175,9 @@ void take_field(Recipient& recipient, RecordReader& in, bool& damaged) {
         case recipient_tag::delay_told:
             recipient.delay_told = in.number() != 0;
             break;
+        case recipient_tag::deadline_told:
+            recipient.deadline_told = in.number() != 0;
+            break;
         case recipient_tag::wish:
             damaged |= !take_choice(in, Recipient::Wish::cancel, recipient.wish);
             break;
@@ -295,6 +299,7 @@ std::string encode(const Recipient& recipient) {
         .text_unless_empty(recipient_tag::route, recipient.route)
         .number_unless_zero(recipient_tag::expiry, to_number(recipient.expiry))
         .number_unless_zero(recipient_tag::delay_told, recipient.delay_told ? 1 : 0)
+        .number_unless_zero(recipient_tag::deadline_told, recipient.deadline_told ? 1 : 0)
         .number_unless_zero(recipient_tag::wish, static_cast<std::uint64_t>(recipient.wish))
         .fields(recipient.unknown)
         .take();

@@ -38,9 +38,12 @@ std::optional<Instant> next_attempt(const Schedule& schedule, std::uint32_t atte
 bool is_delay_to_be_told(const Schedule& schedule, const Entry& entry, const Recipient& recipient,
                          Instant now) {
     if (recipient.delay_told || entry.sender.empty() || !wants_delays(recipient)) return false;
-    const auto& by = entry.deliver_by;
-    if (by.mode == DeliverBy::Mode::notify && now >= by.deadline) return true;
     return schedule.delay_warning.count() > 0 && now >= start_of(entry) + schedule.delay_warning;
+}
+
+bool is_deadline_to_be_told(const Entry& entry, const Recipient& recipient, Instant now) {
+    if (recipient.deadline_told || entry.sender.empty() || !wants_delays(recipient)) return false;
+    return entry.deliver_by.mode == DeliverBy::Mode::notify && now >= entry.deliver_by.deadline;
 }
 
 }  // namespace hongyan::queue

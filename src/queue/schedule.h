@@ -25,9 +25,11 @@ Instant expiry_of(const Schedule& schedule, const Entry& entry, const Recipient&
 std::optional<Instant> next_attempt(const Schedule& schedule, std::uint32_t attempts, Instant now,
                                     Instant expiry, Random& random);
 
-// Whether the sender is to be told now that it takes longer: once, if he did not forbid it (RFC 3461 §4.1),
-// or when the deadline passes that he named for that (RFC 2852 §4.1.4).
+// Whether the sender is to be told now that it takes longer: once, if he did not forbid it (RFC 3461 §4.1).
 bool is_delay_to_be_told(const Schedule& schedule, const Entry& entry, const Recipient& recipient,
                          Instant now);
+// Whether he is to be told now that the deadline which he named for that has passed: once, whatever he has
+// heard of delays before (RFC 2852 §4.1.3).
+bool is_deadline_to_be_told(const Entry& entry, const Recipient& recipient, Instant now);
 
 }  // namespace hongyan::queue

@@ -75,8 +75,26 @@ TEST(Schedule, ADeadlineEndsOrIsTold) {
     EXPECT_FALSE(is_delay_to_be_told(schedule(), entry, {}, start + 1h));
     entry.deliver_by.mode = DeliverBy::Mode::notify;
     EXPECT_EQ(expiry_of(schedule(), entry, {}), start + 5 * 24h);
-    EXPECT_FALSE(is_delay_to_be_told(schedule(), entry, {}, start + 59min));
-    EXPECT_TRUE(is_delay_to_be_told(schedule(), entry, {}, start + 1h));
+    EXPECT_FALSE(is_deadline_to_be_told(entry, {}, start + 59min));
+    EXPECT_TRUE(is_deadline_to_be_told(entry, {}, start + 1h));
+}
+
+// RFC 2852 §4.1.3
+TEST(Schedule, ADeadlineIsToldOnceWhateverWasToldBefore) {
+    auto entry = entry_from("ann@here.test");
+    entry.deliver_by = {.mode = DeliverBy::Mode::notify, .deadline = start + 6h};
+    Recipient recipient;
+    recipient.delay_told = true;
+    EXPECT_FALSE(is_delay_to_be_told(schedule(), entry, recipient, start + 6h));
+    EXPECT_TRUE(is_deadline_to_be_told(entry, recipient, start + 6h));
+    recipient.deadline_told = true;
+    EXPECT_FALSE(is_deadline_to_be_told(entry, recipient, start + 7h));
+    for (const auto* notify : {"NEVER", "SUCCESS,FAILURE"}) {
+        recipient = {};
+        recipient.notify = notify;
+        EXPECT_FALSE(is_deadline_to_be_told(entry, recipient, start + 6h)) << notify;
+    }
+    EXPECT_FALSE(is_deadline_to_be_told(entry_from("ann@here.test"), {}, start + 6h)) << "he named none";
 }
 
 TEST(Schedule, ADelayIsToldOnceAndToThoseWhoWantToHear) {

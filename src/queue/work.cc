@@ -131,6 +131,7 @@ void make_of(Recipient& recipient, const Outcome& outcome) {
         recipient.last_reply = outcome.attempt.reply;
     }
     recipient.delay_told |= outcome.delay_told;
+    recipient.deadline_told |= outcome.deadline_told;
     recipient.next_attempt = outcome.next_attempt;
     if (recipient.state != RecipientState::waiting) return;
     if (recipient.wish == Recipient::Wish::hold) recipient.state = RecipientState::held;
@@ -346,6 +347,7 @@ Asking<std::size_t> Queue::free_overdue(std::size_t limit) const {
 }
 
 Result<void> Queue::begin() {
+    TRY(forget_old_counts());
     TRY(order_old_entries());
     TRY(take_epoch());
     TRY(free_own());
@@ -361,6 +363,7 @@ Result<void> Queue::take_epoch() {
             TRY(epoch, decode_count(*last));
         }
         book.transaction().put(keys::epoch, encode_count(++epoch));
+        book.transaction().put(keys::counted_epoch, encode_count(epoch));
         put_sign_of_life(book, node_);
         return {};
     }));

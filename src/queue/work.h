@@ -22,8 +22,9 @@ struct Outcome {
     Instant next_attempt = {};
     // No: it is given back as it was, because nobody was asked; no attempt is counted or told of.
     bool tried = true;
-    bool suppress = false;    // the address does not exist: the account sends nothing to it any more
-    bool delay_told = false;  // the sender is told with this that it takes longer
+    bool suppress = false;       // the address does not exist: the account sends nothing to it any more
+    bool delay_told = false;     // the sender is told with this that it takes longer
+    bool deadline_told = false;  // or that his deadline has passed
     Attempt attempt = {};
 };
 

@@ -371,6 +371,81 @@ TEST_F(WorkTest, WhatAnOlderProgramDidNotCountIsCountedAtTheBeginning) {
     EXPECT_EQ(found[0].id, id);
 }
 
+// What is counted and listed, key by key.
+std::map<std::string, std::string> counts_of(const engine::Reader& reader) {
+    std::map<std::string, std::string> all;
+    for (const auto prefix : {keys::tally, keys::destination_counts, keys::by_destination, keys::by_sender})
+        for (const auto cursor = reader.scan(engine::Range::starting_with(prefix)); cursor->valid();
+             cursor->next())
+            all.emplace(cursor->key(), cursor->value());
+    return all;
+}
+
+// An older program does all that this one does, but leaves the counts and lists as they are.
+TEST_F(WorkTest, AfterAStepBackAllIsCountedAnew) {
+    const auto step_back = [this](const std::function<void()>& do_what) {
+        const auto before = counts_of(*engine->snapshot(engine::Scope::global()));
+        do_what();
+        ASSERT_TRUE(
+            engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+                for (const auto& [key, value] : counts_of(transaction)) transaction.erase(key);
+                for (const auto& [key, value] : before) transaction.put(key, value);
+                TRY(const auto epoch, transaction.get(keys::epoch));
+                transaction.put(keys::epoch, encode_count(decode_count(epoch.value()).value() + 1));
+                return {};
+            }));
+    };
+    const auto gone = enter("ann@here.test", {"bob@there.test"});
+    const auto kept = enter("ann@here.test", {"eve@else.test"});
+    EntryId fresh;
+    step_back([&] {
+        ASSERT_TRUE(queue.remove(gone));
+        fresh = enter("dan@here.test", {"zoe@last.test"});
+    });
+    EXPECT_THAT(find(*engine, {.domain = "last.test"}, {}).value().entries, SizeIs(0)) << "not listed";
+    Queue again(*engine, clock);
+    ASSERT_TRUE(again.begin());
+    EXPECT_EQ(find(*engine, {.domain = "last.test"}, {}).value().entries.at(0).id, fresh);
+    EXPECT_EQ(find(*engine, {.sender = "ann@here.test"}, {}).value().entries.at(0).id, kept);
+    const auto statistics = again.statistics(10).value();
+    EXPECT_EQ(statistics.ready, 2U);
+    EXPECT_THAT(statistics.destinations, SizeIs(2)) << "there.test has none";
+    // One is under way for the first time, in no list, and another of its message waits: a step back changes
+    // neither what is found nor what is counted.
+    auto entry = entry_of("text", {to("now@far.test"), to("later@far.test")});
+    entry.recipients[1].next_attempt = clock.now() + 1h;
+    auto accepted = again.accept(entry, engine::prepare_blob("text"), longest_lease);
+    commit({std::move(accepted.part)});
+    step_back([] {});
+    Queue other(*engine, clock, {.node = "other"});
+    ASSERT_TRUE(other.begin());
+    EXPECT_THAT(find(*engine, {.recipient = "now@far.test"}, {}).value().entries, SizeIs(1));
+    EXPECT_THAT(find(*engine, {.recipient = "later@far.test"}, {}).value().entries, SizeIs(1));
+    EXPECT_EQ(other.statistics(10)->asleep, 1U);
+    // Nothing was done in between: nothing is counted again.
+    const auto before = counts_of(*engine->snapshot(engine::Scope::global()));
+    Queue third(*engine, clock, {.node = "other"});
+    ASSERT_TRUE(third.begin());
+    EXPECT_EQ(counts_of(*engine->snapshot(engine::Scope::global())), before);
+}
+
+// RFC 2852 §4.1.3: what the sender has heard is remembered, of delays and of deadlines apart.
+TEST_F(WorkTest, WhatTheSenderHasHeardIsRemembered) {
+    const auto id = enter("ann@here.test", {"bob@there.test"});
+    auto outcome = outcome_of(take_all("there.test"), 0, RecipientState::waiting);
+    outcome.delay_told = true;
+    ASSERT_TRUE(settle({outcome}));
+    EXPECT_TRUE(queue.entry(id)->recipients.at(0).delay_told);
+    EXPECT_FALSE(queue.entry(id)->recipients.at(0).deadline_told);
+    clock.advance(10min);
+    wake();
+    outcome = outcome_of(take_all("there.test"), 0, RecipientState::waiting);
+    outcome.deadline_told = true;
+    ASSERT_TRUE(settle({outcome}));
+    EXPECT_TRUE(queue.entry(id)->recipients.at(0).delay_told);
+    EXPECT_TRUE(queue.entry(id)->recipients.at(0).deadline_told);
+}
+
 TEST_F(WorkTest, AnOldEntryIsRemovedWhole) {
     auto engine2 = engine::make_memory_engine();
     const EntryId id(77);
