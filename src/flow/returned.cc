@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "dns/ip_address.h"
 #include "dsn/parse.h"
 
 namespace hongyan::flow {
@@ -37,6 +38,21 @@ bool goes_to_sender(const smtp::Deliver& notification, const queue::Record& reco
     return std::ranges::any_of(notification.envelope.recipients, [&](const auto& recipient) {
         return ascii::iequals(smtp::to_string(recipient.path), record.sender);
     });
+}
+
+// The address in "[192.0.2.1]:25", as the history has it.
+std::optional<dns::IpAddress> address_called(const queue::Record& record) {
+    const std::string_view text = record.attempt.address;
+    const auto end = text.find(']');
+    if (!text.starts_with('[') || end == text.npos) return std::nullopt;
+    return dns::IpAddress::parse(text.substr(1, end - 1));
+}
+
+// Everybody who got the message knows by what it is called, and may write a notification about the others.
+// That the host which took it for this recipient has sent this one is what he cannot make up.
+bool comes_from_who_took_it(const smtp::Deliver& notification, const queue::Record& record) {
+    const auto client = dns::IpAddress::parse(notification.client.address);
+    return client && client == address_called(record);
 }
 
 queue::Record record_of(queue::Record sent, const dsn::Returned& returned, const dsn::Reported& reported,
@@ -85,7 +101,8 @@ std::vector<engine::Part> parts_for_returned(const World& world, const Policy& p
             if (!tells || records.size() == most_failures) continue;
             records.push_back(record_of(*sent, *returned, reported, world.clock.now()));
             const auto& status = records.back().attempt.status;
-            if (policy.suppresses && !sent->account.empty() && says_nobody_is_there(status))
+            const bool is_final = policy.suppresses && says_nobody_is_there(status);
+            if (is_final && !sent->account.empty() && comes_from_who_took_it(message, *sent))
                 parts.push_back(suppressing(records.back(), reported.diagnostic));
         }
     }

@@ -15,7 +15,8 @@ bool says_nobody_is_there(std::string_view status);
 // Parts of the commit that delivers the notification: a record of each failure in the history of the message
 // that it is about, and the addresses that its account is to suppress. Nothing unless the message is a bounce
 // that goes to who sent ours, which by our history went to the recipient that it names: what it says is a
-// stranger's claim, and ids can be guessed. Blocks for the disk.
+// stranger's claim, and ids can be guessed. Nothing is suppressed unless it comes from the very address that
+// took our message for that recipient (docs/decisions/0037-who-may-suppress.md). Blocks for the disk.
 std::vector<engine::Part> parts_for_returned(const World& world, const Policy& policy,
                                              const smtp::Deliver& message);
 

@@ -25,7 +25,10 @@ public:
         const auto part = queue.settle({{.who = {due.id, due.index},
                                          .token = taking.found->lease.token,
                                          .state = queue::RecipientState::delivered,
-                                         .attempt = {.time = clock.now(), .reply = "250 Ok"}}});
+                                         .attempt = {.time = clock.now(),
+                                                     .host = "mx.far.test",
+                                                     .address = "[192.0.2.7]:25",
+                                                     .reply = "250 Ok"}}});
         EXPECT_TRUE(engine->transact(part.scope, part.work));
         return due.id;
     }
@@ -38,7 +41,7 @@ public:
     void bounce_with(std::string_view returned_header, std::string_view about, std::string_view to,
                      std::string_view status) {
         auto message =
-            mail({to}, {},
+            mail({to}, {.address = comes_from},
                  fmt::format("Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
                              "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
                              "Reporting-MTA: dns; mx.far.test\r\n\r\n"
@@ -49,6 +52,7 @@ public:
         message.envelope.sender = {};
         EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
     }
+    std::string comes_from = "192.0.2.7";
     std::size_t records_of(queue::EntryId id) { return queue.story(id).value().records.size(); }
     bool is_suppressed() { return queue.suppression("ann@here.test", "bob@far.test").value().has_value(); }
 };
@@ -97,6 +101,20 @@ TEST_F(ReturnedTest, WhatAStrangerMayHaveMadeUpIsNot) {
     bounce(id, "bob@far.test", "<ann@here.test>", "5.7.1");
     EXPECT_EQ(records_of(id), 2U);
     EXPECT_FALSE(is_suppressed()) << "a policy";
+}
+
+// Who got the same message knows its Message-ID and our trace.
+TEST_F(ReturnedTest, AFellowRecipientSuppressesNobody) {
+    const auto id = sent();
+    for (const auto* const address : {"192.0.2.66", "2001:db8::7", ""}) {
+        comes_from = address;
+        bounce(id, "bob@far.test", "<ann@here.test>", "5.1.1");
+        EXPECT_FALSE(is_suppressed()) << address;
+    }
+    EXPECT_EQ(records_of(id), 2U) << "it is told, so that she sees who said what";
+    comes_from = "192.0.2.7";
+    bounce(id, "bob@far.test", "<ann@here.test>", "5.1.1");
+    EXPECT_TRUE(is_suppressed()) << "the host that took it";
 }
 
 }  // namespace
