@@ -39,6 +39,10 @@ void Call::show(const Listing& listing) const {
     console.out(values.given(json_flag.name) ? listing.json() : listing.table());
 }
 
+LongListing Call::show_pages(std::vector<Column> columns) const {
+    return {std::move(columns), values.given(json_flag.name), console.out};
+}
+
 int run(const Command& command, const Call& call) {
     const auto done = [&]() -> Result<void> {
         try {

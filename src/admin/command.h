@@ -79,6 +79,8 @@ struct Call {
     void say(std::string_view line) const { console.out(fmt::format("{}\n", line)); }
     // As JSON if --json was given.
     void show(const Listing& listing) const;
+    // The same for one that is too long to be held.
+    LongListing show_pages(std::vector<Column> columns) const;
     // What the caller named, from where the caller stands.
     std::filesystem::path path(std::string_view given) const { return console.folder / given; }
 };

@@ -55,18 +55,28 @@ void Listing::add(std::vector<Cell> row) {
     rows_.push_back(std::move(row));
 }
 
-std::string Listing::table() const {
-    std::vector<std::vector<std::string>> lines(1);
-    for (const auto& column : columns_) lines.front().push_back(ascii::to_upper(column.name));
+std::vector<std::string> Listing::head() const {
+    std::vector<std::string> line;
+    for (const auto& column : columns_) line.push_back(ascii::to_upper(column.name));
+    return line;
+}
+
+Listing::Lines Listing::lines() const {
+    Lines lines;
     for (const auto& row : rows_) {
         auto& line = lines.emplace_back();
         for (std::size_t i = 0; i < row.size(); ++i) line.push_back(fit(text_of(row[i]), columns_[i].most));
     }
-    std::vector<std::size_t> widths(columns_.size());
-    for (const auto& line : lines)
+    return lines;
+}
+
+// The widths grow as the lines need it.
+std::string Listing::padded(const Lines& lines, std::vector<std::size_t>& widths) {
+    for (const auto& line : lines) {
+        widths.resize(line.size());
         for (std::size_t i = 0; i < line.size(); ++i)
             widths[i] = std::max(widths[i], terminal_width(line[i]));
-
+    }
     std::string out;
     for (const auto& line : lines) {
         for (std::size_t i = 0; i < line.size(); ++i) {
@@ -78,15 +88,44 @@ std::string Listing::table() const {
     return out;
 }
 
-std::string Listing::json() const {
-    std::string out = "[";
+std::string Listing::objects() const {
+    std::string out;
     for (const auto& row : rows_) {
         boost::json::object object;
         for (std::size_t i = 0; i < row.size(); ++i) object[columns_[i].name] = json_of(row[i]);
-        out += out.size() > 1 ? ",\n " : "";
+        out += out.empty() ? "" : ",\n ";
         out += boost::json::serialize(object);
     }
-    return out + "]\n";
+    return out;
+}
+
+std::string Listing::table() const {
+    auto all = lines();
+    all.insert(all.begin(), head());
+    std::vector<std::size_t> widths;
+    return padded(all, widths);
+}
+
+std::string Listing::json() const { return "[" + objects() + "]\n"; }
+
+LongListing::LongListing(std::vector<Column> columns, bool as_json, Out out)
+    : page_(std::move(columns)), as_json_(as_json), out_(std::move(out)) {}
+
+void LongListing::write(Page page) {
+    std::string text;
+    const bool is_first = !std::exchange(has_begun_, true);
+    if (as_json_) {
+        if (is_first) text = "[";
+        if (page_.rows() > 0 && std::exchange(has_rows_, true)) text += ",\n ";
+        text += page_.objects();
+        if (page == Page::last) text += "]\n";
+    } else {
+        auto lines = page_.lines();
+        if (is_first) lines.insert(lines.begin(), page_.head());
+        text = Listing::padded(lines, widths_);
+    }
+    page_.rows_.clear();
+    if (!text.empty()) out_(text);
 }
 
 std::string human_size(std::uint64_t bytes) {

@@ -1,6 +1,7 @@
 // A list of things with the same fields, for a person as an aligned table, for a program as JSON.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -24,14 +25,43 @@ public:
     explicit Listing(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
     void add(std::vector<Cell> row);
+    std::size_t rows() const { return rows_.size(); }
 
     std::string table()
         const;  // text as it is, controls made visible; columns padded to terminal width of UTF-8 text
     std::string json() const;  // an array of objects
 
 private:
+    friend class LongListing;
+    using Lines = std::vector<std::vector<std::string>>;
+
+    std::vector<std::string> head() const;
+    Lines lines() const;
+    static std::string padded(const Lines& lines, std::vector<std::size_t>& widths);
+    std::string objects() const;
+
     std::vector<Column> columns_;
     std::vector<std::vector<Cell>> rows_;
+};
+
+// A list too long to be held, told page by page: each is written and forgotten. A table's columns are as wide
+// as the pages so far needed.
+class LongListing {
+public:
+    using Out = std::function<void(std::string_view)>;
+
+    LongListing(std::vector<Column> columns, bool as_json, Out out);
+    void add(std::vector<Cell> row) { page_.add(std::move(row)); }
+    // Writes what was added since the last time; at the end once more with `last`.
+    enum class Page { more, last };
+    void write(Page page);
+
+private:
+    Listing page_;
+    bool as_json_;
+    Out out_;
+    bool has_begun_ = false, has_rows_ = false;
+    std::vector<std::size_t> widths_;
 };
 
 // Bytes as a person reads them: "512 B", "1.2 MiB".

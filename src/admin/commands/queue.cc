@@ -13,7 +13,7 @@ using queue::Control;
 
 constexpr std::size_t destinations_shown = 20;
 constexpr std::size_t page_of_list = 100;
-constexpr std::uint64_t usual_list = 10'000;  // so that neither side has to hold a million rows
+constexpr std::uint64_t usual_list = 10'000;  // nobody reads a million rows
 
 // As people see it: one whose attempt is under way waits no longer.
 std::string state_of(const queue::Recipient& recipient) {
@@ -70,7 +70,7 @@ Result<void> list(const Call& call) {
         TRY(page.after, queue::parse_entry_id(call.values.text("after")));
     }
     TRY(auto room, call.values.number_or("limit", usual_list));
-    Listing listing(
+    auto listing = call.show_pages(
         {{"id"}, {"arrival"}, {"size"}, {"sender", 40}, {"state"}, {"recipients"}, {"reply", 80}});
     for (bool more = true; more && room > 0;) {
         page.limit = std::min<std::uint64_t>(room, page_of_list);
@@ -81,8 +81,9 @@ Result<void> list(const Call& call) {
         room -= found.entries.size();
         more = found.next.has_value();
         page.after = found.next.value_or(page.after);
+        listing.write(LongListing::Page::more);
     }
-    call.show(listing);
+    listing.write(LongListing::Page::last);
     return {};
 }
 
@@ -164,7 +165,16 @@ Result<void> pauses(const Call& call) {
     return {};
 }
 
+Result<void> show_resting(const Call& call) {
+    Listing listing({{"destination"}, {"host"}, {"since"}, {"until"}, {"why"}});
+    for (const auto& rest : call.services.kept->queue.rests().at(call.services.clock.now()))
+        listing.add({rest.destination, rest.host, shown(rest.since), shown(rest.until), rest.why});
+    call.show(listing);
+    return {};
+}
+
 Result<void> stats(const Call& call) {
+    if (call.values.given("resting")) return show_resting(call);
     TRY(const auto limit, call.values.number_or("limit", destinations_shown, 100'000));
     const bool by_destination = call.values.given("destinations");
     TRY(const auto found,
@@ -220,6 +230,7 @@ constexpr Argument pauses_arguments[] = {json_flag};
 constexpr Argument stats_arguments[] = {
     {"destinations", Kind::flag, "By destination, those with the most recipients first"},
     {"limit", Kind::option, "How many destinations are listed"},
+    {"resting", Kind::flag, "Destinations that are left alone for now, by a running server, and why"},
     json_flag};
 
 constexpr Command rows[] = {

@@ -85,6 +85,9 @@ def test_a_long_queue_is_begun_counted_and_listed_soon(place):
         late = {name: took for name, took in figures.items() if name != "begin" and took > 0.2}
         expect(not late, f"each is answered within 0.2 s: {late}")
         expect(resident < 200, f"{resident} MB are resident")
+        whole = place.listing("queue", "list")
+        ids = [row["id"] for row in whole]
+        expect(len(ids) == min(LENGTH, 10_000) and ids == sorted(set(ids)), f"all pages make one list: {len(ids)} rows")
         found = place.listing("queue", "list", "--domain", "D7.broken.test", "--limit", 10)
         more = place.listing("queue", "list", "--domain", "d7.broken.test", "--limit", 1, "--after", found[-1]["id"])
         ids = [row["id"] for row in found + more]
