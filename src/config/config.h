@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "config/domain_limit.h"
 #include "config/network.h"
 #include "config/route.h"
 
@@ -160,6 +161,7 @@ struct Bounce {
 struct Outbound {
     bool enabled = false;
     Routes routes;
+    DomainLimits limits;
     std::filesystem::path secrets;  // empty: "secrets" in the data folder
     std::uint64_t connections = 0, connections_per_destination = 0, messages_per_connection = 0;
     std::chrono::milliseconds idle{}, connect_patience{}, destination_rests{};

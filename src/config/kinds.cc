@@ -260,6 +260,17 @@ Raw RouteList::show(const Config& config) const {
     return out;
 }
 
+Result<void> LimitList::read(Config& config, const Raw& raw) const {
+    TRY(member.of(config),
+        read_items<DomainLimit>(raw, "a list of limits such as [\"example.org messages=60\"]"));
+    return {};
+}
+Raw LimitList::show(const Config& config) const {
+    std::vector<std::string> out;
+    for (const auto& limit : member.in(config)) out.push_back(limit.to_string());
+    return out;
+}
+
 Raw CertificateList::show(const Config& config) const {
     std::vector<std::string> out;
     for (const auto& files : member.in(config)) out.push_back(files.to_string());

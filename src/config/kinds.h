@@ -80,6 +80,16 @@ struct RouteList {
     Raw fallback_value() const { return std::vector<std::string>{}; }
 };
 
+struct LimitList {
+    Member<DomainLimits> member;
+
+    std::string_view name() const { return "list of limits"; }
+    std::string bounds() const { return {}; }
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const;
+    Raw fallback_value() const { return std::vector<std::string>{}; }
+};
+
 struct Integer {
     Member<std::uint64_t> member;
     std::int64_t fallback;
@@ -227,6 +237,6 @@ struct NetworkList {
 using Kind =
     std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
                  kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList, kind::CertificateList,
-                 kind::DurationList, kind::ServerList, kind::DomainList, kind::RouteList>;
+                 kind::DurationList, kind::ServerList, kind::DomainList, kind::RouteList, kind::LimitList>;
 
 }  // namespace hongyan::config

@@ -28,6 +28,10 @@ struct Provider {
     std::uint64_t connections;    // at most, at once
     std::uint64_t messages;       // at most, in a minute
     std::string_view what_to_do;  // where a log-in is refused
+    // Whose mailboxes it keeps, and how much each of these domains is given by servers that are no customers.
+    std::span<const std::string_view> domains;
+    std::uint64_t connections_from_outside;  // at most, at once
+    std::uint64_t messages_from_outside;     // at most, in a minute
 };
 
 std::span<const Provider> providers();

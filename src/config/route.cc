@@ -4,6 +4,7 @@
 
 #include "base/scanner.h"
 #include "config/network.h"
+#include "config/words.h"
 
 namespace hongyan::config {
 
@@ -13,28 +14,11 @@ constexpr std::size_t longest = 1000;  // bytes of a route: in names, keys and l
 constexpr std::uint16_t smtp_port = 25, submission_port = 587, submissions_port = 465, lmtp_port = 24;
 constexpr std::size_t longest_socket = 107;  // what sockaddr_un holds, its final NUL left out
 
-bool is_name_byte(char c) {
-    return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || ascii::is_8bit(c);
-}
 bool is_user_byte(char c) { return !ascii::is_control(c) && c != ' '; }
-
-bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, is_name_byte) &&
-           text.front() != '.' && text.find("..") == text.npos;
-}
 
 template <typename... Arguments>
 std::unexpected<Error> wrong(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
     return fail(Error::Kind::invalid, text, std::forward<Arguments>(arguments)...);
-}
-
-std::vector<std::string_view> words_of(std::string_view text) {
-    std::vector<std::string_view> words;
-    for (Scanner in(text); in.skip_blanks(), !in.at_end();) {
-        const auto word = in.take_some([](char c) { return c != ' ' && c != '\t'; });
-        words.push_back(word);
-    }
-    return words;
 }
 
 // Options after the host: NAME=VALUE.
@@ -64,16 +48,11 @@ bool take_path(std::string_view value, std::filesystem::path& out) {
 }
 bool take_secret(std::string_view value, NextHop& hop) { return take_path(value, hop.secret); }
 bool take_token(std::string_view value, NextHop& hop) { return take_path(value, hop.token); }
-bool take_number(std::string_view value, std::uint64_t most, std::uint64_t& out) {
-    Scanner in(value);
-    out = in.number<std::uint32_t>(static_cast<std::uint32_t>(most));
-    return in.complete() && out > 0;
-}
 bool take_connections(std::string_view value, NextHop& hop) {
-    return take_number(value, 1000, hop.connections);
+    return take_number(value, most_connections, hop.connections);
 }
 bool take_messages(std::string_view value, NextHop& hop) {
-    return take_number(value, 1'000'000, hop.messages);
+    return take_number(value, most_messages, hop.messages);
 }
 
 constexpr Option options[] = {
@@ -211,8 +190,7 @@ Result<Route> Route::parse(std::string_view text) {
                          words.front());
     } else {
         route.domain = who;
-        const auto name = std::string_view(who).substr(who.starts_with('.') ? 1 : 0);
-        if (who != "*" && !is_name(name))
+        if (!is_domain_pattern(who))
             return wrong("\"{}\" is not a domain such as \"example.org\", \".example.org\" or \"*\"",
                          words.front());
     }

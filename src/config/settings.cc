@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::DomainList, kind::Duration,
-    kind::DurationList, kind::Integer, kind::ListenAt, kind::NetworkList, kind::Path, kind::Permissions,
-    kind::RouteList, kind::ServerList, kind::Text;
+    kind::DurationList, kind::Integer, kind::LimitList, kind::ListenAt, kind::NetworkList, kind::Path,
+    kind::Permissions, kind::RouteList, kind::ServerList, kind::Text;
 using enum Reload;
 
 // In the order of the enumerations they name.
@@ -332,6 +332,12 @@ constexpr Setting rows[] = {
     {"outbound.connections_per_destination",
      Integer{at<&Config::outbound, &Outbound::connections_per_destination>, 20, 1, 1'000}, applies,
      "The same for one domain. A few are opened at first, more as long as all goes well."},
+    {"outbound.limits", LimitList{at<&Config::outbound, &Outbound::limits>}, applies,
+     "How much single domains are given, each as \"WHO connections=N messages=N\": so many connections at "
+     "once, so many messages in a minute, to each of them by itself. WHO is example.org, .example.org (every "
+     "name below it) or *, and the most exact one counts; or qq:, 163:, 126:, gmail: or outlook:, which "
+     "stand for the domains of those providers and have cautious numbers of their own. Where a route leads "
+     "its own numbers count instead."},
     {"outbound.messages_per_connection",
      Integer{at<&Config::outbound, &Outbound::messages_per_connection>, 100, 1, 100'000}, applies,
      "After how many messages a connection is closed."},
@@ -353,7 +359,8 @@ constexpr Setting rows[] = {
      "as 10.0.0.0/8 where servers of one's own have MX records there. To all other such addresses nobody is "
      "called, neither for mail nor for policies and reports: who owns a domain could else reach what only "
      "this "
-     "machine may. Routes may lead anywhere."},
+     "machine may. Public addresses of this machine itself are asked for policies and reports only if they "
+     "are named here too. Routes may lead anywhere."},
     {"outbound.https_port", Integer{at<&Config::outbound, &Outbound::https_port>, 443, 1, 65'535}, applies,
      "The same for web servers, from which policies of MTA-STS come and to which reports go."},
     {"outbound.tls", Choice::of<&Config::outbound, &Outbound::tls>(outward_tls, OutwardTls::may), applies,

@@ -10,6 +10,7 @@
 #include "config/route.h"
 #include "net/stream.h"
 #include "outbound/back_off.h"
+#include "outbound/limits.h"
 #include "outbound/meter.h"
 #include "outbound/pace.h"
 #include "outbound/parcel.h"
@@ -18,11 +19,18 @@
 
 namespace hongyan::outbound {
 
-// The connections to a place: what it bears it bears for all wishes of senders together.
+// How much a place bears, connections and messages in a minute: for all wishes of senders together.
 struct Bearing {
-    explicit Bearing(std::size_t most_connections) : pace(most_connections) {}
+    explicit Bearing(const Limit& limit) : pace(limit.connections), meter(limit.messages) {}
+
+    // The settings have changed.
+    void apply(const Limit& limit) {
+        pace.limit(limit.connections);
+        if (meter.per_minute() != limit.messages) meter = Meter(limit.messages);
+    }
 
     Pace pace;
+    Meter meter;
     std::size_t couriers = 0;  // at work
     // Somebody has no connection while others have all that there may be: the next that ends is for him.
     std::optional<tls_policy::SenderWish> in_want = {};
@@ -38,8 +46,9 @@ struct Destination {
     Destination(const config::NextHop& next, std::size_t most_connections)
         : name(next.text),
           hop(next),
-          bearing(std::make_shared<Bearing>(next.connections != 0 ? next.connections : most_connections)),
-          meter(next.messages) {}
+          bearing(std::make_shared<Bearing>(
+              Limit{.connections = next.connections != 0 ? next.connections : most_connections,
+                    .messages = next.messages})) {}
 
     // Nobody could be reached, or everything is put off: until then whoever asks hears the same.
     struct Rest {
@@ -52,7 +61,6 @@ struct Destination {
     tls_policy::SenderWish wish = tls_policy::SenderWish::none;
     std::optional<config::NextHop> hop;  // nothing: the hosts of the domain
     std::shared_ptr<Bearing> bearing;
-    Meter meter{0};
     BackOff back_off;
     std::deque<Parcel> parcels;   // leased, and nobody carries them yet
     std::size_t couriers = 0;     // at work

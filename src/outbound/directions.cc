@@ -8,9 +8,21 @@ std::shared_ptr<Destination>& Directions::at(const std::string& name, tls_policy
     std::shared_ptr<Bearing> shared;
     for (const auto* const other : of_name(name))
         if (other != nullptr) shared = other->bearing;
-    if (!shared) shared = std::make_shared<Bearing>(settings_.connections_per_destination);
+    if (!shared) shared = std::make_shared<Bearing>(limit_of(name));
     destination = std::make_shared<Destination>(name, wish, std::move(shared));
     return destination;
+}
+
+Limit Directions::limit_of(const std::string& name) const {
+    const auto limit = settings_.limits.of(name, settings_.connections_per_destination);
+    // Who delivers here is nobody's guest.
+    const bool is_free = limit.messages != 0 && is_ours(name);
+    return is_free ? Limit{.connections = settings_.connections_per_destination} : limit;
+}
+
+void Directions::apply_limits() {
+    for (const auto& [place, destination] : destinations_)
+        if (!destination->hop) destination->bearing->apply(limit_of(destination->name));
 }
 
 std::vector<Destination*> Directions::of_name(const std::string& name) const {

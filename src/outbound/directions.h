@@ -34,6 +34,9 @@ public:
     // A domain of which we keep the mailboxes.
     bool is_ours(const std::string& name) const;
 
+    // The settings have changed.
+    void apply_limits();
+
     const Map& all() const { return destinations_; }
     // Each once, from behind the place that had the last turn.
     std::vector<std::shared_ptr<Destination>> in_turn(const Place& last) const;
@@ -42,6 +45,7 @@ public:
     void tidy();
 
 private:
+    Limit limit_of(const std::string& name) const;
     std::optional<config::NextHop> hop_to(const std::string& name, std::string_view sender) const;
 
     const directory::Directory& directory_;

@@ -15,11 +15,13 @@ public:
 
     // 0: all pass.
     explicit Meter(std::uint64_t per_minute)
-        : share_(per_minute == 0 ? Share(0)
+        : per_minute_(per_minute),
+          share_(per_minute == 0 ? Share(0)
                                  : std::chrono::duration_cast<Share>(std::chrono::minutes(1)) /
                                        static_cast<std::int64_t>(per_minute)),
           ahead_(share_ * static_cast<std::int64_t>(per_minute / 10)) {}
 
+    std::uint64_t per_minute() const { return per_minute_; }
     // When the next may pass: now or earlier if it may.
     Time next() const { return due_ - ahead_; }
     bool allows(Time now) const { return share_.count() == 0 || next() <= now; }
@@ -27,6 +29,7 @@ public:
 
 private:
     using Share = std::chrono::nanoseconds;
+    std::uint64_t per_minute_;
     Share share_;  // of a minute, for each message
     Share ahead_;
     Time due_{};

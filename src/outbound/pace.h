@@ -16,6 +16,11 @@ public:
         : most_(std::max<std::size_t>(most, 1)), now_(std::min(at_first, most_)) {}
 
     std::size_t connections() const { return now_; }
+    // The settings have changed.
+    void limit(std::size_t most) {
+        most_ = std::max<std::size_t>(most, 1);
+        now_ = std::min(now_, most_);
+    }
 
     // A message was taken.
     void succeeded() {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "config/route.h"
+#include "outbound/domain_table.h"
 
 namespace hongyan::outbound {
 
@@ -26,11 +27,8 @@ public:
     bool depend_on_sender() const { return !by_sender_.empty(); }
 
 private:
-    using Table = std::map<std::string, config::NextHop, std::less<>>;
-    const config::NextHop* in_domains(const std::string& domain) const;
-
-    Table by_domain_;  // "example.org", ".example.org", "*"
-    Table by_sender_;  // "ann@example.org", "@example.org"
+    DomainTable<config::NextHop> by_domain_;
+    std::map<std::string, config::NextHop, std::less<>> by_sender_;  // "ann@example.org", "@example.org"
 };
 
 // A destination that somebody gave by hand (`hongyan queue reroute`): "[192.0.2.1]:2525",

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "outbound/destination.h"
 #include "outbound/explain.h"
 #include "outbound/meter.h"
 #include "outbound/secret.h"
@@ -64,6 +65,57 @@ TEST(Routes, ByHandAHostIsToldFromADomain) {
     EXPECT_EQ(hop_of_name("[192.0.2.1]:2525")->port, 2525);
     EXPECT_EQ(hop_of_name("relay.test:587")->host, "relay.test");
     EXPECT_FALSE(hop_of_name("[relay.test]")->looks_up_mx);
+}
+
+Limits limits_of(std::initializer_list<std::string_view> lines) {
+    config::DomainLimits limits;
+    for (const auto line : lines) limits.push_back(config::DomainLimit::parse(line).value());
+    return Limits(limits);
+}
+
+TEST(Limits, TheMostExactOneCounts) {
+    const auto limits = limits_of({"* messages=600", "far.test connections=2 messages=60",
+                                   "far.test messages=9", ".far.test messages=30", "qq:", "163: messages=5",
+                                   "foxmail.com connections=1", ".例子.测试 messages=7"});
+    struct Row {
+        std::string_view domain;
+        std::size_t connections;
+        std::uint64_t messages;
+    };
+    const auto* const qq = config::find_provider("qq");
+    const Row rows[] = {{"other.test", 20, 600},
+                        {"FAR.test", 2, 60},
+                        {"a.far.test", 20, 30},
+                        {"qq.com", qq->connections_from_outside, qq->messages_from_outside},
+                        {"vip.qq.com", qq->connections_from_outside, qq->messages_from_outside},
+                        {"163.com", 3, 5},
+                        {"foxmail.com", 1, 0},
+                        {"mail.xn--fsqu00a.xn--0zwm56d", 20, 7},
+                        {"[192.0.2.1]", 20, 600}};
+    for (const auto& row : rows) {
+        const auto limit = limits.of(row.domain, 20);
+        EXPECT_EQ(limit.connections, row.connections) << row.domain;
+        EXPECT_EQ(limit.messages, row.messages) << row.domain;
+    }
+    EXPECT_EQ(Limits().of("far.test", 20).connections, 20U);
+    EXPECT_EQ(Limits().of("far.test", 20).messages, 0U);
+}
+
+TEST(Limits, NewSettingsHoldAtOnce) {
+    Bearing bearing({.connections = 20, .messages = 0});
+    const Meter::Time start{1h};
+    for (int i = 0; i < 1000; ++i) bearing.pace.succeeded();
+    EXPECT_EQ(bearing.pace.connections(), 20U);
+    bearing.apply({.connections = 2, .messages = 1});
+    EXPECT_EQ(bearing.pace.connections(), 2U);
+    bearing.meter.count(start);
+    EXPECT_FALSE(bearing.meter.allows(start));
+    bearing.apply({.connections = 2, .messages = 1});
+    EXPECT_FALSE(bearing.meter.allows(start)) << "nobody begins anew because something else was changed";
+    bearing.apply({.connections = 20, .messages = 0});
+    EXPECT_TRUE(bearing.meter.allows(start));
+    for (int i = 0; i < 1000; ++i) bearing.pace.succeeded();
+    EXPECT_EQ(bearing.pace.connections(), 20U);
 }
 
 TEST(Meter, LetsSomeThroughAtOnceAndThenOneAfterTheOther) {

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "flow/policy.h"
 #include "net/connector.h"
+#include "outbound/limits.h"
 #include "outbound/routes.h"
 #include "queue/schedule.h"
 #include "tls_policy/decide.h"
@@ -39,6 +40,7 @@ struct Settings {
     bool tls_reports = true;         // RFC 8460
     std::string tls_reports_from;    // an address; empty: postmaster of the host
     Routes routes;
+    Limits limits;                  // of single domains
     std::filesystem::path secrets;  // see secret.h
     flow::Policy policy;            // under which notifications are delivered
 };

@@ -161,6 +161,23 @@ def test_a_mailbox_server_gets_mail_by_lmtp_over_a_socket(place):
         expect("with LMTP" in arrived(house, "bob@first.test"), "by LMTP")
 
 
+def test_a_domain_is_given_so_many_a_minute_and_others_do_not_wait_for_it(place):
+    with House(place) as house:
+        slow = house.mail_host("slow.test", "127.3.0.6")
+        other = house.mail_host("other.test", "127.3.0.7")
+        house.start({"outbound.limits": ["slow.test messages=120 connections=1"]})
+        # Twelve pass at once, the others take half a second each.
+        recipients = [f"a{number}@slow.test" for number in range(18)]
+        for recipient in recipients:
+            house.submit(recipient)
+        house.submit("b@other.test")
+        told = house.settled("b@other.test", *recipients)
+        times = sorted(told[recipient][-1]["time"] for recipient in recipients)
+        first, last = (datetime.datetime.fromisoformat(time.rstrip("Z")) for time in (times[0], times[-1]))
+        expect(slow.connections == 1 and (last - first).total_seconds() > 1, f"the last ones waited: {times}")
+        expect(told["b@other.test"][-1]["time"] < times[-1] and len(other.taken) == 1, told["b@other.test"])
+
+
 def test_one_message_after_the_other_goes_where_few_are_taken(place):
     with House(place) as house:
         slow = house.host("127.3.0.5")
