@@ -50,6 +50,22 @@ TEST_F(ForwardTest, WhatAnAliasPassesOnHasASenderOfOurs) {
     EXPECT_EQ(from_somebody, "550 5.1.1") << "not a bounce";
 }
 
+// RFC 6710 §4.4: priorities go on to an alias' members; so do TLS and the deadline.
+TEST_F(ForwardTest, MembersGetWhatTheSenderWishes) {
+    auto message = mail({"<away@here.test>"});
+    message.envelope.begun = clock.now();
+    message.envelope.parameters.priority = 3;
+    message.envelope.parameters.requiretls = true;
+    message.envelope.parameters.deliver_by =
+        smtp::DeliverBy{.remaining = std::chrono::minutes(2), .mode = smtp::DeliverBy::Mode::notify};
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_THAT(queued()[0].sender, StartsWith("SRS0="));
+    EXPECT_EQ(queued()[0].priority, 3);
+    EXPECT_TRUE(queued()[0].requiretls);
+    EXPECT_EQ(queued()[0].deliver_by.deadline, clock.now() + std::chrono::minutes(2));
+}
+
 // Two that forward to each other, and a list with a member that forwards back to it.
 TEST_F(ForwardTest, WhatComesBackToWhoPassedItOnGoesNoFurther) {
     alias("team@here.test", {"ann@here.test", "far@there.test"});

@@ -53,6 +53,7 @@ TEST_F(SuccessTest, OfAnAliasWithSeveralMembersIsThatItWasExpanded) {
     EXPECT_THAT(deliver(from_ann("<away@here.test>")), ElementsAre("250 2.0.0"));
     EXPECT_THAT(inbox_of(ann), SizeIs(1));
     EXPECT_EQ(queued()[1].recipients[0].notify, "SUCCESS,FAILURE") << "the next server tells";
+    EXPECT_EQ(queued()[1].recipients[0].original, "rfc822;first@away.test") << "RFC 3461 §5.2.7.1";
 }
 
 TEST_F(SuccessTest, WaitsForASenderWhoseMailboxIsFull) {

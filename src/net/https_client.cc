@@ -117,7 +117,7 @@ Task<std::expected<HttpsAnswer, HttpsFailure>> ask_https(Resolver& resolver, Ran
     if (request.is_allowed)
         std::erase_if(found->addresses, [&](const auto& address) { return !request.is_allowed(address); });
     if (found->addresses.empty())
-        co_return Failed({unreachable, about(request, "is at no address of the internet")});
+        co_return Failed({unreachable, about(request, "is at no address that may be asked")});
     auto peers = endpoints(*found, request.port);
     auto connected = co_await connect_to_first(std::move(peers), std::move(sources), patience_each, deadline);
     if (!connected) co_return Failed({unreachable, about(request, connected.error().message)});

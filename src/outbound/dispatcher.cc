@@ -35,13 +35,15 @@ Dispatcher::Dispatcher(net::Loop& loop, Parts parts, Settings settings)
             .clock = parts_.world.clock,
             .log = parts_.world.log,
             .counts = counts_,
-            .workers = parts_.world.workers},
+            .workers = parts_.world.workers,
+            .ourselves = parts_.ourselves},
            settings_),
       reports_({.world = parts_.world,
                 .resolver = parts_.resolver,
                 .tls = parts_.tls,
                 .random = parts_.random,
-                .counts = counts_},
+                .counts = counts_,
+                .ourselves = parts_.ourselves},
                settings_),
       directions_(parts_.world.directory, settings_),
       bell_(loop.executor()) {}
@@ -66,9 +68,9 @@ void Dispatcher::start() {
 void Dispatcher::apply(Settings settings) {
     loop_.post([this, settings = std::move(settings)]() mutable {
         settings_ = std::move(settings);
+        directions_.apply_limits();
         // What was in the way may have been the settings.
-        rests_.clear();
-        for (const auto& [name, destination] : directions_.all()) destination->rest.reset();
+        end_rests();
         bell_.ring();
     });
 }
@@ -138,7 +140,12 @@ void Dispatcher::say_what_is_wanted() {
 void Dispatcher::obey() {
     if (!has_orders_.exchange(false)) return;
     next_wake_ = {};
+    end_rests();
+}
+
+void Dispatcher::end_rests() {
     rests_.clear();
+    parts_.world.queue.rests().clear();
     for (const auto& [place, destination] : directions_.all()) destination->rest.reset();
 }
 
@@ -204,6 +211,7 @@ net::Task<> Dispatcher::report() {
         parts_.world.log.error("reports broken", {{"why", broken.what()}});
     }
     is_reporting_ = false;
+    if (!closing_ && reports_.has_work()) bell_.ring();
 }
 
 net::Task<> Dispatcher::begin() {
@@ -239,6 +247,7 @@ net::Task<> Dispatcher::wake_sleepers() {
         const auto next = waking.found->next.value_or(now + between_looks);
         next_wake_ = std::min<Instant>(next, now + between_looks);
         if (waking.found->count < most_woken) break;
+        co_await stay();
     }
 }
 
@@ -287,6 +296,7 @@ net::Task<> Dispatcher::fetch() {
         if (taking.found->dues.empty()) break;
         const auto senders = co_await senders_of(taking.found->dues);
         hand_out(*taking.found, senders);
+        co_await stay();
     }
     staff_all();
 }
@@ -303,7 +313,7 @@ void Dispatcher::staff(const std::shared_ptr<Destination>& destination) {
     if (destination->parcels.empty() || closing_) return;
     if (destination->is_resting()) return start_dropping(destination);
     destination->rest.reset();
-    if (!destination->meter.allows(std::chrono::steady_clock::now()) || destination->must_yield()) return;
+    if (!bearing.meter.allows(std::chrono::steady_clock::now()) || destination->must_yield()) return;
     for (auto* const stream : destination->idle) stream->interrupt();
     const auto wanted = std::min(destination->connections(), destination->parcels.size());
     // A courier may be back at once, having found that there is no way.
@@ -345,8 +355,9 @@ net::Deadline Dispatcher::next_look() const {
     auto next = deadline_of(next_wake_, now);
     if (announced_) next = std::min(next, deadline_of(last_announced_ + between_sleepers, now));
     for (const auto& [name, destination] : directions_.all())
-        if (!destination->parcels.empty() && !destination->meter.allows(std::chrono::steady_clock::now()))
-            next = std::min(next, destination->meter.next());
+        if (const auto& meter = destination->bearing->meter;
+            !destination->parcels.empty() && !meter.allows(std::chrono::steady_clock::now()))
+            next = std::min(next, meter.next());
     return next;
 }
 
@@ -374,8 +385,8 @@ void Dispatcher::ask_for_more(Destination& destination) {
 net::Task<std::optional<Load>> Dispatcher::next(Destination& destination) {
     while (!destination.parcels.empty() && !destination.is_resting()) {
         const auto now = std::chrono::steady_clock::now();
-        if (!destination.meter.allows(now)) break;
-        destination.meter.count(now);
+        if (!destination.bearing->meter.allows(now)) break;
+        destination.bearing->meter.count(now);
         auto load = co_await draw(destination, Content::now);
         if (!load) break;
         const auto wish = wish_of(load->entry);

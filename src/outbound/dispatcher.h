@@ -66,6 +66,7 @@ private:
     net::Task<> watched(net::Task<> task);
     void ring(queue::Queue::News news);
     void obey();
+    void end_rests();
     net::Task<> look_for_work();
     void staff_all();
 
@@ -102,7 +103,9 @@ private:
     net::Task<Result<Load>> read(Parcel parcel, Content content);
     net::Task<> send_courier(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(std::shared_ptr<Destination> destination);
-    net::Task<Outcome> place(const Load& load, const queue::Recipient& recipient);
+    net::Task<> deliver_here(Load load);
+    net::Task<std::optional<Outcome>> place(const Load& load, const queue::Recipient& recipient);
+    Circumstances where_here() const;
 
     net::Task<> judge_and_finish(Load load, std::vector<Outcome> outcomes, Circumstances where);
     net::Task<std::shared_ptr<Settlement>> judged(Load load, std::vector<Outcome> outcomes,
@@ -117,6 +120,8 @@ private:
     net::Task<> finish(std::shared_ptr<Settlement> settlement);
     net::Task<bool> try_to_finish(Settlement& settlement);
     void log_outcome(const Settlement& settlement) const;
+    void log_outcome(const queue::Entry& entry, const queue::Recipient& recipient,
+                     const queue::Outcome& outcome) const;
 
     net::Loop& loop_;
     Parts parts_;

@@ -4,12 +4,25 @@
 
 namespace hongyan::outbound {
 
-bool may_be_called(const Settings& settings, const dns::IpAddress& address) {
-    if (dns::special_use(address).empty()) return true;
+namespace {
+
+bool is_permitted(const Settings& settings, const dns::IpAddress& address) {
     const auto bytes = config::parse_address(address.to_string());
     return bytes && std::ranges::any_of(settings.private_networks, [&](const config::Network& network) {
                return network.contains(*bytes);
            });
+}
+
+}  // namespace
+
+bool may_be_called(const Settings& settings, const dns::IpAddress& address) {
+    return dns::special_use(address).empty() || is_permitted(settings, address);
+}
+
+bool may_be_asked(const Settings& settings, const net::Ourselves& ours, const dns::IpAddress& address) {
+    const bool is_strangers = dns::special_use(address).empty() &&
+                              std::ranges::find(ours.addresses, address) == ours.addresses.end();
+    return is_strangers || is_permitted(settings, address);
 }
 
 std::optional<smtp_client::Outcome> complaint_about(const Settings& settings, std::string_view host,

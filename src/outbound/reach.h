@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dns/ip_address.h"
+#include "net/mail_route.h"
 #include "outbound/settings.h"
 #include "smtp_client/report.h"
 
@@ -15,6 +16,10 @@ namespace hongyan::outbound {
 // firewall which trust us. Those are not called, but for networks of which the settings say so. Routes are
 // free.
 bool may_be_called(const Settings& settings, const dns::IpAddress& address);
+
+// The same for the web servers of policies and reports, whose names are strangers' too: what listens on this
+// machine trusts it. Its own addresses (`ours`) are asked only in networks of which the settings say so.
+bool may_be_asked(const Settings& settings, const net::Ourselves& ours, const dns::IpAddress& address);
 
 // Why nobody calls any of them, as the outcome for the mail: 5.4.6 if it would come back to this machine,
 // else 5.4.4 (RFC 3463 §3.5). Nothing if one of them may be called.

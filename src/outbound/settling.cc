@@ -31,13 +31,6 @@ std::string_view word_for(const queue::Outcome& outcome) {
     return "bounced";
 }
 
-smtp_client::Outcome outcome_of(const smtp::Reply& reply) {
-    auto outcome = smtp_client::refused(smtp_client::Stage::recipient, reply);
-    outcome.reply = {0, "", std::vector<std::string>{}};
-    outcome.reason = reply.lines.front();
-    return outcome;
-}
-
 }  // namespace
 
 void Dispatcher::settle(Load load, std::vector<Outcome> outcomes, const Circumstances& where) {
@@ -114,6 +107,12 @@ std::optional<smtp::StandardReply> Dispatcher::plan_notice(Settlement& settlemen
 void Dispatcher::close_down(const std::shared_ptr<Destination>& destination, const Outcome& why,
                             const Circumstances& where, std::chrono::milliseconds time) {
     destination->rest = {.until = net::after(time), .why = why, .where = where};
+    const auto now = parts_.world.clock.now();
+    parts_.world.queue.rests().put({.destination = destination->name,
+                                    .host = where.host,
+                                    .since = now,
+                                    .until = now + time,
+                                    .why = to_text(why)});
     parts_.world.log.info("destination rests",
                           {{"destination", destination->name},
                            {"host", where.host},
@@ -224,7 +223,7 @@ net::Task<> Dispatcher::settle_each(const Settlement& settlement) {
             outcome.tried = false;
             outcome.suppress = false;
         }
-        outcome.delay_told = false;
+        outcome.delay_told = outcome.deadline_told = false;
         parts.push_back(world.queue.settle({std::move(outcome)}));
     }
     co_await flow::commit(world.store.engine(), std::move(parts), engine::Together::each_by_itself);
@@ -233,70 +232,22 @@ net::Task<> Dispatcher::settle_each(const Settlement& settlement) {
 
 void Dispatcher::log_outcome(const Settlement& settlement) const {
     const auto& entry = settlement.load.entry;
-    const auto log = parts_.world.log.for_message(to_string(settlement.load.parcel.id));
-    for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
-        const auto& attempt = settlement.outcomes[i].attempt;
-        log.info(word_for(settlement.outcomes[i]), {{"from", entry.sender},
-                                                    {"to", entry.recipients[i].address},
-                                                    {"host", attempt.host},
-                                                    {"address", attempt.address},
-                                                    {"tls", attempt.tls},
-                                                    {"policy", attempt.policy},
-                                                    {"status", attempt.status},
-                                                    {"reply", attempt.reply}});
-    }
+    for (std::size_t i = 0; i < entry.recipients.size(); ++i)
+        log_outcome(entry, entry.recipients[i], settlement.outcomes[i]);
 }
 
-// --- Destinations that are ours ---
-
-net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
-    while (!closing_) {
-        auto load = co_await draw(*destination, Content::now);
-        if (!load) break;
-        const auto parcel = load->parcel;
-        try {
-            std::vector<Outcome> outcomes;
-            for (const auto& recipient : load->entry.recipients)
-                outcomes.push_back(co_await place(*load, recipient));
-            settle(*std::move(load), std::move(outcomes), {.host = settings_.hostname, .policy = "here"});
-        } catch (const std::exception& broken) {
-            put_back(parcel, {Error::Kind::internal, broken.what()});
-        }
-    }
-    has_ended(*destination);
-}
-
-// Kept under a key of the recipient, so that it is there once, however often it is tried.
-net::Task<Dispatcher::Outcome> Dispatcher::place(const Load& load, const queue::Recipient& recipient) {
-    const auto& world = parts_.world;
-    const auto outgoing = outgoing_of(load, world.clock.now());
-    if (!outgoing)
-        co_return smtp_client::refused(smtp_client::Stage::offer, "4.3.0", outgoing.error().message);
-    smtp::Deliver deliver;
-    deliver.client = {.said_name = settings_.hostname, .protocol = smtp::Protocol::esmtp};
-    deliver.envelope.sender = outgoing->sender;
-    deliver.envelope.parameters = outgoing->parameters;
-    // For those to whom an alias leads on. The hold is over.
-    deliver.envelope.parameters.priority = outgoing->priority;
-    deliver.envelope.parameters.deliver_by = outgoing->deliver_by;
-    deliver.envelope.parameters.requiretls = outgoing->require_tls;
-    for (const auto& one : outgoing->recipients)
-        if (smtp::to_string(one.path) == recipient.address) deliver.envelope.recipients = {one};
-    deliver.message = std::make_shared<const std::string>(load.entry.prefix + *load.content);
-    const auto key = fmt::format("{}.{}", to_string(load.entry.id), recipient.index);
-    auto plan =
-        flow::plan_delivery(world, settings_.policy, deliver, {.key = key, .is_junk = load.entry.is_junk});
-    if (plan.legs.empty())
-        co_return smtp_client::refused(smtp_client::Stage::offer, "4.3.0", "no such recipient");
-    if (const auto& refusal = plan.legs.front().refusal) co_return outcome_of(smtp::Reply(*refusal));
-    auto replies = co_await flow::deliver(world, world.log, deliver, std::move(plan));
-    const auto& reply = replies.front();
-    if (!reply.is_success()) co_return outcome_of(reply);
-    // Accepted, not delivered: who wants to hear of success has been told by deliver().
-    Outcome outcome{
-        .fate = smtp_client::Fate::accepted, .stage = smtp_client::Stage::message, .status = "2.0.0"};
-    outcome.reason = reply.lines.front();
-    co_return outcome;
+void Dispatcher::log_outcome(const queue::Entry& entry, const queue::Recipient& recipient,
+                             const queue::Outcome& outcome) const {
+    const auto& attempt = outcome.attempt;
+    parts_.world.log.for_message(to_string(entry.id))
+        .info(word_for(outcome), {{"from", entry.sender},
+                                  {"to", recipient.address},
+                                  {"host", attempt.host},
+                                  {"address", attempt.address},
+                                  {"tls", attempt.tls},
+                                  {"policy", attempt.policy},
+                                  {"status", attempt.status},
+                                  {"reply", attempt.reply}});
 }
 
 }  // namespace hongyan::outbound

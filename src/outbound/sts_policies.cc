@@ -158,12 +158,13 @@ net::Task<std::optional<CachedSts>> StsPolicies::refresh(dns::Name domain, std::
 net::Task<Result<StsPolicy>> StsPolicies::fetch(dns::Name domain) {
     const auto host = tls_policy::sts_policy_host(domain);
     if (!host) co_return std::unexpected(host.error());
-    net::HttpsRequest request{
-        .host = *host,
-        .port = settings_.https_port,
-        .target = std::string(tls_policy::sts_policy_path),
-        .most = tls_policy::max_sts_policy,
-        .is_allowed = [this](const dns::IpAddress& address) { return may_be_called(settings_, address); }};
+    net::HttpsRequest request{.host = *host,
+                              .port = settings_.https_port,
+                              .target = std::string(tls_policy::sts_policy_path),
+                              .most = tls_policy::max_sts_policy,
+                              .is_allowed = [this](const dns::IpAddress& address) {
+                                  return may_be_asked(settings_, parts_.ourselves, address);
+                              }};
     const auto patience = net::after(tls_policy::sts_fetch_patience);
     const auto answer = co_await net::ask_https(parts_.resolver, parts_.random, parts_.tls, settings_.sources,
                                                 std::move(request), patience);

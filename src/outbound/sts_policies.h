@@ -36,6 +36,7 @@ public:
         log::Log log;
         TlsCounts& counts;  // of policies that could not be had
         net::Workers& workers;
+        const net::Ourselves& ourselves;  // whom nobody asks (reach.h)
     };
 
     StsPolicies(Parts parts, const Settings& settings) : parts_(std::move(parts)), settings_(settings) {}

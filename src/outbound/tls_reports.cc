@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds between_posts = std::chrono::minutes(15);
 constexpr std::chrono::milliseconds longest_delay = std::chrono::hours(4);  // after midnight
 constexpr std::chrono::hours kept_at_most{24};  // tries to deliver a report (RFC 8460 §5.5)
 constexpr std::chrono::milliseconds post_patience = std::chrono::minutes(1);
+constexpr std::chrono::milliseconds longest_go = std::chrono::minutes(1);
 constexpr std::size_t most_on_page = 100;
 constexpr std::size_t largest_post = 60'000;  // bytes, compressed; engine::max_value_size is 65,536
 constexpr std::string_view https = "https://";
@@ -111,8 +112,9 @@ net::Task<> TlsReports::work() {
         co_await report(is_asked ? today + std::chrono::days(1) : today);
         if (!is_asked) last_ = today;
         next_posts_ = {};
+        posted_up_to_.clear();
     }
-    if (std::chrono::steady_clock::now() >= next_posts_) co_await post_all();
+    if (std::chrono::steady_clock::now() >= next_posts_) co_await post_some();
 }
 
 net::Task<> TlsReports::report(std::chrono::sys_days before) {
@@ -220,10 +222,11 @@ engine::Part TlsReports::mail_to(const message::Address& whom, const tls_policy:
 
 // --- by HTTPS (RFC 8460 §5.4)
 
-std::vector<TlsReports::Post> TlsReports::posts() const {
+std::vector<TlsReports::Post> TlsReports::posts(const std::string& after) const {
     std::vector<Post> found;
     const auto snapshot = parts_.world.store.engine().snapshot(Scope::global());
-    const auto range = engine::Range::starting_with(tls_keys::posts);
+    auto range = engine::Range::starting_with(tls_keys::posts);
+    if (!after.empty()) range.first = after + '\0';
     for (const auto at = snapshot->scan(range); at->valid() && found.size() < most_on_page; at->next()) {
         Post letter{.key = std::string(at->key()), .uri = {}, .body = {}};
         const auto divide = letter.key.find('\0');
@@ -238,15 +241,28 @@ std::vector<TlsReports::Post> TlsReports::posts() const {
     return found;
 }
 
-net::Task<> TlsReports::post_all() {
-    next_posts_ = net::after(between_posts);
-    for (const auto& letter : posts()) {
+// All of a round, whoever does not answer; but not in one go, since counts are to be kept meanwhile.
+net::Task<> TlsReports::post_some() {
+    const auto end = net::after(longest_go);
+    const auto letters = posts(posted_up_to_);
+    for (const auto& letter : letters) {
+        if (std::chrono::steady_clock::now() >= end) {
+            next_work_ = {};
+            co_return;
+        }
+        posted_up_to_ = letter.key;
         const bool is_done = co_await post(letter);
         if (!is_done && parts_.world.clock.now() - letter.first < kept_at_most) continue;
         if (!is_done) parts_.world.log.warning("report given up", {{"to", letter.uri}});
         std::vector<engine::Part> parts{erase(letter.key)};
         co_await commit(std::move(parts), "report");
     }
+    if (letters.size() == most_on_page) {
+        next_work_ = {};
+        co_return;
+    }
+    posted_up_to_.clear();
+    next_posts_ = net::after(between_posts);
 }
 
 net::Task<bool> TlsReports::post(const Post& letter) {
@@ -254,7 +270,9 @@ net::Task<bool> TlsReports::post(const Post& letter) {
     if (!request) co_return true;
     request->content_type = "application/tlsrpt+gzip";
     request->body = letter.body;
-    request->is_allowed = [this](const dns::IpAddress& address) { return may_be_called(settings_, address); };
+    request->is_allowed = [this](const dns::IpAddress& address) {
+        return may_be_asked(settings_, parts_.ourselves, address);
+    };
     const auto patience = net::after(post_patience);
     const auto answer = co_await net::ask_https(parts_.resolver, parts_.random, parts_.tls, settings_.sources,
                                                 *std::move(request), patience);

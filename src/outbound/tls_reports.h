@@ -20,6 +20,7 @@ public:
         const net::TlsClientContext& tls;
         Random& random;
         TlsCounts& counts;
+        const net::Ourselves& ourselves;  // to whom nobody posts (reach.h)
     };
 
     TlsReports(Parts parts, const Settings& settings) : parts_(std::move(parts)), settings_(settings) {}
@@ -46,15 +47,16 @@ private:
     std::vector<Counted> page(const std::string& after, std::chrono::sys_days before) const;
     std::vector<engine::Part> parts_for(const Counted& counted, const std::vector<std::string>& targets);
     engine::Part mail_to(const message::Address& whom, const tls_policy::TlsReport& report) const;
-    net::Task<> post_all();
+    net::Task<> post_some();
     net::Task<bool> post(const Post& letter);
-    std::vector<Post> posts() const;
+    std::vector<Post> posts(const std::string& after) const;
     net::Task<bool> commit(std::vector<engine::Part> parts, std::string_view what);
 
     Parts parts_;
     const Settings& settings_;
     net::Deadline next_work_{};
     net::Deadline next_posts_{};
+    std::string posted_up_to_;       // the key of the last letter of this round; empty: a round begins
     std::chrono::sys_days last_{};   // the day on which all before it was reported
     std::optional<Instant> moment_;  // of the next reports
 };

@@ -6,6 +6,7 @@
 #include "engine/memory_engine.h"
 #include "net/memory_resolver.h"
 #include "outbound/parcel.h"
+#include "outbound/reach.h"
 #include "outbound/settings.h"
 #include "outbound/way.h"
 
@@ -24,6 +25,30 @@ using tls_policy::TlsDay;
 using tls_policy::TlsResult;
 
 dns::Name name(std::string_view text) { return dns::Name::parse(text).value(); }
+
+// Knows what another knows, but keeps some of it back, or breaks.
+class SpoiltResolver final : public net::Resolver {
+public:
+    explicit SpoiltResolver(net::Resolver& inner) : inner_(inner) {}
+
+    net::Task<dns::RawAnswer> ask(dns::Question question, net::Deadline deadline) override {
+        if (breaks_at && question.name == *breaks_at) throw std::runtime_error("broken");
+        const bool is_kept_back =
+            keeps_back && question.name == keeps_back->first && question.type == keeps_back->second;
+        if (!is_kept_back) co_return co_await inner_.ask(std::move(question), deadline);
+        dns::RawAnswer failed;
+        failed.status = dns::Status::failed;
+        failed.canonical = question.name;
+        failed.why = "nobody answers";
+        co_return failed;
+    }
+
+    std::optional<std::pair<dns::Name, dns::Type>> keeps_back;
+    std::optional<dns::Name> breaks_at;
+
+private:
+    net::Resolver& inner_;
+};
 
 class TlsOnTheWay : public testing::Test {
 public:
@@ -81,14 +106,15 @@ public:
     log::Output output{clock};
     std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
     net::MemoryResolver resolver;
+    SpoiltResolver spoilt{resolver};
     std::unique_ptr<net::TlsClientContext> tls = net::TlsClientContext::make().value();
     Settings settings;
     net::Ourselves nobody;
     TlsCounts counts{*engine, clock, log::Log(output)};
     net::Workers workers{1, 10};
-    StsPolicies policies{{*engine, resolver, *tls, random, clock, log::Log(output), counts, workers},
+    StsPolicies policies{{*engine, spoilt, *tls, random, clock, log::Log(output), counts, workers, nobody},
                          settings};
-    Guides guides{resolver, nobody, random, policies};
+    Guides guides{spoilt, nobody, random, policies};
     StsFinding sts;
 };
 
@@ -119,6 +145,32 @@ TEST_F(TlsOnTheWay, FollowsDaneWhereDnsIsSecureAndItIsTurnedOn) {
     EXPECT_EQ(stop(SenderWish::none, Signed::no)->policy, "opportunistic");
     settings.dane = false;
     EXPECT_EQ(stop(SenderWish::none, Signed::yes)->policy, "opportunistic");
+}
+
+// RFC 7672 §2.1.2, §2.2.2: who keeps back what would tell of DANE must not get plain text for it.
+TEST_F(TlsOnTheWay, AHostBehindAnAliasIsNotUsedWhereItsRecordsAreKeptBack) {
+    resolver.add("alias.far.test", dns::Cname{name("mx.far.test")}, Signed::yes);
+    resolver.add("open.far.test", dns::Cname{name("mx.open.test")}, Signed::yes);
+    resolver.add("mx.open.test", dns::A{dns::IpAddress::parse("192.0.2.2").value()}, Signed::no);
+    resolver.set("mx.open.test", dns::Type::aaaa, dns::Status::no_data, Signed::no);
+    const auto through = [this](std::string_view host) {
+        Way way{.domain = name("far.test"), .hosts = {}, .sts = {}, .wish = SenderWish::none};
+        way.hosts.hosts = {{name(host), 10}};
+        way.hosts.secure = true;
+        const auto found = run(find_stop(guides, settings, way, name(host), net::after(5s)));
+        return found ? found->policy : found.error().why.status;
+    };
+    EXPECT_EQ(through("alias.far.test"), "opportunistic") << "there are no records";
+    EXPECT_EQ(through("open.far.test"), "opportunistic");
+    // Where the alias leads, at the alias itself, and whether there is a signed alias at all.
+    for (const auto& [host, kept_back, type] :
+         {std::tuple{"alias.far.test", "_25._tcp.mx.far.test", dns::Type::tlsa},
+          std::tuple{"alias.far.test", "_25._tcp.alias.far.test", dns::Type::tlsa},
+          std::tuple{"open.far.test", "open.far.test", dns::Type::cname},
+          std::tuple{"open.far.test", "_25._tcp.open.far.test", dns::Type::tlsa}}) {
+        spoilt.keeps_back = {name(kept_back), type};
+        EXPECT_TRUE(through(host).starts_with("4.")) << kept_back << ": " << through(host);
+    }
 }
 
 TEST_F(TlsOnTheWay, KeepsToTheHostsOfAnEnforcedPolicy) {
@@ -179,7 +231,7 @@ TEST_F(TlsOnTheWay, TheHostsOfANextHopAreSureIfTheRouteOrSignedRecordsNameThem) 
         config::NextHop hop;
         hop.host = host;
         hop.looks_up_mx = looks_up_mx;
-        return run(find_hop_hosts(guides, hop, net::after(5s)));
+        return run(find_hop_hosts(guides, settings, hop, net::after(5s)));
     };
     EXPECT_TRUE(hosts_of("far.test", false)->secure);
     resolver.add("far.test", dns::Mx{.preference = 10, .exchange = name("mx.far.test")}, Signed::no);
@@ -188,6 +240,39 @@ TEST_F(TlsOnTheWay, TheHostsOfANextHopAreSureIfTheRouteOrSignedRecordsNameThem) 
     EXPECT_TRUE(hosts_of("signed.test", true)->secure);
     resolver.set("self.test", dns::Type::mx, dns::Status::no_data, Signed::no);
     EXPECT_TRUE(hosts_of("self.test", true)->secure) << "without MX it is the name of the route";
+}
+
+// RFC 8461 §3.4: the smart host's name is the policy domain.
+TEST_F(TlsOnTheWay, APolicyOfASmartHostIsObeyed) {
+    settings.mta_sts = true;
+    keep({.policy = {.mode = StsMode::enforce, .mx = {"mx.far.test"}, .max_age = 24h * 30},
+          .id = "1",
+          .fetched = clock.now(),
+          .tried = clock.now(),
+          .trouble = {}});
+    resolver.add("far.test", dns::Mx{.preference = 10, .exchange = name("mx.far.test")}, Signed::no);
+    resolver.add("far.test", dns::Mx{.preference = 20, .exchange = name("mx.evil.test")}, Signed::no);
+    const auto through = [this](std::string_view route, const std::string& host) {
+        const auto hop = config::NextHop::parse(route).value();
+        const auto hosts = run(find_hop_hosts(guides, settings, hop, net::after(5s)));
+        return run(find_hop_stop(guides, hop, hosts->sts, host, net::after(5s)));
+    };
+    const auto good = through("far.test", "mx.far.test");
+    ASSERT_TRUE(good);
+    EXPECT_EQ(good->starttls, StartTls::required) << "though the route leaves it open";
+    EXPECT_EQ(good->demand.verify, net::Verify::pkix);
+    EXPECT_EQ(good->demand.server_name, "mx.far.test");
+    EXPECT_THAT(good->policy, HasSubstr("mta-sts"));
+    EXPECT_THAT(good->why, HasSubstr("far.test"));
+    for (const auto* const route : {"far.test", "far.test tls=required"}) {
+        const auto other = through(route, "mx.evil.test");
+        ASSERT_FALSE(other) << route;
+        EXPECT_EQ(other.error().why.status, "4.7.5");
+    }
+    EXPECT_EQ(through("far.test tls=none", "mx.far.test")->starttls, StartTls::never)
+        << "who says so knows the way";
+    settings.mta_sts = false;
+    EXPECT_EQ(through("far.test", "mx.far.test")->starttls, StartTls::if_offered);
 }
 
 TEST_F(TlsOnTheWay, StrangersDoNotLeadUsBehindOurFirewall) {
@@ -276,6 +361,50 @@ TEST_F(TlsOnTheWay, APolicyThatIsKeptHoldsWhoeverIsSilent) {
     const auto late = run(policies.find(name("far.test")));
     EXPECT_FALSE(late.policy);
     EXPECT_TRUE(late.is_uncertain);
+}
+
+// Nobody waits for ever for who has failed, and the next one asks again.
+TEST_F(TlsOnTheWay, AFetchThatBreaksKeepsNobodyWaiting) {
+    resolver.add("_mta-sts.far.test", dns::Txt{"v=STSv1; id=2;"});
+    spoilt.breaks_at = name("mta-sts.far.test");
+    net::asio::io_context context(1);
+    int broken = 0, answered = 0;
+    for (int i = 0; i < 3; ++i)
+        net::asio::co_spawn(context.get_executor(), policies.find(name("far.test")),
+                            [&](const std::exception_ptr& error, const StsFinding& finding) {
+                                ++(error ? broken : answered);
+                                EXPECT_TRUE(error || finding.is_uncertain);
+                            });
+    context.run_for(5s);
+    EXPECT_EQ(broken + answered, 3);
+    EXPECT_GE(broken, 1);
+    spoilt.breaks_at.reset();
+    EXPECT_TRUE(run(policies.find(name("far.test"))).is_uncertain) << "nobody is there, and nobody broke";
+}
+
+// A policy's host is a stranger's name: it leads neither behind our firewall nor to what listens here.
+TEST_F(TlsOnTheWay, NobodyIsAskedForAPolicyAtOurOwnAddress) {
+    resolver.add("_mta-sts.far.test", dns::Txt{"v=STSv1; id=2;"});
+    resolver.add("mta-sts.far.test", dns::A{dns::IpAddress::parse("192.0.2.9").value()});
+    resolver.set("mta-sts.far.test", dns::Type::aaaa, dns::Status::no_data);
+    nobody.addresses = {dns::IpAddress::parse("192.0.2.9").value()};
+    EXPECT_FALSE(run(policies.find(name("far.test"))).policy);
+    const auto day = counted();
+    ASSERT_EQ(day.policies().size(), 1U);
+    const auto& told = day.policies().begin()->second.troubles.begin()->first;
+    EXPECT_EQ(told.result, TlsResult::sts_policy_fetch_error);
+    EXPECT_THAT(told.reason, HasSubstr("no address that may be asked"));
+
+    const auto may_be_asked_at = [this](const char* address) {
+        return may_be_asked(settings, nobody, dns::IpAddress::parse(address).value());
+    };
+    EXPECT_FALSE(may_be_asked_at("192.0.2.9"));
+    EXPECT_FALSE(may_be_asked_at("10.1.2.3"));
+    EXPECT_TRUE(may_be_asked_at("192.0.2.10"));
+    settings.private_networks = {config::Network::parse("192.0.2.9/32").value(),
+                                 config::Network::parse("10.0.0.0/8").value()};
+    EXPECT_TRUE(may_be_asked_at("192.0.2.9")) << "the settings say so";
+    EXPECT_TRUE(may_be_asked_at("10.1.2.3"));
 }
 
 TEST_F(TlsOnTheWay, CountsAddUpOverFlushesAndAreOffUnlessTurnedOn) {

@@ -165,9 +165,37 @@ Stop stop_of(const config::NextHop& hop, std::string name) {
     return stop;
 }
 
-net::Task<std::expected<HopHosts, Outcome>> find_hop_hosts(Guides guides, config::NextHop hop,
-                                                           net::Deadline deadline) {
-    if (!hop.looks_up_mx) co_return HopHosts{.names = {hop.host}, .secure = true};
+namespace {
+
+// RFC 8461 §3.4: a smart host's own name is the policy domain; an address has none. Who says tls=none has
+// decided otherwise, and LMTP is not SMTP.
+bool may_have_policy(const Settings& settings, const config::NextHop& hop) {
+    return settings.mta_sts && hop.tls != config::RouteTls::none &&
+           hop.protocol == config::NextHop::Protocol::smtp && !dns::IpAddress::parse(hop.host);
+}
+
+// What an enforced policy demands beyond the route; or why this host must not be used.
+std::expected<void, Detour> apply_policy(Stop& stop, const dns::Name& domain, const dns::Name& host,
+                                         const StsFinding& sts) {
+    const Given given{.domain = domain, .host = host, .sts = sts.policy};
+    const auto decision = tls_policy::decide(given);
+    if (decision.basis != Basis::sts) return {};
+    if (!decision.usable) return std::unexpected(detour_of(decision, given, sts));
+    stop.demand.verify = net::Verify::pkix;
+    stop.starttls = StartTls::required;
+    stop.policy = "route, mta-sts";
+    stop.why = decision.why;
+    return {};
+}
+
+}  // namespace
+
+net::Task<std::expected<HopHosts, Outcome>> find_hop_hosts(Guides guides, const Settings& settings,
+                                                           config::NextHop hop, net::Deadline deadline) {
+    StsFinding sts;
+    const auto policy_domain = dns::Name::parse(hop.host);
+    if (policy_domain && may_have_policy(settings, hop)) sts = co_await guides.sts.find(*policy_domain);
+    if (!hop.looks_up_mx) co_return HopHosts{.names = {hop.host}, .secure = true, .sts = std::move(sts)};
     const auto domain = dns::Name::parse(hop.host);
     if (!domain)
         co_return std::unexpected(smtp_client::refused(
@@ -176,13 +204,13 @@ net::Task<std::expected<HopHosts, Outcome>> find_hop_hosts(Guides guides, config
         co_await net::find_hosts(guides.resolver, *domain, guides.ourselves, guides.random, deadline);
     if (!found) co_return std::unexpected(outcome_of(found.error()));
     // Without MX it is the name that the route has.
-    HopHosts hosts{.names = {}, .secure = found->secure || found->implicit};
+    HopHosts hosts{.names = {}, .secure = found->secure || found->implicit, .sts = std::move(sts)};
     for (const auto& host : found->hosts) hosts.names.push_back(host.name.text());
     co_return hosts;
 }
 
-net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::NextHop hop, std::string host,
-                                                     net::Deadline deadline) {
+net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::NextHop hop, StsFinding sts,
+                                                     std::string host, net::Deadline deadline) {
     auto stop = stop_of(hop, host);
     if (const auto address = dns::IpAddress::parse(host)) {
         stop.addresses = {*address};
@@ -194,6 +222,9 @@ net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::Next
             Detour{.why = smtp_client::refused(Stage::connection, "4.4.4",
                                                fmt::format("\"{}\" of a route is no name of a host", host)),
                    .policy = "route"});
+    if (const auto domain = dns::Name::parse(hop.host))
+        if (auto applied = apply_policy(stop, *domain, *name, sts); !applied)
+            co_return std::unexpected(std::move(applied).error());
     auto addresses =
         co_await net::find_addresses(guides.resolver, *name, guides.ourselves, guides.random, deadline);
     if (!addresses)

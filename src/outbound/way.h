@@ -84,13 +84,17 @@ std::expected<Stop, Detour> stop_at(const Settings& settings, std::string name, 
 struct HopHosts {
     std::vector<std::string> names;
     bool secure = false;  // said by the route, or by DNS with signatures
+    StsFinding sts = {};  // of the next hop's name, which is the policy domain (RFC 8461 §3.4)
 };
-net::Task<std::expected<HopHosts, smtp_client::Outcome>> find_hop_hosts(Guides guides, config::NextHop hop,
+// The settings outlive the task.
+net::Task<std::expected<HopHosts, smtp_client::Outcome>> find_hop_hosts(Guides guides,
+                                                                        const Settings& settings,
+                                                                        config::NextHop hop,
                                                                         net::Deadline deadline);
 
-// One of these hosts; its certificate is as the route has it.
-net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::NextHop hop, std::string host,
-                                                     net::Deadline deadline);
+// One of these hosts; its certificate is as the route, or an MTA-STS policy of the next hop, has it.
+net::Task<std::expected<Stop, Detour>> find_hop_stop(Guides guides, config::NextHop hop, StsFinding sts,
+                                                     std::string host, net::Deadline deadline);
 
 // A next hop as a stop that is called `name`, without addresses.
 Stop stop_of(const config::NextHop& hop, std::string name);

@@ -81,6 +81,7 @@ def tls(context):
     """At the stage "STARTTLS"."""
     def say(conversation):
         conversation.send(b"220 2.0.0 Go ahead\r\n")
+        context.sni_callback = lambda _, name, __: conversation.peer.called.append(name)
         conversation.sock = context.wrap_socket(conversation.sock, server_side=True)
         conversation.is_secure = True
     return say
@@ -203,6 +204,7 @@ class Peer:
         self.scripts = scripts or ({},)
         self.lock = threading.Lock()
         self.taken, self.secure = [], []
+        self.called = []  # names in the handshakes (SNI)
         self.heard, self.complaints = [], []
         self.connections = 0
         self.listener = listener

@@ -60,6 +60,8 @@ def test_mail_goes_only_to_hosts_that_fit_their_tlsa_records(place):
             for name in ("good", "past", "changing"):
                 expect(peers[name].secure == [True], f"{name}: by TLS, once: {peers[name].secure}")
                 expect(told[recipients[name]][-1]["policy"] == "dane", f"{name}: {told[recipients[name]]}")
+                # RFC 7672 §8.1: the TLSA base domain.
+                expect(set(peers[name].called) == {f"mx.{name}.signed.test"}, f"{name}: {peers[name].called}")
             for name, status in (("wrong", "4.7.5"), ("bare", "4.7.10"), ("bogus", "4.4.3")):
                 event = house.deferred(recipients[name], times=2)
                 expect(event["status"].startswith(status), f"{name}: {event}")

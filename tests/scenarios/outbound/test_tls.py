@@ -90,6 +90,9 @@ def test_a_policy_is_fetched_once_and_outlives_its_web_server_and_ours(place):
         event = house.settled("a@strict.test")["a@strict.test"][-1]
         expect((event["event"], event["policy"]) == ("sent", "mta-sts"), event)
         expect(good.secure == [True] and len(town.web.asked) == 1, f"asked once: {town.web.asked}")
+        # RFC 8461 §7: both are called by their names.
+        expect((set(town.web.called), set(good.called)) == ({"mta-sts.strict.test"}, {"mx10.strict.test"}),
+               f"{town.web.called} {good.called}")
         server.stop()
         row, = place.listing("report", "tls")
         counted = (row["domain"], row["policy"], row["successes"], row["failures"])

@@ -9,6 +9,7 @@ class WebServer:
 
     def __init__(self, address, certificate, port=0):
         self.pages, self.posted, self.asked = {}, [], []
+        self.called = []  # names in the handshakes (SNI)
         web = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -36,6 +37,7 @@ class WebServer:
         self.server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
+        context.sni_callback = lambda _, name, __: self.called.append(name)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
