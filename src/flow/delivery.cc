@@ -88,6 +88,38 @@ struct Waiting {
     smtp::Path passed_on_by = {};  // an address of ours; none: these are the sender's own recipients
 };
 
+// The copy for his own recipient tells the sender all that the one for an alias' member would.
+bool tells_as_much(const queue::Recipient& own, const queue::Recipient& member) {
+    auto told = dsn::parse_notify(own.notify);
+    const auto wanted = dsn::parse_notify(member.notify);
+    told.success = false;
+    return !wanted.success && told.said == wanted.said && told.failure == wanted.failure &&
+           told.delay == wanted.delay;
+}
+
+// Whom an alias leads to and the sender names himself gets one copy, as his own recipient.
+void move_doubles(Waiting& members, Waiting& own) {
+    std::vector<std::optional<std::size_t>> own_place(members.recipients.size());
+    std::vector<std::size_t> place(members.recipients.size());
+    std::vector<queue::Recipient> left;
+    for (std::size_t i = 0; i < members.recipients.size(); ++i) {
+        auto& member = members.recipients[i];
+        const auto found = own.place_of.find(member.address);
+        if (found != own.place_of.end() && tells_as_much(own.recipients[found->second], member)) {
+            own_place[i] = found->second;
+            continue;
+        }
+        place[i] = left.size();
+        left.push_back(std::move(member));
+    }
+    members.recipients = std::move(left);
+    for (auto led : std::exchange(members.legs, {})) {
+        auto& where = own_place[led.place] ? own : members;
+        led.place = own_place[led.place].value_or(place[led.place]);
+        where.legs.push_back(led);
+    }
+}
+
 // Gathers the parts of one commit: a delivery for each account, an entry of the queue for what is elsewhere.
 class Planner {
 public:
@@ -119,7 +151,15 @@ public:
 private:
     void plan_message() {
         for (const auto& recipient : message_.envelope.recipients) plan_.legs.push_back(leg_to(recipient));
+        leave_out_doubles();
         for (const auto& [way, waiting] : waiting_) queue_what_waits(way.first, waiting);
+    }
+
+    void leave_out_doubles() {
+        const auto own = waiting_.find({smtp::to_string(message_.envelope.sender), ""});
+        if (own == waiting_.end()) return;
+        for (auto& [way, waiting] : waiting_)
+            if (waiting.passed_on_by.address) move_doubles(waiting, own->second);
     }
 
     DeliveryPlan::Leg leg_to(const smtp::Recipient& recipient) {

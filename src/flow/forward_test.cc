@@ -66,6 +66,35 @@ TEST_F(ForwardTest, MembersGetWhatTheSenderWishes) {
     EXPECT_EQ(queued()[0].deliver_by.deadline, clock.now() + std::chrono::minutes(2));
 }
 
+TEST_F(ForwardTest, WhomTheSenderNamesAndAnAliasLeadsToGetsOneCopy) {
+    alias("team@here.test", {"far@there.test", "other@there.test"});
+    const auto addresses = [this] {
+        std::vector<std::string> all;
+        for (const auto& entry : queued())
+            for (const auto& recipient : entry.recipients)
+                all.push_back(entry.sender.substr(0, 4) + " " + recipient.address);
+        std::ranges::sort(all);
+        return all;
+    };
+    EXPECT_THAT(deliver(mail({"<away@here.test>", "<team@here.test>", "<far@there.test>"},
+                             {.account = "ann@here.test"})),
+                ElementsAre("250 2.0.0"));
+    EXPECT_THAT(addresses(), ElementsAre("SRS0 other@there.test", "out@ far@there.test"))
+        << "as the sender's own recipient";
+    EXPECT_TRUE(queue.change({.all = true}, queue::Control::cancel));
+    // Who wants to hear of success by way of the alias gets a copy that tells.
+    auto message = mail({"<away@here.test>", "<far@there.test>"}, {.account = "ann@here.test"});
+    message.envelope.recipients[0].notify = {.said = true, .success = true, .failure = true};
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(addresses(), ElementsAre("SRS0 far@there.test", "out@ far@there.test"));
+    EXPECT_TRUE(queue.change({.all = true}, queue::Control::cancel));
+    // And where his own recipient is to be told of nothing.
+    message.envelope.recipients[0].notify = {};
+    message.envelope.recipients[1].notify = {.said = true};
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(addresses(), ElementsAre("SRS0 far@there.test", "out@ far@there.test"));
+}
+
 // Two that forward to each other, and a list with a member that forwards back to it.
 TEST_F(ForwardTest, WhatComesBackToWhoPassedItOnGoesNoFurther) {
     alias("team@here.test", {"ann@here.test", "far@there.test"});
