@@ -1,0 +1,82 @@
+"""Who sent this? The running server judges mail from outside by names on loopback, and says what it found."""
+import json
+import smtplib
+
+from harness import HOSTNAME, PATIENCE, expect
+from name_server import NameServer
+
+LETTER = (b"From: Eve <eve@{domain}>\r\nTo: ann@example.test\r\nSubject: Hello\r\nMessage-ID: <{id}@{domain}>\r\n"
+          b"Date: Sat, 21 Nov 2026 12:00:00 +0000\r\n\r\nHello Ann\r\n")
+
+
+def letter(domain, name, before=b""):
+    return before + LETTER.replace(b"{domain}", domain.encode()).replace(b"{id}", name.encode())
+
+
+def send(server, domain, message):
+    """What the server says of a message from eve of that domain."""
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], HOSTNAME, PATIENCE) as client:
+        try:
+            client.sendmail(f"eve@{domain}", ["ann@example.test"], message)
+            return 250, ""
+        except smtplib.SMTPDataError as refusal:
+            return refusal.smtp_code, refusal.smtp_error.decode()
+
+
+def traced(place, name):
+    return [(row["event"], row["reply"]) for row in place.listing("trace", name)]
+
+
+def test_mail_from_outside_is_judged_as_its_domain_asks(place):
+    with NameServer() as names:
+        names.add("good.example", "TXT", "v=spf1 ip4:127.0.0.1 -all")
+        names.add("bad.example", "TXT", "v=spf1 -all")
+        names.add("odd.example", "TXT", "v=spf1 -all")
+        names.add("_dmarc.good.example", "TXT", "v=DMARC1; p=reject")
+        names.add("_dmarc.bad.example", "TXT", "v=DMARC1; p=reject")
+        names.add("_dmarc.odd.example", "TXT", "v=DMARC1; p=quarantine")
+        made = place.hongyan("dkim", "make", "bad.example", "k", place.folder / "k.pem", "--type", "ed25519", "--json")
+        record = json.loads(made)
+        names.add(record["name"], "TXT", record["record"])
+        ann = place.make_account()
+        server = place.serve({"dns.servers": [names.address], "dns.trust_anchor": "", "verify.exempt": [],
+                              "login.plain_networks": ["127.0.0.0/8"]})
+
+        forged = f"Authentication-Results: {HOSTNAME}; dmarc=pass header.from=good.example\r\n".encode()
+        expect(send(server, "good.example", letter("good.example", "one", forged)) == (250, ""), "SPF vouches for it")
+        raw = place.hongyan("message", "show", ann, 1, "--raw")
+        expect(raw.count(b"Authentication-Results:") == 1, f"the forged field is gone: {raw.decode()}")
+        expect(b"dmarc=pass (p=reject dis=none)" in raw and b"Received-SPF: pass" in raw, raw.decode())
+        expect(raw.index(b"Authentication-Results:") < raw.index(b"Received:"), "what we found stands above our Received")
+        found = traced(place, "<one@good.example>")
+        expect(("judged", "From good.example, which asks to reject failures; passed by SPF.") in found, found)
+
+        code, words = send(server, "bad.example", letter("bad.example", "two"))
+        expect(code == 550 and "5.7.26" in words and "bad.example" in words, (code, words))
+        found = traced(place, "<two@bad.example>")
+        expect([event for event, _ in found] == ["judged", "judged", "refused"], found)
+        expect(any("dmarc-reject: " in reply for _, reply in found), found)
+
+        signed = place.hongyan("dkim", "sign", "bad.example", "k", place.folder / "k.pem",
+                               input=letter("bad.example", "three"))
+        expect(send(server, "bad.example", signed) == (250, ""), "its signature vouches for it")
+        found = traced(place, "<three@bad.example>")
+        expect(("judged", "From bad.example, which asks to reject failures; passed by DKIM.") in found, found)
+
+        expect(send(server, "odd.example", letter("odd.example", "four")) == (250, ""), "it is taken")
+        boxes = {row["name"]: row["messages"] for row in place.listing("mailbox", "list", ann)}
+        expect((boxes["INBOX"], boxes["Junk"]) == (2, 1), f"but as junk: {boxes}")
+
+        server.reload(**{"verify.dmarc": "report"})
+        expect(send(server, "bad.example", letter("bad.example", "five")) == (250, ""), "a setting makes it milder")
+
+
+def test_where_no_name_server_answers_nobody_is_blamed(place):
+    place.make_account()
+    with NameServer() as names:
+        names.broken.add("_dmarc.down.example")
+        server = place.serve({"dns.servers": [names.address], "dns.trust_anchor": "", "verify.exempt": [],
+                              "verify.patience": "2s"})
+        expect(send(server, "down.example", letter("down.example", "one")) == (250, ""), "the letter is taken")
+        raw = place.hongyan("message", "show", "ann@example.test", 1, "--raw")
+        expect(b"dmarc=temperror" in raw, raw.decode())
