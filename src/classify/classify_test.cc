@@ -210,11 +210,11 @@ TEST(Verdict, SaysWhyInWords) {
 
 TEST(Verdict, CountsHowOftenAWordWasSeen) {
     EXPECT_EQ(in_words(Kind::word, "viagra", {.junk = 17, .good = 0}, 99, 99),
-              "the word “viagra” is 35 times as frequent in junk");
+              "the word \"viagra\" is 35 times as frequent in junk");
     EXPECT_EQ(in_words(Kind::word, "minutes", {.junk = 1, .good = 4}, 99, 99),
-              "the word “minutes” is 3.0 times as frequent in good mail");
+              "the word \"minutes\" is 3.0 times as frequent in good mail");
     EXPECT_EQ(in_words(Kind::link_host, "shop.example", {.junk = 1, .good = 1}, 9, 9),
-              "a link to “shop.example” is as frequent in junk as in good mail");
+              "a link to \"shop.example\" is as frequent in junk as in good mail");
     EXPECT_THAT(in_words(Kind::header, "a\r\nb", {}, 0, 0), Not(HasSubstr("\n")));
 }
 

@@ -30,20 +30,20 @@ struct Phrase {
     std::string_view before, after;
 };
 constexpr auto phrases = std::to_array<Phrase>({
-    {Kind::word, "learned-word", "the word “", "”"},
-    {Kind::pair, "learned-words", "the words “", "”"},
-    {Kind::subject_word, "learned-subject", "“", "” in the subject"},
-    {Kind::subject_pair, "learned-subject", "“", "” in the subject"},
-    {Kind::name_word, "learned-sender", "“", "” in the sender's name"},
-    {Kind::sender_domain, "learned-sender", "a sender at “", "”"},
-    {Kind::link_host, "learned-link", "a link to “", "”"},
-    {Kind::link_word, "learned-link", "“", "” in the path of a link"},
-    {Kind::markup, "learned-markup", "the HTML “", "”"},
-    {Kind::header, "learned-header", "the header (“", "”)"},
-    {Kind::structure, "learned-structure", "the structure (“", "”)"},
-    {Kind::trait, "learned-trait", "the trait “", "”"},
-    {Kind::attachment, "learned-attachment", "“", "” in the name of an attachment"},
-    {Kind::recipients, "learned-recipients", "the recipients (“", "”)"},
+    {Kind::word, "learned-word", "the word \"", "\""},
+    {Kind::pair, "learned-words", "the words \"", "\""},
+    {Kind::subject_word, "learned-subject", "\"", "\" in the subject"},
+    {Kind::subject_pair, "learned-subject", "\"", "\" in the subject"},
+    {Kind::name_word, "learned-sender", "\"", "\" in the sender's name"},
+    {Kind::sender_domain, "learned-sender", "a sender at \"", "\""},
+    {Kind::link_host, "learned-link", "a link to \"", "\""},
+    {Kind::link_word, "learned-link", "\"", "\" in the path of a link"},
+    {Kind::markup, "learned-markup", "the HTML \"", "\""},
+    {Kind::header, "learned-header", "the header (\"", "\")"},
+    {Kind::structure, "learned-structure", "the structure (\"", "\")"},
+    {Kind::trait, "learned-trait", "the trait \"", "\""},
+    {Kind::attachment, "learned-attachment", "\"", "\" in the name of an attachment"},
+    {Kind::recipients, "learned-recipients", "the recipients (\"", "\")"},
 });
 
 const Phrase* phrase_of(Kind kind) {
@@ -69,13 +69,6 @@ double share_of(const Seen& seen, const Feature& feature, const Knowledge& knowl
     for (const auto* model : {knowledge.shared, knowledge.account})
         if (model != nullptr) share += model->share(seen.features, feature);
     return share;
-}
-
-double confidence_of(const Knowledge& knowledge) {
-    double most = 0;
-    for (const auto* model : {knowledge.shared, knowledge.account})
-        if (model != nullptr) most = std::max(most, confidence(model->junk(), model->good()));
-    return most;
 }
 
 void add_rules(Verdict& verdict, const Seen& seen) {
@@ -125,6 +118,13 @@ void add_learned(Verdict& verdict, const Seen& seen, const Knowledge& knowledge)
 
 }  // namespace
 
+double confidence(const Knowledge& knowledge) {
+    double most = 0;
+    for (const auto* model : {knowledge.shared, knowledge.account})
+        if (model != nullptr) most = std::max(most, confidence(model->junk(), model->good()));
+    return most;
+}
+
 double weigh(const Features& features, const Knowledge& knowledge) {
     double odds = 0;
     for (const auto* model : {knowledge.shared, knowledge.account})
@@ -148,7 +148,7 @@ std::string in_words(Kind kind, std::string_view text, const Slot& slot, std::ui
 }
 
 Verdict judge(const Seen& seen, const Knowledge& knowledge) {
-    Verdict verdict{.confidence = confidence_of(knowledge), .lines = {}};
+    Verdict verdict{.confidence = confidence(knowledge), .lines = {}};
     add_rules(verdict, seen);
     if (verdict.confidence > 0) add_learned(verdict, seen, knowledge);
     for (const auto& line : verdict.lines) verdict.points += line.points;
@@ -158,7 +158,7 @@ Verdict judge(const Seen& seen, const Knowledge& knowledge) {
 }
 
 double points_of(const Seen& seen, const Knowledge& knowledge) {
-    const auto sure = confidence_of(knowledge);
+    const auto sure = confidence(knowledge);
     double rules = 0;
     for (const auto& row : trait_rows())
         if (seen.traits.has(row.trait)) rules += row.points;

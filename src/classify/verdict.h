@@ -34,6 +34,9 @@ struct Knowledge {
     const Model* account = nullptr;
 };
 
+// Of the model that knows more.
+double confidence(const Knowledge& knowledge);
+
 // The log-odds that all knowledge together gives.
 double weigh(const Features& features, const Knowledge& knowledge);
 
@@ -42,7 +45,7 @@ Verdict judge(const Seen& seen, const Knowledge& knowledge);
 // The score alone.
 double points_of(const Seen& seen, const Knowledge& knowledge);
 
-// "the word “viagra” is 34 times as frequent in junk"
+// "the word "viagra" is 34 times as frequent in junk"
 std::string in_words(Kind kind, std::string_view text, const Slot& slot, std::uint64_t junk,
                      std::uint64_t good);
 

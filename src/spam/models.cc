@@ -42,19 +42,20 @@ struct Head {
     classify::ModelHead model;
     std::uint32_t generation = 0;
     std::uint32_t pieces = 0;
+    std::uint32_t lessons = 0;
 };
 
 std::string encode(const Head& head) {
     std::string out;
     for (const std::uint64_t number :
          {version, std::uint64_t{head.model.bits}, std::uint64_t{head.generation}, head.model.junk,
-          head.model.good, std::uint64_t{head.pieces}})
+          head.model.good, std::uint64_t{head.pieces}, std::uint64_t{head.lessons}})
         bytes::put_varint(out, number);
     return out;
 }
 
 Result<Head> decode_head(std::string_view in) {
-    std::array<std::uint64_t, 6> numbers{};
+    std::array<std::uint64_t, 7> numbers{};
     for (auto& number : numbers) {
         const auto read = bytes::take_varint(in);
         if (!read) return fail(Error::Kind::corrupt, "the head of the classifier's model is cut short");
@@ -62,15 +63,27 @@ Result<Head> decode_head(std::string_view in) {
     }
     if (numbers[0] != version)
         return fail(Error::Kind::unsupported, "the classifier's model is of version {}", numbers[0]);
-    if (numbers[1] > classify::max_bits || numbers[2] > UINT32_MAX || numbers[5] > UINT32_MAX)
+    if (numbers[1] > classify::max_bits || std::max({numbers[2], numbers[5], numbers[6]}) > UINT32_MAX)
         return fail(Error::Kind::corrupt, "the head of the classifier's model is no such thing");
     return Head{.model = {.bits = static_cast<unsigned>(numbers[1]), .junk = numbers[3], .good = numbers[4]},
                 .generation = static_cast<std::uint32_t>(numbers[2]),
-                .pieces = static_cast<std::uint32_t>(numbers[5])};
+                .pieces = static_cast<std::uint32_t>(numbers[5]),
+                .lessons = static_cast<std::uint32_t>(numbers[6])};
 }
 
 unsigned bits_of(const std::optional<AccountId>& owner) {
     return owner ? classify::account_bits : classify::shared_bits;
+}
+
+// So often a commit is tried where others teach at the same time.
+constexpr int most_attempts = 20;
+
+// Another has taught since the head was read: its lessons must not be written over.
+Result<void> expect_head(const Transaction& transaction, const std::optional<AccountId>& owner,
+                         std::string_view head) {
+    TRY(const auto now, transaction.get(key_of(owner, "h")));
+    if (now.value_or("") != head) return fail(Error::Kind::conflict, "somebody else teaches at this moment");
+    return {};
 }
 
 // Nothing is written for an account that is being removed, or has been.
@@ -105,6 +118,13 @@ std::string Memory::of_message(std::uint64_t message) {
 }
 std::string Memory::modseq() { return "fs"; }
 
+std::string Models::head_after(const Owner& owner, const Kept& kept, std::size_t lessons) {
+    Head head{.model = {.bits = bits_of(owner)}, .generation = kept.generation};
+    if (const auto before = decode_head(kept.head)) head = *before;
+    head.lessons += static_cast<std::uint32_t>(lessons);
+    return encode(head);
+}
+
 void Pupil::take(const classify::Features& features, classify::Label label, bool back) {
     const classify::Knowledge knowledge{.shared = shared_ ? &shared_->model : nullptr,
                                         .account = own_ ? &own_->model : nullptr};
@@ -134,7 +154,7 @@ Result<Models::Kept> Models::load(const Owner& owner) const {
         pieces.push_back(*std::move(piece));
     }
     TRY(auto model, classify::ModelRecord::read(head.model, pieces));
-    Kept kept{.model = nullptr, .generation = head.generation};
+    Kept kept{.model = nullptr, .head = *record, .generation = head.generation};
     const auto cursor =
         snapshot->scan(engine::Range::starting_with(key_of(owner, generation_key('l', head.generation))));
     for (; cursor->valid(); cursor->next(), ++kept.lessons) {
@@ -147,18 +167,20 @@ Result<Models::Kept> Models::load(const Owner& owner) const {
 }
 
 Result<Models::Kept> Models::find(const Owner& owner) {
+    TRY(const auto head, engine_.snapshot(scope_of(owner))->get(key_of(owner, "h")));
     const std::lock_guard lock(mutex_);
-    if (const auto found = kept_.find(owner); found != kept_.end()) {
+    if (const auto found = kept_.find(owner);
+        found != kept_.end() && found->second.head == head.value_or("")) {
         found->second.used = ++uses_;
         return found->second;
     }
     TRY(auto kept, load(owner));
     kept.used = ++uses_;
-    if (kept_.size() > limits_.accounts_in_memory)
+    kept_[owner] = kept;
+    if (kept_.size() > limits_.accounts_in_memory + 1)
         kept_.erase(std::ranges::min_element(kept_, {}, [](const auto& each) {
             return each.first ? each.second.used : UINT64_MAX;  // the shared one stays
         }));
-    kept_[owner] = kept;
     return kept;
 }
 
@@ -184,11 +206,11 @@ engine::Part Models::part_of(const Owner& owner, const Kept& kept, const Pupil::
     for (std::uint32_t i = 0; i < book.lessons.size(); ++i)
         also[key_of(owner, numbered('l', kept.generation, kept.lessons + i))] =
             classify::encode(book.lessons[i]);
-    if (!kept.model && !book.lessons.empty())
-        also[key_of(owner, "h")] =
-            encode(Head{.model = {.bits = bits_of(owner)}, .generation = kept.generation});
-    return {scope_of(owner), [also = std::move(also), owner](Transaction& transaction) -> Result<void> {
+    if (!book.lessons.empty()) also[key_of(owner, "h")] = head_after(owner, kept, book.lessons.size());
+    return {scope_of(owner),
+            [also = std::move(also), owner, head = kept.head](Transaction& transaction) -> Result<void> {
                 if (owner) TRY(expect_account(transaction));
+                TRY(expect_head(transaction, owner, head));
                 for (const auto& [key, value] : also)
                     value ? transaction.put(key, *value) : transaction.erase(key);
                 return {};
@@ -197,6 +219,13 @@ engine::Part Models::part_of(const Owner& owner, const Kept& kept, const Pupil::
 
 Result<void> Models::teach(const Pupils& who, const std::function<Result<void>(Pupil&)>& lessons) {
     const std::lock_guard lock(teaching_);
+    for (int attempt = 1;; ++attempt) {
+        auto taught = try_to_teach(who, lessons);
+        if (taught || taught.error().kind != Error::Kind::conflict || attempt == most_attempts) return taught;
+    }
+}
+
+Result<void> Models::try_to_teach(const Pupils& who, const std::function<Result<void>(Pupil&)>& lessons) {
     struct Class {
         Owner owner;
         Kept kept;
@@ -226,11 +255,15 @@ Result<void> Models::teach(const Pupils& who, const std::function<Result<void>(P
     for (auto& each : classes) {
         auto& book = **each.book;
         if (book.lessons.empty()) continue;
+        each.kept.head = head_after(each.owner, each.kept, book.lessons.size());
         each.kept.lessons += static_cast<std::uint32_t>(book.lessons.size());
         each.kept.model = std::make_shared<const classify::Model>(std::move(book.model));
         remember(each.owner, each.kept);
         const auto most = each.owner ? limits_.account_lessons : limits_.shared_lessons;
-        if (each.kept.lessons > most) TRY(renew(each.owner, each.kept));
+        if (each.kept.lessons <= most) continue;
+        const auto renewed = renew(each.owner, each.kept);
+        // Whoever teaches meanwhile will do it.
+        if (!renewed && renewed.error().kind != Error::Kind::conflict) return renewed;
     }
     return {};
 }
@@ -241,19 +274,21 @@ Result<void> Models::renew(const Owner& owner, const Kept& kept) {
     const auto pieces = classify::ModelRecord::pieces(*kept.model, piece_size);
     for (std::size_t begin = 0; begin < pieces.size(); begin += pieces_in_a_commit)
         TRY(engine_.transact(scope_of(owner), [&](Transaction& transaction) -> Result<void> {
+            TRY(expect_head(transaction, owner, kept.head));
             for (std::size_t i = begin; i < std::min(begin + pieces_in_a_commit, pieces.size()); ++i)
                 transaction.put(key_of(owner, numbered('p', generation, static_cast<std::uint32_t>(i))),
                                 pieces[i]);
             return {};
         }));
+    const auto head = encode(Head{.model = classify::ModelRecord::head(*kept.model),
+                                  .generation = generation,
+                                  .pieces = static_cast<std::uint32_t>(pieces.size())});
     TRY(engine_.transact(scope_of(owner), [&](Transaction& transaction) -> Result<void> {
-        transaction.put(key_of(owner, "h"),
-                        encode(Head{.model = classify::ModelRecord::head(*kept.model),
-                                    .generation = generation,
-                                    .pieces = static_cast<std::uint32_t>(pieces.size())}));
+        TRY(expect_head(transaction, owner, kept.head));
+        transaction.put(key_of(owner, "h"), head);
         return {};
     }));
-    remember(owner, {.model = kept.model, .generation = generation});
+    remember(owner, {.model = kept.model, .head = head, .generation = generation});
     for (bool more = true; more;)
         TRY(engine_.transact(scope_of(owner), [&](Transaction& transaction) -> Result<void> {
             TRY(more, erase_some(transaction, owner, generation));
@@ -267,6 +302,7 @@ Result<void> Models::forget(std::optional<AccountId> account) {
     TRY(const auto kept, find(account));
     if (!kept.model) return {};
     Kept empty{.model = std::make_shared<const classify::Model>(bits_of(account)),
+               .head = kept.head,
                .generation = kept.generation};
     return renew(account, empty);
 }

@@ -58,7 +58,8 @@ private:
     std::map<std::string, std::optional<std::string>> also_;
 };
 
-// May be used from any thread; reads block for the disk until a model is in memory. The engine outlives it.
+// May be used from any thread, and beside others over the same engine: what they have taught is seen at the
+// next call. Reads block for the disk. The engine outlives it.
 class Models {
 public:
     // At most so many messages in one commit, so that it stays within the engine's limits.
@@ -75,7 +76,8 @@ public:
     Result<Known> known(std::optional<AccountId> account);
 
     // Whose model learns: the account's, if there is one, and, where wanted, the shared one. Both are written
-    // together, all or none, and durable on return. `lessons` is run once and may fail.
+    // together, all or none, and durable on return. `lessons` may fail, and is run again where others have
+    // taught meanwhile.
     struct Pupils {
         std::optional<AccountId> account = {};
         bool shared = true;
@@ -89,17 +91,20 @@ public:
 private:
     struct Kept {
         SharedModel model;  // null: nothing there
+        std::string head;   // as it is on disk
         std::uint32_t generation = 0;
         std::uint32_t lessons = 0;  // since the pieces were written
         std::uint64_t used = 0;     // larger: later
     };
     using Owner = std::optional<AccountId>;
 
+    Result<void> try_to_teach(const Pupils& who, const std::function<Result<void>(Pupil&)>& lessons);
     Result<Kept> find(const Owner& owner);
     Result<Kept> load(const Owner& owner) const;
     void remember(const Owner& owner, Kept kept);
     engine::Part part_of(const Owner& owner, const Kept& kept, const Pupil::Book& book,
                          std::map<std::string, std::optional<std::string>> also) const;
+    static std::string head_after(const Owner& owner, const Kept& kept, std::size_t lessons);
     Result<void> renew(const Owner& owner, const Kept& kept);
 
     engine::Engine& engine_;

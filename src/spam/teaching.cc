@@ -136,6 +136,8 @@ public:
         if (since >= state.modseq) return false;
         const ModSeq until(std::min(state.modseq.value(), since.value() + window));
         TRY(const auto tasks, tasks_between(since, until));
+        // That nothing was found is not worth a commit until it would be long to look for again.
+        if (tasks.empty() && until.value() - since.value() < window) return false;
         std::size_t done = 0;
         do {
             if (stopped && stopped()) return fail(Error::Kind::unavailable, "the program ends");

@@ -147,6 +147,21 @@ TEST_F(Teaching, OfAnAccountThatIsGoneIsRefused) {
     EXPECT_EQ(learned(std::nullopt), Counts(0, 0)) << "all or none";
 }
 
+TEST_F(Teaching, OfTwoOverOneEngineIsSeenByBoth) {
+    Models others(*engine, {.shared_lessons = 3, .account_lessons = 3, .accounts_in_memory = 2});
+    for (int i = 0; i < 12; ++i)
+        for (auto* const each : {&models, &others})
+            ASSERT_TRUE(each->teach({.account = ann}, [&](Pupil& pupil) -> Result<void> {
+                const auto seen = classify::look_at(mail(fmt::format("offer {}", i)), std::nullopt);
+                pupil.learn(seen.features, Label::junk);
+                return {};
+            }));
+    EXPECT_EQ(learned(), Counts(24, 0));
+    EXPECT_EQ(*others.known(ann)->account, *models.known(ann)->account);
+    EXPECT_EQ(*others.known(ann)->shared, *models.known(ann)->shared);
+    EXPECT_EQ(*Models(*engine).known(ann)->shared, *models.known(ann)->shared);
+}
+
 TEST_F(Teaching, LastsAndIsWrittenIntoTheModelFromTimeToTime) {
     Models brief(*engine, {.shared_lessons = 4, .account_lessons = 3, .accounts_in_memory = 1});
     for (int i = 0; i < 23; ++i)

@@ -1,0 +1,117 @@
+// The classifier as a judge: who is judged by what, and what is then said.
+#include "spam/classifier.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "classify/features.h"
+#include "engine/memory_engine.h"
+#include "store/store.h"
+
+namespace hongyan::spam {
+namespace {
+
+using classify::Label;
+using testing::HasSubstr;
+
+std::string mail(std::string_view words) {
+    return fmt::format(
+        "From: Someone <someone@example.org>\r\nTo: you@here.test\r\nSubject: {0}\r\n\r\n{0}\r\n", words);
+}
+const std::string pills = mail("cheap pills without a doctor, order now");
+const std::string minutes = mail("minutes of our meeting on Monday in the office");
+
+class ClassifierTest : public testing::Test {
+protected:
+    ClassifierTest() {
+        EXPECT_TRUE(directory.add_domain(directory::DomainName::parse("here.test").value()));
+        EXPECT_TRUE(output.apply({log::Format::human, log::Level::error, ""}));
+        ann = add("ann@here.test");
+        add("bob@here.test");
+    }
+    AccountId add(const std::string& name) {
+        const auto id =
+            directory.add_account({.name = name, .password = directory::ImportedHash{"{PLAIN}secret"}})
+                .value();
+        EXPECT_TRUE(store.create_account(id));
+        return id;
+    }
+    void teach(std::optional<AccountId> account, bool shared, Label pills_are, Label minutes_are,
+               int times = 30) {
+        for (int i = 0; i < times; ++i)
+            ASSERT_TRUE(
+                models->teach({.account = account, .shared = shared}, [&](Pupil& pupil) -> Result<void> {
+                    pupil.learn(classify::look_at(pills, std::nullopt).features, pills_are);
+                    pupil.learn(classify::look_at(minutes, std::nullopt).features, minutes_are);
+                    return {};
+                }));
+    }
+    Judgement judge(const std::string& raw, const std::vector<std::string>& recipients) {
+        smtp::Deliver came{.client = {.address = "192.0.2.1"},
+                           .envelope = {},
+                           .message = std::make_shared<const std::string>(raw)};
+        for (const auto& recipient : recipients)
+            came.envelope.recipients.push_back(
+                {.path = message::parse_path(fmt::format("<{}>", recipient)).value()});
+        const auto visit = classifier->visit(came.client, log::Log(output));
+        Judgement judgement;
+        net::asio::io_context context(1);
+        auto talk = [&]() -> net::Task<> { co_await visit->message(came, judgement); };
+        net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+            if (broken) std::rethrow_exception(broken);
+        });
+        context.run();
+        return judgement;
+    }
+
+    ManualClock clock;
+    SystemRandom random;
+    log::Output output{clock};
+    std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
+    store::Store store{*engine, clock};
+    directory::Directory directory{
+        *engine, clock, random, {}, crypto::Seal(crypto::Secret(random.bytes(crypto::seal_key_size)))};
+    net::Workers workers{1, 10};
+    std::shared_ptr<Models> models = std::make_shared<Models>(*engine);
+    std::shared_ptr<Judge> classifier =
+        make_classifier({.models = models, .directory = directory, .workers = workers, .clock = clock});
+    AccountId ann;
+};
+
+TEST_F(ClassifierTest, SaysNothingBeforeItHasLearned) {
+    const auto judgement = judge(pills, {"ann@here.test"});
+    EXPECT_TRUE(judgement.findings.empty());
+    EXPECT_EQ(judgement.fields, "");
+    EXPECT_EQ(judgement.disposition, Disposition::accept);
+}
+
+TEST_F(ClassifierTest, PutsJunkAsideAndSaysWhy) {
+    teach(std::nullopt, true, Label::junk, Label::good);
+    const auto junk = judge(pills, {"ann@here.test", "bob@here.test"});
+    EXPECT_EQ(junk.disposition, Disposition::junk);
+    EXPECT_GE(junk.score(), classify::junk_points);
+    EXPECT_THAT(junk.fields, HasSubstr("X-Hongyan-Junk: yes"));
+    EXPECT_THAT(junk.fields, HasSubstr("frequent in junk"));
+    const auto good = judge(minutes, {"ann@here.test"});
+    EXPECT_EQ(good.disposition, Disposition::accept);
+    EXPECT_LT(good.score(), 0);
+    EXPECT_THAT(good.fields, HasSubstr("X-Hongyan-Junk: no"));
+}
+
+TEST_F(ClassifierTest, JudgesWhatIsForOneAccountByWhatItHasTaught) {
+    teach(std::nullopt, true, Label::junk, Label::good);
+    teach(ann, false, Label::good, Label::junk, 60);
+    EXPECT_EQ(judge(pills, {"ann@here.test"}).disposition, Disposition::accept);
+    EXPECT_EQ(judge(pills, {"bob@here.test"}).disposition, Disposition::junk);
+    EXPECT_EQ(judge(pills, {"ann@here.test", "bob@here.test"}).disposition, Disposition::junk);
+}
+
+TEST_F(ClassifierTest, LeavesAloneWhatPeopleOfOursSend) {
+    EXPECT_EQ(classifier->visit({.address = "192.0.2.1", .account = "ann@here.test"}, log::Log(output)),
+              nullptr);
+}
+
+}  // namespace
+}  // namespace hongyan::spam

@@ -1,0 +1,80 @@
+#include "spam/learning.h"
+
+#include <utility>
+
+#include <sys/resource.h>
+
+#include "base/thread_name.h"
+
+namespace hongyan::spam {
+
+namespace {
+
+// Behind those who wait for an answer.
+constexpr int lower_priority = 10;
+
+}  // namespace
+
+Learning::Learning(store::Store& store, Models& models, const TeachingRules& rules, log::Log log,
+                   const Pace& pace)
+    : store_(store),
+      models_(models),
+      rules_(rules),
+      log_(std::move(log)),
+      pace_(pace),
+      thread_([this](const std::stop_token& stop) { run(stop); }),
+      changes_(store.on_change([this](AccountId account, store::ModSeq) { note(account); })) {}
+
+void Learning::note(AccountId account) {
+    const std::scoped_lock lock(mutex_);
+    changed_.insert(account);
+    if (changed_.size() == 1) woken_.notify_one();
+}
+
+void Learning::run(const std::stop_token& stop) {
+    name_this_thread("learning");
+    // Of this thread alone, as Linux has it. If that is refused, it is no worse than any other.
+    (void)::setpriority(PRIO_PROCESS, 0, lower_priority);
+    const auto begun = std::chrono::steady_clock::now();
+    for (bool visited = false; !stop.stop_requested();) {
+        if (!visited && std::chrono::steady_clock::now() - begun >= pace_.first_visit) {
+            visited = true;
+            visit_all();
+        }
+        for (const auto account : wait_for_changes(stop)) learn_from(account, stop);
+    }
+}
+
+void Learning::visit_all() {
+    const auto accounts = store_.accounts();
+    if (!accounts)
+        return log_.error("accounts could not be listed to learn from their mail",
+                          {{"reason", accounts.error().message}});
+    const std::scoped_lock lock(mutex_);
+    changed_.insert(accounts->begin(), accounts->end());
+}
+
+// Empty from time to time, and when it is to stop.
+std::set<AccountId> Learning::wait_for_changes(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, stop, pace_.first_visit, [this] { return !changed_.empty(); });
+    if (changed_.empty()) return {};
+    woken_.wait_for(lock, stop, pace_.pause, [] { return false; });
+    return std::exchange(changed_, {});
+}
+
+void Learning::learn_from(AccountId account, const std::stop_token& stop) {
+    const auto stopped = [&stop] { return stop.stop_requested(); };
+    for (bool more = true; more && !stop.stop_requested();) {
+        const auto done = teach_portion(store_, models_, account, rules_, stopped);
+        more = done && *done;
+        // Removed meanwhile, or we are to stop.
+        const bool is_failure = !done && done.error().kind != Error::Kind::not_found &&
+                                done.error().kind != Error::Kind::unavailable;
+        if (is_failure)
+            log_.error("nothing could be learned from the mail of an account",
+                       {{"account", fmt::format("{}", account)}, {"reason", done.error().message}});
+    }
+}
+
+}  // namespace hongyan::spam
