@@ -1,4 +1,5 @@
 #include "admin/command.h"
+#include "admin/spam_commands.h"
 #include "admin/tables.h"
 
 namespace hongyan::admin {
@@ -20,6 +21,7 @@ std::span<const Group> groups() {
         {"dkim", "Who has signed a message; keys to sign with"},
         {"arc", "Who has passed a message on"},
         {"dmarc", "Who vouches for the author of a message"},
+        {"spam", "What is junk, and why; what the classifier has learned"},
     };
     return rows;
 }
@@ -31,7 +33,7 @@ std::span<const Command> commands() {
              {config_commands(), domain_commands(), account_commands(), certificate_commands(),
               alias_commands(), mailbox_commands(), message_commands(), queue_commands(),
               suppression_commands(), report_commands(), store_commands(), trace_commands(), spf_commands(),
-              dkim_commands(), dmarc_commands(), general_commands()})
+              dkim_commands(), dmarc_commands(), spam_commands(), general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "cli/run_command.h"
 #include "server/server.h"
+#include "spam/learning.h"
 
 namespace hongyan::cli {
 
@@ -75,6 +76,8 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
     const auto& kept = (*folder)->kept();
     const admin::Upkeep upkeep(kept.store, kept.queue, log::Log(log));
     const admin::Indexing indexing(kept.store, log::Log(log));
+    spam::Models models(kept.engine);
+    const spam::Learning learning(kept.store, models, {}, log::Log(log));
     const auto command = [&](const server::Request& request, const server::Streams& streams) {
         return serve_command(request, streams, settings, kept);
     };

@@ -1,6 +1,7 @@
 #include "server/judges.h"
 
 #include "spam/authentication.h"
+#include "spam/classifier.h"
 
 namespace hongyan::server {
 
@@ -19,6 +20,13 @@ Result<std::shared_ptr<spam::Judge>> authentication(const JudgeParts& parts) {
                                          parts.random});
 }
 
+Result<std::shared_ptr<spam::Judge>> classifier(const JudgeParts& parts) {
+    return spam::make_classifier({.models = std::make_shared<spam::Models>(parts.world.store.engine()),
+                                  .directory = parts.world.directory,
+                                  .workers = parts.world.workers,
+                                  .clock = parts.world.clock});
+}
+
 struct Row {
     std::string_view name;  // for who reads an error
     MakeJudge make;
@@ -28,6 +36,7 @@ struct Row {
 // Rspamd, clamd, the classifier.
 constexpr Row rows[] = {
     {"verify", &authentication},
+    {"the classifier", &classifier},
 };
 
 }  // namespace
