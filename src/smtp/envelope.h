@@ -100,6 +100,7 @@ struct Client {
     Protocol protocol = Protocol::smtp;
     std::string security = {};  // "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty in plain text
     std::string account = {};   // who has authenticated; empty: nobody
+    bool talked_early = false;  // before it was greeted (RFC 5321 §4.3.1)
 
     friend bool operator==(const Client&, const Client&) = default;
 };

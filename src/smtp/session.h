@@ -58,6 +58,9 @@ public:
     using Witness = std::function<void(const Refusal&)>;
     void tell_of_refusals(Witness witness) { witness_ = std::move(witness); }
 
+    // The client has spoken before it was greeted.
+    void note_early_talk() { client_.talked_early = true; }
+
     // For the commands:
     const Settings& settings() const { return *settings_; }
     const Client& client() const { return client_; }

@@ -1,0 +1,191 @@
+#include "spam/lists.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "net/memory_resolver.h"
+#include "spam/links.h"
+#include "spam/manners.h"
+#include "spam/score.h"
+
+namespace hongyan::spam {
+
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+dns::IpAddress address(std::string_view text) { return dns::IpAddress::parse(text).value(); }
+dns::Name name(std::string_view text) { return dns::Name::parse(text).value(); }
+ListRule rule(std::string_view text) { return ListRule::parse(text).value(); }
+
+template <typename Make>
+auto wait_for(Make make) {
+    net::asio::io_context context(1);
+    std::optional<typename decltype(make())::value_type> value;
+    auto run = [&]() -> net::Task<> { value = co_await make(); };
+    net::asio::co_spawn(context.get_executor(), run(), [](const std::exception_ptr& broken) {
+        if (broken) std::rethrow_exception(broken);
+    });
+    context.run();
+    return *std::move(value);
+}
+
+class ListsTest : public testing::Test {
+protected:
+    ListsTest() { add("2.0.0.127.bl.test", "127.0.0.2"); }
+    void add(std::string_view at, std::string_view answer) { names.add(at, dns::A{address(answer)}); }
+
+    // What the client hears at MAIL, or else the codes of what is found.
+    std::string verdict(std::vector<std::string> lists, std::vector<std::string> links, std::string_view from,
+                        std::string text = {}) {
+        ListsSettings settings;
+        for (const auto& each : lists) settings.addresses.push_back(rule(each));
+        for (const auto& each : links) settings.links.push_back(rule(each));
+        Lists judge(settings, names);
+        const auto visit = judge.visit({.address = std::string(from)}, log::Log(output));
+        if (const auto refused = wait_for([&] { return visit->sender({}); })) return refused->lines.front();
+        const smtp::Deliver came{
+            .client = {}, .envelope = {}, .message = std::make_shared<const std::string>("\r\n" + text)};
+        Judgement judgement;
+        (void)wait_for([&]() -> net::Task<bool> {
+            co_await visit->message(came, judgement);
+            co_return true;
+        });
+        std::string found;
+        for (const auto& each : judgement.findings) found += fmt::format("{}={} ", each.code, each.score);
+        return found;
+    }
+
+    ManualClock clock;
+    log::Output output{clock};
+    net::MemoryResolver names;
+};
+
+}  // namespace
+
+TEST(ListRule, IsReadFromText) {
+    EXPECT_EQ(rule("bl.test").weight, 3);
+    const auto all = rule("bl.test  weight=-2.5 codes=127.0.0.2-127.0.0.4,127.0.1.9 refuse timeout=5s");
+    EXPECT_EQ(all.weight, -2.5);
+    EXPECT_TRUE(all.refuses);
+    EXPECT_EQ(all.patience, std::chrono::seconds(5));
+    EXPECT_TRUE(all.is_hit(address("127.0.0.3")));
+    EXPECT_TRUE(all.is_hit(address("127.0.1.9")));
+    EXPECT_FALSE(all.is_hit(address("127.0.0.5")));
+    for (const auto* text : {"", "bl..test", "bl.test weight=x", "bl.test codes=10.0.0.1", "bl.test codes=",
+                             "bl.test codes=127.0.0.4-127.0.0.2", "bl.test timeout=0s", "bl.test what"})
+        EXPECT_FALSE(ListRule::parse(text)) << text;
+}
+
+TEST(ListRule, TakesNoAnswerForOneThatListsDoNotGive) {
+    EXPECT_FALSE(rule("bl.test").is_hit(address("192.0.2.1")));
+    EXPECT_FALSE(rule("bl.test").is_hit(address("127.255.255.254"))) << "the list refuses to answer us";
+    EXPECT_FALSE(rule("bl.test").is_hit(address("::1")));
+}
+
+TEST(ListNames, AreThoseOfTheRfc) {
+    EXPECT_EQ(name_on_list(address("192.0.2.99"), name("bad.example.com"))->text(),
+              "99.2.0.192.bad.example.com");
+    EXPECT_EQ(name_on_list(address("2001:db8:1:2:3:4:567:89ab"), name("ugly.example.com"))->text(),
+              "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2.ugly.example.com");
+    EXPECT_EQ(name_on_list(name("invalid.edu"), name("doms.example.net"))->text(),
+              "invalid.edu.doms.example.net");
+}
+
+TEST_F(ListsTest, RefusesWithTheWordsOfTheListOrAddsToTheScore) {
+    add("1.2.0.192.bl.test", "127.0.0.2");
+    names.add("1.2.0.192.bl.test", dns::Txt{"Sent\r\n junk"});
+    EXPECT_EQ(verdict({"bl.test refuse"}, {}, "192.0.2.1"),
+              "192.0.2.1 is on the list bl.test: \"Sent?? junk\" (dnsbl)");
+    EXPECT_EQ(verdict({"bl.test weight=4"}, {}, "192.0.2.1"), "dnsbl=4 ");
+    EXPECT_EQ(verdict({"bl.test refuse codes=127.0.0.9"}, {}, "192.0.2.1"), "");
+    EXPECT_EQ(verdict({"bl.test refuse"}, {}, "192.0.2.2"), "");
+}
+
+TEST_F(ListsTest, WhoIsVouchedForIsNotRefused) {
+    add("1.2.0.192.bl.test", "127.0.0.2");
+    add("2.0.0.127.wl.test", "127.0.0.2");
+    add("1.2.0.192.wl.test", "127.0.0.2");
+    EXPECT_EQ(verdict({"bl.test refuse", "wl.test weight=-1"}, {}, "192.0.2.1"), "dnsbl=3 dnswl=-1 ");
+}
+
+TEST_F(ListsTest, AListThatDoesNotHoldItsTestEntriesCountsForNothing) {
+    add("1.2.0.192.dead.test", "127.0.0.2");
+    EXPECT_EQ(verdict({"dead.test refuse"}, {}, "192.0.2.1"), "") << "it does not hold 127.0.0.2";
+    add("1.0.0.127.bl.test", "127.0.0.2");
+    add("1.2.0.192.bl.test", "127.0.0.2");
+    EXPECT_EQ(verdict({"bl.test refuse"}, {}, "192.0.2.1"), "") << "it holds everything";
+}
+
+TEST_F(ListsTest, AListThatDoesNotAnswerHarmsNobody) {
+    names.set("1.2.0.192.bl.test", dns::Type::a, dns::Status::failed);
+    EXPECT_EQ(verdict({"bl.test refuse"}, {}, "192.0.2.1"), "");
+}
+
+TEST_F(ListsTest, LinksAreLookedUpByTheirRegistrableDomain) {
+    add("test.links.test", "127.0.0.2");
+    add("bad.co.uk.links.test", "127.0.0.2");
+    EXPECT_EQ(
+        verdict({}, {"links.test weight=5"}, "192.0.2.1", "see https://a.b.bad.co.uk/x and www.good.org"),
+        "link-list=5 ");
+}
+
+TEST(Links, AreFoundInPlainTextAndInHtml) {
+    const auto found = link_domains(
+        "Content-Type: text/html\r\n\r\n<a href=\"HTTP://user:pw@Www.One.example:8080/x\">two.example</a> "
+        "www.three.example. http://[::1]/ http://192.0.2.1/ https://xn--bcher-kva.example, awww.no.example "
+        "http://one.example?q");
+    std::vector<std::string> texts;
+    for (const auto& each : found) texts.push_back(each.text());
+    EXPECT_THAT(texts, ElementsAre("one.example", "three.example", "xn--bcher-kva.example"));
+}
+
+TEST(Links, AreNotTooMany) {
+    std::string text = "\r\n";
+    for (int i = 0; i < 100; ++i) text += fmt::format("http://d{}.example/ ", i);
+    EXPECT_EQ(link_domains(text).size(), most_link_domains);
+}
+
+TEST(Manners, ANameThatIsNotTheClientsIsFoundAndNeverRefused) {
+    const auto code = [](std::string_view said, std::string_view from = "192.0.2.1") {
+        const auto found = look_at_hello(said, from, "mail.here.test");
+        return found.empty() ? std::string() : found.front().code;
+    };
+    EXPECT_EQ(code("mx.far.test"), "");
+    EXPECT_EQ(code("[192.0.2.1]"), "");
+    EXPECT_EQ(code("[IPv6:2001:db8::1]", "2001:db8::1"), "");
+    EXPECT_EQ(code("[192.0.2.2]"), "hello-literal");
+    EXPECT_EQ(code("[far.test]"), "hello-syntax");
+    EXPECT_EQ(code("192.0.2.1"), "hello-syntax");
+    EXPECT_EQ(code("a b"), "hello-syntax");
+    EXPECT_EQ(code("localhost"), "hello-no-domain");
+    EXPECT_EQ(code("Mail.HERE.test"), "hello-own-name");
+}
+
+TEST(ScoreTest, SumsUpAndSaysWhy) {
+    ManualClock clock;
+    log::Output output(clock);
+    Score judge({.junk = 5, .reject = 10});
+    const auto visit = judge.visit({}, log::Log(output));
+    const auto judged = [&](std::vector<Finding> findings) {
+        Judgement judgement{.findings = std::move(findings)};
+        (void)wait_for([&]() -> net::Task<bool> {
+            co_await visit->message({}, judgement);
+            co_return true;
+        });
+        return judgement;
+    };
+    EXPECT_EQ(judged({}).fields, "");
+    EXPECT_EQ(judged({{"a", "A", 4.5}}).disposition, Disposition::accept);
+    const auto junk = judged({{"a", "A", 4.5}, {"b", "B", -0.5}, {"c", "C", 1}, {"said", "Only", 0}});
+    EXPECT_EQ(junk.disposition, Disposition::junk);
+    EXPECT_EQ(junk.fields, "X-Hongyan-Spam: yes, score=5.0;\r\n\ta=4.5;\r\n\tb=-0.5;\r\n\tc=1.0\r\n");
+    const auto rejected = judged({{"a", "A", 4}, {"b", "B", 7}});
+    EXPECT_EQ(rejected.disposition, Disposition::reject);
+    EXPECT_EQ(rejected.reply->lines.front(), "This looks like junk: b (7.0), a (4.0) (score)");
+    EXPECT_EQ(judge.visit({.account = "ann@here.test"}, log::Log(output)), nullptr);
+}
+
+}  // namespace hongyan::spam

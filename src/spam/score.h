@@ -1,0 +1,28 @@
+// The last judge: adds up what the others have found.
+#pragma once
+
+#include "spam/judge.h"
+
+namespace hongyan::spam {
+
+// From which score on; 0: never.
+struct Thresholds {
+    double junk = 6;     // into the mailbox for junk
+    double reject = 15;  // 550 5.7.1
+};
+
+// Puts the field X-Hongyan-Spam before a message in which something was found: "no, score=2.5; dnsbl=3.0, …".
+class Score final : public Judge {
+public:
+    explicit Score(const Thresholds& thresholds) : thresholds_(thresholds) {}
+
+    std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
+
+private:
+    Thresholds thresholds_;
+};
+
+// Folded, with its line end; codes only, which are ours.
+std::string spam_field(const Judgement& judgement, const Thresholds& thresholds);
+
+}  // namespace hongyan::spam
