@@ -5,11 +5,13 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "config/domain_limit.h"
+#include "config/filter.h"
 #include "config/network.h"
 #include "config/route.h"
 
@@ -176,6 +178,34 @@ struct Outbound {
     std::filesystem::path authorities;  // empty: those of the system
 };
 
+// What becomes of mail that a filter has found something in, from the mildest to the strictest.
+enum class Treatment { accept, junk, quarantine, discard, defer, reject };
+// Which mail a filter is shown.
+enum class Shown { incoming, all };
+
+// Filters that speak the milter protocol.
+struct Filters {
+    Milters milters;
+};
+
+struct Rspamd {
+    std::optional<FilterAddress> address;
+    std::chrono::milliseconds patience{};
+    std::uint64_t size = 0;  // bytes
+    WithoutFilter otherwise{};
+    Shown shown{};
+    Treatment greylist{}, add_header{}, rewrite_subject{}, soft_reject{}, reject{};
+};
+
+struct Clamd {
+    std::optional<FilterAddress> address;
+    std::chrono::milliseconds patience{};
+    std::uint64_t size = 0;  // bytes
+    WithoutFilter otherwise{};
+    Shown shown{};
+    Treatment infected{};
+};
+
 struct Control {
     std::filesystem::path socket;
     std::uint32_t mode = 0;
@@ -204,6 +234,9 @@ struct Config {
     Bounce bounce;
     Forward forward;
     Outbound outbound;
+    Filters filters;
+    Rspamd rspamd;
+    Clamd clamd;
     Control control;
 };
 

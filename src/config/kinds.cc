@@ -250,6 +250,35 @@ Result<void> CertificateList::read(Config& config, const Raw& raw) const {
     return {};
 }
 
+Result<void> MilterList::read(Config& config, const Raw& raw) const {
+    constexpr std::size_t most = 20;
+    TRY(auto milters, read_items<Milter>(raw, "a list of filters such as [\"inet:127.0.0.1:8891\"]"));
+    if (milters.size() > most)
+        return fail(Error::Kind::invalid, "{} filters are more than {}, the most", milters.size(), most);
+    member.of(config) = std::move(milters);
+    return {};
+}
+
+Raw MilterList::show(const Config& config) const {
+    std::vector<std::string> out;
+    for (const auto& milter : member.in(config)) out.push_back(milter.text);
+    return out;
+}
+
+Result<void> FilterAt::read(Config& config, const Raw& raw) const {
+    TRY(const auto text, expect<std::string>(raw, "an address such as \"inet:127.0.0.1:11333\""));
+    auto& address = member.of(config);
+    address.reset();
+    if (text.empty()) return {};
+    TRY(address, FilterAddress::parse(text));
+    return {};
+}
+
+Raw FilterAt::show(const Config& config) const {
+    const auto& address = member.in(config);
+    return address ? address->to_string() : std::string();
+}
+
 Result<void> RouteList::read(Config& config, const Raw& raw) const {
     TRY(member.of(config), read_items<Route>(raw, "a list of routes such as [\"* relay.example.net\"]"));
     return {};

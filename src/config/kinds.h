@@ -90,6 +90,27 @@ struct LimitList {
     Raw fallback_value() const { return std::vector<std::string>{}; }
 };
 
+struct MilterList {
+    Member<Milters> member;
+
+    std::string_view name() const { return "list of filters"; }
+    std::string bounds() const { return {}; }
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const;
+    Raw fallback_value() const { return std::vector<std::string>{}; }
+};
+
+// Where one filter listens, or nowhere.
+struct FilterAt {
+    Member<std::optional<FilterAddress>> member;
+
+    std::string_view name() const { return "address of a filter"; }
+    std::string bounds() const { return {}; }
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const;
+    Raw fallback_value() const { return std::string(); }
+};
+
 struct Integer {
     Member<std::uint64_t> member;
     std::int64_t fallback;
@@ -234,9 +255,9 @@ struct NetworkList {
 
 }  // namespace kind
 
-using Kind =
-    std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
-                 kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList, kind::CertificateList,
-                 kind::DurationList, kind::ServerList, kind::DomainList, kind::RouteList, kind::LimitList>;
+using Kind = std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
+                          kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList,
+                          kind::CertificateList, kind::DurationList, kind::ServerList, kind::DomainList,
+                          kind::RouteList, kind::LimitList, kind::MilterList, kind::FilterAt>;
 
 }  // namespace hongyan::config

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::DomainList, kind::Duration,
-    kind::DurationList, kind::Integer, kind::LimitList, kind::ListenAt, kind::NetworkList, kind::Path,
-    kind::Permissions, kind::RouteList, kind::ServerList, kind::Text;
+    kind::DurationList, kind::FilterAt, kind::Integer, kind::LimitList, kind::ListenAt, kind::MilterList,
+    kind::NetworkList, kind::Path, kind::Permissions, kind::RouteList, kind::ServerList, kind::Text;
 using enum Reload;
 
 // In the order of the enumerations they name.
@@ -26,6 +26,9 @@ constexpr std::string_view spf_failures[] = {"accept", "junk", "reject"};
 // addresses.
 constexpr std::string_view not_outside[] = {"127.0.0.0/8",    "::1",      "10.0.0.0/8", "172.16.0.0/12",
                                             "192.168.0.0/16", "fc00::/7", "fe80::/10",  "169.254.0.0/16"};
+constexpr std::string_view without_filter[] = {"defer", "accept", "reject", "quarantine"};
+constexpr std::string_view treatments[] = {"accept", "junk", "quarantine", "discard", "defer", "reject"};
+constexpr std::string_view shown_mail[] = {"incoming", "all"};
 constexpr std::string_view loopback[] = {"127.0.0.0/8", "::1"};
 
 constexpr Setting rows[] = {
@@ -388,6 +391,56 @@ constexpr Setting rows[] = {
     {"outbound.authorities", Path{at<&Config::outbound, &Outbound::authorities>, ""}, needs_restart,
      "A file of certificates (PEM) of the authorities that are believed about other servers. Empty: those of "
      "the system."},
+
+    {"filters.milters", MilterList{at<&Config::filters, &Filters::milters>}, applies,
+     "Filters that speak the milter protocol, asked in this order, each as \"ADDRESS OPTION…\". ADDRESS is "
+     "unix:/path or inet:HOST:PORT. Options: name=NAME (for logs and the trace); default=defer, accept, "
+     "reject or quarantine: what becomes of mail while the filter cannot be asked (defer if nothing is "
+     "said); for=relay,submission,lmtp: mail from other servers, of people who have logged in, and handed "
+     "over by LMTP (relay,submission); connect=30s, command=30s, content=1min, end=5min: how long a "
+     "connection, and the answers to a command, to a piece of the message and to its end may take."},
+
+    {"rspamd.address", FilterAt{at<&Config::rspamd, &Rspamd::address>}, applies,
+     "Where Rspamd's worker takes messages (HTTP, /checkv2), as inet:127.0.0.1:11333 or unix:/path. Empty: "
+     "it is not asked."},
+    {"rspamd.patience", Duration{at<&Config::rspamd, &Rspamd::patience>, 30s, 100ms, 9min}, applies,
+     "How long its answer may take, all in all."},
+    {"rspamd.size", Bytes{at<&Config::rspamd, &Rspamd::size>, 50 * MiB, 1 * KiB, 1 * GiB}, applies,
+     "Messages that are larger are not shown to it."},
+    {"rspamd.default", Choice::of<&Config::rspamd, &Rspamd::otherwise>(without_filter, WithoutFilter::defer),
+     applies, "What becomes of mail while it cannot be asked."},
+    {"rspamd.mail", Choice::of<&Config::rspamd, &Rspamd::shown>(shown_mail, Shown::all), applies,
+     "Which mail it is shown: incoming is what comes from others, all is also that of people who have logged "
+     "in."},
+    {"rspamd.greylist", Choice::of<&Config::rspamd, &Rspamd::greylist>(treatments, Treatment::accept),
+     applies,
+     "What becomes of mail for which it says \"greylist\". Its own greylisting says \"soft reject\" once "
+     "mail "
+     "is to come again."},
+    {"rspamd.add_header", Choice::of<&Config::rspamd, &Rspamd::add_header>(treatments, Treatment::junk),
+     applies, "The same for \"add header\"."},
+    {"rspamd.rewrite_subject",
+     Choice::of<&Config::rspamd, &Rspamd::rewrite_subject>(treatments, Treatment::junk), applies,
+     "The same for \"rewrite subject\"; the subject becomes what it says."},
+    {"rspamd.soft_reject", Choice::of<&Config::rspamd, &Rspamd::soft_reject>(treatments, Treatment::defer),
+     applies, "The same for \"soft reject\"."},
+    {"rspamd.reject", Choice::of<&Config::rspamd, &Rspamd::reject>(treatments, Treatment::reject), applies,
+     "The same for \"reject\"."},
+
+    {"clamd.address", FilterAt{at<&Config::clamd, &Clamd::address>}, applies,
+     "Where ClamAV's daemon listens, as unix:/run/clamav/clamd.ctl or inet:127.0.0.1:3310. Empty: it is not "
+     "asked."},
+    {"clamd.patience", Duration{at<&Config::clamd, &Clamd::patience>, 1min, 100ms, 9min}, applies,
+     "How long its answer may take, all in all."},
+    {"clamd.size", Bytes{at<&Config::clamd, &Clamd::size>, 25 * MiB, 1 * KiB, 1 * GiB}, applies,
+     "Messages that are larger are not shown to it, as if nothing had been found in them; no more than its "
+     "own StreamMaxLength."},
+    {"clamd.default", Choice::of<&Config::clamd, &Clamd::otherwise>(without_filter, WithoutFilter::defer),
+     applies, "What becomes of mail while it cannot be asked."},
+    {"clamd.mail", Choice::of<&Config::clamd, &Clamd::shown>(shown_mail, Shown::all), applies,
+     "Which mail it is shown, as for rspamd.mail."},
+    {"clamd.infected", Choice::of<&Config::clamd, &Clamd::infected>(treatments, Treatment::reject), applies,
+     "What becomes of mail in which it has found a virus."},
 
     {"control.socket", Path{at<&Config::control, &Control::socket>, ""}, needs_restart,
      "Where a running server listens for the command line. Empty: control.sock in the data folder."},

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "net/connector.h"
+#include "net/http_exchange.h"
 #include "net/mail_route.h"
 #include "net/tls_client.h"
 
@@ -21,11 +22,7 @@ struct HttpsRequest {
     std::function<bool(const dns::IpAddress&)> is_allowed = {};
 };
 
-struct HttpsAnswer {
-    unsigned status = 0;       // 200, 301, ...: redirections are not followed
-    std::string content_type;  // as it came
-    std::string body;
-};
+using HttpsAnswer = HttpAnswer;
 
 struct HttpsFailure {
     enum class Kind {

@@ -1,5 +1,6 @@
 #include "server/judges.h"
 
+#include "server/filters.h"
 #include "spam/authentication.h"
 #include "spam/classifier.h"
 
@@ -35,8 +36,8 @@ struct Row {
 // In the order in which they are asked: bans and hygiene, lists, greylisting, authentication, milters,
 // Rspamd, clamd, the classifier.
 constexpr Row rows[] = {
-    {"verify", &authentication},
-    {"the classifier", &classifier},
+    {"verify", &authentication}, {"filters.milters", &make_milters}, {"rspamd", &make_rspamd},
+    {"clamd", &make_clamd},      {"the classifier", &classifier},
 };
 
 }  // namespace
