@@ -3,6 +3,7 @@
 #include "outbound/dispatcher.h"
 
 #include <atomic>
+#include <latch>
 #include <thread>
 
 #include "flow/flow_fixture.h"
@@ -63,7 +64,10 @@ public:
     void end() {
         if (!loops) return;
         loops->stop();
-        // What calls back to the loop has done so behind this.
+        // Who calls back to the loop has done so behind these: its one worker, and the committer.
+        std::latch last_job(1);
+        ASSERT_TRUE(workers.submit([&last_job] { last_job.count_down(); }));
+        last_job.wait();
         (void)engine->transact(engine::Scope::global(),
                                [](engine::Transaction&) -> Result<void> { return {}; });
         dispatcher.reset();
