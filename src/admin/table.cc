@@ -33,7 +33,7 @@ std::span<const Command> commands() {
              {config_commands(), domain_commands(), account_commands(), certificate_commands(),
               alias_commands(), mailbox_commands(), message_commands(), queue_commands(),
               suppression_commands(), report_commands(), store_commands(), trace_commands(), spf_commands(),
-              dkim_commands(), dmarc_commands(), spam_commands(), general_commands()})
+              dkim_commands(), dkim_key_commands(), dmarc_commands(), spam_commands(), general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

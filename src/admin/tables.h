@@ -22,6 +22,7 @@ std::span<const Command> trace_commands();
 std::span<const Command> store_commands();
 std::span<const Command> spf_commands();
 std::span<const Command> dkim_commands();
+std::span<const Command> dkim_key_commands();
 std::span<const Command> dmarc_commands();
 
 }  // namespace hongyan::admin

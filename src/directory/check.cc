@@ -20,6 +20,7 @@ public:
         TRY(tables_.for_each_account([&](const Account& account) { return check(account); }));
         TRY(tables_.for_each_entry({}, [&](const Tables::NamedEntry& named) { return check(named); }));
         TRY(tables_.for_each_binding([&](const Tables::Binding& bound) { return check(bound); }));
+        TRY(check_signing_keys());
         TRY(const auto next, tables_.next_account());
         if (last_ >= next) complain("account {} exists, but the next would be {}", last_, next);
         return std::move(complaints_);
@@ -50,6 +51,15 @@ private:
                          to_string(account.name));
         }
         return true;
+    }
+
+    Result<void> check_signing_keys() {
+        TRY(const auto keys, directory_.signing_keys({}));
+        for (const auto& key : keys)
+            if (!directory_.private_key(key))
+                complain("the key {} of {} cannot be opened with the key that is here", key.selector,
+                         key.domain.unicode());
+        return {};
     }
 
     Result<bool> check(const Tables::Binding& bound) {

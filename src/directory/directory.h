@@ -1,6 +1,7 @@
 // Who has mail here: domains, accounts, aliases, and where an address leads.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "directory/login_memory.h"
 #include "directory/resolution.h"
 #include "directory/resolution_memory.h"
+#include "directory/signing_keys.h"
 #include "directory/types.h"
 #include "message/address.h"
 
@@ -72,6 +74,15 @@ enum class KeepSender { no, yes };
 struct LogIn {
     AccountId account;
     bool rehashed = false;  // the credentials were brought up to date with the password at hand
+};
+
+struct NewSigningKey {
+    std::string selector;
+    crypto::PrivateKey key;
+};
+struct SigningKeyChange {
+    std::string selector;
+    std::optional<KeyState> state;  // nothing: it is not kept
 };
 
 inline constexpr std::size_t max_alias_depth = 10;     // aliases that lead to aliases
@@ -147,6 +158,18 @@ public:
     Result<void> remove_certificate(AccountId id, std::string_view fingerprint);
     Result<Account> account_of_certificate(std::string_view fingerprint) const;
 
+    // The keys by which domains sign their mail, which need not be domains of accounts. All of a call or
+    // nothing. Errors: exists, not_found, too_large; unsupported without a key to seal them with. New ones
+    // are pending.
+    Result<void> add_signing_keys(const DomainName& domain, std::span<const NewSigningKey> keys);
+    Result<void> change_signing_keys(const DomainName& domain, std::span<const SigningKeyChange> changes);
+    // Of one domain, or of all.
+    Result<std::vector<SigningKey>> signing_keys(const std::optional<DomainName>& domain) const;
+    // Corrupt if it was sealed with another key than ours, or for another place.
+    Result<crypto::PrivateKey> private_key(const SigningKey& key) const;
+    // The active ones, from memory once they have been asked for; perhaps none.
+    Result<std::shared_ptr<const Signers>> signers(const DomainName& domain) const;
+
     // Every broken invariant, in words; empty if all is well. For `store check`.
     Result<std::vector<std::string>> check_records() const;
 
@@ -162,8 +185,10 @@ private:
     Random& random_;
     const std::optional<crypto::Seal> seal_;
     std::string nobodys_sealed_password_;
-    mutable std::mutex mutex_;  // guards options_
+    mutable std::mutex mutex_;  // guards:
     std::shared_ptr<const Options> options_;
+    mutable std::map<DomainName, std::shared_ptr<const Signers>> signers_;
+    std::uint64_t signers_version_ = 0;
     LoginMemory recent_;
     mutable ResolutionMemory resolutions_;
 };

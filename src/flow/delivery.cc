@@ -13,6 +13,7 @@
 #include "flow/notice.h"
 #include "flow/replies.h"
 #include "flow/returned.h"
+#include "flow/signing.h"
 #include "flow/submission.h"
 #include "forward/loop.h"
 #include "message/field.h"
@@ -414,12 +415,27 @@ private:
             rest = rest.subspan(some.size());
             auto entry = entry_from(sender);
             if (waiting.passed_on_by.address)
-                entry.prefix.insert(0, smtp::delivered_to_field(waiting.passed_on_by));
+                entry.prefix.insert(
+                    0, seal(*waiting.passed_on_by.address) + smtp::delivered_to_field(waiting.passed_on_by));
             entry.recipients.assign(some.begin(), some.end());
             plan_.parts.push_back(enter(std::move(entry)));
         }
         for (const auto& [leg, place] : waiting.legs)
             plan_.legs[leg].parts.push_back(first_part + place / queue::most_recipients);
+    }
+
+    // Of what our own people send, made once however many entries it is (RFC 6376 §5).
+    const std::string& signatures() {
+        if (!signatures_)
+            signatures_ = may_relay(policy_, message_.client)
+                              ? signatures_of(world_, additions_, *message_.message)
+                              : std::string();
+        return *signatures_;
+    }
+    // Of what others have sent, and a name of ours passes on (RFC 8617 §5.1).
+    std::string seal(const message::Address& passed_on_by) const {
+        if (!handling_.authenticated) return {};
+        return seal_of(world_, policy_.hostname, passed_on_by, *message_.message, *handling_.authenticated);
     }
 
     queue::Entry entry_from(const std::string& sender) {
@@ -447,7 +463,7 @@ private:
         entry.prefix =
             handling_.fields +
             received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}, to_string(entry.id)) +
-            additions_;
+            signatures() + additions_;
         entry.arrival = now_;
         return entry;
     }
@@ -503,6 +519,7 @@ private:
     // By the reverse-path, and the address of ours that passes it on.
     std::map<std::pair<std::string, std::string>, Waiting> waiting_;
     bool is_first_entry_ = true;
+    std::optional<std::string> signatures_ = {};
     std::vector<dsn::Outcome> successes_;  // of which the sender wants to hear
 };
 

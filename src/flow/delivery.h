@@ -60,6 +60,8 @@ struct Handling {
     std::string held_because =
         {};                   // all of it waits in the queue until somebody releases it; empty: it does not
     std::string judged = {};  // account_of() its judgement, for the history
+    // What was found of its sender; null: nobody looked.
+    std::shared_ptr<const spam::Authenticated> authenticated = {};
 };
 
 // An account that several recipients lead to gets the message once. Blocks: hashes, compresses, reads the

@@ -134,7 +134,9 @@ smtp::Deliver as_judged(const smtp::Deliver& came, const Judgement& judgement) {
 }
 
 Handling handling_of(const Judgement& judgement) {
-    Handling handling{.fields = judgement.fields, .judged = account_of(judgement)};
+    Handling handling{.fields = judgement.fields,
+                      .judged = account_of(judgement),
+                      .authenticated = judgement.authenticated};
     handling.is_junk = judgement.disposition == Disposition::junk;
     if (judgement.disposition == Disposition::quarantine) handling.held_because = reason_of(judgement);
     return handling;

@@ -1,6 +1,7 @@
 #include "outbound/notice.h"
 
 #include "base/check.h"
+#include "flow/signing.h"
 
 namespace hongyan::outbound {
 
@@ -37,6 +38,7 @@ engine::Part waiting_notice(const flow::World& world, const smtp::Deliver& notic
     entry.blob = blob->id;
     entry.blob_size = blob->size;
     entry.arrival = world.clock.now();
+    entry.prefix = flow::signatures_of(world, {}, *notice.message);
     queue::Recipient recipient;
     recipient.address = smtp::to_string(notice.envelope.recipients.front().path);
     recipient.notify = "NEVER";

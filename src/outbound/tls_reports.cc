@@ -6,6 +6,7 @@
 #include "base/scanner.h"
 #include "flow/commit.h"
 #include "flow/notice.h"
+#include "flow/signing.h"
 #include "message/field.h"
 #include "outbound/reach.h"
 #include "outbound/settings.h"
@@ -206,7 +207,8 @@ engine::Part TlsReports::mail_to(const message::Address& whom, const tls_policy:
     queue::Entry entry;
     entry.id = world.queue.next_id();
     entry.sender = report.contact.address.to_string();
-    entry.prefix = "TLS-Required: No\r\n";
+    constexpr std::string_view goes_without_tls = "TLS-Required: No\r\n";
+    entry.prefix = flow::signatures_of(world, goes_without_tls, mail).append(goes_without_tls);
     entry.tls_optional = true;
     entry.blob = blob->id;
     entry.blob_size = blob->size;

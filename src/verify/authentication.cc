@@ -38,13 +38,18 @@ std::string Authentication::sentence(const SpfQuery& query) const {
 
 std::string Authentication::results(std::string_view host, const SpfQuery& query,
                                     DmarcPolicy disposition) const {
+    return fmt::format("{}: {}\r\n", results_field, results_value(host, query, disposition));
+}
+
+std::string Authentication::results_value(std::string_view host, const SpfQuery& query,
+                                          DmarcPolicy disposition) const {
     std::vector<MethodResult> all{result_of(mail_from, query)};
     if (helo.identity != mail_from.identity) all.push_back(result_of(helo, query));
     for (auto& each : results_of(dkim)) all.push_back(std::move(each));
     all.push_back(result_of(dmarc, disposition));
     if (arc.verdict != ArcVerdict::none) all.push_back(result_of(arc));
     all.push_back(result_of(iprev, query.client));
-    return fmt::format("{}: {}\r\n", results_field, authentication_results(host, all));
+    return authentication_results(host, all);
 }
 
 }  // namespace hongyan::verify

@@ -15,6 +15,8 @@ struct Authentication {
     // For a trace or a reader: "Signed by example.com, which asks to reject failures; passed." (one sentence,
     // without line ends; somebody else's domains are in it)
     std::string sentence(const SpfQuery& query) const;
+    // The value of the field, without its line end.
+    std::string results_value(std::string_view host, const SpfQuery& query, DmarcPolicy disposition) const;
     // The field with its line end, for a message that failed or passed with that disposition (RFC 8601 §2.2).
     std::string results(std::string_view host, const SpfQuery& query, DmarcPolicy disposition) const;
 };

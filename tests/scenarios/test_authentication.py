@@ -4,6 +4,9 @@ import smtplib
 
 from harness import HOSTNAME, PATIENCE, expect
 from name_server import NameServer
+from test_verify import python_dkim
+
+NOT_YET = 75  # EX_TEMPFAIL
 
 LETTER = (b"From: Eve <eve@{domain}>\r\nTo: ann@example.test\r\nSubject: Hello\r\nMessage-ID: <{id}@{domain}>\r\n"
           b"Date: Sat, 21 Nov 2026 12:00:00 +0000\r\n\r\nHello Ann\r\n")
@@ -80,3 +83,55 @@ def test_where_no_name_server_answers_nobody_is_blamed(place):
         expect(send(server, "down.example", letter("down.example", "one")) == (250, ""), "the letter is taken")
         raw = place.hongyan("message", "show", "ann@example.test", 1, "--raw")
         expect(b"dmarc=temperror" in raw, raw.decode())
+
+
+def publish(names, keys):
+    for key in keys:
+        names.add(f"{key['selector']}._domainkey.{key['domain']}", "TXT", key["record"])
+
+
+def test_keys_sign_what_leaves_and_seal_what_is_passed_on(place):
+    with NameServer() as names:
+        ann = place.make_account()
+        place.hongyan("alias", "add", "away@example.test", "bob@elsewhere.example")
+        host, port = names.address.split("@")
+        resolver = ["--resolver", f"{host}:{port}"]
+        printed = place.hongyan("dkim", "add", "example.test").decode()
+        keys = place.listing("dkim", "list")
+        expect({key["type"] for key in keys} == {"rsa", "ed25519"}, keys)
+        expect(all(key["selector"] in printed and key["state"] == "pending" for key in keys), printed)
+        place.hongyan("dkim", "rotate", "example.test", *resolver, code=NOT_YET)
+        publish(names, keys)
+        place.hongyan("dkim", "rotate", "example.test", *resolver)
+        expect({key["state"] for key in place.listing("dkim", "list")} == {"active"}, "they are in use")
+
+        names.add("there.example", "TXT", "v=spf1 ip4:127.0.0.1 -all")
+        server = place.serve({"dns.servers": [names.address], "dns.trust_anchor": "", "verify.exempt": [],
+                              "login.plain_networks": ["127.0.0.0/8"]})
+        with smtplib.SMTP("127.0.0.1", server.ports["submission"], HOSTNAME, PATIENCE) as client:
+            client.login(ann, "correct horse")
+            client.sendmail(ann, ["carol@far.example"], b"From: Ann <ann@example.test>\r\nSubject: Out\r\n\r\nHello\r\n")
+        with smtplib.SMTP("127.0.0.1", server.ports["smtp"], HOSTNAME, PATIENCE) as client:
+            client.sendmail("eve@there.example", ["away@example.test"], letter("there.example", "passed"))
+        waiting = {row["recipients"][0]: row["id"] for row in place.listing("queue", "list")}
+
+        signed = place.hongyan("queue", "show", waiting["carol@far.example"], "--raw")
+        found = json.loads(place.hongyan("dkim", "verify", "--json", *resolver, input=signed))
+        expect([each["result"] for each in found["signatures"]] == ["pass", "pass"], found)
+        sealed = place.hongyan("queue", "show", waiting["bob@elsewhere.example"], "--raw")
+        found = json.loads(place.hongyan("arc", "verify", "--json", *resolver, input=sealed))
+        expect((found["result"], found["sealers"]) == ("pass", ["example.test"]), found)
+        expect("spf=pass" in found["first_results"], found)
+
+        dkim, text = python_dkim(names)
+        expect(dkim.verify(signed, dnsfunc=text), "dkimpy verifies what we sign")
+        expect(dkim.arc_verify(sealed, dnsfunc=text)[0] == b"pass", "and what we seal")
+
+        place.hongyan("dkim", "rotate", "example.test")
+        expect(len(place.listing("dkim", "list")) == 4, "a second call begins the change to new keys")
+        place.hongyan("dkim", "rotate", "example.test", "--force")
+        states = sorted(key["state"] for key in place.listing("dkim", "list"))
+        expect(states == ["active", "active", "retired", "retired"], states)
+        for key in keys:
+            place.hongyan("dkim", "retire", "example.test", key["selector"], "--forget")
+        expect(len(place.listing("dkim", "list")) == 2, "and what is forgotten is gone")

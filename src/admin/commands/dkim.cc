@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "admin/dkim_record.h"
 #include "admin/services.h"
 #include "admin/tables.h"
 #include "admin/verdicts.h"
@@ -62,19 +63,6 @@ Result<crypto::PrivateKey> new_key(const Call& call) {
     return crypto::PrivateKey::generate_rsa(static_cast<unsigned>(bits));
 }
 
-verify::DkimKey record_of(const crypto::PrivateKey& key) {
-    return {.type = key.type(), .octets = key.public_octets()};
-}
-
-// As a line of a zone: strings of 255 octets at most (RFC 6376 §3.6.2.2).
-std::string zone_line(const dns::Name& name, std::string_view record) {
-    constexpr std::size_t longest_string = 255;
-    std::string out = fmt::format("{}. IN TXT (", name.text());
-    for (std::size_t at = 0; at < record.size(); at += longest_string)
-        out += fmt::format(" \"{}\"", record.substr(at, longest_string));
-    return out + " )";
-}
-
 Result<dns::Name> key_place(const Call& call) {
     const auto name = verify::key_name(call.values.text("selector"), call.values.text("domain"));
     if (!name || !verify::is_signing_domain(call.values.text("domain")))
@@ -122,10 +110,7 @@ Result<void> check_key(const Call& call) {
         return found == nullptr ? std::nullopt : std::optional(*found);
     });
     const auto texts = verify::texts_of(answer);
-    const bool fits = std::ranges::any_of(texts, [&](const std::string& text) {
-        const auto parsed = verify::DkimKey::parse(text);
-        return parsed && parsed->type == key.type() && parsed->octets == key.public_octets();
-    });
+    const bool fits = publishes(answer, key);
     const std::string verdict = fits                  ? "pass"
                                 : answer.is_trouble() ? "temperror"
                                 : texts.empty()       ? "none"
