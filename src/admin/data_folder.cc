@@ -32,13 +32,44 @@ queue::Options queue_options(const config::Config& config) {
             .history = queue.history};
 }
 
+// Whoever relays or passes connections on stands for many others.
+reputation::Options reputation_options(const config::Config& config) {
+    const auto& ban = config.ban;
+    const auto rate = [](std::uint64_t most, std::chrono::milliseconds time) {
+        return reputation::Rate{static_cast<double>(most), time};
+    };
+    reputation::Options options;
+    options.bans = {.first = ban.length,
+                    .longest = std::max(ban.length, ban.longest),
+                    .crowded = static_cast<std::size_t>(ban.neighbours),
+                    .exempt = ban.exempt_networks};
+    for (const auto* networks : {&config.smtp.relay_networks, &config.proxy.networks})
+        options.bans.exempt.insert(options.bans.exempt.end(), networks->begin(), networks->end());
+    constexpr auto hour = std::chrono::hours(1);
+    options.door = {.lock = rate(config.login.failures, config.login.failure_time),
+                    .ban = rate(ban.failures, hour),
+                    .account = rate(config.login.failures_from_everywhere, hour),
+                    .unknown_recipients = rate(ban.unknown_recipients, hour),
+                    .known_for = config.login.known_for};
+    options.log_ins = config.login.history;
+    options.greylist.delay = config.spam.greylisting_delay;
+    options.greylist.trusted_after = config.spam.greylisting_trust;
+    const auto& sending = config.sending;
+    options.sending = {.messages = rate(sending.messages, hour),
+                       .recipients = rate(sending.recipients, hour),
+                       .recipients_of_a_day = rate(sending.recipients_of_a_day, 24 * hour),
+                       .strangers = rate(sending.strangers_of_a_day, 24 * hour)};
+    return options;
+}
+
 DataFolder::DataFolder(std::unique_ptr<engine::Engine> engine, crypto::Seal seal,
                        const config::Config& config, const Clock& clock, Random& random)
     : engine_(std::move(engine)),
       store_(*engine_, clock, store_limits(config)),
       directory_(*engine_, clock, random, directory_options(config), std::move(seal)),
       queue_(*engine_, clock, queue_options(config)),
-      kept_{*engine_, store_, directory_, queue_} {}
+      reputation_(*engine_, clock, reputation_options(config)),
+      kept_{*engine_, store_, directory_, queue_, reputation_} {}
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open(const config::Config& config, const Clock& clock,
                                                      Random& random, const Complain& complain) {

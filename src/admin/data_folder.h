@@ -30,10 +30,12 @@ private:
     store::Store store_;
     directory::Directory directory_;
     queue::Queue queue_;
+    reputation::Reputation reputation_;
     Kept kept_;
 };
 
 directory::Options directory_options(const config::Config& config);
 queue::Options queue_options(const config::Config& config);
+reputation::Options reputation_options(const config::Config& config);
 
 }  // namespace hongyan::admin

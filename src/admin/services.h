@@ -6,6 +6,7 @@
 #include "directory/directory.h"
 #include "engine/engine.h"
 #include "queue/queue.h"
+#include "reputation/reputation.h"
 #include "store/store.h"
 
 namespace hongyan::admin {
@@ -16,6 +17,7 @@ struct Kept {
     store::Store& store;
     directory::Directory& directory;
     queue::Queue& queue;
+    reputation::Reputation& reputation;
 };
 
 struct Services {

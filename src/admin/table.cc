@@ -10,6 +10,7 @@ std::span<const Group> groups() {
         {"domain", "The domains that mail is taken for"},
         {"account", "The people (and programs) that have a mailbox here"},
         {"certificate", "Client certificates with which people log in"},
+        {"ban", "Who is shut out"},
         {"alias", "Addresses that stand for others"},
         {"mailbox", "The mailboxes of an account"},
         {"message", "The messages in a mailbox"},
@@ -30,10 +31,11 @@ std::span<const Command> commands() {
     static const std::vector<Command> all = [] {
         std::vector<Command> joined;
         for (const auto& rows :
-             {config_commands(), domain_commands(), account_commands(), certificate_commands(),
-              alias_commands(), mailbox_commands(), message_commands(), queue_commands(),
-              suppression_commands(), report_commands(), store_commands(), trace_commands(), spf_commands(),
-              dkim_commands(), dkim_key_commands(), dmarc_commands(), spam_commands(), general_commands()})
+             {config_commands(),      domain_commands(), account_commands(),     account_access_commands(),
+              certificate_commands(), ban_commands(),    alias_commands(),       mailbox_commands(),
+              message_commands(),     queue_commands(),  suppression_commands(), report_commands(),
+              store_commands(),       trace_commands(),  spf_commands(),         dkim_commands(),
+              dkim_key_commands(),    dmarc_commands(),  spam_commands(),        general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

@@ -12,6 +12,8 @@ std::span<const Command> config_commands();
 std::span<const Command> domain_commands();
 std::span<const Command> account_commands();
 std::span<const Command> certificate_commands();
+std::span<const Command> account_access_commands();
+std::span<const Command> ban_commands();
 std::span<const Command> alias_commands();
 std::span<const Command> mailbox_commands();
 std::span<const Command> message_commands();

@@ -85,10 +85,14 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
     const auto apply = [&kept](const config::Config& config) {
         kept.directory.apply(admin::directory_options(config));
         kept.queue.apply(admin::queue_options(config));
+        kept.reputation.apply(admin::reputation_options(config));
     };
-    const auto ended =
-        server.run({.store = kept.store, .directory = kept.directory, .queue = kept.queue, .apply = apply},
-                   command, announce);
+    const auto ended = server.run({.store = kept.store,
+                                   .directory = kept.directory,
+                                   .queue = kept.queue,
+                                   .reputation = &kept.reputation,
+                                   .apply = apply},
+                                  command, announce);
     return ended ? EX_OK : fail_with(ended.error());
 }
 

@@ -51,6 +51,7 @@ struct Limits {
     std::uint64_t memory = 0;        // bytes
     std::uint64_t connections = 0;
     std::uint64_t connections_per_address = 0;
+    std::uint64_t imap_per_account = 0, pop3_per_account = 0, smtp_per_account = 0;  // sessions
     Networks exempt_networks;
     std::chrono::milliseconds smtp_patience{}, imap_patience{}, pop3_patience{};
     std::chrono::milliseconds login_patience{}, handshake_patience{};
@@ -83,6 +84,34 @@ struct Login {
     std::chrono::milliseconds memory_time{};
     std::uint64_t memory_size = 0;  // log-ins
     OAuth oauth;
+    std::uint64_t failures = 0, failures_from_everywhere = 0;
+    std::chrono::milliseconds failure_time{}, known_for{}, history{};
+};
+
+// Of those who bring mail and of what they bring.
+struct Spam {
+    std::vector<std::string> lists, link_lists;  // as spam::ListRule reads them
+    Networks exempt_networks;
+    std::uint64_t junk_score = 0, reject_score = 0;  // 0: never
+    bool greylisting = false;
+    std::chrono::milliseconds greylisting_delay{}, greeting_delay{};
+    std::uint64_t greylisting_trust = 0;  // 0: never
+};
+
+// How much an account may send. Numbers of 0 mean no limit.
+struct Sending {
+    std::uint64_t messages = 0, recipients = 0, recipients_of_a_day = 0, strangers_of_a_day = 0;
+
+    bool is_limited() const {
+        return messages != 0 || recipients != 0 || recipients_of_a_day != 0 || strangers_of_a_day != 0;
+    }
+};
+
+// Of those who are shut out.
+struct Ban {
+    std::chrono::milliseconds length{}, longest{};
+    std::uint64_t failures = 0, unknown_recipients = 0, neighbours = 0;  // 0: never for that
+    Networks exempt_networks;
 };
 
 // Of those who pass connections on.
@@ -223,6 +252,9 @@ struct Config {
     Limits limits;
     Smtp smtp;
     Login login;
+    Ban ban;
+    Spam spam;
+    Sending sending;
     Proxy proxy;
     Dns dns;
     Verify verify;

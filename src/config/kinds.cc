@@ -328,6 +328,11 @@ Result<void> DomainList::read(Config& config, const Raw& raw) const {
     return {};
 }
 
+Result<void> TextList::read(Config& config, const Raw& raw) const {
+    TRY(member.of(config), expect_list(raw, "a list of texts"));
+    return {};
+}
+
 Raw NetworkList::show(const Config& config) const {
     std::vector<std::string> out;
     for (const auto& network : member.in(config)) out.push_back(network.to_string());

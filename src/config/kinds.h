@@ -196,6 +196,17 @@ struct DomainList {
     Raw fallback_value() const { return std::vector<std::string>{}; }
 };
 
+// What it means is checked where it is used.
+struct TextList {
+    Member<std::vector<std::string>> member;
+
+    std::string_view name() const { return "list of texts"; }
+    std::string bounds() const { return {}; }
+    Result<void> read(Config& config, const Raw& raw) const;
+    Raw show(const Config& config) const { return member.in(config); }
+    Raw fallback_value() const { return std::vector<std::string>{}; }
+};
+
 // One of several names; in Config an enumeration whose values count up from 0 in the order of the names.
 struct Choice {
     std::span<const std::string_view> names;
@@ -258,6 +269,6 @@ struct NetworkList {
 using Kind = std::variant<kind::Text, kind::Path, kind::Integer, kind::Bytes, kind::Duration, kind::Boolean,
                           kind::Choice, kind::Permissions, kind::ListenAt, kind::NetworkList,
                           kind::CertificateList, kind::DurationList, kind::ServerList, kind::DomainList,
-                          kind::RouteList, kind::LimitList, kind::MilterList, kind::FilterAt>;
+                          kind::TextList, kind::RouteList, kind::LimitList, kind::MilterList, kind::FilterAt>;
 
 }  // namespace hongyan::config

@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 using kind::Boolean, kind::Bytes, kind::CertificateList, kind::Choice, kind::DomainList, kind::Duration,
     kind::DurationList, kind::FilterAt, kind::Integer, kind::LimitList, kind::ListenAt, kind::MilterList,
-    kind::NetworkList, kind::Path, kind::Permissions, kind::RouteList, kind::ServerList, kind::Text;
+    kind::NetworkList, kind::Path, kind::Permissions, kind::RouteList, kind::ServerList, kind::Text,
+    kind::TextList;
 using enum Reload;
 
 // In the order of the enumerations they name.
@@ -89,6 +90,12 @@ constexpr Setting rows[] = {
      "Connections open at once from one address; for IPv6 from one /64."},
     {"limits.exempt_networks", NetworkList{at<&Config::limits, &Limits::exempt_networks>, loopback}, applies,
      "Networks to which limits.connections_per_address does not apply."},
+    {"limits.imap_per_account", Integer{at<&Config::limits, &Limits::imap_per_account>, 100, 1, 1'000'000},
+     applies, "IMAP sessions of one account at once; further ones are told so ([UNAVAILABLE])."},
+    {"limits.pop3_per_account", Integer{at<&Config::limits, &Limits::pop3_per_account>, 10, 1, 1'000'000},
+     applies, "The same for POP3 ([SYS/TEMP]); only one of them has the maildrop."},
+    {"limits.smtp_per_account", Integer{at<&Config::limits, &Limits::smtp_per_account>, 50, 1, 1'000'000},
+     applies, "The same for SMTP, when the session begins with a message (421 4.7.0)."},
     {"limits.smtp_patience", Duration{at<&Config::limits, &Limits::smtp_patience>, 5min, 1s, 1h}, applies,
      "How long an SMTP client may be silent. RFC 5321 §4.5.3.2.7 asks for 5 minutes at least."},
     {"limits.imap_patience", Duration{at<&Config::limits, &Limits::imap_patience>, 30min, 1s, 24h}, applies,
@@ -173,6 +180,91 @@ constexpr Setting rows[] = {
      "good one are told (RFC 7628 §3.2.2). Empty: nothing is said."},
     {"login.oauth.leeway", Duration{at<&Config::login, &Login::oauth, &OAuth::leeway>, 1min, 0s, 10min},
      applies, "How much the clocks of the two servers may differ."},
+    {"login.failures", Integer{at<&Config::login, &Login::failures>, 10, 1, 1'000'000}, applies,
+     "After how many failed log-ins to an account from one address that account cannot log in from there for "
+     "a "
+     "while (ban.length). The same wrong password tried again counts once. IMAP, POP3 and SMTP count "
+     "together; "
+     "ban.exempt_networks do not count. From the second on each attempt waits longer, up to 8 seconds."},
+    {"login.failure_time", Duration{at<&Config::login, &Login::failure_time>, 10min, 1s, 24h}, applies,
+     "Within which time."},
+    {"login.failures_from_everywhere",
+     Integer{at<&Config::login, &Login::failures_from_everywhere>, 200, 1, 1'000'000}, applies,
+     "After how many failed log-ins to an account within an hour, from all addresses together, it logs in "
+     "only from "
+     "addresses where it has of late (login.known_for), with an app password or with a certificate, for a "
+     "while."},
+    {"login.known_for", Duration{at<&Config::login, &Login::known_for>, 24h * 30, 1h, 24h * 365}, applies,
+     "For how long an address is known as one from which an account has logged in."},
+    {"login.history", Duration{at<&Config::login, &Login::history>, 24h * 30, 0s, 24h * 365}, applies,
+     "For how long log-ins and attempts are told of by `hongyan account log`. 0: none is kept."},
+
+    {"ban.failures", Integer{at<&Config::ban, &Ban::failures>, 30, 0, 1'000'000}, applies,
+     "After how many failed log-ins within an hour, to any accounts, an address (of IPv6: a /64) is not "
+     "served any "
+     "more for a while. Five times as many where somebody has logged in of late (login.known_for), as many "
+     "people "
+     "may be behind it. 0: never."},
+    {"ban.unknown_recipients", Integer{at<&Config::ban, &Ban::unknown_recipients>, 50, 0, 1'000'000}, applies,
+     "The same for recipients that do not exist; each that does makes up for one. 0: never."},
+    {"ban.length", Duration{at<&Config::ban, &Ban::length>, 15min, 1s, 24h * 365}, applies,
+     "How long the first ban is. Each further one is twice as long."},
+    {"ban.longest", Duration{at<&Config::ban, &Ban::longest>, 24h * 7, 1s, 24h * 365}, applies,
+     "How long any ban is at most, and for how long after its end it is remembered."},
+    {"ban.neighbours", Integer{at<&Config::ban, &Ban::neighbours>, 8, 0, 256}, applies,
+     "How many addresses of a network (IPv4 /24, IPv6 /48) must be banned at once for all of it to be. 0: "
+     "never."},
+    {"ban.exempt_networks", NetworkList{at<&Config::ban, &Ban::exempt_networks>, loopback}, applies,
+     "Networks that are never banned but by hand, and whose failed log-ins are not counted. So are "
+     "smtp.relay_networks and proxy.networks."},
+
+    {"spam.lists", TextList{at<&Config::spam, &Spam::lists>}, applies,
+     "Lists in DNS of clients that send junk, or that do not (RFC 5782), each as \"ZONE weight=N "
+     "codes=127.0.0.2-127.0.0.11,127.0.0.20 refuse timeout=2s\"; all but the zone may be left out. weight is "
+     "what "
+     "being on it adds to a message's score (3), below 0 for lists of good clients, which are then refused "
+     "by no "
+     "other list; codes are the answers that count (all); refuse turns clients away at once (550 5.7.1, with "
+     "the "
+     "list's words). A list that does not hold its test entries counts for nothing."},
+    {"spam.link_lists", TextList{at<&Config::spam, &Spam::link_lists>}, applies,
+     "The same of lists of domains, for those that the links of a message lead to (20 at most)."},
+    {"spam.exempt_networks", NetworkList{at<&Config::spam, &Spam::exempt_networks>, loopback}, applies,
+     "Clients there are asked about nowhere, never wait because of greylisting, and may say what they like "
+     "in HELO. "
+     "So are smtp.relay_networks."},
+    {"spam.junk_score", Integer{at<&Config::spam, &Spam::junk_score>, 6, 0, 1'000}, applies,
+     "From which score on a message goes into the mailbox for junk. 0: never for its score."},
+    {"spam.reject_score", Integer{at<&Config::spam, &Spam::reject_score>, 0, 0, 1'000}, applies,
+     "From which score on a message is refused (550 5.7.1). 0: never for its score."},
+    {"spam.greeting_delay", Duration{at<&Config::spam, &Spam::greeting_delay>, 0s, 0s, 1min}, applies,
+     "How long a stranger waits on port 25 for the greeting. Who speaks meanwhile has 2 points more: RFC "
+     "5321 §4.3.1 "
+     "wants him to wait."},
+    {"spam.greylisting", Boolean{at<&Config::spam, &Spam::greylisting>, false}, applies,
+     "Whether a stranger's first message from a sender to a recipient is put off (451 4.7.1, RFC 6647): a "
+     "server "
+     "comes back, most senders of junk do not. Mail from whom the recipient has written to is never put "
+     "off."},
+    {"spam.greylisting_delay", Duration{at<&Config::spam, &Spam::greylisting_delay>, 1min, 1s, 1h}, applies,
+     "How soon a client may come back; within 24 hours it must."},
+    {"spam.greylisting_trust", Integer{at<&Config::spam, &Spam::greylisting_trust>, 1, 0, 1'000}, applies,
+     "After how many senders and recipients of whom a client has come back its whole network (IPv4 /24, IPv6 "
+     "/48) "
+     "passes, for 36 days after the last message. 0: never."},
+
+    {"sending.messages_per_hour", Integer{at<&Config::sending, &Sending::messages>, 0, 0, 1'000'000}, applies,
+     "How many messages an account may send in an hour; more are put off (450 4.7.1). 0: no limit."},
+    {"sending.recipients_per_hour", Integer{at<&Config::sending, &Sending::recipients>, 0, 0, 10'000'000},
+     applies, "The same for recipients."},
+    {"sending.recipients_per_day",
+     Integer{at<&Config::sending, &Sending::recipients_of_a_day>, 0, 0, 10'000'000}, applies,
+     "The same for recipients in a day."},
+    {"sending.strangers_per_day",
+     Integer{at<&Config::sending, &Sending::strangers_of_a_day>, 0, 0, 10'000'000}, applies,
+     "The same for recipients to whom the account has not written within a year: whoever has stolen a "
+     "password "
+     "writes to strangers."},
 
     {"proxy.networks", NetworkList{at<&Config::proxy, &Proxy::networks>, {}}, applies,
      "Networks of proxies whose connections begin with a PROXY header (version 1 or 2), which names the "

@@ -73,7 +73,8 @@ enum class KeepSender { no, yes };
 
 struct LogIn {
     AccountId account;
-    bool rehashed = false;  // the credentials were brought up to date with the password at hand
+    bool rehashed = false;          // the credentials were brought up to date with the password at hand
+    std::string app_password = {};  // the name of the one that fitted; empty: it was the account's password
 };
 
 struct NewSigningKey {
@@ -147,6 +148,14 @@ public:
     // Denied, after the same time, whether the name is unknown or the password wrong; and if the account is
     // disabled.
     Result<LogIn> authenticate(std::string_view name, std::string_view password);
+
+    // By an app password that is good for the protocol ("imap"). Denied if none is.
+    Result<LogIn> authenticate_app(std::string_view name, std::string_view password,
+                                   std::string_view protocol);
+    // The new password, which nobody can read again. Errors: invalid, exists, too_large.
+    Result<std::string> add_app_password(AccountId id, const NewAppPassword& wanted);
+    // Errors: not_found.
+    Result<void> remove_app_password(AccountId id, std::string_view name);
 
     // The prepared password of an account that opted in. Denied, after the same time, if there is none;
     // corrupt if it was sealed with another key than ours.

@@ -532,6 +532,11 @@ TEST(Records, UnknownFieldsAreKeptWhenAnAccountChanges) {
     account.credentials = {.hash = "{PLAIN}x", .scram = {}};
     account.sealed_password = std::string("sealed\0", 7);
     account.certificates = {fingerprint_a, fingerprint_b};
+    account.app_passwords = {{.name = "Phone",
+                              .salt = "s",
+                              .digest = "d",
+                              .protocols = {"imap"},
+                              .expires = Instant(std::chrono::milliseconds(9))}};
     account.quota = Quota{.bytes = 0, .messages = 9};
     account.unknown = RecordWriter(1).text(6, "SCRAM-SHA-512$1:x").number(77, 1).take().substr(1);
     EXPECT_EQ(decode_account(account.id, encode(account)), account);

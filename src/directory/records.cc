@@ -27,6 +27,7 @@ enum : FieldTag {
     removed = 12,
     sealed_password = 13,
     certificate = 14,
+    app_password = 15,
 };
 }
 namespace entry_tag {
@@ -54,6 +55,13 @@ Result<AccountId> to_account_id(std::uint64_t number) {
 void take_scram(Account& account, const RecordReader& in) {
     if (auto keys = crypto::parse_scram_keys(in.text()))
         account.credentials.scram.push_back(*std::move(keys));
+    else
+        account.unknown += in.field();
+}
+
+void take_app_password(Account& account, const RecordReader& in) {
+    if (auto password = decode_app_password(in.text()))
+        account.app_passwords.push_back(*std::move(password));
     else
         account.unknown += in.field();
 }
@@ -100,6 +108,9 @@ void take_account_field(Account& account, RecordReader& in, Quota& quota, bool& 
             break;
         case account_tag::certificate:
             account.certificates.emplace_back(in.text());
+            break;
+        case account_tag::app_password:
+            take_app_password(account, in);
             break;
         default:
             account.unknown += in.field();
@@ -180,6 +191,7 @@ std::string encode(const Account& account) {
         .text_unless_empty(account_tag::sealed_password, account.sealed_password)
         .number(account_tag::created, to_number(account.created));
     for (const auto& fingerprint : account.certificates) out.text(account_tag::certificate, fingerprint);
+    for (const auto& password : account.app_passwords) out.text(account_tag::app_password, encode(password));
     if (account.removed) out.number(account_tag::removed, to_number(*account.removed));
     return out.fields(account.unknown).take();
 }

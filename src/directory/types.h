@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "crypto/credentials.h"
+#include "directory/app_password.h"
 #include "directory/name.h"
 #include "engine/engine.h"
 
@@ -43,6 +44,7 @@ struct Account {
     // The password itself, sealed, for mechanisms that need it; empty unless the account opted in.
     std::string sealed_password;
     std::vector<std::string> certificates;  // fingerprints (crypto/certificate.h) of those it logs in with
+    std::vector<AppPassword> app_passwords = {};
     Instant created{};
     std::optional<Instant> removed;  // only the record is left, so that the id is known to be used up
     std::string unknown;             // fields of a newer version

@@ -27,18 +27,34 @@ Result<directory::Account> account_of(directory::Directory& directory, const sas
     return account;
 }
 
+Refused refuse_for_now() {
+    return {Refusal::unavailable, "only app passwords, tokens and certificates are taken from there for now"};
+}
+
 struct AnswerTo {
     directory::Directory& directory;
     const TokenJudge& judge;
+    LogInTerms& terms;
 
     // The password first: whether the names fit is nobody's business who does not know it.
     Answer operator()(const sasl::VerifyPassword& asked) const {
-        const auto log_in = directory.authenticate(asked.who.authcid, asked.password);
+        const auto log_in = authenticate(asked);
         if (!log_in) return refuse(log_in.error());
+        terms.app_password = log_in->app_password;
         return grant(account_of(directory, asked.who));
     }
 
+    Result<directory::LogIn> authenticate(const sasl::VerifyPassword& asked) const {
+        auto by_app = terms.protocol.empty()
+                          ? Result<directory::LogIn>(fail(Error::Kind::denied, "no app passwords here"))
+                          : directory.authenticate_app(asked.who.authcid, asked.password, terms.protocol);
+        if (by_app || by_app.error().kind != Error::Kind::denied) return by_app;
+        if (!terms.account_password) return fail(Error::Kind::unavailable, "{}", refuse_for_now().detail);
+        return directory.authenticate(asked.who.authcid, asked.password);
+    }
+
     Answer operator()(const sasl::FetchScramKeys& asked) const {
+        if (!terms.account_password) return refuse_for_now();
         auto account = account_of(directory, asked.who);
         if (!account) return refuse(account.error());
         const auto& keys = account->credentials.scram;
@@ -48,6 +64,7 @@ struct AnswerTo {
     }
 
     Answer operator()(const sasl::FetchSecret& asked) const {
+        if (!terms.account_password) return refuse_for_now();
         const auto account = account_of(directory, asked.who);
         const auto secret = directory.recover_password(account.value_or(directory::Account{}));
         if (!account) return refuse(account.error());
@@ -103,7 +120,13 @@ struct AnswerTo {
 
 sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question,
                            const TokenJudge& judge) {
-    return std::visit(AnswerTo{directory, judge}, question);
+    LogInTerms terms;
+    return answer_log_in(directory, question, judge, terms);
+}
+
+sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question,
+                           const TokenJudge& judge, LogInTerms& terms) {
+    return std::visit(AnswerTo{directory, judge, terms}, question);
 }
 
 TokenJudge token_judge(const World& world) { return {world.tokens.get(), world.clock.now()}; }

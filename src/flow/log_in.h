@@ -22,6 +22,15 @@ sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question
 
 TokenJudge token_judge(const World& world);
 
+// On what conditions somebody may log in, and what came of them.
+struct LogInTerms {
+    std::string_view protocol = {};  // for app passwords: "imap"; empty: none fits
+    bool account_password = true;    // else only app passwords and certificates, which cannot be guessed
+    std::string app_password = {};   // set to the name of the one that fitted
+};
+sasl::Answer answer_log_in(directory::Directory& directory, const sasl::Question& question,
+                           const TokenJudge& judge, LogInTerms& terms);
+
 // The same for a session, which does not wait for it on its thread. Refused as unavailable where too many log
 // in at once.
 net::Task<sasl::Answer> log_in(const World& world, sasl::Question question);

@@ -13,6 +13,7 @@
 #include "net/workers.h"
 #include "oauth/verifier.h"
 #include "queue/queue.h"
+#include "reputation/reputation.h"
 #include "spam/panel.h"
 #include "store/store.h"
 
@@ -38,6 +39,8 @@ struct World {
     std::shared_ptr<spam::Panel> judges = {};
     // Who judges tokens; null: none is believed.
     std::shared_ptr<oauth::Verifier> tokens = {};
+    // Of those who come; null: nobody is counted or shut out.
+    reputation::Reputation* reputation = nullptr;
 };
 
 }  // namespace hongyan::flow

@@ -232,12 +232,14 @@ void Session::answered_work() {
 // ---- logging in ----
 
 Talking Session::log_in(std::string user, std::string password) {
+    if (observer_ != nullptr) observer_->began("LOGIN");
     activity_ = Authenticating{};
     ask(sasl::VerifyPassword{{std::move(user), {}}, std::move(password)});
     return {};
 }
 
 Talking Session::authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response) {
+    if (observer_ != nullptr) observer_->began(mechanism.name);
     auto exchange =
         std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_);
     exchange->begin(initial_response);
@@ -257,10 +259,12 @@ void Session::follow(const sasl::Action& action) {
         ask(*question);
     } else if (const auto* granted = std::get_if<sasl::Granted>(&action)) {
         auto name = granted->account;
+        if (observer_ != nullptr) observer_->granted(name);
         activity_ = Opening{name};
         ask(OpenAccount{std::move(name)});
     } else {
         const auto why = std::get<sasl::Refused>(action).why;
+        if (observer_ != nullptr) observer_->refused(std::get<sasl::Refused>(action));
         complete(refusal(why));
         if (why == sasl::Refusal::wrong_credentials) count_failed_log_in();
     }

@@ -18,6 +18,7 @@
 #include "imap/wire/command_reader.h"
 #include "imap/wire/parser.h"
 #include "sasl/exchange.h"
+#include "sasl/observer.h"
 #include "session/dialogue.h"
 #include "session/security.h"
 
@@ -63,6 +64,9 @@ public:
 
     // What the client has said of itself (RFC 2971), for the log; empty if it has said nothing since.
     std::string take_client() { return std::exchange(client_, {}); }
+
+    // `observer` hears how log-ins end.
+    void observe_log_ins(sasl::Observer& observer) { observer_ = &observer; }
 
     // For the commands:
     void note_client(std::string client) { client_ = std::move(client); }
@@ -126,6 +130,7 @@ private:
     bool listen_while_idle();
     void push_news();
 
+    sasl::Observer* observer_ = nullptr;  // null: nobody
     std::shared_ptr<const Settings> settings_;
     session::Security security_;
     Random& random_;

@@ -114,6 +114,7 @@ void Session::refuse(std::string_view code, std::string_view text) {
 
 void Session::refuse(const Error& error) {
     const bool is_in_use = error.kind == Error::Kind::conflict;
+    if (error.kind == Error::Kind::unavailable) return say(negative(code_of(error.kind), error.message));
     say(negative(code_of(error.kind),
                  is_in_use ? "Another session has this maildrop open" : "That has failed"));
 }
@@ -174,11 +175,13 @@ void Session::execute(std::string_view line) {
 
 void Session::check_password(std::string password) {
     const auto name = std::exchange(user_, {});
+    began("PASS");
     ask(sasl::VerifyPassword{{name, {}}, std::move(password)},
         [](Session& session, const Answer& answer) { session.concluded(std::get<sasl::Answer>(answer)); });
 }
 
 void Session::check_digest(const std::string& name, std::string digest) {
+    began("APOP");
     ask(sasl::FetchSecret{{name, {}}}, [digest = std::move(digest)](Session& session, const Answer& answer) {
         session.concluded(
             judge_digest(std::get<sasl::Answer>(answer), session.time_stamp_, digest, session.random_));
@@ -186,12 +189,22 @@ void Session::check_digest(const std::string& name, std::string digest) {
 }
 
 void Session::concluded(const sasl::Answer& outcome) {
-    if (const auto* granted = std::get_if<sasl::Granted>(&outcome)) return open(granted->account);
+    if (const auto* who = std::get_if<sasl::Granted>(&outcome)) return granted(who->account);
     const auto* const refused = std::get_if<sasl::Refused>(&outcome);
-    log_in_failed(refused != nullptr ? refused->why : sasl::Refusal::unavailable);
+    log_in_failed(refused != nullptr ? *refused : sasl::Refused{sasl::Refusal::unavailable, {}});
+}
+
+void Session::began(std::string_view how) {
+    if (observer_ != nullptr) observer_->began(how);
+}
+
+void Session::granted(const std::string& account) {
+    if (observer_ != nullptr) observer_->granted(account);
+    open(account);
 }
 
 void Session::authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response) {
+    began(mechanism.name);
     exchange_ =
         std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_);
     exchange_->begin(initial_response);
@@ -207,7 +220,7 @@ void Session::respond(const session::Line& line) {
     else if (response)
         exchange_->receive(*response);
     else
-        return log_in_failed(sasl::Refusal::malformed);
+        return log_in_failed({sasl::Refusal::malformed, "no base64"});
     follow_exchange();
 }
 
@@ -220,20 +233,23 @@ void Session::follow_exchange() {
             session.exchange_->answer(std::get<sasl::Answer>(answer));
             session.follow_exchange();
         });
-    } else if (const auto* granted = std::get_if<sasl::Granted>(&next)) {
-        const auto account = granted->account;
+    } else if (const auto* who = std::get_if<sasl::Granted>(&next)) {
+        const auto account = who->account;
         exchange_.reset();
-        open(account);
+        granted(account);
     } else {
-        log_in_failed(std::get<sasl::Refused>(next).why);
+        const auto refused = std::get<sasl::Refused>(next);
+        exchange_.reset();
+        log_in_failed(refused);
     }
 }
 
-void Session::log_in_failed(sasl::Refusal why) {
+void Session::log_in_failed(const sasl::Refused& refused) {
     exchange_.reset();
-    const auto [code, text] = refusal_of(why);
+    if (observer_ != nullptr) observer_->refused(refused);
+    const auto [code, text] = refusal_of(refused.why);
     refuse(code, text);
-    if (why == sasl::Refusal::wrong_credentials && ++failed_attempts_ >= settings_->attempts) end();
+    if (refused.why == sasl::Refusal::wrong_credentials && ++failed_attempts_ >= settings_->attempts) end();
 }
 
 void Session::open(const std::string& account) {

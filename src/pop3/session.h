@@ -13,6 +13,7 @@
 #include "pop3/question.h"
 #include "pop3/wire/message_text.h"
 #include "sasl/exchange.h"
+#include "sasl/observer.h"
 #include "session/dialogue.h"
 #include "session/security.h"
 
@@ -57,6 +58,8 @@ public:
     using Then = std::function<void(Session&, Answer)>;
     const Settings& settings() const { return *settings_; }
     const session::Security& security() const { return security_; }
+    // `observer` hears how log-ins end.
+    void observe_log_ins(sasl::Observer& observer) { observer_ = &observer; }
     State state() const { return transaction_ ? State::transaction : State::authorization; }
     Transaction& transaction() { return *transaction_; }  // only in that state
     // Whether a password may be given now (RFC 8314 §4.1).
@@ -95,10 +98,12 @@ private:
     void refuse_line(session::Line::Kind kind);
     void respond(const session::Line& line);
     void follow_exchange();
+    void began(std::string_view how);
+    void granted(const std::string& account);
     void open(const std::string& account);
     void opened(Result<Maildrop> maildrop);
     void concluded(const sasl::Answer& outcome);
-    void log_in_failed(sasl::Refusal why);
+    void log_in_failed(const sasl::Refused& refused);
 
     std::shared_ptr<const Settings> settings_;
     session::Security security_;
@@ -106,6 +111,7 @@ private:
     std::string time_stamp_;
     std::string user_;  // USER has named it, and PASS must follow
     bool utf8_ = false;
+    sasl::Observer* observer_ = nullptr;  // null: nobody
     int failed_attempts_ = 0;
     std::unique_ptr<sasl::Exchange> exchange_;  // while AUTH goes on
     std::optional<Transaction> transaction_;

@@ -1,5 +1,6 @@
 #include "server/house.h"
 
+#include <fmt/chrono.h>
 #include <sys/socket.h>
 
 #include "base/encoding.h"
@@ -60,6 +61,8 @@ std::size_t House::emptiest_room() const {
 void House::take_in(const Service& service, net::Connection connection) {
     const auto rules_now = rules();
     const auto& config = rules_now->config;
+    if (const auto welcome = admit(connection.peer); !welcome)
+        return refuse(service, connection.socket.number(), connection.peer, welcome.error());
     auto ticket = is_proxy(connection.peer, config) ? admission_.admit_unnamed(config.limits)
                                                     : admission_.admit(connection.peer, config.limits);
     if (!ticket) return refuse(service, connection.socket.number(), connection.peer, ticket.error());
@@ -69,10 +72,22 @@ void House::take_in(const Service& service, net::Connection connection) {
     net::start(loops_[index], host(service, std::move(connection), *std::move(ticket), room));
 }
 
+// Whoever is banned hears why, whatever he wanted.
+Result<void> House::admit(const net::Endpoint& peer) const {
+    auto* const reputation = mail_.world().reputation;
+    if (reputation == nullptr || peer.is_unix()) return {};
+    const auto ban = reputation->bans().on_site(peer.address());
+    if (!ban) return {};
+    const auto until = ban->until ? fmt::format(" until {:%F %H:%M} UTC",
+                                                std::chrono::floor<std::chrono::minutes>(*ban->until))
+                                  : std::string();
+    return fail(Error::Kind::denied, "Your address is shut out{}: {} (banned)", until, ban->reason);
+}
+
 // In plain words where the client would understand them, and without waiting for anything.
 void House::refuse(const Service& service, int socket, const net::Endpoint& peer, const Error& reason) {
     if (!service.implicit_tls) {
-        const auto words = service.refuse(rules()->hostname, reason.message);
+        const auto words = service.refuse(rules()->hostname, reason);
         ::send(socket, words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
     metrics_
@@ -132,7 +147,8 @@ net::Task<Result<void>> House::ask_proxy(const Service& service, net::Endpoint& 
     const auto header = co_await stream.take_proxy_header(net::after(limits.handshake_patience));
     if (!header) co_return std::unexpected(header.error());
     peer = header->value_or(peer);
-    const auto named = admission_.name(ticket, peer, limits);
+    auto named = admit(peer);
+    if (named) named = admission_.name(ticket, peer, limits);
     if (!named) refuse(service, stream.descriptor(), peer, named.error());
     co_return named;
 }

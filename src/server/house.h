@@ -64,6 +64,7 @@ private:
                                       Admission::Ticket& ticket);
     net::Task<Ending> converse(const Service& service, const net::Endpoint& peer, net::Stream& stream,
                                Room& room, const log::Log& log);
+    Result<void> admit(const net::Endpoint& peer) const;
     void refuse(const Service& service, int socket, const net::Endpoint& peer, const Error& reason);
     std::size_t emptiest_room() const;
     std::string next_session_id();

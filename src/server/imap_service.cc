@@ -3,7 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include "flow/commit.h"
-#include "flow/log_in.h"
+#include "flow/door.h"
 #include "imap/session.h"
 #include "net/workers.h"
 #include "server/watchers.h"
@@ -55,7 +55,7 @@ std::shared_ptr<const imap::Settings> shared(imap::Settings settings) {
 
 std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumstances) {
     const auto& config = circumstances.config;
-    const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
+    const auto address = circumstances.client_address();
     imap::Settings settings{.hostname = circumstances.hostname, .offers_tls = true};
     settings.sasl = log_in_settings(config, circumstances.hostname, circumstances.mail, address);
     settings.login_patience = config.limits.login_patience;
@@ -74,16 +74,22 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
 public:
     Visitor(Conversation& conversation, const Circumstances& circumstances)
         : session(settings_for(circumstances), circumstances.security, circumstances.mail.random()),
+          door_(circumstances.mail.world(), "imap", circumstances.client_address(), circumstances.log),
           stream_(conversation.stream()),
           mail_(circumstances.mail),
+          most_sessions_(circumstances.config.limits.imap_per_account),
           log_(circumstances.log),
-          executor_(circumstances.executor) {}
+          executor_(circumstances.executor) {
+        session.observe_log_ins(door_);
+    }
 
     imap::Session session;
 
     net::Task<imap::Answer> answer(imap::Question question) {
-        if (auto client = session.take_client(); !client.empty())
+        if (auto client = session.take_client(); !client.empty()) {
+            door_.set_client(client);
             log_.info("client", {{"id", std::move(client)}});
+        }
         if (const auto* work = std::get_if<imap::Work>(&question)) return do_work(work->task);
         if (auto* open = std::get_if<imap::OpenAccount>(&question))
             return open_account(std::move(open->name));
@@ -94,7 +100,7 @@ private:
     const flow::World& world() const { return mail_.world(); }
 
     net::Task<imap::Answer> log_in(sasl::Question question) {
-        co_return co_await flow::log_in(world(), std::move(question));
+        co_return co_await door_.answer(std::move(question));
     }
 
     net::Task<imap::Answer> open_account(std::string name) {
@@ -102,7 +108,10 @@ private:
             TRY(const auto account, world().directory.account(name));
             return account.id;
         };
+        auto place = mail_.account_sessions().take(name, "imap", most_sessions_);
+        if (!place) co_return Result<store::AccountId>(std::unexpected(place.error()));
         auto account = co_await net::on_worker(world().workers, std::move(job));
+        place_ = *std::move(place);
         if (account) watch_ = mail_.watchers().watch(*account, waker());
         co_return account;
     }
@@ -148,8 +157,11 @@ private:
         };
     }
 
+    flow::Door door_;
     net::Stream& stream_;
     const Mail& mail_;
+    std::size_t most_sessions_;
+    std::unique_ptr<AccountSessions::Place> place_;
     const log::Log& log_;
     net::Executor executor_;
     std::unique_ptr<Watchers::Watch> watch_;

@@ -3,10 +3,68 @@
 #include "server/filters.h"
 #include "spam/authentication.h"
 #include "spam/classifier.h"
+#include "spam/exempting.h"
+#include "spam/greylisting.h"
+#include "spam/lists.h"
+#include "spam/manners.h"
+#include "spam/score.h"
+#include "spam/sending.h"
 
 namespace hongyan::server {
 
 namespace {
+
+using Made = Result<std::shared_ptr<spam::Judge>>;
+
+// Those about whom nobody asks.
+config::Networks exempt_networks(const config::Config& config) {
+    auto networks = config.spam.exempt_networks;
+    networks.insert(networks.end(), config.smtp.relay_networks.begin(), config.smtp.relay_networks.end());
+    return networks;
+}
+
+Made make_manners(const JudgeParts& parts) {
+    return std::make_shared<spam::Exempting>(exempt_networks(parts.config),
+                                             std::make_shared<spam::Manners>(parts.hostname));
+}
+
+// Also keeps in mind to whom accounts have written.
+Made make_sending_limits(const JudgeParts& parts) {
+    const bool is_wanted = parts.config.sending.is_limited() || parts.config.spam.greylisting;
+    if (!is_wanted || parts.world.reputation == nullptr) return nullptr;
+    return std::make_shared<spam::SendingLimits>(parts.world.reputation->sending(), parts.world.workers);
+}
+
+Result<std::vector<spam::ListRule>> rules_of(std::span<const std::string> texts) {
+    std::vector<spam::ListRule> rules;
+    for (const auto& text : texts) {
+        TRY(rules.emplace_back(), spam::ListRule::parse(text));
+    }
+    return rules;
+}
+
+Made make_lists(const JudgeParts& parts) {
+    spam::ListsSettings settings;
+    TRY(settings.addresses, rules_of(parts.config.spam.lists));
+    TRY(settings.links, rules_of(parts.config.spam.link_lists));
+    if (settings.addresses.empty() && settings.links.empty()) return nullptr;
+    return std::make_shared<spam::Exempting>(exempt_networks(parts.config),
+                                             std::make_shared<spam::Lists>(settings, parts.resolver));
+}
+
+Made make_greylisting(const JudgeParts& parts) {
+    auto* const reputation = parts.world.reputation;
+    if (!parts.config.spam.greylisting || reputation == nullptr) return nullptr;
+    auto judge = std::make_shared<spam::Greylisting>(
+        reputation->greylist(), reputation->sending().correspondents(), parts.world.workers);
+    return std::make_shared<spam::Exempting>(exempt_networks(parts.config), std::move(judge));
+}
+
+Made make_score(const JudgeParts& parts) {
+    const auto& spam = parts.config.spam;
+    return std::make_shared<spam::Score>(spam::Thresholds{.junk = static_cast<double>(spam.junk_score),
+                                                          .reject = static_cast<double>(spam.reject_score)});
+}
 
 // Null: the settings want none.
 using MakeJudge = Result<std::shared_ptr<spam::Judge>> (*)(const JudgeParts&);
@@ -36,8 +94,16 @@ struct Row {
 // In the order in which they are asked: bans and hygiene, lists, greylisting, authentication, milters,
 // Rspamd, clamd, the classifier.
 constexpr Row rows[] = {
-    {"verify", &authentication}, {"filters.milters", &make_milters}, {"rspamd", &make_rspamd},
-    {"clamd", &make_clamd},      {"the classifier", &classifier},
+    {"manners", &make_manners},
+    {"sending limits", &make_sending_limits},
+    {"spam.lists, spam.link_lists", &make_lists},
+    {"greylisting", &make_greylisting},
+    {"verify", &authentication},
+    {"filters.milters", &make_milters},
+    {"rspamd", &make_rspamd},
+    {"clamd", &make_clamd},
+    {"the classifier", &classifier},
+    {"score", &make_score},
 };
 
 }  // namespace

@@ -39,7 +39,8 @@ Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log l
              std::make_shared<flow::Handover>(),
              std::make_shared<flow::Refusals>(kept.store.engine(), kept.queue, clock, std::move(log)),
              std::make_shared<spam::Panel>(),
-             std::make_shared<oauth::Verifier>()},
+             std::make_shared<oauth::Verifier>(),
+             kept.reputation},
       watchers_(kept.store) {}
 
 Result<std::string> lasting_secret(const std::filesystem::path& folder) {

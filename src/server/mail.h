@@ -13,6 +13,7 @@
 #include "imap/message_keys.h"
 #include "pop3/maildrop_locks.h"
 #include "sasl/circumstances.h"
+#include "server/account_sessions.h"
 #include "server/watchers.h"
 
 namespace hongyan::server {
@@ -22,6 +23,7 @@ struct Kept {
     store::Store& store;
     directory::Directory& directory;
     queue::Queue& queue;
+    reputation::Reputation* reputation = nullptr;  // null: nobody is counted or shut out
     // Gives them settings that have changed; a reload calls it in the main thread.
     std::function<void(const config::Config&)> apply = {};
 };
@@ -39,6 +41,7 @@ public:
     const std::string& pretence_key() const { return pretence_key_; }
     oauth::Verifier& tokens() const { return *world_.tokens; }
     Random& random() const { return random_; }
+    const AccountSessions& account_sessions() const { return account_sessions_; }
     Watchers& watchers() const { return watchers_; }
     const pop3::MaildropLocks& maildrop_locks() const { return maildrop_locks_; }
     const std::shared_ptr<imap::KeyCache>& message_keys() const { return message_keys_; }
@@ -49,6 +52,7 @@ private:
     net::Workers workers_;
     net::Workers log_in_workers_;
     flow::World world_;
+    AccountSessions account_sessions_;
     mutable Watchers watchers_;
     pop3::MaildropLocks maildrop_locks_;
     std::shared_ptr<imap::KeyCache> message_keys_ = std::make_shared<imap::KeyCache>();

@@ -1,7 +1,7 @@
 #include "server/pop3_service.h"
 
 #include "flow/at_once.h"
-#include "flow/log_in.h"
+#include "flow/door.h"
 #include "net/workers.h"
 #include "pop3/session.h"
 
@@ -12,7 +12,7 @@ namespace {
 std::shared_ptr<const pop3::Settings> settings_for(const Conversation& conversation,
                                                    const Circumstances& circumstances) {
     const auto& config = circumstances.config;
-    const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
+    const auto address = circumstances.client_address();
     pop3::Settings settings{.hostname = circumstances.hostname, .offers_tls = conversation.tls() != nullptr};
     settings.sasl = log_in_settings(config, circumstances.hostname, circumstances.mail, address);
     settings.attempts = static_cast<int>(config.login.attempts);
@@ -25,7 +25,12 @@ std::shared_ptr<const pop3::Settings> settings_for(const Conversation& conversat
 // connection lasts.
 class Visitor {
 public:
-    explicit Visitor(const Mail& mail) : mail_(mail) {}
+    explicit Visitor(const Circumstances& circumstances)
+        : mail_(circumstances.mail),
+          most_sessions_(circumstances.config.limits.pop3_per_account),
+          door_(circumstances.mail.world(), "pop3", circumstances.client_address(), circumstances.log) {}
+
+    flow::Door& door() { return door_; }
 
     net::Task<pop3::Answer> answer(pop3::Question question) {
         if (auto* open = std::get_if<pop3::OpenMaildrop>(&question))
@@ -41,7 +46,7 @@ private:
     store::Account account() const { return world().store.account(account_); }
 
     net::Task<pop3::Answer> log_in(sasl::Question question) {
-        co_return co_await flow::log_in(world(), std::move(question));
+        co_return co_await door_.answer(std::move(question));
     }
 
     net::Task<pop3::Answer> open(std::string name) {
@@ -51,6 +56,7 @@ private:
 
     Result<pop3::Maildrop> open_and_lock(const std::string& name) {
         TRY(const auto account, world().directory.account(name));
+        TRY(place_, mail_.account_sessions().take(name, "pop3", most_sessions_));
         auto hold = mail_.maildrop_locks().take(account.id);
         if (!hold) return fail(Error::Kind::conflict, "another session has the maildrop of {}", name);
         TRY(auto maildrop, pop3::open_maildrop(world().store.account(account.id)));
@@ -76,6 +82,9 @@ private:
     }
 
     const Mail& mail_;
+    std::size_t most_sessions_;
+    std::unique_ptr<AccountSessions::Place> place_;
+    flow::Door door_;
     store::AccountId account_;
     std::unique_ptr<pop3::MaildropLocks::Hold> hold_;
 };
@@ -83,9 +92,10 @@ private:
 }  // namespace
 
 net::Task<Ending> serve_pop3(Conversation& conversation, const Circumstances& circumstances) {
-    Visitor visitor(circumstances.mail);
+    Visitor visitor(circumstances);
     pop3::Session session(settings_for(conversation, circumstances), circumstances.security,
                           circumstances.mail.random());
+    session.observe_log_ins(visitor.door());
     auto answer_to = [&visitor](pop3::Question question) { return visitor.answer(std::move(question)); };
     co_return co_await carry(session, conversation, std::move(answer_to));
 }

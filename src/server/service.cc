@@ -11,11 +11,11 @@ namespace hongyan::server {
 
 namespace {
 
-std::string refuse_pop3(const std::string&, std::string_view reason) {
-    return pop3::refuse_connection(reason);
+std::string refuse_pop3(const std::string&, const Error& reason) {
+    return pop3::refuse_connection(reason.message);
 }
-std::string refuse_imap(const std::string&, std::string_view reason) {
-    return imap::refuse_connection(reason);
+std::string refuse_imap(const std::string&, const Error& reason) {
+    return imap::refuse_connection(reason.message);
 }
 
 using config::Listen;

@@ -21,6 +21,9 @@ struct Circumstances {
     const Mail& mail;
     const log::Log& log;  // of the session
     net::Executor executor;
+
+    // Empty for one on a unix socket.
+    std::string client_address() const { return peer.is_unix() ? std::string() : peer.address(); }
 };
 
 struct Service {
@@ -30,7 +33,7 @@ struct Service {
     net::ClientCertificate certificate;  // asked for where people log in
     net::Task<Ending> (*serve)(Conversation& conversation, const Circumstances& circumstances);
     // What a client hears instead of a greeting.
-    std::string (*refuse)(const std::string& hostname, std::string_view reason);
+    std::string (*refuse)(const std::string& hostname, const Error& reason);
 };
 
 std::span<const Service> services();

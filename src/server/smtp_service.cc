@@ -1,7 +1,10 @@
 #include "server/smtp_service.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "flow/reception.h"
+#include "server/smtp_guard.h"
 #include "smtp/session.h"
 
 namespace hongyan::server {
@@ -83,16 +86,27 @@ void tell_history(const flow::World& world, const smtp::Client& client, const sm
     world.refusals->tell(std::move(record));
 }
 
+bool delays_greeting(const config::Config& config, const std::string& address) {
+    const auto bytes = config::parse_address(address);
+    if (config.spam.greeting_delay.count() == 0 || !bytes) return false;
+    const auto is_around = [&](const config::Network& network) { return network.contains(*bytes); };
+    return std::ranges::none_of(config.spam.exempt_networks, is_around) &&
+           std::ranges::none_of(config.smtp.relay_networks, is_around);
+}
+
 net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
                         const Circumstances& circumstances) {
     const auto& config = circumstances.config;
-    const auto address = circumstances.peer.is_unix() ? std::string() : circumstances.peer.address();
+    const auto address = circumstances.client_address();
     const auto policy = std::make_shared<const flow::Policy>(policy_of(config, circumstances.hostname));
     flow::Reception reception(circumstances.mail.world(), policy, circumstances.log);
     smtp::Session session(settings_for(service, *policy, circumstances, address), address,
                           circumstances.security, circumstances.mail.random());
+    SmtpGuard guard(circumstances, reception);
+    session.observe_log_ins(guard.door());
     session.tell_of_refusals([&](const smtp::Refusal& refusal) {
         const auto& log = circumstances.log;
+        guard.notice(refusal);
         tell_history(circumstances.mail.world(), session.client(), refusal);
         log.info("refused", {{"command", refusal.command},
                              {"from", refusal.sender},
@@ -100,7 +114,16 @@ net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
                              {"status", refusal.reply.status},
                              {"reason", refusal.reply.lines.front()}});
     });
-    auto answer_to = [&reception](smtp::Question question) { return reception.answer(std::move(question)); };
+    if (service == smtp::Service::relay && delays_greeting(config, address)) {
+        const auto early = co_await conversation.stream().read(net::after(config.spam.greeting_delay));
+        if (early.kind == net::Incoming::Kind::closed) co_return Ending::peer_closed;
+        if (early.kind == net::Incoming::Kind::failed) co_return Ending::peer_lost;
+        if (early.kind == net::Incoming::Kind::bytes) {
+            session.note_early_talk();
+            session.receive(early.bytes);
+        }
+    }
+    auto answer_to = [&guard](smtp::Question question) { return guard.answer(std::move(question)); };
     co_return co_await carry(session, conversation, std::move(answer_to));
 }
 

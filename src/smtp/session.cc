@@ -60,6 +60,7 @@ void Session::witness(const Reply& reply) const {
 void Session::reply(const Reply& reply) {
     say(to_wire(reply));
     witness(reply);
+    if (reply.code == 421) return end();  // RFC 5321 §4.2.3: the channel closes
     if (reply.is_refusal()) count_mistake();
 }
 
@@ -181,8 +182,9 @@ session::Read Session::wish() const {
 
 bool Session::between_commands() const { return listening_ == Listening::commands && !transaction_; }
 
-std::string refuse_connection(const std::string& hostname, std::string_view reason) {
-    return to_wire({421, "4.3.2", fmt::format("{} {}", hostname, reason)});
+std::string refuse_connection(const std::string& hostname, const Error& reason) {
+    const auto* const status = reason.kind == Error::Kind::denied ? "4.7.0" : "4.3.2";
+    return to_wire({421, status, fmt::format("{} {}", hostname, reason.message)});
 }
 
 }  // namespace hongyan::smtp

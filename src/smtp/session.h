@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "sasl/exchange.h"
+#include "sasl/observer.h"
 #include "session/dialogue.h"
 #include "smtp/envelope.h"
 #include "smtp/question.h"
@@ -57,6 +58,8 @@ public:
     // `witness` hears of every refusal, whoever decided it.
     using Witness = std::function<void(const Refusal&)>;
     void tell_of_refusals(Witness witness) { witness_ = std::move(witness); }
+    // `observer` hears how log-ins end.
+    void observe_log_ins(sasl::Observer& observer) { observer_ = &observer; }
 
     // The client has spoken before it was greeted.
     void note_early_talk() { client_.talked_early = true; }
@@ -134,13 +137,15 @@ private:
     std::unique_ptr<sasl::Exchange> exchange_;
     Then then_;
     Witness witness_;
-    std::string command_;  // the last, as far as a log may show it
+    sasl::Observer* observer_ = nullptr;  // null: nobody
+    std::string command_;                 // the last, as far as a log may show it
     std::size_t commands_ = 0;
     std::size_t transactions_ = 0;
     int failed_attempts_ = 0;
 };
 
 // What a client hears instead of a greeting while we take no more connections (RFC 5321 §3.8).
-std::string refuse_connection(const std::string& hostname, std::string_view reason);
+// Denied: that client; otherwise it is us who cannot.
+std::string refuse_connection(const std::string& hostname, const Error& reason);
 
 }  // namespace hongyan::smtp

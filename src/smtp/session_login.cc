@@ -34,6 +34,7 @@ StandardReply reply_to(sasl::Refusal refusal) {
 
 void Session::authenticate(const sasl::Mechanism& mechanism,
                            std::optional<std::string_view> initial_response) {
+    if (observer_ != nullptr) observer_->began(mechanism.name);
     exchange_ =
         std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_);
     exchange_->begin(initial_response);
@@ -82,6 +83,7 @@ void Session::continue_authentication() {
         });
     } else if (const auto* granted = std::get_if<sasl::Granted>(&next)) {
         client_.account = granted->account;
+        if (observer_ != nullptr) observer_->granted(client_.account);
         exchange_.reset();
         reply(replies::authenticated);
     } else {
@@ -91,6 +93,7 @@ void Session::continue_authentication() {
 
 // By value: the exchange that owns the original ends here.
 void Session::authentication_failed(sasl::Refused refused) {
+    if (observer_ != nullptr) observer_->refused(refused);
     abandon_authentication(reply_to(refused.why));
     if (refused.why == sasl::Refusal::wrong_credentials && ++failed_attempts_ >= settings_->limits.attempts)
         part(replies::too_many_attempts);

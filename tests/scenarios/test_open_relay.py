@@ -79,7 +79,7 @@ GREETINGS = ["HELO localhost", "HELO [127.0.0.1]", "EHLO mail.example.test", "EH
 def house(place):
     place.make_account(ANN, PASSWORD)
     place.hongyan("alias", "add", "away@example.test", "friend@far.test")
-    return place.serve({"proxy.networks": ["127.0.0.1"], "smtp.verify": True, "smtp.errors": 1000,
+    return place.serve({"proxy.networks": ["127.0.0.1"], "smtp.verify": True, "smtp.errors": 1000, "ban.exempt_networks": [STRANGER],
                         "dns.servers": ["127.0.0.1@1"]})
 
 

@@ -1,0 +1,140 @@
+#include "flow/door.h"
+
+#include "base/ascii.h"
+#include "crypto/digest.h"
+
+namespace hongyan::flow {
+
+namespace {
+
+using sasl::Refusal;
+
+constexpr std::size_t longest_name = 320;  // bytes: RFC 5321 §4.5.3.1
+
+struct NameIn {
+    std::string operator()(const sasl::VerifyPassword& asked) const { return asked.who.authcid; }
+    std::string operator()(const sasl::FetchScramKeys& asked) const { return asked.who.authcid; }
+    std::string operator()(const sasl::FetchSecret& asked) const { return asked.who.authcid; }
+    std::string operator()(const sasl::IdentifyCertificate& asked) const { return asked.authzid; }
+    std::string operator()(const sasl::VerifyToken& asked) const { return asked.authzid; }
+};
+
+// As the directory has it, so that one account is counted once however its name is written.
+std::string name_in(const sasl::Question& question) {
+    const auto said = std::visit(NameIn{}, question);
+    const auto name = directory::Name::parse(said);
+    return name ? to_string(*name) : ascii::to_lower(std::string_view(said).substr(0, longest_name));
+}
+
+// The key lives and dies with the program.
+std::string mark_of(const sasl::Question& question) {
+    static const std::string key = [] {
+        SystemRandom random;
+        return random.bytes(32);
+    }();
+    constexpr std::size_t enough = 8;  // bytes
+    const auto* asked = std::get_if<sasl::VerifyPassword>(&question);
+    return asked == nullptr ? std::string()
+                            : crypto::hmac(crypto::Hash::sha256, key, asked->password).substr(0, enough);
+}
+
+std::string_view words_of(const sasl::Refused& refused) {
+    switch (refused.why) {
+        case Refusal::wrong_credentials:
+            return "wrong name or password";
+        case Refusal::insufficient_scope:
+            return "a token that is not for mail";
+        case Refusal::too_weak:
+            return "the mechanism is too weak";
+        case Refusal::needs_transition:
+            return "needs a log-in with PLAIN";
+        case Refusal::needs_encryption:
+            return "needs TLS";
+        case Refusal::unavailable:
+            return "not taken for now";
+        case Refusal::malformed:
+        case Refusal::cancelled:
+            break;
+    }
+    return {};
+}
+
+}  // namespace
+
+Door::Door(const World& world, std::string_view protocol, std::string address, log::Log log)
+    : world_(world), protocol_(protocol), address_(std::move(address)), log_(std::move(log)) {}
+
+void Door::began(std::string_view how) {
+    how_ = how;
+    name_.clear();
+    guess_.clear();
+    app_password_.clear();
+    is_looked_at_ = false;
+}
+
+Door::Looked Door::look(const sasl::Question& question) const {
+    Looked looked{.entry = {}, .answer = {}, .terms = {.protocol = protocol_}};
+    if (world_.reputation != nullptr)
+        looked.entry = world_.reputation->door().may_try({.account = name_, .address = address_});
+    if (looked.entry.way == reputation::Entry::Way::closed) {
+        looked.answer = sasl::Refused{Refusal::unavailable, looked.entry.why};
+        return looked;
+    }
+    looked.terms.account_password = looked.entry.way == reputation::Entry::Way::open;
+    looked.answer = answer_log_in(world_.directory, question, token_judge(world_), looked.terms);
+    return looked;
+}
+
+net::Task<sasl::Answer> Door::answer(sasl::Question question) {
+    name_ = name_in(question);
+    guess_ = mark_of(question);
+    auto job = [this, &question] { return look(question); };
+    auto looked = co_await net::on_worker(world_.log_in_workers, std::move(job));
+    if (!looked) co_return sasl::Refused{Refusal::unavailable, looked.error().message};
+    is_looked_at_ = looked->entry.way != reputation::Entry::Way::closed;
+    app_password_ = looked->terms.app_password;
+    if (looked->entry.delay.count() > 0) co_await net::sleep_until(net::after(looked->entry.delay));
+    co_return std::move(looked->answer);
+}
+
+void Door::granted(std::string_view account) {
+    if (world_.reputation == nullptr) return;
+    log_.info("logged in", {{"account", std::string(account)}, {"by", std::string(how_)}});
+    // What follows reads the disk, and nobody waits for it.
+    const auto remember = [reputation = world_.reputation,
+                           attempt = reputation::Attempt{std::string(account), address_}] {
+        reputation->door().succeeded(attempt);
+    };
+    (void)world_.workers.submit(remember);
+    tell_history(std::string(account), "ok");
+}
+
+void Door::refused(const sasl::Refused& why) {
+    const auto words = words_of(why);
+    if (world_.reputation == nullptr || words.empty() || name_.empty()) return;
+    log_.info("log-in refused", {{"account", name_},
+                                 {"by", std::string(how_)},
+                                 {"why", why.detail.empty() ? std::string(words) : why.detail}});
+    if (why.why == Refusal::wrong_credentials && is_looked_at_) {
+        const auto ban = world_.reputation->door().failed({.account = name_, .address = address_}, guess_);
+        if (ban) log_.warning("shut out", {{"who", ban->subject.to_string()}, {"why", ban->reason}});
+    }
+    tell_history(name_, std::string(words));
+}
+
+// Of accounts that there are.
+void Door::tell_history(std::string name, std::string outcome) const {
+    reputation::LogInEvent event{
+        .protocol = std::string(protocol_),
+        .address = address_,
+        .client = client_,
+        .how = app_password_.empty() ? std::string(how_) : fmt::format("app password {}", app_password_),
+        .outcome = std::move(outcome)};
+    auto job = [directory = &world_.directory, reputation = world_.reputation, name = std::move(name),
+                event = std::move(event)] {
+        if (const auto account = directory->account(name)) reputation->log_ins().note(account->id, event);
+    };
+    (void)world_.workers.submit(std::move(job));
+}
+
+}  // namespace hongyan::flow

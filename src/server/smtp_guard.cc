@@ -1,0 +1,84 @@
+#include "server/smtp_guard.h"
+
+namespace hongyan::server {
+
+namespace {
+
+constexpr double a_fifth = 0.2;  // five of them within an hour end in a ban
+constexpr std::string_view no_such_mailbox = "5.1.1";
+constexpr std::string_view stray_in_text = "5.6.0", stray_in_command = "5.5.2";
+
+smtp::Reply shut_out(std::string_view reason) { return {421, "4.7.0", fmt::format("{} (banned)", reason)}; }
+
+}  // namespace
+
+SmtpGuard::SmtpGuard(const Circumstances& circumstances, flow::Reception& reception)
+    : circumstances_(circumstances),
+      reception_(reception),
+      reputation_(circumstances.mail.world().reputation),
+      address_(circumstances.client_address()),
+      door_(circumstances.mail.world(), "smtp", address_, circumstances.log) {}
+
+net::Task<smtp::Answer> SmtpGuard::answer(smtp::Question question) {
+    if (auto* asked = std::get_if<smtp::Authenticate>(&question))
+        return answer_log_in(std::move(asked->question));
+    if (auto* asked = std::get_if<smtp::CheckSender>(&question)) return answer_sender(std::move(*asked));
+    if (auto* asked = std::get_if<smtp::CheckRecipient>(&question))
+        return answer_recipient(std::move(*asked));
+    return reception_.answer(std::move(question));
+}
+
+net::Task<smtp::Answer> SmtpGuard::answer_log_in(sasl::Question asked) {
+    co_return co_await door_.answer(std::move(asked));
+}
+
+// A session counts for its account from its first message on.
+net::Task<smtp::Answer> SmtpGuard::answer_sender(smtp::CheckSender asked) {
+    const auto account = asked.client.account;
+    if (!account.empty() && account != place_of_) {
+        auto place = circumstances_.mail.account_sessions().take(
+            account, "smtp", circumstances_.config.limits.smtp_per_account);
+        if (!place) co_return smtp::Reply{421, "4.7.0", place.error().message};
+        place_ = *std::move(place);
+        place_of_ = account;
+    }
+    smtp::Question question = std::move(asked);
+    co_return co_await reception_.answer(std::move(question));
+}
+
+net::Task<smtp::Answer> SmtpGuard::answer_recipient(smtp::CheckRecipient asked) {
+    const bool is_stranger = asked.client.account.empty();
+    smtp::Question question = std::move(asked);
+    auto answer = co_await reception_.answer(std::move(question));
+    if (!is_stranger || reputation_ == nullptr) co_return answer;
+    if (auto instead = note_recipient(std::get<smtp::Reply>(answer))) co_return *std::move(instead);
+    co_return answer;
+}
+
+std::optional<smtp::Reply> SmtpGuard::note_recipient(const smtp::Reply& reply) {
+    using Recipient = reputation::Doorkeeper::Recipient;
+    const bool is_unknown = reply.status == no_such_mailbox;
+    if (!is_unknown && !reply.is_success()) return std::nullopt;
+    const auto ban =
+        reputation_->door().asked_for(address_, is_unknown ? Recipient::unknown : Recipient::known);
+    if (!ban) return std::nullopt;
+    tell(*ban);
+    return shut_out(ban->reason);
+}
+
+void SmtpGuard::notice(const smtp::Refusal& refusal) {
+    const auto& status = refusal.reply.status;
+    const bool is_stray = (status == stray_in_text && refusal.reply.code == 554) ||
+                          (status == stray_in_command && refusal.reply.code == 500 &&
+                           refusal.reply.lines.front().starts_with("A line ends"));
+    if (!is_stray || reputation_ == nullptr) return;
+    const auto ban =
+        reputation_->door().offended(address_, a_fifth, "Lines kept coming with stray line ends");
+    if (ban) tell(*ban);
+}
+
+void SmtpGuard::tell(const reputation::Ban& ban) const {
+    circumstances_.log.warning("shut out", {{"who", ban.subject.to_string()}, {"why", ban.reason}});
+}
+
+}  // namespace hongyan::server
