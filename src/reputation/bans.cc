@@ -52,20 +52,30 @@ std::optional<Ban> Bans::on_site(std::string_view address) const {
         if (prefix > site->prefix()) break;
         const auto found = bans_.find(Subject::of(site->within(prefix)));
         if (found == bans_.end() || !found->second.is_on(now())) continue;
-        if (found->second.by_hand || !is_exempt(*site)) return found->second;
+        if (found->second.by_hand || !is_exempt(lock, address)) return found->second;
     }
     return std::nullopt;
 }
 
 bool Bans::is_exempt(std::string_view address) const {
-    const auto site = Site::of(address);
     const std::shared_lock lock(mutex_);
-    return !site || is_exempt(*site);
+    return is_exempt(lock, address);
 }
 
+bool Bans::is_exempt(const std::shared_lock<std::shared_mutex>& /*lock*/, std::string_view address) const {
+    const auto bytes = config::parse_address(address);
+    return !bytes || std::ranges::any_of(options_.exempt, [&](const config::Network& network) {
+        return network.contains(*bytes);
+    });
+}
+
+// Whoever is exempt may be one of many in it: all of an IPv6 /64 is one site.
 bool Bans::is_exempt(const Site& site) const {
-    return std::ranges::any_of(
-        options_.exempt, [&](const config::Network& network) { return network.contains(site.first()); });
+    return std::ranges::any_of(options_.exempt, [&](const config::Network& network) {
+        const auto text = network.to_string();
+        const auto begin = Site::of(std::string_view(text).substr(0, text.find('/')));
+        return network.contains(site.first()) || (begin && begin->within(site.prefix()) == site);
+    });
 }
 
 // While it is in force and as long again as the longest may be: so long it counts for the next.

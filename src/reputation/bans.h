@@ -48,6 +48,7 @@ public:
 
 private:
     using Lock = std::unique_lock<std::shared_mutex>;
+    bool is_exempt(const std::shared_lock<std::shared_mutex>& lock, std::string_view address) const;
     bool is_exempt(const Site& site) const;
     void load();
     void remember(const Lock& lock, const Ban& ban);

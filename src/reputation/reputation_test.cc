@@ -55,7 +55,7 @@ TEST(Site, IsAnIpv4AddressOrTheNetworkOfAnIpv6Client) {
     EXPECT_EQ(Site::of(""), std::nullopt);
     EXPECT_EQ(site("192.0.2.77/24").to_string(), "192.0.2.0/24");
     EXPECT_EQ(site("2001:db8::1"), site("2001:db8::/64"));
-    EXPECT_EQ(site("2001:db8::1/128").to_string(), "2001:db8::1/128");
+    EXPECT_EQ(site("2001:db8::1/128").to_string(), "2001:db8::/64") << "no client is known closer";
     EXPECT_EQ(site("192.0.2.1").neighbourhood(), site("192.0.2.0/24"));
     EXPECT_EQ(site("2001:db8:1:2::").neighbourhood(), site("2001:db8:1::/48"));
     for (const auto* text :
@@ -106,6 +106,23 @@ TEST_F(ReputationTest, BansAreLongerEachTimeAndOutliveTheProgram) {
     clock.advance(options.bans.longest * 3);
     start();
     EXPECT_EQ(reputation->bans().shut_out(Subject::of(site(stranger)), "Because")->times, 1U) << "forgotten";
+}
+
+// An IPv6 client is known by its /64 only, in which the exempt one is one of many.
+TEST_F(ReputationTest, AnExemptAddressOfIpv6IsNeverShutOut) {
+    options.bans.exempt = {config::Network::parse("::1/128").value(),
+                           config::Network::parse("2001:db8::7/128").value()};
+    start();
+    auto& bans = reputation->bans();
+    for (const auto* address : {"::1", "2001:db8::7"}) {
+        EXPECT_TRUE(bans.is_exempt(address)) << address;
+        EXPECT_FALSE(bans.shut_out(Subject::of(site(address)), "Because")) << address;
+        EXPECT_FALSE(is_banned(address)) << address;
+    }
+    EXPECT_FALSE(bans.is_exempt("2001:db8:0:1::7"));
+    EXPECT_TRUE(bans.shut_out(Subject::of(site("2001:db8:0:1::7")), "Because"));
+    ASSERT_TRUE(bans.add(Subject::of(site("2001:db8:0:2::1/128")), "One host", std::nullopt));
+    EXPECT_TRUE(is_banned("2001:db8:0:2::1")) << "its /64 is";
 }
 
 TEST_F(ReputationTest, PeopleBanAndLift) {

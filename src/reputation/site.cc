@@ -41,6 +41,7 @@ Result<Site> Site::parse(std::string_view text) {
     site.first_ = bytes.value_or(config::AddressBytes());
     site.prefix_ = 128;
     site = site.within(bits);
+    if (!site.is_ipv4()) site = site.within(of_one_client);  // no client is known closer than that
     if (!bytes || !in.complete() || site.prefix_ < (site.is_ipv4() ? widest_ipv4 : widest_ipv6))
         return fail(Error::Kind::invalid,
                     "\"{}\" is neither an address nor a network such as 192.0.2.0/24 (an IPv4 /8 or an IPv6 "
