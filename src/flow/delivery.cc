@@ -166,10 +166,17 @@ private:
     DeliveryPlan::Leg leg_to(const smtp::Recipient& recipient) {
         DeliveryPlan::Leg leg;
         const auto& sender = message_.envelope.sender;
-        const auto destination = find_destination(world_, policy_, message_.client, recipient.path,
-                                                  sender.is_null() ? Bounce::yes : Bounce::no);
+        const bool is_added = handling_.added.contains(smtp::to_string(recipient.path));
+        const smtp::Client filter{.protocol = smtp::Protocol::local};  // one of ours, which may send anywhere
+        const auto destination =
+            find_destination(world_, policy_, is_added ? filter : message_.client, recipient.path,
+                             sender.is_null() ? Bounce::yes : Bounce::no);
         if (!destination) {
-            leg.refusal = destination.error();
+            // Those whom the client named get it nevertheless.
+            if (is_added)
+                tell_of_added(recipient, destination.error());
+            else
+                leg.refusal = destination.error();
             return leg;
         }
         if (release_ != Instant{}) return held_leg(recipient);
@@ -199,6 +206,12 @@ private:
         for (const auto& address : destination->remote)
             waiting.legs.push_back({plan_.legs.size(), place_among(waiting, address, onward)});
         return leg;
+    }
+
+    void tell_of_added(const smtp::Recipient& recipient, const smtp::StandardReply& refusal) const {
+        world_.log.for_message(plan_.id).warning(
+            "nothing for whom a filter added",
+            {{"to", smtp::to_string(recipient.path)}, {"why", std::string(refusal.text)}});
     }
 
     // A name without a domain means nothing later: what is for it goes to the junk.
@@ -427,10 +440,19 @@ private:
     // Of what our own people send, made once however many entries it is (RFC 6376 §5).
     const std::string& signatures() {
         if (!signatures_)
-            signatures_ = may_relay(policy_, message_.client)
-                              ? signatures_of(world_, additions_, *message_.message)
-                              : std::string();
+            signatures_ = may_sign() ? signatures_of(world_, additions_, *message_.message) : std::string();
         return *signatures_;
+    }
+
+    // Where accounts send under their own names only, they sign under no other either.
+    bool may_sign() const {
+        const auto& account = message_.client.account;
+        if (!may_relay(policy_, message_.client)) return false;
+        if (account.empty() || !policy_.sender_must_be_own) return true;
+        const auto authors = message::mailboxes_in(message::unfolded(*message_.message, "From"));
+        return std::ranges::all_of(authors, [&](const message::Mailbox& author) {
+            return is_address_of(world_, smtp::Path{.address = author.address}, account).value_or(false);
+        });
     }
     // Of what others have sent, and a name of ours passes on (RFC 8617 §5.1).
     std::string seal(const message::Address& passed_on_by) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct Handling {
     std::string held_because =
         {};                   // all of it waits in the queue until somebody releases it; empty: it does not
     std::string judged = {};  // account_of() its judgement, for the history
+    // Recipients that a filter has added: they may be anywhere, and are nobody's reason to refuse the
+    // message.
+    std::set<std::string> added = {};
     // What was found of its sender; null: nobody looked.
     std::shared_ptr<const spam::Authenticated> authenticated = {};
 };

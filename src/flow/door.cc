@@ -69,7 +69,7 @@ void Door::began(std::string_view how) {
     name_.clear();
     guess_.clear();
     app_password_.clear();
-    is_looked_at_ = false;
+    is_looked_at_ = app_password_only_ = false;
 }
 
 Door::Looked Door::look(const sasl::Question& question) const {
@@ -93,6 +93,7 @@ net::Task<sasl::Answer> Door::answer(sasl::Question question) {
     if (!looked) co_return sasl::Refused{Refusal::unavailable, looked.error().message};
     is_looked_at_ = looked->entry.way != reputation::Entry::Way::closed;
     app_password_ = looked->terms.app_password;
+    app_password_only_ = !looked->terms.account_password;
     if (looked->entry.delay.count() > 0) co_await net::sleep_until(net::after(looked->entry.delay));
     co_return std::move(looked->answer);
 }
@@ -115,7 +116,8 @@ void Door::refused(const sasl::Refused& why) {
     log_.info("log-in refused", {{"account", name_},
                                  {"by", std::string(how_)},
                                  {"why", why.detail.empty() ? std::string(words) : why.detail}});
-    if (why.why == Refusal::wrong_credentials && is_looked_at_) {
+    const bool is_guess = why.why == Refusal::wrong_credentials || (app_password_only_ && !guess_.empty());
+    if (is_guess && is_looked_at_) {
         const auto ban = world_.reputation->door().failed({.account = name_, .address = address_}, guess_);
         if (ban) log_.warning("shut out", {{"who", ban->subject.to_string()}, {"why", ban->reason}});
     }

@@ -47,6 +47,7 @@ private:
     std::string guess_;         // tells what was tried from other things, and not what it was
     std::string app_password_;  // the one that fitted
     bool is_looked_at_ = false;
+    bool app_password_only_ = false;  // the account's own password was not even looked at
 };
 
 }  // namespace hongyan::flow

@@ -6,6 +6,9 @@ namespace hongyan::flow {
 
 namespace {
 
+// Clients wait ten minutes for the answer to a message (RFC 5321 §4.5.3.2.6).
+constexpr std::chrono::minutes patience_of_clients{9};
+
 // Gives the visits one question, in their order, until one refuses.
 template <typename Ask>
 net::Task<std::optional<smtp::Reply>> first_refusal(std::span<const std::unique_ptr<spam::Visit>> visits,
@@ -48,8 +51,14 @@ net::Task<std::optional<smtp::Reply>> Hearing::recipient(const smtp::CheckRecipi
 net::Task<spam::Judgement> Hearing::message(const smtp::Deliver& came) {
     renew_visits(came.client);
     spam::Judgement judgement;
+    const auto begun = std::chrono::steady_clock::now();
     for (asked_ = 0; asked_ < visits_.size() && judgement.disposition != spam::Disposition::reject; ++asked_)
         co_await hear(*visits_[asked_], came, judgement);
+    // Whoever has gone by now would send it again, and its recipients had it twice.
+    if (std::chrono::steady_clock::now() - begun > patience_of_clients) {
+        judgement.findings.push_back({.code = "judged-too-long", .words = "Its judges took too long"});
+        judgement.demand(spam::Disposition::defer, replies::judged_later);
+    }
     co_return judgement;
 }
 

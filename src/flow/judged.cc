@@ -142,14 +142,24 @@ Handling handling_of(const Judgement& judgement) {
     return handling;
 }
 
+// Recipients of which the client has said nothing.
+std::set<std::string> added_to(const smtp::Envelope& came, const smtp::Envelope& now) {
+    std::set<std::string> added;
+    for (const auto& recipient : now.recipients) added.insert(smtp::to_string(recipient.path));
+    for (const auto& recipient : came.recipients) added.erase(smtp::to_string(recipient.path));
+    return added;
+}
+
 net::Task<smtp::Replies> keep(const World& world, const Policy& policy, const log::Log& log,
                               const smtp::Deliver& came, const Judgement& judgement) {
     const auto message = as_judged(came, judgement);
-    auto job = [&world, &policy, &message, handling = handling_of(judgement)] {
+    auto handling = handling_of(judgement);
+    handling.added = added_to(came.envelope, message.envelope);
+    auto job = [&world, &policy, &message, handling = std::move(handling)] {
         return plan_delivery(world, policy, message, handling);
     };
-    // Of junk the mailbox may have to be made first.
-    auto plan = is_soon_prepared(message) && judgement.disposition != Disposition::junk
+    // Of what is no plain mail the mailbox for junk may have to be made first.
+    auto plan = is_soon_prepared(message) && judgement.disposition == Disposition::accept
                     ? co_await at_once(world.workers, std::move(job))
                     : co_await net::on_worker(world.workers, std::move(job));
     if (!plan) co_return for_all(came, replies::reply_to(plan.error()));

@@ -255,5 +255,17 @@ TEST_F(JudgedTest, AJudgeMayChangeTheMessageAndWhoGetsIt) {
     EXPECT_THAT(told_of("ann@here.test"), ElementsAre(StartsWith("discarded")));
 }
 
+TEST_F(JudgedTest, WhomAJudgeAddsMayBeElsewhereAndKeepsNobodyElseFromTheMessage) {
+    first.to_message = [](const smtp::Deliver& came, spam::Judgement& judgement) {
+        judgement.envelope = came.envelope;
+        for (const auto* path : {"<archive@elsewhere.test>", "<nobody@here.test>"})
+            judgement.envelope->recipients.push_back({.path = message::parse_path(path).value()});
+    };
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"}, {.address = "192.0.2.1"})), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_EQ(queued()[0].recipients.at(0).address, "archive@elsewhere.test");
+}
+
 }  // namespace
 }  // namespace hongyan::flow

@@ -73,6 +73,17 @@ TEST_F(SigningTest, OnlyOurPeoplesMailIsSignedAndOnlyByItsAuthorsDomain) {
     EXPECT_THAT(queued()[2].prefix, Not(HasSubstr("DKIM-Signature"))) << "it has two authors' domains";
 }
 
+TEST_F(SigningTest, NobodySignsUnderAnothersName) {
+    make_keys();
+    constexpr std::string_view of_bob = "From: Bob <bob@here.test>\r\nSubject: hello\r\n\r\nHello\r\n";
+    policy.sender_must_be_own = true;
+    EXPECT_THAT(deliver(submission(std::string(of_bob))), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(queued()[0].prefix, Not(HasSubstr("DKIM-Signature"))) << "ann has sent it";
+    policy.sender_must_be_own = false;
+    EXPECT_THAT(deliver(submission(std::string(of_bob))), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(queued()[1].prefix, HasSubstr("DKIM-Signature")) << "the settings let her write as she likes";
+}
+
 TEST_F(SigningTest, WithoutAKeyMailGoesAsItIs) {
     EXPECT_THAT(deliver(submission(std::string(letter))), ElementsAre("250 2.0.0"));
     EXPECT_THAT(queued()[0].prefix, Not(HasSubstr("DKIM-Signature")));

@@ -84,8 +84,15 @@ net::Task<std::optional<Dispatcher::Outcome>> Dispatcher::place(const Load& load
     if (!outgoing) co_return smtp_client::refused(Stage::offer, "4.3.0", outgoing.error().message);
     const auto deliver = delivery_of(load, *outgoing, recipient, settings_.hostname);
     const auto key = fmt::format("{}.{}", to_string(load.entry.id), recipient.index);
-    auto plan =
-        flow::plan_delivery(world, settings_.policy, deliver, {.key = key, .is_junk = load.entry.is_junk});
+    // Of junk the mailbox may have to be made first, for which a worker waits.
+    auto job = [&] {
+        return flow::plan_delivery(world, settings_.policy, deliver,
+                                   {.key = key, .is_junk = load.entry.is_junk});
+    };
+    auto planned =
+        load.entry.is_junk ? co_await net::on_worker(world.workers, job) : Result<flow::DeliveryPlan>(job());
+    if (!planned) co_return smtp_client::refused(Stage::offer, "4.3.0", planned.error().message);
+    auto& plan = *planned;
     if (plan.legs.empty()) co_return smtp_client::refused(Stage::offer, "4.3.0", "no such recipient");
     if (const auto& refusal = plan.legs.front().refusal) co_return outcome_of(smtp::Reply(*refusal));
     // Accepted, not delivered: who wants to hear of success is told by deliver().
