@@ -15,7 +15,7 @@ constexpr std::size_t deepest = 8;
 Result<boost::json::object> parse_object(std::string_view text) {
     boost::json::parse_options options;
     options.max_depth = deepest;
-    boost::json::error_code error;
+    boost::system::error_code error;
     auto value = boost::json::parse({text.data(), text.size()}, error, {}, options);
     if (error) return fail(Error::Kind::invalid, "this is not JSON: {}", error.message());
     if (!value.is_object()) return fail(Error::Kind::invalid, "this is no JSON object");

@@ -89,7 +89,7 @@ std::expected<std::optional<Instant>, Objection> date_of(const object& claims, s
     constexpr double last = 253'402'300'799;  // of the year 9999
     const auto* const value = claims.if_contains({name.data(), name.size()});
     if (value == nullptr) return std::nullopt;
-    boost::json::error_code error;
+    boost::system::error_code error;
     const double seconds = value->is_number() ? value->to_number<double>(error) : -1;
     if (error || !(seconds >= 0 && seconds <= last)) return object_to("\"{}\" is no date", name);
     return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
