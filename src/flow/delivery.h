@@ -1,88 +1,14 @@
-// One message on its way to everybody it is for: expanded, prepared, kept in one durable commit.
+// One message on its way to everybody it is for: kept in one durable commit, and then acknowledged.
 #pragma once
 
-#include <memory>
-#include <set>
-#include <string>
-#include <vector>
-
-#include "flow/policy.h"
-#include "flow/recipients.h"
+#include "flow/delivery_plan.h"
 #include "flow/world.h"
 #include "smtp/question.h"
 
 namespace hongyan::flow {
 
-// What a commit consists of, and whose replies depend on which part.
-struct DeliveryPlan {
-    std::string id;  // of the message in trace fields, logs and the queue
-    std::vector<engine::Part> parts = {};
-
-    // The outcome of a delivery into a mailbox; parts of the queue have none.
-    struct Placing {
-        store::AccountId account;
-        std::shared_ptr<store::Placed> placed;
-        queue::Record record;  // for the history
-        std::size_t part = 0;  // that does it
-    };
-    std::vector<Placing> placings = {};  // in the order of their parts
-
-    // Parts from here on, but the last, are a notification to the sender of what has gone well (RFC 3461
-    // §5.2); those before are the message.
-    std::size_t notice_begins = 0;
-    // Whether the last part tells the history of all placings.
-    bool tells = false;
-    // Whether something waits in the queue that is not handed over.
-    bool queues = false;
-    std::string message_id = {};
-
-    // What can be sent at once when its part is durable.
-    struct Handing {
-        std::size_t part = 0;
-        Fresh fresh;
-    };
-    std::vector<Handing> handings = {};
-
-    // For each recipient of the envelope: the parts that must succeed, or why there are none.
-    struct Leg {
-        std::vector<std::size_t> parts = {};
-        std::optional<smtp::StandardReply> refusal = {};
-    };
-    std::vector<Leg> legs = {};
-};
-
-// How a message is kept, beyond what its client said of it.
-struct Handling {
-    // Of a message that has been tried before: under this name it gets into each mailbox once. Empty: it is
-    // new.
-    std::string key = {};
-    std::string fields = {};  // header fields that stand before our Received, each with its line end
-    bool is_junk = false;     // into the mailboxes for junk
-    std::string held_because =
-        {};                   // all of it waits in the queue until somebody releases it; empty: it does not
-    std::string judged = {};  // account_of() its judgement, for the history
-    // Recipients that a filter has added: they may be anywhere, and are nobody's reason to refuse the
-    // message.
-    std::set<std::string> added = {};
-    // What was found of its sender; null: nobody looked.
-    std::shared_ptr<const spam::Authenticated> authenticated = {};
-};
-
-// An account that several recipients lead to gets the message once. Blocks: hashes, compresses, reads the
-// directory; of junk makes mailboxes.
-DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message,
-                           Handling handling = {});
-
-// Hashing, compressing and taking apart what is larger, or for more, would keep a thread's other sessions
-// waiting.
-bool is_soon_prepared(const smtp::Deliver& message);
-
 // Whose outcomes go together: SMTP has one reply, LMTP one for each recipient.
 enum class Recipients { as_protocol_says, together };
-
-// Tells those who watch the accounts, and hands over what can be sent at once, of a plan whose parts have
-// been committed; an outcome for each part. Whoever commits a plan calls this.
-void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes);
 
 // Keeps the message: all parts together, with one reply, or in LMTP each by itself (RFC 2033 §4.2). The
 // replies are made after the commit is durable. The log, which knows the session, hears of each recipient.

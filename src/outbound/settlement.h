@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "flow/delivery.h"
+#include "flow/delivery_plan.h"
 #include "outbound/dispatcher.h"
 
 namespace hongyan::outbound {

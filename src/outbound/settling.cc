@@ -1,5 +1,6 @@
 // The dispatcher's part that settles: what came of attempts goes into the store.
 #include "flow/commit.h"
+#include "flow/outcome.h"
 #include "flow/replies.h"
 #include "outbound/bounds.h"
 #include "outbound/dispatcher.h"

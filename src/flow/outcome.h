@@ -1,0 +1,35 @@
+// What is said of a message once its parts are kept or not: to the client, the log, and whoever watches.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "flow/delivery_plan.h"
+#include "smtp/question.h"
+
+namespace hongyan::flow {
+
+// An outcome for each part of a plan.
+using Outcomes = std::vector<Result<void>>;
+
+// What a recipient's parts came to: the first that failed decides.
+smtp::Reply reply_for(const DeliveryPlan& plan, const DeliveryPlan::Leg& leg, const Outcomes& outcomes);
+
+// The message as a whole: what is refused for one is refused for all.
+smtp::Reply reply_for_all(const DeliveryPlan& plan, const Outcomes& outcomes);
+
+// A line for each recipient. There is a reply for each of them, or one for all.
+void log_outcome(const log::Log& session_log, const smtp::Deliver& message, const DeliveryPlan& plan,
+                 const Outcomes& outcomes, const smtp::Replies& replies);
+
+// To the history: what was refused after all of the message had come.
+void tell_of_refusals(const World& world, const smtp::Deliver& message, const DeliveryPlan& plan,
+                      const smtp::Replies& replies);
+
+// Tells those who watch the accounts, and hands over what can be sent at once, of a plan whose parts have
+// been committed. Whoever commits a plan calls this.
+void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes);
+
+}  // namespace hongyan::flow
