@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
+#include "verify/quoting.h"
 #include "verify/tag_list.h"
 
 namespace hongyan::verify {
@@ -76,18 +77,26 @@ Read<NumberedSeal> read_seal(std::string_view value) {
     return NumberedSeal{*instance, std::move(seal)};
 }
 
-// arc-authres = "ARC-Authentication-Results:" [CFWS] "i" [CFWS] "=" [CFWS] instance [CFWS] ";" …   RFC 8617
-// §4.1.1
-Read<unsigned> results_instance(std::string_view value) {
-    const auto semicolon = value.find(';');
-    if (semicolon == std::string_view::npos) return wrong("results have no instance");
-    const auto tag = value.substr(0, semicolon);
-    const auto equals = tag.find('=');
-    if (equals == std::string_view::npos || ascii::trim(tag.substr(0, equals)) != "i")
-        return wrong("results do not begin with their instance");
-    const auto instance = parse_instance(ascii::trim(tag.substr(equals + 1)));
-    if (!instance) return wrong("results have no instance");
-    return *instance;
+// ARC-Authentication-Results (RFC 8617 §4.1.1)
+struct NumberedResults {
+    unsigned instance;
+    std::string_view results;
+};
+
+// arc-info = instance [CFWS] ";" authres-payload
+// instance = [CFWS] %s"i" [CFWS] "=" [CFWS] position   RFC 8617 §4.1
+Read<NumberedResults> read_results(std::string_view value) {
+    Scanner in(value);
+    skip_cfws(in);
+    if (in.take(1) != "i") return wrong("results do not begin with their instance");
+    skip_cfws(in);
+    in.expect("=");
+    skip_cfws(in);
+    const auto instance = parse_instance(in.take_while(ascii::is_digit));
+    skip_cfws(in);
+    in.expect(";");
+    if (in.failed() || !instance) return wrong("results have no instance");
+    return NumberedResults{*instance, in.rest()};
 }
 
 Read<void> take(const message::Field*& slot, const message::Field& field) {
@@ -98,8 +107,8 @@ Read<void> take(const message::Field*& slot, const message::Field& field) {
 
 Read<void> add(Chain& chain, const Mail& mail, const message::Field& field) {
     if (field.is(arc_results_field)) {
-        TRY(const auto instance, results_instance(field.value));
-        return take(chain[instance].results, field);
+        TRY(const auto read, read_results(field.value));
+        return take(chain[read.instance].results, field);
     }
     if (field.is(arc_message_field)) {
         const auto& signature = mail.signature(field);
@@ -215,8 +224,8 @@ ArcOutcome judge(const Mail& mail, const Chain& chain, const std::map<unsigned, 
     ArcOutcome outcome{
         .verdict = ArcVerdict::pass, .instances = last, .oldest_pass = oldest_pass(mail, chain, keys)};
     for (const auto& [instance, set] : chain) outcome.sealers.push_back(set.sealed.signature.domain);
-    const auto first = chain.at(1).results->value;
-    outcome.first_results = message::unfold(first.substr(first.find(';') + 1));
+    if (const auto first = read_results(chain.at(1).results->value))
+        outcome.first_results = message::unfold(first->results);
     return outcome;
 }
 

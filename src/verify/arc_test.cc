@@ -108,6 +108,24 @@ TEST(Arc, DnsFaultsAreFailures) {
     EXPECT_EQ(verify(message, down).verdict, ArcVerdict::fail);
 }
 
+// RFC 8617 §4.1, §4.1.1: [CFWS]
+TEST(Arc, CommentsMayStandAroundTheInstance) {
+    const auto with = [](std::string_view instance) {
+        const auto mail = Mail::whole(fmt::format(
+            "ARC-Authentication-Results:{}; one.example\r\nARC-Seal: i=1; a=rsa-sha256; b=AAAA; cv=none; "
+            "d=one.example; s=s\r\nFrom: a@b\r\n\r\n",
+            instance));
+        return zone()
+            .conclude<ArcOutcome>([&](KnownAnswers& answers) { return verify_arc(*mail, answers); })
+            .reason;
+    };
+    constexpr std::string_view as_far_as_it_goes = "instance 1 is not complete";
+    for (const auto* good : {" i=1", "i = 1", " (a; (b) \\) c) i (d) = (e) 1 (f)", "\r\n\ti\r\n =1"})
+        EXPECT_EQ(with(good), as_far_as_it_goes) << good;
+    for (const auto* bad : {"", " (i=1", " I=1", " i=1 x", " i=(1)", " i", " j=1", " i=0", " i=x"})
+        EXPECT_THAT(with(bad), testing::StartsWith("results ")) << bad;
+}
+
 // RFC 8617 §4.2.1
 TEST(Arc, MoreThanFiftySetsAreTooMany) {
     auto message = sealed(letter, "one.example");

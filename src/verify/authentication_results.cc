@@ -13,8 +13,6 @@ namespace hongyan::verify {
 
 namespace {
 
-constexpr std::size_t most_nested = 20;  // comments in comments
-
 // token of RFC 2045 §5.1, and what else pvalue may be without quotes: an address or a domain
 bool needs_no_quotes(char c) {
     return (ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`{|}~@").contains(c) || ascii::is_8bit(c));
@@ -24,25 +22,6 @@ bool needs_no_quotes(char c) {
 std::string pvalue(std::string_view text) {
     if (!text.empty() && std::ranges::all_of(text, needs_no_quotes)) return std::string(text);
     return quoted_string(text);
-}
-
-// ctext, quoted-pair and comments within (RFC 5322 §3.2.2), after "("
-void skip_comment(Scanner& in) {
-    for (std::size_t depth = 1; depth > 0 && !in.failed();) {
-        const char c = in.peek();
-        in.take(c == '\\' ? 2 : 1);
-        if (c == '(') ++depth;
-        if (c == ')') --depth;
-        if (depth > most_nested) in.fail();
-    }
-}
-
-void skip_cfws(Scanner& in) {
-    for (;;) {
-        in.take_while(ascii::is_space);
-        if (!in.present("(")) return;
-        skip_comment(in);
-    }
 }
 
 std::string quoted_string(Scanner& in) {
