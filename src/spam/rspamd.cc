@@ -193,7 +193,8 @@ private:
 
 void carry_out(const RspamdReply& said, const config::Rspamd& settings, const smtp::Deliver& came,
                Judgement& judgement) {
-    if (said.is_skipped) {
+    // It skips its other checks also where one thing alone, as GTUBE, has decided.
+    if (said.is_skipped && said.action == Action::none) {
         judgement.findings.push_back({std::string(code), "Rspamd passed the message over."});
         return;
     }

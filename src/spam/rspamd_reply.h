@@ -39,7 +39,7 @@ struct RspamdReply {
     };
 
     Action action = Action::none;
-    bool is_skipped = false;
+    bool is_skipped = false;  // not all was looked at; its action counts all the same
     double score = 0;
     double required = 0;               // from which score on it is rejected
     std::vector<Symbol> symbols = {};  // the weightiest first

@@ -223,7 +223,10 @@ TEST(Rspamd, HasItsActionsCarriedOutAsTheSettingsSay) {
         {R"({"action":"no action","milter":{"reject":"discard"}})", Disposition::discard, {}},
         {R"({"action":"reject","milter":{"reject":"quarantine"}})", Disposition::quarantine, {}},
         {R"({"action":"reject","milter":{"no_action":true}})", Disposition::accept, {}},
-        {R"({"action":"reject","is_skipped":true})", Disposition::accept, {}},
+        {R"({"action":"no action","is_skipped":true})", Disposition::accept, {}},
+        // As a real one says it of GTUBE.
+        {R"({"is_skipped":true,"score":15,"action":"reject","messages":{"smtp_message":"Gtube pattern"}})",
+         Disposition::reject, smtp::Reply{550, "5.7.1", "Gtube pattern"}},
     };
     for (const auto& row : rows) {
         const auto said = parse_rspamd_reply(row.answer);
