@@ -36,6 +36,22 @@ TEST_F(SessionTest, ALargeAnswerGoesOutInPortions) {
     EXPECT_TRUE(last.ends_with("\r\nc OK Fetched\r\n"));
 }
 
+// Several threads put it together.
+TEST_F(SessionTest, ALongAnswerIsInTheOrderOfTheMessages) {
+    for (int i = 1; i <= 500; ++i) world.deliver(fmt::format("Subject: {}\r\n\r\ntext {}\r\n", i, i));
+    client.after("b SELECT INBOX\r\n");
+    std::string headers, texts;
+    for (int i = 1; i <= 500; ++i) {
+        headers +=
+            fmt::format("* {} FETCH (ENVELOPE (NIL \"{}\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n", i, i);
+        const auto text = fmt::format("text {}\r\n", i);
+        texts += fmt::format("* {} FETCH (FLAGS (\\Seen \\Recent) BODY[TEXT] {{{}}}\r\n{})\r\n", i,
+                             text.size(), text);
+    }
+    EXPECT_EQ(client.after("c FETCH 1:* ENVELOPE\r\n"), headers + "c OK Fetched\r\n");
+    EXPECT_EQ(client.after("d FETCH 1:* BODY[TEXT]\r\n"), texts + "d OK Fetched\r\n");
+}
+
 TEST_F(SessionTest, WhatCameInTheClearBehindStartTlsIsForgotten) {
     auto settings = imap_world::open_settings();
     settings.offers_tls = true;

@@ -12,7 +12,8 @@ constexpr std::size_t enough_told = 4 * enough_said;
 
 }  // namespace
 
-void Task::run(store::Store& store) {
+void Task::run(store::Store& store, Hands* hands) {
+    hands_ = hands;
     if (!is_to_tell_) step(store);
     if (!commit_.parts.empty()) {
         commit_.outcomes = store.engine().transact(take_parts(), engine::Together::all_or_none);
@@ -54,7 +55,7 @@ void Task::do_step(store::Store& store) {
         return;
     }
     const auto account = is_of_mailbox ? standing_->mailbox->account() : standing_->account.value();
-    Desk desk{*standing_, store, store.account(account), out_, numbers_, commit_};
+    Desk desk{*standing_, store, store.account(account), out_, numbers_, commit_, hands_};
     if (!std::exchange(has_begun_, true)) standing_->has_changed_something = false;
     auto step = job_(desk);
     completion_ = step ? *std::move(step) : refusal(step.error());

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hands.h"
 #include "base/result.h"
 #include "imap/completion.h"
 #include "imap/standing.h"
@@ -31,6 +32,7 @@ struct Desk {
     std::string& out;        // for untagged responses
     Numbers& numbers;        // a command may find that they must hold still
     Commit& commit;          // filled by a step that is then to be called again when it is done
+    Hands* hands = nullptr;  // for commands that can be done in shares
 
     // What this command does is no news to its client (RFC 5465 §5).
     void note_own_change() const { here.has_changed_something = true; }
@@ -71,8 +73,8 @@ public:
           of_(of),
           subject_(subject) {}
 
-    // On a worker: blocks for the disk.
-    void run(store::Store& store);
+    // On a worker: blocks for the disk. `hands` may take a share of what reads much.
+    void run(store::Store& store, Hands* hands = nullptr);
 
     // The same without a worker, where the job is a BriefJob or a Glance. What is left to do, all or a part,
     // is run()'s.
@@ -112,6 +114,7 @@ private:
     void stop_notifying();
 
     std::shared_ptr<Standing> standing_;
+    Hands* hands_ = nullptr;  // while it runs
     Job job_;
     Numbers numbers_;
     SetOf of_;  // what the command's sets are of

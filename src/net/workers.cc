@@ -1,5 +1,7 @@
 #include "net/workers.h"
 
+#include <algorithm>
+
 #include "base/thread_name.h"
 
 namespace hongyan::net {
@@ -25,6 +27,11 @@ bool Workers::submit(std::move_only_function<void()>&& job) {
     }
     changed_.notify_one();
     return true;
+}
+
+std::size_t Workers::spare() const {
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    return std::min(cores, threads_.size()) - 1;
 }
 
 void Workers::work() {

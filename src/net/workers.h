@@ -16,6 +16,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/hands.h"
 #include "base/result.h"
 #include "net/task.h"
 
@@ -23,17 +24,21 @@ namespace hongyan::net {
 
 // A bounded pool: when too much waits, submit() says no, and the caller tells its peer to come back later.
 // May be used from any thread.
-class Workers {
+class Workers final : public Hands {
 public:
     // At most `waiting_limit` jobs wait beside those that run.
     Workers(std::size_t threads, std::size_t waiting_limit);
     // Finishes every job that was taken.
-    ~Workers();
+    ~Workers() override;
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
 
     // False if too many wait; the job is untouched then.
     bool submit(std::move_only_function<void()>&& job);
+
+    // One for each core beyond the first, as far as there are threads.
+    std::size_t spare() const override;
+    bool offer(std::move_only_function<void()>&& job) override { return submit(std::move(job)); }
 
 private:
     void work();

@@ -2,10 +2,15 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
+#include <boost/asio/post.hpp>
+
 #include "base/log.h"
+#include "net/both.h"
 #include "net/stream.h"
 #include "session/action.h"
 #include "session/security.h"
@@ -69,21 +74,52 @@ struct Pace {
     bool in_the_middle = false;  // the peer has been heard, and nothing was said to it since
 };
 
+// So many bytes take as long to hand over as a worker needs to begin with the next.
+inline constexpr std::size_t worth_not_waiting = std::size_t{64} << 10U;
+
+// True when the peer has taken the bytes.
+inline net::Task<bool> write(Conversation& conversation, std::string bytes) {
+    const auto deadline = net::after(conversation.patience().write);
+    const auto written = co_await conversation.stream().write(bytes, deadline);
+    co_return written.has_value();
+}
+
+// The same, once what else this thread has to begin has begun.
+inline net::Task<bool> write_meanwhile(Conversation& conversation, std::string bytes) {
+    co_await net::asio::post(net::asio::use_awaitable_t<net::Executor>{});
+    co_return co_await write(conversation, std::move(bytes));
+}
+
 // Does what the session says until it wants to hear the peer or all is over. A coroutine of its own: who
 // waits for a silent peer does not keep what this needs.
 template <typename Session, typename AnswerTo>
 net::Task<std::variant<session::Read, Ending>> act(Session& session, Conversation& conversation,
                                                    AnswerTo& answer_to, Pace& pace) {
     using Outcome = std::variant<session::Read, Ending>;
+    using Question = typename Session::Question;
     auto& stream = conversation.stream();
+    std::string unsent;  // a long answer: while it goes out, the next part of it is made
     for (;;) {
         if (conversation.should_end()) session.shut_down();
         auto action = session.next();
-        if (const auto* const write = std::get_if<session::Write>(&action)) {
-            const auto deadline = net::after(conversation.patience().write);
-            if (const auto written = co_await stream.write(write->bytes, deadline); !written)
+        auto* const question = std::get_if<Question>(&action);
+        if (!unsent.empty() && question == nullptr)
+            if (!co_await write(conversation, std::exchange(unsent, {})))
                 co_return Outcome(Ending::peer_lost);
+        if (question != nullptr && !unsent.empty()) {
+            auto [answer, written] = co_await net::both(
+                answer_to(std::move(*question)), write_meanwhile(conversation, std::exchange(unsent, {})));
+            if (!written) co_return Outcome(Ending::peer_lost);
+            session.answer(std::move(answer));
+        } else if (question != nullptr) {
+            auto answer = co_await answer_to(std::move(*question));
+            session.answer(std::move(answer));
+        } else if (auto* const said = std::get_if<session::Write>(&action)) {
             pace.in_the_middle = false;
+            if (said->bytes.size() >= worth_not_waiting)
+                unsent = std::move(said->bytes);
+            else if (!co_await write(conversation, std::move(said->bytes)))
+                co_return Outcome(Ending::peer_lost);
         } else if (const auto* const read = std::get_if<session::Read>(&action)) {
             co_return Outcome(*read);
         } else if (std::holds_alternative<session::StartTls>(action)) {
@@ -92,12 +128,9 @@ net::Task<std::variant<session::Read, Ending>> act(Session& session, Conversatio
                 co_await stream.secure(*conversation.tls(), conversation.certificate(), deadline);
             if (!secured) co_return Outcome(Ending::no_handshake);
             session.secured(security_of(stream));
-        } else if (std::holds_alternative<session::Close>(action)) {
+        } else {
             co_await stream.close(net::after(conversation.patience().goodbye));
             co_return Outcome(Ending::session_closed);
-        } else {
-            auto answer = co_await answer_to(std::get<typename Session::Question>(std::move(action)));
-            session.answer(std::move(answer));
         }
         pace.answered = std::chrono::steady_clock::now();
     }

@@ -140,7 +140,7 @@ private:
                                                   engine::Together::all_or_none);
             if (task->end_here(world().store, std::move(outcomes))) co_return;
         }
-        auto job = [this, task] { task->run(world().store); };
+        auto job = [this, task] { task->run(world().store, &world().workers); };
         const auto done = co_await net::on_worker(world().workers, std::move(job));
         if (!done) task->put_off(done.error());
     }

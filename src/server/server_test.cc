@@ -121,6 +121,28 @@ TEST(Carry, AServerThatEndsSaysSo) {
     EXPECT_EQ(carry_all({"never read"}, net::Incoming::Kind::closed, true).said, "hello\nshutting down\n");
 }
 
+// The world is asked before a long answer goes out, and is heard after it.
+TEST(Carry, WhileALongAnswerGoesOutTheNextIsMade) {
+    const std::string long_answer(worth_not_waiting, 'x');
+    net::MemoryStream stream({"long\r\nshort\r\nQUIT\r\n"});
+    Conversation conversation(stream, nullptr, {});
+    Asking session;
+    std::size_t written_when_asked = 0;
+    auto answer = [&](const std::string& question) -> net::Task<std::string> {
+        if (question == "long") co_return long_answer;
+        written_when_asked = stream.written().size();
+        co_return question;
+    };
+    net::asio::io_context context;
+    auto ending = Ending::peer_lost;
+    net::asio::co_spawn(context.get_executor(), carry(session, conversation, answer),
+                        [&](const std::exception_ptr&, Ending how) { ending = how; });
+    context.run();
+    EXPECT_EQ(written_when_asked, std::string_view("hello\n").size());
+    EXPECT_EQ(stream.written(), "hello\n" + long_answer + "\nshort\n");
+    EXPECT_EQ(ending, Ending::session_closed);
+}
+
 // --- ServiceManager
 
 // Where systemd would listen.

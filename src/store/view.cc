@@ -217,6 +217,21 @@ Result<void> View::each_message(MailboxId mailbox, const UidSet& uids, const Eac
     });
 }
 
+Result<void> View::each_message(MailboxId mailbox, std::span<const Entry> entries,
+                                const EachMessage& each) const {
+    MessageWalk messages(*snapshot_);
+    for (const auto& entry : entries) {
+        const auto message = messages.at(entry.message);
+        if (message) {
+            TRY(each(entry, *message));
+            continue;
+        }
+        TRY(const auto still, this->entry(mailbox, entry.uid));
+        if (still) return std::unexpected(message.error());
+    }
+    return {};
+}
+
 Result<Message> View::message(MessageId id) const {
     TRY(const auto bytes, get_message(*snapshot_, id));
     TRY(const auto view, decode_message(id, bytes));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,9 @@ public:
     // The same joined with what is kept of each message. The view is valid during the call.
     using EachMessage = std::function<Result<void>(const Entry&, const MessageView&)>;
     Result<void> each_message(MailboxId mailbox, const UidSet& uids, const EachMessage& each) const;
+    // Of entries that an earlier view gave; those that are gone since are passed over.
+    Result<void> each_message(MailboxId mailbox, std::span<const Entry> entries,
+                              const EachMessage& each) const;
 
     Result<Message> message(MessageId id) const;
     // All bytes of the message: its prefix, then its content. corrupt where the disk has damaged them.

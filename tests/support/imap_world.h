@@ -16,6 +16,7 @@
 #include "imap/session.h"
 #include "store/store.h"
 #include "support/answered.h"
+#include "support/crowd.h"
 
 namespace hongyan::imap_world {
 
@@ -85,7 +86,8 @@ private:
             auto outcomes = store_.engine().transact(task.take_parts(), engine::Together::all_or_none);
             if (task.end_here(store_, std::move(outcomes))) return;
         }
-        task.run(store_);
+        Crowd helpers(2);
+        task.run(store_, &helpers);
     }
 
     static sasl::Answer log_in(const sasl::Question& question) {

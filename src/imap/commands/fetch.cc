@@ -5,6 +5,7 @@
 
 #include "engine/without_waiting.h"
 #include "imap/commands/commands.h"
+#include "imap/commands/fetch_rows.h"
 #include "imap/message_data.h"
 
 namespace hongyan::imap::commands {
@@ -13,9 +14,8 @@ namespace {
 using wire::FetchItem;
 using wire::MessageItem;
 
-// Messages whose entries or summaries are read in one go, and whose texts are unless they are large.
-constexpr std::size_t messages_at_once = 500;
-constexpr std::size_t texts_at_once = 32;
+// Messages that are looked up in one go.
+constexpr std::size_t messages_at_once = 1'000;
 
 bool contains(const std::vector<FetchItem>& items, MessageItem item) {
     return std::ranges::find(items, FetchItem(item)) != items.end();
@@ -111,8 +111,7 @@ private:
     }
 
     UidSet take_portion() {
-        const auto most = depth_ == Depth::text ? texts_at_once : messages_at_once;
-        const auto end = std::min(next_ + most, left_.size());
+        const auto end = std::min(next_ + messages_at_once, left_.size());
         UidSet portion;
         while (next_ < end) portion.add(left_[next_++]);
         return portion;
@@ -121,55 +120,100 @@ private:
     Result<void> fetch_some(Desk& desk, const store::View& mail, const UidSet& uids) {
         const auto id = desk.mailbox().id();
         if (depth_ == Depth::entry)
-            return mail.each_entry(
-                id, uids, [&](const store::Entry& entry) { return put(desk, mail, entry, nullptr); });
-        return mail.each_message(id, uids, [&](const store::Entry& entry, const store::MessageView& message) {
-            return put(desk, mail, entry, &message);
-        });
-    }
-
-    // Texts that would be too much for this time begin the next portion.
-    Result<void> put(Desk& desk, const store::View& mail, const store::Entry& entry,
-                     const store::MessageView* message) {
-        if (depth_ == Depth::text && desk.out.size() >= enough_said) return put_off(entry.uid);
-        const auto put = put_message(desk, mail, entry, message);
-        // Expunged since this portion began.
-        if (!put && put.error().kind == Error::Kind::not_found) return {};
-        ++found_;
-        return put;
-    }
-
-    Result<void> put_off(Uid uid) {
-        while (next_ > 0 && left_[next_ - 1] >= uid) --next_;
+            return mail.each_entry(id, uids,
+                                   [&](const store::Entry& entry) { return put_entry(desk, mail, entry); });
+        if (left_.size() == 1)
+            return mail.each_message(id, uids,
+                                     [&](const store::Entry& entry, const store::MessageView& message) {
+                                         return put_message(desk, mail, entry, message);
+                                     });
+        TRY(auto entries, mail.entries(id, uids));
+        put_off_what_is_too_much(entries);
+        TRY(const auto rows, rows_of(desk, entries));
+        TRY(const auto there, put_rows(desk, rows, depth_));
+        found_ += entries.size() - rows.size() + there;
         return {};
     }
 
-    Result<void> put_message(Desk& desk, const store::View& mail, const store::Entry& entry,
-                             const store::MessageView* message) {
-        auto& mailbox = desk.mailbox();
-        const auto number = mailbox.view().number_of(entry.uid);
-        if (!number || entry.modseq.value() <= wanted_.arguments.changed_since.value_or(0)) return {};
-        const bool recent = desk.here.tells_recent() && mailbox.is_recent(entry.uid);
+    Result<void> put_entry(Desk& desk, const store::View& mail, const store::Entry& entry) {
+        ++found_;
+        const auto number = number_of(desk, entry);
+        if (!number) return {};
         const auto named_by = desk.here.uid_only ? SetOf::uids : SetOf::numbers;
-        if (!marks_seen_ || entry.flags.contains(store::Flag::seen))
-            return MessageData(mail, entry, message, recent, named_by)
-                .put(desk.out, *number, wanted_.arguments.items);
-        TRY(const auto seen, mark_seen(desk, entry));
-        return MessageData(mail, seen, message, recent, named_by).put(desk.out, *number, seeing_items_);
+        return MessageData(mail, entry, nullptr, is_recent(desk, entry), named_by)
+            .put(desk.out, *number, wanted_.arguments.items);
     }
 
-    // Gives the message as it is then; unchanged where it has gone meanwhile, or where the disk is full: mail
-    // can be read then too.
-    static Result<store::Entry> mark_seen(Desk& desk, const store::Entry& entry) {
+    Result<void> put_message(Desk& desk, const store::View& mail, const store::Entry& entry,
+                             const store::MessageView& message) {
+        TRY(const auto rows, rows_of(desk, {&entry, 1}));
+        bool is_there = true;
+        const auto named_by = desk.here.uid_only ? SetOf::uids : SetOf::numbers;
+        for (const auto& row : rows) {
+            TRY(is_there, put_row(desk.out, mail, row, &message, named_by));
+        }
+        if (is_there) ++found_;
+        return {};
+    }
+
+    // Texts that would be too much for this time begin the next portion.
+    void put_off_what_is_too_much(std::vector<store::Entry>& entries) {
+        if (depth_ != Depth::text) return;
+        std::uint64_t octets = 0;
+        const auto too_much = std::ranges::find_if(entries, [&](const store::Entry& entry) {
+            const bool is_first = octets == 0;
+            octets += entry.size + 1;
+            return !is_first && octets > enough_said;
+        });
+        if (too_much == entries.end()) return;
+        while (next_ > 0 && left_[next_ - 1] >= too_much->uid) --next_;
+        entries.erase(too_much, entries.end());
+    }
+
+    // Nothing of a message of which there is nothing to tell.
+    std::optional<SequenceNumber> number_of(const Desk& desk, const store::Entry& entry) const {
+        if (entry.modseq.value() <= wanted_.arguments.changed_since.value_or(0)) return std::nullopt;
+        return desk.mailbox().view().number_of(entry.uid);
+    }
+    static bool is_recent(const Desk& desk, const store::Entry& entry) {
+        return desk.here.tells_recent() && desk.mailbox().is_recent(entry.uid);
+    }
+
+    // As they are when those that this shows to a person have become \Seen.
+    Result<std::vector<FetchRow>> rows_of(Desk& desk, std::span<const store::Entry> entries) {
+        std::vector<FetchRow> rows;
+        rows.reserve(entries.size());
+        for (const auto& entry : entries)
+            if (const auto number = number_of(desk, entry))
+                rows.push_back({entry, *number, is_recent(desk, entry), wanted_.arguments.items});
+        if (marks_seen_) TRY(mark_seen(desk, rows));
+        return rows;
+    }
+
+    // A message that has gone meanwhile stays as it was; so do all where the disk is full: mail can be read
+    // then too.
+    Result<void> mark_seen(Desk& desk, std::vector<FetchRow>& rows) const {
+        UidSet unseen;
+        for (auto& row : rows) {
+            if (row.entry.flags.contains(store::Flag::seen)) continue;
+            unseen.add(row.entry.uid);
+            row.items = seeing_items_;
+        }
+        if (unseen.empty()) return {};
         if (engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
         store::FlagChange change;
         change.flags.add(store::Flag::seen);
-        const auto changed = desk.account.change_flags(desk.mailbox().id(), {entry.uid}, change);
+        const auto changed = desk.account.change_flags(desk.mailbox().id(), unseen, change);
         if (!changed && changed.error().kind != Error::Kind::no_space)
             return std::unexpected(changed.error());
-        if (!changed || changed->entries.empty()) return entry;
-        desk.mailbox().has_been_told(entry.uid, changed->entries.front().modseq);
-        return changed->entries.front();
+        if (!changed) return {};
+        for (auto row = rows.begin(); const auto& now : changed->entries) {
+            row =
+                std::ranges::find(row, rows.end(), now.uid, [](const auto& each) { return each.entry.uid; });
+            row->entry = now;
+            desk.mailbox().has_been_told(now.uid, now.modseq);
+        }
+        return {};
     }
 
     ToFetch wanted_;

@@ -1,0 +1,32 @@
+// The responses of a FETCH to many messages, put together by as many threads as are free.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "imap/message_data.h"
+#include "imap/task.h"
+#include "imap/wire/values.h"
+#include "store/view.h"
+
+namespace hongyan::imap::commands {
+
+// One message, and what is said of it besides what the store has.
+struct FetchRow {
+    store::Entry entry;
+    SequenceNumber number;
+    bool is_recent = false;
+    std::span<const wire::FetchItem> items = {};
+};
+
+// Appends the response to `out`. False if the message is gone by now: then nothing.
+Result<bool> put_row(std::string& out, const store::View& mail, const FetchRow& row,
+                     const store::MessageView* message, SetOf named_by);
+
+// The same for all rows in their order, to the desk's output; so many were there. Depth is more than `entry`.
+// What stands before a row that fails has been appended.
+Result<std::size_t> put_rows(Desk& desk, std::span<const FetchRow> rows, Depth depth);
+
+}  // namespace hongyan::imap::commands
