@@ -53,14 +53,14 @@ class OverTcp(socketserver.StreamRequestHandler):
 class NameServer:
     """Answers until close(). What it is told may change at any time, but whoever asked remembers for a minute."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.records = {}  # {(name, type): [value, ...]}
         self.broken = set()  # names of which it says that it cannot say
         self.asked = []  # (name, type)
         # The system chooses a port for one of the two; the other may find it taken.
         for attempt in range(20):
             self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self.sock.bind(("127.0.0.1", 0))
+            self.sock.bind(("127.0.0.1", port))
             try:
                 self.tcp = socketserver.ThreadingTCPServer(self.sock.getsockname(), OverTcp)
                 break
