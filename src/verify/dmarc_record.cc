@@ -59,6 +59,20 @@ std::vector<std::string> uris_of(std::string_view text) {
     return uris;
 }
 
+// dmarc-fo: what is none of its letters is left out; without any it is "0".
+std::string failure_options_of(std::string_view text) {
+    std::string options;
+    while (!text.empty()) {
+        const auto colon = text.find(':');
+        const auto option = ascii::to_lower(ascii::trim(text.substr(0, colon)));
+        const bool is_known = option == "0" || option == "1" || option == "d" || option == "s";
+        if (is_known && options.find(option) == std::string::npos)
+            options.append(options.empty() ? "" : ":").append(option);
+        text.remove_prefix(colon == std::string_view::npos ? text.size() : colon + 1);
+    }
+    return options.empty() ? "0" : options;
+}
+
 class Reader {
 public:
     explicit Reader(std::string_view text) : items_(items_of(text)) {}
@@ -91,6 +105,7 @@ std::optional<DmarcRecord::Read> DmarcRecord::parse(std::string_view text) {
     auto& record = read.record;
     record.aggregate_to = uris_of(in.find("rua").value_or(""));
     record.failures_to = uris_of(in.find("ruf").value_or(""));
+    record.failure_options = failure_options_of(in.find("fo").value_or(""));
     record.dkim = in.is("adkim", "s") ? Alignment::strict : Alignment::relaxed;
     record.spf = in.is("aspf", "s") ? Alignment::strict : Alignment::relaxed;
     record.testing = in.is("t", "y");

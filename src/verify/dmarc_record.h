@@ -22,6 +22,7 @@ struct DmarcRecord {
     bool testing = false;                                           // t=y
     std::optional<bool> public_suffix = {};                         // psd: y or n
     std::vector<std::string> aggregate_to, failures_to;             // rua, ruf: URIs as written
+    std::string failure_options = "0";                              // fo: of "0", "1", "d", "s", with colons
     friend bool operator==(const DmarcRecord&, const DmarcRecord&) = default;
 
     // Nothing if it does not begin with its version: it is no such record. Without a valid p (or with an

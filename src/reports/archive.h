@@ -1,0 +1,54 @@
+// Reports that others have sent, as they are kept.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "reports/reading.h"
+
+namespace hongyan::reports {
+
+inline constexpr std::uint64_t most_kept = 20'000;    // then no more are taken in until some have expired
+inline constexpr std::size_t largest_kept = 800'000;  // bytes, compressed; engine::max_transaction_size
+
+// How a report came.
+struct Arrival {
+    Instant when{};
+    std::string author = {};  // the domain of the mail's author; empty: not known
+    bool vouched = false;     // DMARC says that it comes from there
+};
+
+struct Kept {
+    std::string id = {};  // twelve hexadecimal digits, of the kind, the reporter and his report's id
+    Outline outline = {};
+    Arrival arrival = {};
+    std::uint64_t size = 0;  // bytes of its text
+};
+
+// A report that is to be kept.
+struct Filing {
+    Kept kept;
+    std::string packed;  // its text, compressed
+};
+// Errors are those of read_report(), and too_large.
+Result<Filing> file_report(std::string_view octets, Arrival arrival);
+
+enum class Filed { anew, known };  // the same reporter's report of the same id is there
+// Durable on return. no_space where there are too many.
+Result<Filed> keep(engine::Engine& engine, const Filing& filing);
+// The same as a part of a commit, in which nobody hears what came of it.
+engine::Part part_to_keep(Filing filing);
+
+// Damaged records are passed over. False ends the walk.
+Result<void> each_kept(const engine::Reader& reader, const std::function<bool(const Kept&)>& visit);
+Result<Report> read_kept(const engine::Reader& reader, std::string_view id);
+// Removes what came before that, with bounded transactions; how many.
+Result<std::uint64_t> forget_kept(engine::Engine& engine, Instant before);
+
+std::string to_record(const Kept& kept);
+// Without its id, which is in the key.
+Result<Kept> kept_from_record(std::string_view record);
+
+}  // namespace hongyan::reports

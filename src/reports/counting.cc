@@ -1,0 +1,276 @@
+#include <condition_variable>
+#include <mutex>
+
+#include "base/bytes.h"
+#include "crypto/digest.h"
+#include "reports/counts.h"
+
+namespace hongyan::reports {
+
+namespace {
+
+using engine::Scope;
+using engine::Transaction;
+
+constexpr std::size_t most_in_memory = 20'000;  // rows that wait for a commit
+constexpr std::size_t most_failures = 1'000;    // that wait for a commit
+constexpr std::size_t digest_octets = 16;
+constexpr std::uint64_t most_pending_failures = 10'000;  // on disk
+constexpr std::size_t rows_of_a_transaction = 100;       // of some 5 KB at most; engine::max_transaction_size
+
+// What waits of a domain in a day.
+struct Pending {
+    DomainDay latest = {};  // its policy counts only
+    std::map<Traits, std::uint64_t> rows = {};
+    std::uint64_t left_out = 0;
+};
+using PendingDays = std::map<keys::Day, Pending>;
+using Pieces = std::vector<std::pair<keys::Day, Pending>>;
+
+// As much as goes into one transaction each.
+Pieces in_pieces(PendingDays days) {
+    Pieces pieces;
+    for (auto& [day, pending] : days) {
+        auto rows = std::exchange(pending.rows, {});
+        pieces.emplace_back(day, pending);
+        for (auto& [traits, count] : rows) {
+            if (pieces.back().second.rows.size() == rows_of_a_transaction)
+                pieces.emplace_back(day, Pending{.latest = pending.latest});
+            pieces.back().second.rows.emplace(traits, count);
+        }
+    }
+    return pieces;
+}
+
+struct PendingFailure {
+    keys::Day day;
+    Failure failure;
+    std::uint64_t most = 0;
+};
+
+std::string key_of_row(const keys::Day& day, const Traits& traits) {
+    const auto digest = crypto::digest(crypto::Hash::sha256, to_record(Row{traits, 0}));
+    return keys::rows_of(day) + digest.substr(0, digest_octets);
+}
+
+std::uint64_t sum_of(const Pending& pending) {
+    auto sum = pending.left_out;
+    for (const auto& [traits, count] : pending.rows) sum += count;
+    return sum;
+}
+
+// A record that is damaged is begun anew.
+template <typename Record>
+Result<Record> read_or_begin(const Transaction& transaction, const std::string& key) {
+    TRY(const auto kept, transaction.get(key));
+    if (kept)
+        if (auto read = Record::from_record(*kept)) return read;
+    return Record{};
+}
+
+// Adds what waits of a domain to what is kept, as far as there is room.
+class Adding {
+public:
+    Adding(Transaction& transaction, const keys::Day& day) : transaction_(transaction), day_(day) {}
+
+    Result<void> add(const Pending& pending) {
+        const auto key = keys::key_of(day_), sums_key = keys::sums_of(day_.day);
+        TRY(sums_, read_or_begin<DaySums>(transaction_, sums_key));
+        TRY(const auto before, transaction_.get(key));
+        if (!before && sums_.domains >= most_counted_domains) {
+            sums_.left_out += sum_of(pending);
+            transaction_.put(sums_key, sums_.to_record());
+            return {};
+        }
+        TRY(domain_, read_or_begin<DomainDay>(transaction_, key));
+        if (!before) ++sums_.domains;
+        domain_.policy = pending.latest.policy;
+        domain_.wanted_at = pending.latest.wanted_at;
+        domain_.left_out += pending.left_out;
+        for (const auto& [traits, count] : pending.rows) TRY(add(traits, count));
+        transaction_.put(key, domain_.to_record());
+        transaction_.put(sums_key, sums_.to_record());
+        return {};
+    }
+
+private:
+    Result<void> add(const Traits& traits, std::uint64_t count) {
+        const auto key = key_of_row(day_, traits);
+        TRY(const auto before, transaction_.get(key));
+        Row row{traits, 0};
+        if (before)
+            if (auto read = row_from_record(*before)) row = *std::move(read);
+        const bool has_room = domain_.rows < most_counted_rows && sums_.rows < most_counted_rows_a_day;
+        if (!before && !has_room) {
+            domain_.left_out += count;
+            return {};
+        }
+        if (!before) {
+            ++domain_.rows;
+            ++sums_.rows;
+        }
+        row.count += count;
+        domain_.messages += count;
+        transaction_.put(key, to_record(row));
+        return {};
+    }
+
+    Transaction& transaction_;
+    const keys::Day& day_;
+    DaySums sums_;
+    DomainDay domain_;
+};
+
+// The number of the last one, counted on.
+Result<std::uint64_t> next_number(const Transaction& transaction) {
+    const auto at =
+        transaction.scan(engine::Range::starting_with(keys::failures, engine::Direction::backward));
+    if (!at->valid()) {
+        TRY(at->status());
+        return 0;
+    }
+    auto octets = at->key().substr(keys::failures.size());
+    return bytes::take_big_endian<std::uint64_t>(octets).value_or(0) + 1;
+}
+
+Result<void> add_failure(Transaction& transaction, const PendingFailure& pending) {
+    const auto key = keys::key_of(pending.day);
+    TRY(auto domain, read_or_begin<DomainDay>(transaction, key));
+    if (domain.failures >= pending.most) return {};
+    ++domain.failures;
+    if (domain.policy.domain.empty()) domain.policy.domain = pending.day.domain;
+    TRY(const auto number, next_number(transaction));
+    const auto at = transaction.scan(engine::Range::starting_with(keys::failures));
+    if (at->valid()) {
+        auto octets = at->key().substr(keys::failures.size());
+        const auto first = bytes::take_big_endian<std::uint64_t>(octets).value_or(0);
+        if (number - first >= most_pending_failures) return {};
+    }
+    std::string failure_key(keys::failures);
+    bytes::put_big_endian(failure_key, number);
+    transaction.put(key, domain.to_record());
+    transaction.put(failure_key, pending.failure.to_record());
+    return {};
+}
+
+}  // namespace
+
+// Kept by the engine's callbacks, too, which may come after the end of who counts.
+struct Counting::Desk : std::enable_shared_from_this<Desk> {
+    Desk(engine::Engine& to, const Clock& time, log::Log to_log)
+        : engine(to), clock(time), log(std::move(to_log)) {}
+
+    keys::Day today(const std::string& domain) const {
+        return {std::chrono::floor<std::chrono::days>(clock.now()), domain};
+    }
+
+    void count(const Observation& seen) {
+        std::unique_lock lock(mutex);
+        auto& pending = days[today(seen.policy.domain)];
+        pending.latest.policy = seen.policy;
+        pending.latest.wanted_at = seen.wanted_at;
+        const auto found = pending.rows.find(seen.traits);
+        if (found != pending.rows.end())
+            ++found->second;
+        else if (in_memory < most_in_memory)
+            ++in_memory, pending.rows.emplace(seen.traits, 1);
+        else
+            ++pending.left_out;
+        if (!under_way) keep(lock);
+    }
+
+    void report(const Failure& failure, std::uint64_t most) {
+        std::unique_lock lock(mutex);
+        if (failures.size() >= most_failures) return;
+        failures.push_back({today(failure.domain), failure, most});
+        if (!under_way) keep(lock);
+    }
+
+    // The lock is open afterwards: the engine may call back at once.
+    void keep(std::unique_lock<std::mutex>& lock) {
+        under_way = true;
+        auto taken = std::make_shared<Pieces>(in_pieces(std::exchange(days, {})));
+        in_memory = 0;
+        std::vector<engine::Part> parts;
+        for (const auto& each : *taken)
+            parts.push_back({Scope::global(), [taken, &each](Transaction& transaction) {
+                                 return Adding(transaction, each.first).add(each.second);
+                             }});
+        for (auto& failure : std::exchange(failures, {}))
+            parts.push_back({Scope::global(), [failure = std::move(failure)](Transaction& transaction) {
+                                 return add_failure(transaction, failure);
+                             }});
+        lock.unlock();
+        engine.submit(std::move(parts), engine::Together::each_by_itself,
+                      [desk = shared_from_this(), taken](const std::vector<Result<void>>& outcomes) {
+                          desk->kept(*taken, outcomes);
+                      });
+    }
+
+    void kept(const Pieces& taken, const std::vector<Result<void>>& outcomes) {
+        std::unique_lock lock(mutex);
+        under_way = false;
+        auto outcome = outcomes.begin();
+        bool failed = false;
+        for (const auto& [day, pending] : taken) {
+            const auto& well = *outcome++;
+            if (well) continue;
+            failed = true;
+            log.error("count for a report not kept", {{"domain", day.domain}, {"why", well.error().message}});
+            take_back(day, pending);
+        }
+        // After a failure the next message begins another commit, and so does the end.
+        if (!closed && !failed && (!days.empty() || !failures.empty())) return keep(lock);
+        done.notify_all();
+    }
+
+    void take_back(const keys::Day& day, const Pending& pending) {
+        auto& waiting = days[day];
+        if (waiting.latest.policy.domain.empty()) waiting.latest = pending.latest;
+        waiting.left_out += pending.left_out;
+        for (const auto& [traits, count] : pending.rows) {
+            if (waiting.rows.contains(traits) || in_memory < most_in_memory) {
+                if (waiting.rows.emplace(traits, 0).second) ++in_memory;
+                waiting.rows[traits] += count;
+            } else {
+                waiting.left_out += count;
+            }
+        }
+    }
+
+    void close() {
+        std::unique_lock lock(mutex);
+        closed = true;
+        if (!under_way && (!days.empty() || !failures.empty())) keep(lock);
+    }
+
+    void flush() {
+        std::unique_lock lock(mutex);
+        if (!under_way && !days.empty()) {
+            keep(lock);
+            lock.lock();
+        }
+        done.wait(lock, [this] { return !under_way; });
+    }
+
+    engine::Engine& engine;
+    const Clock& clock;
+    log::Log log;
+    std::mutex mutex;  // guards what follows
+    std::condition_variable done;
+    PendingDays days;
+    std::size_t in_memory = 0;  // rows
+    std::vector<PendingFailure> failures;
+    bool under_way = false;
+    bool closed = false;  // nothing but this and the engine is there any more
+};
+
+Counting::Counting(engine::Engine& engine, const Clock& clock, log::Log log)
+    : desk_(std::make_shared<Desk>(engine, clock, std::move(log))) {}
+Counting::~Counting() { desk_->close(); }
+
+void Counting::count(const Observation& seen) { desk_->count(seen); }
+void Counting::report(const Failure& failure, std::uint64_t most) { desk_->report(failure, most); }
+void Counting::flush() { desk_->flush(); }
+
+}  // namespace hongyan::reports

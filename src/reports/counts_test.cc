@@ -1,0 +1,220 @@
+// What is counted for reports of ours, and what becomes of it.
+#include "reports/counts.h"
+
+#include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/memory_engine.h"
+
+namespace hongyan::reports {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+Observation seen(std::string_view domain, std::string_view address = "192.0.2.1") {
+    return {.policy = {.domain = std::string(domain), .policy = "reject", .failure_options = "0"},
+            .wanted_at = {fmt::format("mailto:reports@{}", domain)},
+            .traits = {.address = std::string(address),
+                       .disposition = "reject",
+                       .dkim = "fail",
+                       .spf = "fail",
+                       .overrides = {{"local_policy", "why"}},
+                       .header_from = std::string(domain),
+                       .envelope_from = "evil.test",
+                       .envelope_to = "here.test",
+                       .signatures = {{"evil.test", "s", "pass", ""}},
+                       .senders = {{"evil.test", "mfrom", "softfail"}}}};
+}
+
+class CountsTest : public testing::Test {
+public:
+    CountsTest() { EXPECT_TRUE(output.apply({log::Format::human, log::Level::error, ""})); }
+
+    std::vector<Counted> all() {
+        return counted(*engine->snapshot(engine::Scope::global()), "", 1'000'000).value();
+    }
+    std::vector<Row> rows(const Counted& counted) {
+        return rows_of(*engine->snapshot(engine::Scope::global()), counted.day).value();
+    }
+    Result<void> take_away(const Counted& counted, std::uint64_t begin_anew) {
+        const auto part = taken_away(counted, begin_anew);
+        return engine->transact(part.scope, part.work);
+    }
+    DaySums sums() {
+        const auto day = std::chrono::floor<std::chrono::days>(clock.now());
+        const auto record = engine->snapshot(engine::Scope::global())->get(keys::sums_of(day)).value();
+        return record ? DaySums::from_record(*record).value() : DaySums{};
+    }
+    std::size_t keys_left() {
+        std::size_t count = 0;
+        const auto snapshot = engine->snapshot(engine::Scope::global());
+        for (const auto at = snapshot->scan(engine::Range::starting_with("M")); at->valid(); at->next())
+            ++count;
+        return count;
+    }
+
+    ManualClock clock;
+    log::Output output{clock};
+    std::function<Result<void>(std::uint64_t)> fault = [](std::uint64_t) -> Result<void> { return {}; };
+    std::unique_ptr<engine::Engine> engine =
+        engine::make_memory_engine({.before_write = [this](std::uint64_t batch) { return fault(batch); }});
+    Counting counting{*engine, clock, log::Log(output)};
+};
+
+TEST_F(CountsTest, EqualMessagesAreOneRow) {
+    for (int i = 0; i < 3; ++i) counting.count(seen("a.test"));
+    counting.count(seen("a.test", "192.0.2.2"));
+    counting.count(seen("b.test"));
+    counting.flush();
+    counting.count(seen("a.test"));
+    counting.flush();
+    const auto found = all();
+    ASSERT_THAT(found, SizeIs(2));
+    EXPECT_EQ(found[0].day.domain, "a.test");
+    EXPECT_EQ(found[0].domain.messages, 5U);
+    EXPECT_EQ(found[0].domain.wanted_at, std::vector<std::string>{"mailto:reports@a.test"});
+    const auto kept = rows(found[0]);
+    ASSERT_THAT(kept, SizeIs(2));
+    EXPECT_EQ(kept[0], (Row{seen("a.test").traits, 4})) << "all of it comes back, the most frequent first";
+    EXPECT_EQ(kept[1].count, 1U);
+    EXPECT_THAT(rows(found[1]), SizeIs(1)) << "each domain has its own";
+}
+
+TEST_F(CountsTest, ARowMoreThanThereIsRoomForIsCountedNevertheless) {
+    for (std::size_t i = 0; i < most_counted_rows + 7; ++i) {
+        counting.count(seen("a.test", fmt::format("2001:db8::{:x}", i)));
+        if (i % 500 == 0) counting.flush();
+    }
+    counting.count(seen("a.test", "2001:db8::1"));
+    counting.flush();
+    const auto found = all();
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_EQ(found[0].domain.rows, most_counted_rows);
+    EXPECT_EQ(found[0].domain.left_out, 7U);
+    EXPECT_EQ(found[0].domain.messages, most_counted_rows + 1) << "rows that are there go on counting";
+    const auto report = report_of(found[0], rows(found[0]), "Here", "p@here.test", "here.test", clock.now());
+    EXPECT_THAT(report.errors.at(0), HasSubstr("7 messages more are not listed"));
+    EXPECT_EQ(report.messages(), most_counted_rows + 1);
+}
+
+TEST_F(CountsTest, ADomainMoreThanThereIsRoomForIsCountedNevertheless) {
+    const auto day = std::chrono::floor<std::chrono::days>(clock.now());
+    ASSERT_TRUE(
+        engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            transaction.put(keys::sums_of(day), DaySums{.domains = most_counted_domains - 1}.to_record());
+            return {};
+        }));
+    counting.count(seen("a.test"));
+    counting.flush();
+    counting.count(seen("b.test"));
+    counting.count(seen("b.test"));
+    counting.count(seen("a.test"));
+    counting.flush();
+    ASSERT_THAT(all(), SizeIs(1));
+    EXPECT_EQ(all()[0].domain.messages, 2U);
+    EXPECT_EQ(sums().left_out, 2U);
+}
+
+TEST_F(CountsTest, WhatCouldNotBeKeptIsTriedAgain) {
+    bool is_broken = true;
+    fault = [&](std::uint64_t) -> Result<void> {
+        if (is_broken) return fail(Error::Kind::no_space, "the disk is full");
+        return {};
+    };
+    counting.count(seen("a.test"));
+    counting.flush();
+    EXPECT_THAT(all(), IsEmpty());
+    is_broken = false;
+    counting.count(seen("a.test"));
+    counting.flush();
+    ASSERT_THAT(all(), SizeIs(1));
+    EXPECT_EQ(all()[0].domain.messages, 2U);
+}
+
+TEST_F(CountsTest, WhatIsCountedInTheEndIsThereAfterwards) {
+    {
+        Counting shortly(*engine, clock, log::Log(output));
+        shortly.count(seen("a.test"));
+    }
+    counting.count(seen("b.test"));
+    counting.flush();
+    EXPECT_THAT(all(), SizeIs(2));
+}
+
+TEST_F(CountsTest, AReportTakesAwayWhatItTellsAndNoMore) {
+    counting.count(seen("a.test"));
+    counting.flush();
+    const auto before = all().at(0);
+    counting.count(seen("a.test"));
+    counting.flush();
+    EXPECT_EQ(take_away(before, 0).error().kind, Error::Kind::conflict);
+    EXPECT_EQ(all().at(0).domain.messages, 2U);
+    EXPECT_TRUE(take_away(all().at(0), 0));
+    EXPECT_EQ(keys_left(), 0U);
+}
+
+TEST_F(CountsTest, ADayThatGoesOnBeginsAnew) {
+    counting.count(seen("a.test"));
+    counting.flush();
+    const auto first = report_of(all()[0], rows(all()[0]), "Here", "p@here.test", "here.test", clock.now());
+    const auto now = static_cast<std::uint64_t>(clock.now().time_since_epoch().count()) / 1000;
+    EXPECT_EQ(first.end, now);
+    EXPECT_EQ(first.begin % 86'400, 0U);
+    ASSERT_TRUE(take_away(all()[0], now + 1));
+    EXPECT_THAT(rows(all().at(0)), IsEmpty());
+    clock.advance(1h);
+    counting.count(seen("a.test"));
+    counting.flush();
+    const auto second = report_of(all()[0], rows(all()[0]), "Here", "p@here.test", "here.test", clock.now());
+    EXPECT_EQ(second.begin, now + 1);
+    EXPECT_NE(second.id, first.id);
+    EXPECT_EQ(second.messages(), 1U);
+    const auto again = report_of(all()[0], {}, "Here", "p@here.test", "here.test", clock.now() + 5h);
+    EXPECT_EQ(again.id, second.id) << "who is told twice can see it";
+}
+
+TEST_F(CountsTest, IsDueSomeHoursAfterTheDaySpreadByTheName) {
+    const keys::Day day{std::chrono::sys_days(std::chrono::days(20'000)), "a.test"};
+    const auto end = Instant(day.day + std::chrono::days(1));
+    std::set<Instant> moments;
+    for (int i = 0; i < 100; ++i) {
+        const auto moment = due({day.day, fmt::format("d{}.test", i)});
+        EXPECT_GE(moment, end + 10min);
+        EXPECT_LT(moment, end + 5h);
+        moments.insert(moment);
+    }
+    EXPECT_GT(moments.size(), 90U);
+    EXPECT_EQ(due(day), due(day));
+}
+
+TEST_F(CountsTest, SingleMessagesAreReportedSoOftenADay) {
+    for (int i = 0; i < 5; ++i)
+        counting.report({.domain = "a.test", .wanted_at = {"mailto:x@a.test"}, .header = "Subject: x\r\n"},
+                        3);
+    counting.flush();
+    std::size_t waiting = 0;
+    const auto snapshot = engine->snapshot(engine::Scope::global());
+    for (const auto at = snapshot->scan(engine::Range::starting_with(keys::failures)); at->valid();
+         at->next()) {
+        ++waiting;
+        EXPECT_EQ(Failure::from_record(at->value()).value().header, "Subject: x\r\n");
+    }
+    EXPECT_EQ(waiting, 3U);
+    EXPECT_EQ(all().at(0).domain.failures, 3U);
+}
+
+TEST(Keys, GoRound) {
+    const keys::Day day{std::chrono::sys_days(std::chrono::days(20'000)), "a.test"};
+    EXPECT_EQ(keys::parse_day(keys::key_of(day)), day);
+    EXPECT_EQ(keys::parse_sums(keys::sums_of(day.day)), day.day);
+    for (const auto* wrong : {"", "Ma", "Ma12345", "Ma020000", "Mb020000a.test", "Ma02000xa.test"})
+        EXPECT_EQ(keys::parse_day(wrong), std::nullopt) << wrong;
+}
+
+}  // namespace
+}  // namespace hongyan::reports
