@@ -1,6 +1,9 @@
 #include "classify/feature.h"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
+#include <vector>
 
 #include "base/ascii.h"
 #include "message/utf8.h"
@@ -64,12 +67,17 @@ void Features::put(std::uint64_t hash, Kind kind, std::string_view text) {
     texts_ += kept;
 }
 
+// The hashes are even already, so that their low bits are a place in a table.
 void Features::finish() {
-    std::ranges::sort(features_, {},
-                      [](const Feature& feature) { return std::pair(feature.hash, feature.text); });
-    const auto twice = std::ranges::unique(features_, {}, &Feature::hash);
-    features_.erase(twice.begin(), twice.end());
-    std::ranges::sort(features_, {}, &Feature::text);
+    constexpr std::uint64_t nobody = 0;
+    std::vector<std::uint64_t> table(std::bit_ceil(2 * features_.size() + 1), nobody);
+    const auto last = table.size() - 1;
+    std::erase_if(features_, [&](const Feature& feature) {
+        const auto hash = std::max<std::uint64_t>(feature.hash, nobody + 1);
+        auto place = hash & last;
+        while (table[place] != nobody && table[place] != hash) place = (place + 1) & last;
+        return std::exchange(table[place], hash) == hash;
+    });
 }
 
 }  // namespace hongyan::classify

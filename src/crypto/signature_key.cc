@@ -1,5 +1,9 @@
 #include "crypto/signature_key.h"
 
+#include <map>
+#include <string>
+#include <utility>
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -89,7 +93,9 @@ std::string sign_ed25519(EVP_PKEY* key, std::string_view digest) {
 
 void FreeKey::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
 
-Result<PublicKey> PublicKey::rsa(std::string_view der) {
+namespace {
+
+OwnedKey read_rsa(std::string_view der) {
     const auto* at = octets(der);
     OwnedKey key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
     if (!key) {
@@ -97,8 +103,47 @@ Result<PublicKey> PublicKey::rsa(std::string_view der) {
         key.reset(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, static_cast<long>(der.size())));
     }
     ERR_clear_error();
-    if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
-        return fail(Error::Kind::invalid, "this is no RSA key");
+    if (key && EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) key.reset();
+    return key;
+}
+
+// Keys that this thread has read lately: reading one takes OpenSSL 3 as long as checking a signature does,
+// and most mail comes from few domains. Some 3 KB each.
+class ReadLately {
+public:
+    OwnedKey get(std::string_view der) {
+        if (const auto known = young_.find(der); known != young_.end()) return shared(known->second);
+        if (const auto known = old_.find(der); known != old_.end())
+            return keep(der, std::move(known->second));
+        auto key = read_rsa(der);
+        return key && der.size() <= longest ? keep(der, std::move(key)) : std::move(key);
+    }
+
+private:
+    using Keys = std::map<std::string, OwnedKey, std::less<>>;
+    static constexpr std::size_t most = 64;        // in each half; the older is thrown away
+    static constexpr std::size_t longest = 1'100;  // octets of one: 8192 bits
+
+    static OwnedKey shared(const OwnedKey& key) {
+        EVP_PKEY_up_ref(key.get());
+        return OwnedKey(key.get());
+    }
+    OwnedKey keep(std::string_view der, OwnedKey key) {
+        auto given = shared(key);
+        if (young_.size() >= most) old_ = std::exchange(young_, {});
+        young_.insert_or_assign(std::string(der), std::move(key));
+        return given;
+    }
+
+    Keys young_, old_;
+};
+
+}  // namespace
+
+Result<PublicKey> PublicKey::rsa(std::string_view der) {
+    thread_local ReadLately keys;
+    auto key = keys.get(der);
+    if (!key) return fail(Error::Kind::invalid, "this is no RSA key");
     return PublicKey(KeyType::rsa, std::move(key));
 }
 

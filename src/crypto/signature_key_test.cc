@@ -1,0 +1,50 @@
+#include "crypto/signature_key.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace hongyan::crypto {
+namespace {
+
+// More than are remembered: each is checked by the key that it was made with, and by no other, at the first
+// time and later.
+TEST(PublicKey, ManyAreKeptApart) {
+    constexpr std::size_t count = 150;
+    const std::string digest(32, 'd');
+    std::vector<std::string> keys, signatures;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto key = PrivateKey::generate_rsa(512);
+        keys.push_back(key.public_octets());
+        signatures.push_back(key.sign(Hash::sha256, digest));
+    }
+    for (int round = 0; round < 2; ++round)
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto key = PublicKey::rsa(keys[i]);
+            ASSERT_TRUE(key);
+            EXPECT_EQ(key->bits(), 512);
+            EXPECT_TRUE(key->verify(Hash::sha256, digest, signatures[i]));
+            EXPECT_FALSE(key->verify(Hash::sha256, digest, signatures[(i + 1) % count]));
+        }
+}
+
+TEST(PublicKey, OneInUseOutlastsThatItIsForgotten) {
+    const std::string digest(32, 'd');
+    const auto own = PrivateKey::generate_rsa(512);
+    const auto key = PublicKey::rsa(own.public_octets());
+    ASSERT_TRUE(key);
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(PublicKey::rsa(PrivateKey::generate_rsa(512).public_octets()));
+    EXPECT_TRUE(key->verify(Hash::sha256, digest, own.sign(Hash::sha256, digest)));
+}
+
+TEST(PublicKey, WhatIsNoneStaysNone) {
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_FALSE(PublicKey::rsa(""));
+        EXPECT_FALSE(PublicKey::rsa("not a key"));
+        EXPECT_FALSE(PublicKey::rsa(PrivateKey::generate_ed25519().public_octets()));
+    }
+}
+
+}  // namespace
+}  // namespace hongyan::crypto
