@@ -39,6 +39,7 @@ class Key:
         spki = openssl("pkey", "-in", self.file, "-pubout", "-outform", "DER")
         # RFC 8463 section 4: the 32 octets alone.
         self.public = base64.b64encode(spki if self.is_rsa else spki[-32:]).decode()
+        self.pem = self.file.read_bytes()
         if self.is_rsa:
             private = elements(elements(openssl("pkey", "-in", self.file, "-outform", "DER"))[0])
             if len(private) < 9:  # releases of OpenSSL differ: PKCS #8 holds RSAPrivateKey
