@@ -84,16 +84,14 @@ def test_aerc_goes_through_folders_flags_moves_and_deletes(place):
         for folder, text in (("归档", "other2"), ("INBOX", SUBJECT)):
             terminal.types(f":cf {folder}\r")
             terminal.sees(text)
-        terminal.types(":quit\r")
-        terminal.ends()
+        terminal.leaves(":quit\r")
     # Another day: what is there is as it was left, and STARTTLS does as well.
     with aerc(home, "imap", "imap") as terminal:
         terminal.sees(SUBJECT)
         terminal.types(":view\r")
         terminal.sees(TEXT)
         there.becomes("INBOX", lambda mail: "\\Seen" in mail[SUBJECT], "what was read is not marked so")
-        terminal.types(":quit\r")
-        terminal.ends()
+        terminal.leaves(":quit\r")
 
 
 def test_aerc_logs_in_with_a_token(place):
@@ -105,7 +103,6 @@ def test_aerc_logs_in_with_a_token(place):
     for scheme in ("imaps+oauthbearer", "imaps+xoauth2"):
         with aerc(home, scheme=scheme, password=issuer.token(email=BOB)) as terminal:
             terminal.sees(SUBJECT)
-            terminal.types(":quit\r")
-            terminal.ends()
+            terminal.leaves(":quit\r")
     with aerc(home, scheme="imaps+oauthbearer", password=issuer.token(email="ann@example.test")) as terminal:
         terminal.sees("AUTHENTICATIONFAILED", "name or the password", "error", "failed")
