@@ -207,6 +207,15 @@ struct Outbound {
     std::filesystem::path authorities;  // empty: those of the system
 };
 
+// What domains are told of mail in their name, and what others tell of mail in ours.
+struct Reports {
+    bool dmarc = false;
+    std::string from;                    // an address; empty: postmaster of a domain of ours
+    std::uint64_t failures = 0;          // reports of single messages for a domain in a day; 0: none
+    std::vector<std::string> addresses;  // to which others send reports
+    std::chrono::milliseconds keep{};
+};
+
 // What becomes of mail that a filter has found something in, from the mildest to the strictest.
 enum class Treatment { accept, junk, quarantine, discard, defer, reject };
 // Which mail a filter is shown.
@@ -266,6 +275,7 @@ struct Config {
     Bounce bounce;
     Forward forward;
     Outbound outbound;
+    Reports reports;
     Filters filters;
     Rspamd rspamd;
     Clamd clamd;

@@ -484,6 +484,26 @@ constexpr Setting rows[] = {
      "A file of certificates (PEM) of the authorities that are believed about other servers. Empty: those of "
      "the system."},
 
+    {"reports.dmarc", Boolean{at<&Config::reports, &Reports::dmarc>, true}, applies,
+     "Whether mail that is judged (verify.enabled) is counted for domains whose DMARC record asks for it "
+     "(rua), and reported to them after each day (RFC 7489 §7.2). Needs outbound.enabled."},
+    {"reports.from", Text{at<&Config::reports, &Reports::from>, ""}, applies,
+     "The address in whose name these reports go out. Its domain should have keys (`hongyan dkim add`), "
+     "since "
+     "others ignore reports that are not signed. Empty: postmaster at the first domain that has keys, or at "
+     "the first domain."},
+    {"reports.failures", Integer{at<&Config::reports, &Reports::failures>, 0, 0, 10'000}, applies,
+     "How many single messages that have failed a domain is told of in a day, each as soon as it came, if "
+     "its "
+     "DMARC record asks for that (ruf, fo; RFC 6591). Such a report shows the header of the message to "
+     "others. 0: none."},
+    {"reports.addresses", TextList{at<&Config::reports, &Reports::addresses>}, applies,
+     "The addresses to which others send reports on our domains: those that our records name (rua of DMARC, "
+     "RFC 7489; of TLS-RPT, RFC 8460). Reports in mail to them are read, kept for `hongyan report` and stay "
+     "in the mailbox too. Mail to nobody else is never reported on."},
+    {"reports.keep", Duration{at<&Config::reports, &Reports::keep>, 24h * 400, 24h, 24h * 3650}, applies,
+     "How long reports of others are kept."},
+
     {"filters.milters", MilterList{at<&Config::filters, &Filters::milters>}, applies,
      "Filters that speak the milter protocol, asked in this order, each as \"ADDRESS OPTION…\". ADDRESS is "
      "unix:/path or inet:HOST:PORT. Options: name=NAME (for logs and the trace); default=defer, accept, "

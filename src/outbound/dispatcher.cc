@@ -45,6 +45,8 @@ Dispatcher::Dispatcher(net::Loop& loop, Parts parts, Settings settings)
                 .counts = counts_,
                 .ourselves = parts_.ourselves},
                settings_),
+      dmarc_reports_({.world = parts_.world, .resolver = parts_.resolver, .random = parts_.random},
+                     settings_),
       directions_(parts_.world.directory, settings_),
       bell_(loop.executor()) {}
 
@@ -192,7 +194,7 @@ net::Task<> Dispatcher::look_for_work() {
 
 // Beside the rest: reports ask DNS and web servers.
 void Dispatcher::look_after_reports() {
-    if (is_reporting_ || closing_ || !reports_.has_work()) return;
+    if (is_reporting_ || closing_ || !has_reports()) return;
     is_reporting_ = true;
     spawn(report());
 }
@@ -206,12 +208,13 @@ void Dispatcher::look_after_policies() {
 
 net::Task<> Dispatcher::report() {
     try {
-        co_await reports_.work();
+        if (reports_.has_work()) co_await reports_.work();
+        if (dmarc_reports_.has_work()) co_await dmarc_reports_.work();
     } catch (const std::exception& broken) {
         parts_.world.log.error("reports broken", {{"why", broken.what()}});
     }
     is_reporting_ = false;
-    if (!closing_ && reports_.has_work()) bell_.ring();
+    if (!closing_ && has_reports()) bell_.ring();
 }
 
 net::Task<> Dispatcher::begin() {

@@ -8,6 +8,7 @@
 #include "net/loops.h"
 #include "outbound/bell.h"
 #include "outbound/directions.h"
+#include "outbound/dmarc_reports.h"
 #include "outbound/office.h"
 #include "outbound/tls_reports.h"
 
@@ -73,6 +74,7 @@ private:
     net::Task<> work();
     void look_after_reports();
     void look_after_policies();
+    bool has_reports() const { return reports_.has_work() || dmarc_reports_.has_work(); }
     net::Task<> report();
     net::Task<> begin();
     net::Task<> wake_sleepers();
@@ -129,6 +131,7 @@ private:
     TlsCounts counts_;
     StsPolicies sts_;
     TlsReports reports_;
+    DmarcReports dmarc_reports_;
     bool is_reporting_ = false;
     Directions directions_;
     HostRests rests_;

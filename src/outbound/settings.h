@@ -42,6 +42,7 @@ struct Settings {
     Routes routes;
     Limits limits;                  // of single domains
     std::filesystem::path secrets;  // see secret.h
+    config::Reports reports;        // of DMARC (RFC 7489)
     flow::Policy policy;            // under which notifications are delivered
 };
 

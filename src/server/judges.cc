@@ -7,6 +7,7 @@
 #include "spam/greylisting.h"
 #include "spam/lists.h"
 #include "spam/manners.h"
+#include "spam/reporting.h"
 #include "spam/score.h"
 #include "spam/sending.h"
 
@@ -66,6 +67,24 @@ Made make_score(const JudgeParts& parts) {
                                                           .reject = static_cast<double>(spam.reject_score)});
 }
 
+// Where nothing is sent, nothing is counted for it.
+Made make_reporting(const JudgeParts& parts) {
+    const auto& wanted = parts.config.reports;
+    const bool counts = wanted.dmarc && parts.config.outbound.enabled;
+    if (!counts && wanted.addresses.empty()) return nullptr;
+    for (const auto& address : wanted.addresses)
+        if (const auto parsed = message::parse_address(address); !parsed)
+            return fail(Error::Kind::invalid, "\"{}\" is no mail address", address);
+    spam::ReportingSettings settings{.hostname = parts.hostname,
+                                     .counts = counts,
+                                     .failures = wanted.failures,
+                                     .addresses = wanted.addresses};
+    const auto& world = parts.world;
+    return std::make_shared<spam::Reporting>(
+        std::move(settings),
+        spam::Reporting::Parts{world.store.engine(), world.workers, world.clock, world.log});
+}
+
 // Null: the settings want none.
 using MakeJudge = Result<std::shared_ptr<spam::Judge>> (*)(const JudgeParts&);
 
@@ -91,9 +110,10 @@ struct Row {
     MakeJudge make;
 };
 
-// In the order in which they are asked: bans and hygiene, lists, greylisting, authentication, milters,
-// Rspamd, clamd, the classifier.
+// In the order in which they are asked: who hears of everything, bans and hygiene, lists, greylisting,
+// authentication, milters, Rspamd, clamd, the classifier.
 constexpr Row rows[] = {
+    {"reports.addresses", &make_reporting},
     {"manners", &make_manners},
     {"sending limits", &make_sending_limits},
     {"spam.lists, spam.link_lists", &make_lists},

@@ -97,6 +97,7 @@ outbound::Settings outbound_settings(const Rules& rules) {
     settings.mta_sts = outbound.mta_sts;
     settings.tls_reports = outbound.tls_reports;
     settings.tls_reports_from = outbound.tls_reports_from;
+    settings.reports = config.reports;
     settings.limits = outbound::Limits(outbound.limits);
     settings.routes = outbound::Routes(outbound.routes);
     settings.secrets = outbound.secrets.empty() ? config.data / "secrets" : outbound.secrets;
