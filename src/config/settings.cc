@@ -502,7 +502,8 @@ constexpr Setting rows[] = {
      "RFC 7489; of TLS-RPT, RFC 8460). Reports in mail to them are read, kept for `hongyan report` and stay "
      "in the mailbox too. Mail to nobody else is never reported on."},
     {"reports.keep", Duration{at<&Config::reports, &Reports::keep>, 24h * 400, 24h, 24h * 3650}, applies,
-     "How long reports of others are kept."},
+     "How long reports of others are kept. Those that are older are removed once a day, if "
+     "outbound.enabled."},
 
     {"filters.milters", MilterList{at<&Config::filters, &Filters::milters>}, applies,
      "Filters that speak the milter protocol, asked in this order, each as \"ADDRESS OPTION…\". ADDRESS is "

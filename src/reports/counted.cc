@@ -26,13 +26,16 @@ std::uint64_t number_of(std::string_view text) {
     return bytes::take_big_endian<std::uint64_t>(octets).value_or(0);
 }
 
-// As often as there are counts of the same time for the same domain, and no more: who is sent the report
-// again, after a failure, sees that it is the same.
-std::string id_of(const keys::Day& day, std::uint64_t begin, std::string_view submitter) {
-    const std::chrono::year_month_day date(day.day);
+// The same for the same counts: who is sent the report again, after a failure, sees that it is the same. What
+// was counted late, when the day had been reported, is another one.
+std::string id_of(const Counted& counted, const std::vector<Row>& rows, std::string_view submitter) {
+    const std::chrono::year_month_day date(counted.day.day);
+    std::string content = counted.day.domain;
+    for (const auto text : {std::string_view(counted.record), submitter}) bytes::put_text(content, text);
+    for (const auto& row : rows) bytes::put_text(content, to_record(row));
     return fmt::format("{:04}{:02}{:02}.{:016x}@{}", static_cast<int>(date.year()),
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       number_of(fmt::format("{} {} {}", day.domain, begin, submitter)), submitter);
+                       number_of(content), submitter);
 }
 
 }  // namespace
@@ -118,7 +121,7 @@ AggregateReport report_of(const Counted& counted, std::vector<Row> rows, std::st
     AggregateReport report{.organization = std::move(organization),
                            .email = std::move(email),
                            .contact = {},
-                           .id = id_of(counted.day, begin, submitter),
+                           .id = id_of(counted, rows, submitter),
                            .begin = begin,
                            .end = std::clamp(seconds_since_1970(now), begin, day_ends),
                            .errors = {},

@@ -174,8 +174,21 @@ TEST_F(CountsTest, ADayThatGoesOnBeginsAnew) {
     EXPECT_EQ(second.begin, now + 1);
     EXPECT_NE(second.id, first.id);
     EXPECT_EQ(second.messages(), 1U);
-    const auto again = report_of(all()[0], {}, "Here", "p@here.test", "here.test", clock.now() + 5h);
+    const auto again =
+        report_of(all()[0], rows(all()[0]), "Here", "p@here.test", "here.test", clock.now() + 5h);
     EXPECT_EQ(again.id, second.id) << "who is told twice can see it";
+}
+
+TEST_F(CountsTest, WhatIsCountedWhenTheReportHasGoneIsAnotherReport) {
+    counting.count(seen("a.test"));
+    counting.flush();
+    const auto first = report_of(all()[0], rows(all()[0]), "Here", "p@here.test", "here.test", clock.now());
+    ASSERT_TRUE(take_away(all()[0], 0));
+    counting.count(seen("a.test", "192.0.2.9"));
+    counting.flush();
+    const auto late = report_of(all()[0], rows(all()[0]), "Here", "p@here.test", "here.test", clock.now());
+    EXPECT_EQ(late.begin, first.begin);
+    EXPECT_NE(late.id, first.id) << "or it would be taken for the same";
 }
 
 TEST_F(CountsTest, IsDueSomeHoursAfterTheDaySpreadByTheName) {

@@ -44,7 +44,20 @@ TEST(DmarcRecord, IsReadAsFarAsItMakesSense) {
     EXPECT_EQ(record.percent, 20U);
     EXPECT_TRUE(record.testing);
     EXPECT_EQ(record.public_suffix, false);
+    EXPECT_EQ(record.failure_options, "1");
     EXPECT_THAT(record.aggregate_to, ElementsAre("mailto:a@example.com!10m", "mailto:b@example.com"));
+}
+
+// RFC 7489 §6.3: fo.
+TEST(DmarcRecord, SaysWhichFailuresAreToBeToldOf) {
+    const auto options = [](std::string_view text) {
+        return DmarcRecord::parse(fmt::format("v=DMARC1; p=none; fo={}", text))->record.failure_options;
+    };
+    EXPECT_EQ(DmarcRecord::parse("v=DMARC1; p=none")->record.failure_options, "0");
+    EXPECT_EQ(options("1:d:s"), "1:d:s");
+    EXPECT_EQ(options(" D : x : d :1"), "d:1");
+    EXPECT_EQ(options("none"), "0");
+    EXPECT_EQ(options(""), "0");
 }
 
 TEST(DmarcRecord, ItsVersionComesFirstAndIsThis) {
