@@ -7,6 +7,7 @@
 #include <unbound.h>
 #include <unistd.h>
 
+#include "net/plain_question.h"
 #include "net/waiter.h"
 
 namespace hongyan::net {
@@ -20,6 +21,7 @@ constexpr int internet = 1;                 // the class IN, RFC 1035 §3.2.4
 constexpr int servfail = 2;                 // RFC 1035 §4.1.1
 constexpr std::size_t most_records = 1000;  // of one answer; more nobody reads
 constexpr std::string_view system_servers = "system";
+constexpr auto patience_of_plain = std::chrono::seconds(2);
 
 struct FreeContext {
     void operator()(ub_ctx* context) const { ub_ctx_delete(context); }
@@ -226,7 +228,8 @@ Result<std::unique_ptr<UnboundResolver>> UnboundResolver::make(Loop& loop, const
     TRY(finish(context.get(), settings));
     auto state = std::make_shared<State>(std::move(context));
     start(loop, state->deliver(state));
-    return std::unique_ptr<UnboundResolver>(new UnboundResolver(loop, std::move(state)));
+    auto plain = settings.trust_anchor.empty() ? settings.servers : std::vector<std::string>();
+    return std::unique_ptr<UnboundResolver>(new UnboundResolver(loop, std::move(state), std::move(plain)));
 }
 
 UnboundResolver::~UnboundResolver() {
@@ -234,6 +237,16 @@ UnboundResolver::~UnboundResolver() {
 }
 
 Task<dns::RawAnswer> UnboundResolver::ask(dns::Question question, Deadline deadline) {
+    const auto plain_servers = plain_servers_;  // it may go while we wait
+    auto answer = co_await ask_unbound(question, deadline);
+    const bool may_be_unreadable = answer.status == dns::Status::failed && question.type == dns::Type::txt;
+    if (!may_be_unreadable || plain_servers.empty()) co_return answer;
+    auto plainly =
+        co_await ask_plainly(plain_servers, question, std::min(deadline, after(patience_of_plain)));
+    co_return plainly.is_trouble() ? std::move(answer) : std::move(plainly);
+}
+
+Task<dns::RawAnswer> UnboundResolver::ask_unbound(dns::Question question, Deadline deadline) {
     const auto state = state_;
     const auto executor = co_await asio::this_coro::executor;
     Timer timer(executor, deadline);

@@ -43,6 +43,9 @@ struct ResolverSettings {
 // libunbound: recursion, validation and a cache, in a thread of its own that begins with the first question.
 // One for the whole program. Its answers come in through a descriptor that `loop` watches; from there each
 // goes to the loop of who asked.
+// It refuses an answer as a whole for one TXT record that holds no string, which no name server may send (RFC
+// 1035 §3.3.14). Where servers are named and believed without signatures, texts are then asked for once more,
+// plainly.
 class UnboundResolver final : public Resolver {
 public:
     // Not found or invalid if the trust anchor, the file of hosts or a server cannot be used.
@@ -57,9 +60,12 @@ public:
 
 private:
     class State;
-    UnboundResolver(Loop& loop, std::shared_ptr<State> state) : loop_(loop), state_(std::move(state)) {}
+    UnboundResolver(Loop& loop, std::shared_ptr<State> state, std::vector<std::string> plain_servers)
+        : loop_(loop), state_(std::move(state)), plain_servers_(std::move(plain_servers)) {}
+    Task<dns::RawAnswer> ask_unbound(dns::Question question, Deadline deadline);
     Loop& loop_;
     std::shared_ptr<State> state_;
+    const std::vector<std::string> plain_servers_;  // that are believed without signatures
 };
 
 }  // namespace hongyan::net

@@ -42,6 +42,16 @@ def test_spf_says_the_verdict_first_and_the_domains_words_next(place):
     place.hongyan("spf", "check", code=64)
 
 
+def test_a_text_record_as_no_dns_has_it_does_not_cost_the_others(place):
+    with NameServer() as names:
+        names.add("odd.example", "TXT", [], "v=spf1 ip4:192.0.2.1 -all")
+        names.add("large.example", "TXT", [], *[f"some words {number} " * 10 for number in range(20)], "v=spf1 -all")
+        names.add("alias.example", "CNAME", "odd.example")
+        for sender, verdict in (("a@odd.example", "pass"), ("a@large.example", "fail"), ("a@alias.example", "pass")):
+            lines = judge(place, names, "spf", "check", "--ip", "192.0.2.1", "--helo", "h.example", "--mail-from", sender)
+            expect(lines[0].split()[0] == verdict, (sender, lines))
+
+
 LETTER = (b"From: Ann <ann@example.com>\nTo: bob@example.org\nSubject: =?utf-8?q?Lunch?=\n  today\nDate: Sat, 21 Nov 2026 "
           b"12:00:00 +0000\nMessage-ID: <1@example.com>\n\nHi Bob,\n\ntoday  at one? \t\n\n\n")
 
