@@ -3,6 +3,7 @@ import email
 import email.policy
 import gzip
 import json
+import signal
 import smtplib
 import xml.etree.ElementTree
 
@@ -63,7 +64,8 @@ def test_a_day_of_forged_mail_is_reported_and_the_report_read(place):
         house.names.add("there.test._report._dmarc.agreed.test", "TXT", "v=DMARC1")
         place.hongyan("dkim", "add", "example.test")
         place.hongyan("dkim", "rotate", "example.test", "--force")
-        server = house.start({"verify.exempt": [], "reports.addresses": [ANN], "reports.failures": 5})
+        settings = {"verify.exempt": [], "reports.addresses": [ANN], "reports.failures": 5}
+        server = house.start(settings)
         place.hongyan("account", "add", "bob@example.test", input=b"correct horse\n")
         for number in (1, 2):
             expect(send(house, "eve@there.test", FORGED % number, "bob@example.test") == 550, "it is refused")
@@ -72,6 +74,10 @@ def test_a_day_of_forged_mail_is_reported_and_the_report_read(place):
 
         row, = place.listing("report", "pending")
         expect((row["domain"], row["messages"], row["rows"], row["left_out"]) == ("there.test", 2, 1, 0), row)
+        server.kill(signal.SIGKILL)
+        server.wait()
+        server = house.start(settings)
+        expect(place.listing("report", "pending") == [row], "what was counted outlives a crash")
         place.hongyan("report", "send", "--now", "--domain", "there.test")
         house.settled("r@there.test", "r@agreed.test", "single@there.test")
         expect(not victim.taken, "who has not agreed gets nothing")
