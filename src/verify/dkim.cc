@@ -74,7 +74,7 @@ void describe(DkimOutcome& outcome, const Signature& signature) {
     outcome.selector = signature.selector;
     outcome.identity = signature.identity;
     outcome.algorithm = to_string(signature.algorithm);
-    outcome.mark = to_base64(signature.value).substr(0, mark_size);
+    outcome.mark = to_base64(std::string_view(signature.value).substr(0, mark_size / 4 * 3));
 }
 
 DkimOutcome with(DkimOutcome outcome, DkimVerdict verdict, std::string reason) {
