@@ -1,4 +1,5 @@
 """Who sent this? The commands that judge mail, without a server, against names on loopback."""
+import base64
 import contextlib
 import importlib
 import json
@@ -129,6 +130,22 @@ def test_dkim_agrees_with_dkimpy(place):
             field = dkim.sign(letter, b"r", b"example.com", (place.folder / "r.pem").read_bytes(), canonicalize=forms)
             lines = judge(place, names, "dkim", "verify", input=field + letter)
             expect(lines[0].split()[0] == "pass", (forms, lines))
+
+
+def test_ed25519_agrees_with_dkimpy(place):
+    debian_module("nacl.signing", "python3-nacl")
+    with NameServer() as names:
+        dkim, text = python_dkim(names)
+        make_keys(place, names)
+        message = sign(place, "e")
+        expect(dkim.verify(message, dnsfunc=text), "dkimpy verifies what we sign")
+        expect(not dkim.verify(message.replace(b"one", b"two"), dnsfunc=text), "and sees what is changed")
+        pkcs8 = base64.b64decode("".join((place.folder / "e.pem").read_text().splitlines()[1:-1]))
+        seed = base64.b64encode(pkcs8[-32:])  # RFC 8410 section 7: it ends with the key
+        letter = LETTER.replace(b"\n", b"\r\n")
+        field = dkim.sign(letter, b"e", b"example.com", seed, signature_algorithm=b"ed25519-sha256")
+        lines = judge(place, names, "dkim", "verify", input=field + letter)
+        expect(lines[0].split()[0] == "pass", lines)
 
 
 OPENDKIM = "/usr/sbin/opendkim"
