@@ -30,10 +30,17 @@ class Program:
         with open(self.output, "ab") as output:
             self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output,
                                             stderr=output)
+        try:
+            self.wait_until_it_listens(command[0], port, path)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def wait_until_it_listens(self, name, port, path):
         give_up = time.monotonic() + PATIENCE
         while not self.listens(port, path):
-            expect(self.process.poll() is None, f"{command[0]} ended: {self.output.read_text()}")
-            expect(time.monotonic() < give_up, f"{command[0]} does not listen: {self.output.read_text()}")
+            expect(self.process.poll() is None, f"{name} ended: {self.output.read_text()}")
+            expect(time.monotonic() < give_up, f"{name} does not listen: {self.output.read_text()}")
             time.sleep(0.02)
 
     @staticmethod

@@ -57,7 +57,8 @@ class OpenDmarc(Program):
 
     def __exit__(self, *_):
         # The program within is a child of the world's.
-        for child in pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for child in children.read_text().split() if self.process.poll() is None else ():
             os.kill(int(child), signal.SIGTERM)
         try:
             self.process.wait(PATIENCE)
