@@ -134,15 +134,18 @@ Result<void> MessageData::put_item(std::string& out, MessageItem item) {
             wire::put_number(out, entry_.modseq.value());
             out += ')';
             return {};
-        case email_id:
-            out.append("(").append(object_id(mail_.account(), entry_.message)) += ')';
+        case email_id: {
+            TRY(const auto origin, mail_.origin(entry_));
+            out.append("(").append(object_id(origin)) += ')';
             return {};
+        }
         case save_date:
             wire::put_date_time(out, entry_.saved);
             return {};
         case thread_id: {
             TRY(const auto summary, message::SummaryView::of(message_->summary));
-            out.append("(").append(imap::thread_id(summary, mail_.account(), entry_.message)) += ')';
+            TRY(const auto origin, mail_.origin(entry_));
+            out.append("(").append(imap::thread_id(summary, origin)) += ')';
             return {};
         }
         case preview: {

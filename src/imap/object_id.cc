@@ -28,16 +28,15 @@ std::uint64_t hash(std::string_view text) {
 std::string object_id(store::AccountId account, store::MailboxId mailbox) {
     return fmt::format("F{}-{}", account, mailbox);
 }
-std::string object_id(store::AccountId account, store::MessageId message) {
-    return fmt::format("M{}-{}", account, message);
+std::string object_id(const store::Origin& origin) {
+    return fmt::format("M{}-{}", origin.account, origin.message);
 }
 
-std::string thread_id(const message::SummaryView& summary, store::AccountId account,
-                      store::MessageId message) {
+std::string thread_id(const message::SummaryView& summary, const store::Origin& origin) {
     for (const auto value : {summary.references(), summary.in_reply_to(), summary.message_id()})
         if (const auto root = first_message_id(value); !root.empty())
             return fmt::format("T{:016x}", hash(root));
-    return fmt::format("Tm{}-{}", account, message);
+    return fmt::format("Tm{}-{}", origin.account, origin.message);
 }
 
 }  // namespace hongyan::imap

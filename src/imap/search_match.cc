@@ -25,7 +25,8 @@ Result<const message::Summary*> Candidate::summary() {
 Result<std::string> Candidate::thread() const {
     if (message_ == nullptr) return std::unexpected(Error{untold, {}});
     TRY(const auto kept, message::SummaryView::of(message_->summary));
-    return thread_id(kept, mailbox_.account(), entry_.message);
+    TRY(const auto origin, mail_.origin(entry_));
+    return thread_id(kept, origin);
 }
 
 Result<std::string_view> Candidate::raw() {
@@ -247,10 +248,13 @@ private:
     }
     // RFC 8474 §6: case matters.
     Result<Search> of(const wire::HasId& has) {
-        if (!has.of_thread)
-            return by_entry([id = has.id, account = mailbox_.account()](const store::Entry& entry) {
-                return object_id(account, entry.message) == id;
-            });
+        if (!has.of_thread) {
+            auto is_it = [id = has.id](Candidate& candidate) -> Result<bool> {
+                TRY(const auto origin, candidate.origin());
+                return object_id(origin) == id;
+            };
+            return Search{std::move(is_it)};
+        }
         auto matches = [id = has.id](Candidate& candidate) -> Result<bool> {
             TRY(const auto thread, candidate.thread());
             return thread == id;

@@ -39,6 +39,8 @@ public:
         return texts_ ? texts_->about(field, needle.folded(), entry_.message) : std::nullopt;
     }
     Result<const message::Summary*> summary();
+    // What EMAILID is made of (RFC 8474 §5.1).
+    Result<store::Origin> origin() const { return mail_.origin(entry_); }
     // THREADID (RFC 8474 §5.2).
     Result<std::string> thread() const;
     // The values of all fields of this name, decoded and folded for the search, a line each; nothing if there

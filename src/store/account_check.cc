@@ -40,6 +40,8 @@ Result<void> AccountCheck::compare() {
     TRY(compare_names());
     TRY(compare_logs());
     TRY(compare_deliveries());
+    TRY(compare_grants());
+    TRY(compare_annotations());
     TRY(compare_index());
     compare_account();
     return {};
@@ -68,6 +70,7 @@ void AccountCheck::compare_account() {
     expected.usage = usage;
     if (!messages_.empty()) raise(expected.next_message, messages_.rbegin()->first.next());
     if (!mailboxes_.empty()) raise(expected.next_mailbox, mailboxes_.rbegin()->first.next());
+    raise(expected.modseq, highest_annotation_);
     for (const auto& [id, facts] : facts_) raise(expected.modseq, facts.highest);
     for (const auto& [id, mailbox] : mailboxes_) {
         raise(expected.last_uid_validity, mailbox.uid_validity);
@@ -118,6 +121,7 @@ Result<void> AccountCheck::read_message(MessageId id, std::string_view record) {
     facts.size = message->size();
     facts.received = message->received;
     facts.unended = message->unended;
+    facts.foreign = message->origin.has_value();
     if (message::SummaryView::of(message->summary)) return {};
     found(fmt::format("the summary of message {} is damaged", id));
     corrections_.push_back([id, this, before = std::string(record)](Edit& edit) -> Result<void> {
@@ -161,6 +165,7 @@ void AccountCheck::compare_places() {
             entry.size = message.size;
             entry.received = message.received;
             entry.unended = message.unended;
+            entry.foreign = message.foreign;
             records_[keys::homes(id)] = encode(HomesRecord{});
             corrections_.push_back([this, entry](Edit& edit) -> Result<void> {
                 TRY(place_copy(edit, inbox, entry, store_.clock().now()));
@@ -196,6 +201,7 @@ std::optional<Entry> AccountCheck::rebuilt_entry(MailboxId mailbox, Uid uid) con
     entry.size = messages_.at(entry.message).size;
     entry.received = messages_.at(entry.message).received;
     entry.unended = messages_.at(entry.message).unended;
+    entry.foreign = messages_.at(entry.message).foreign;
     entry.saved = entry.received;
     return entry;
 }
@@ -233,6 +239,11 @@ void AccountCheck::compare_entry(MailboxId mailbox, const Entry& read) {
     if (message->second.readable && entry.unended != message->second.unended) {
         found(mailbox, fmt::format("UID {} is wrong about the end of its last line", entry.uid));
         entry.unended = message->second.unended;
+        records_[keys::entry(mailbox, entry.uid)] = encode(entry);
+    }
+    if (message->second.readable && entry.foreign != message->second.foreign) {
+        found(mailbox, fmt::format("UID {} is wrong about where its message comes from", entry.uid));
+        entry.foreign = message->second.foreign;
         records_[keys::entry(mailbox, entry.uid)] = encode(entry);
     }
     count(facts.counts, entry);

@@ -25,6 +25,7 @@ struct MessageFacts {
     std::uint64_t size = 0;
     Instant received;
     bool unended = false;
+    bool foreign = false;
     std::vector<Home> recorded;
     std::vector<Home> found;
 };
@@ -82,6 +83,10 @@ private:
     Result<void> compare_logs();
     Result<void> compare_log(MailboxId mailbox);
     Result<void> compare_deliveries();
+    Result<void> compare_grants();
+    Result<void> compare_annotations();
+    void compare_url_key(std::string_view key, std::string_view value);
+    bool is_mailbox_of(std::string_view key) const;
     Result<void> compare_index();
     Result<void> compare_blocks(const IndexState& state);
     void compare_account();
@@ -100,6 +105,7 @@ private:
     std::map<MessageId, MessageFacts> messages_;
     std::map<Home, MessageId> recorded_;
     std::map<MailboxId, MailboxFacts> facts_;
+    ModSeq highest_annotation_;
     bool log_is_wrong_ = false;
 
     std::vector<Finding> findings_;  // of this account; `repaired` while it only can be

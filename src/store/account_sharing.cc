@@ -26,13 +26,14 @@ struct Foreign {
 std::size_t size_of(const Foreign& one) { return one.prefix.size() + one.summary.size() + bytes_beside; }
 
 // Places them all, those left out that are gone meanwhile.
-Result<Copied> take_some(Edit& edit, MailboxId to, const std::vector<Foreign>& some, Instant now) {
+Result<Copied> take_some(Edit& edit, MailboxId to, AccountId from, const std::vector<Foreign>& some,
+                         Instant now) {
     Copied copied;
     for (const auto& one : some) {
         auto message = one.message;
         message.prefix = one.prefix;
         message.summary = one.summary;
-        const auto placed = place_foreign(edit, to, one.entry, message, now);
+        const auto placed = place_foreign(edit, to, from, one.entry, message, now);
         if (!placed && placed.error().kind == Error::Kind::not_found) continue;
         TRY(placed);
         copied.from.push_back(one.entry.uid);
@@ -121,7 +122,7 @@ Result<Copied> Account::take(const View& from, MailboxId mailbox, const UidSet& 
         Copied some;
         TRY(store_->edit(id_, [&](Edit& edit) -> Result<void> {
             TRY(edit.selectable(to));
-            TRY(some, take_some(edit, to, waiting, now));
+            TRY(some, take_some(edit, to, from.account(), waiting, now));
             return {};
         }));
         copied.from.insert(copied.from.end(), some.from.begin(), some.from.end());

@@ -4,6 +4,7 @@
 #include "store/reading.h"
 #include "store/records.h"
 #include "store/store_fixture.h"
+#include "store/url_keys.h"
 
 namespace hongyan::store {
 namespace {
@@ -19,6 +20,12 @@ public:
         append("three");
         EXPECT_TRUE(account.copy(inbox, uids({1}), id_of("Archive")));
         EXPECT_TRUE(account.create(name("a/b")));
+        // What others may do, notes and a key for URLs, all of which is in order.
+        EXPECT_TRUE(account.change_rights(id_of("a"), anyone, {RightsChange::How::replace, {Right::read}}));
+        const std::vector<Note> notes{{shared_notes, "/comment", "x"}};
+        EXPECT_TRUE(account.annotate(id_of("a"), notes));
+        EXPECT_TRUE(account.annotate(no_mailbox, notes));
+        EXPECT_TRUE(need_url_key(store, ann, id_of("a"), std::string(url_key_size, 'k')));
         EXPECT_TRUE(account.expunge(inbox, uids({3}), Which::all));
     }
 
@@ -31,6 +38,13 @@ public:
                                              transaction.erase(key);
                                          return {};
                                      }));
+    }
+    void put_global(const std::string& key, std::string_view value) {
+        ASSERT_TRUE(
+            engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+                transaction.put(key, value);
+                return {};
+            }));
     }
     template <typename State>
     void change_mailbox(MailboxId id, State change) {
@@ -153,6 +167,9 @@ std::vector<Damage> damages() {
         {"an entry that is wrong about the last line",
          [](CheckTest& test) { test.change_entry(Uid(2), [](auto& entry) { entry.unended ^= true; }); },
          "UID 2 is wrong about the end of its last line"},
+        {"an entry that is wrong about where its message comes from",
+         [](CheckTest& test) { test.change_entry(Uid(2), [](auto& entry) { entry.foreign ^= true; }); },
+         "UID 2 is wrong about where its message comes from"},
         {"an entry of no message",
          [](CheckTest& test) {
              test.change_entry(Uid(2), [](auto& entry) { entry.message = MessageId(55); });
@@ -185,6 +202,40 @@ std::vector<Damage> damages() {
              test.put(keys::change(inbox, modseq), std::nullopt);
          },
          "the log of changes is damaged"},
+        {"rights damaged", [](CheckTest& test) { test.put(keys::grant(inbox, ben), "\x01\x01"); },
+         "the rights that somebody has in a mailbox are damaged"},
+        {"rights in no mailbox",
+         [](CheckTest& test) { test.put(keys::grant(MailboxId(66), ben), encode(Rights::all())); },
+         "somebody has rights in a mailbox that is not there"},
+        {"rights of nobody",
+         [](CheckTest& test) { test.put(keys::grants(inbox) + "x", encode(Rights::all())); },
+         "somebody has rights in a mailbox that is not there"},
+        {"who gets something is not told",
+         [](CheckTest& test) { test.put(keys::grant(inbox, ben), encode(Rights{Right::read})); },
+         "an account does not know who shares mailboxes with it"},
+        {"who gets nothing is told something",
+         [](CheckTest& test) { test.put_global(keys::sharer(ben, ann), ""); },
+         "an account is said to share mailboxes and shares none"},
+        {"an annotation damaged",
+         [](CheckTest& test) { test.put(keys::annotation(inbox, shared_notes, "/comment"), "\x01\xff"); },
+         "the annotation /comment is damaged"},
+        {"an annotation of no mailbox",
+         [](CheckTest& test) {
+             test.put(keys::annotation(MailboxId(66), ben, "/comment"),
+                      encode(AnnotationRecord{"x", {}, false}));
+         },
+         "there is an annotation of a mailbox that is not there"},
+        {"an annotation that the future has changed",
+         [](CheckTest& test) {
+             test.put(keys::annotation(no_mailbox, ann, "/comment"),
+                      encode(AnnotationRecord{"x", ModSeq(999), false}));
+         },
+         "in use already"},
+        {"the key for URLs damaged", [](CheckTest& test) { test.put(keys::url_key(inbox), "short"); },
+         "the key that signs URLs of a mailbox is damaged"},
+        {"a key for URLs of no mailbox",
+         [](CheckTest& test) { test.put(keys::url_key(MailboxId(66)), std::string(url_key_size, 'k')); },
+         "there is a key for URLs of a mailbox that is not there"},
         {"the memory of a delivery damaged",
          [](CheckTest& test) { test.put(keys::delivery("k"), "\x01\x02"); },
          "the memory of a delivery is damaged"},

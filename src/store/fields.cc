@@ -75,6 +75,21 @@ std::string to_text(const Home& home) {
     return out;
 }
 
+std::string to_text(const Origin& origin) {
+    std::string out;
+    bytes::put_varint(out, origin.account.value());
+    bytes::put_varint(out, origin.message.value());
+    return out;
+}
+
+bool from_text(std::string_view text, Origin& origin) {
+    const auto account = bytes::take_varint(text);
+    const auto message = bytes::take_varint(text);
+    const bool whole = account && message && text.empty() && *account <= UINT32_MAX;
+    if (whole) origin = {AccountId(static_cast<std::uint32_t>(*account)), MessageId(*message)};
+    return whole;
+}
+
 bool from_text(std::string_view text, Home& home) {
     const auto mailbox = bytes::take_varint(text);
     const auto uid = bytes::take_varint(text);

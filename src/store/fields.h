@@ -2,6 +2,7 @@
 // (records.cc), so they cannot disagree. For this folder.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -31,6 +32,8 @@ inline Instant to_instant(std::uint64_t number) {
 // Values that are a text of their own within a field.
 std::string to_text(const Home& home);
 bool from_text(std::string_view text, Home& home);
+std::string to_text(const Origin& origin);
+bool from_text(std::string_view text, Origin& origin);
 std::string to_text(const std::vector<ChangeRun>& runs);
 bool from_text(std::string_view text, std::vector<ChangeRun>& runs);
 
@@ -58,6 +61,9 @@ public:
     }
     void operator()(FieldTag tag, const std::vector<Home>& value) {
         for (const auto& home : value) out_.text(tag, to_text(home));
+    }
+    void operator()(FieldTag tag, const std::optional<Origin>& value) {
+        if (value) out_.text(tag, to_text(*value));
     }
     void operator()(FieldTag tag, const std::vector<ChangeRun>& value) {
         out_.text_unless_empty(tag, to_text(value));
@@ -134,6 +140,9 @@ public:
     }
     void operator()(FieldTag tag, std::vector<Home>& value) {
         for (; is_at(tag); advance()) expect(from_text(in_.text(), value.emplace_back()));
+    }
+    void operator()(FieldTag tag, std::optional<Origin>& value) {
+        for (; is_at(tag); advance()) expect(from_text(in_.text(), value.emplace()));
     }
     void operator()(FieldTag tag, std::vector<ChangeRun>& value) {
         for (; is_at(tag); advance()) expect(from_text(in_.text(), value));

@@ -50,6 +50,10 @@ inline std::string annotations(MailboxId mailbox) { return of(annotation_letter,
 inline std::string annotation(MailboxId mailbox, AccountId user, std::string_view entry) {
     return of(annotation_letter, mailbox, user).append(entry);
 }
+// Keys of URLs lie beside the annotations of their mailbox, and are shorter than any of these.
+inline std::string url_keys() { return of(annotation_letter); }
+inline std::string url_key(MailboxId mailbox) { return of(annotation_letter, mailbox); }
+inline bool is_url_key(std::string_view key) { return key.size() == 1 + sizeof(std::uint32_t); }
 inline std::string grants(MailboxId mailbox) { return of(grant_letter, mailbox); }
 inline std::string grant(MailboxId mailbox, AccountId grantee) { return of(grant_letter, mailbox, grantee); }
 inline std::string subscription_elsewhere(std::string_view name) {
@@ -66,8 +70,9 @@ inline std::string holder(AccountId id) {
 }
 
 // In the global scope: which accounts share something with a grantee.
+inline constexpr std::string_view all_sharers = "share/";
 inline std::string sharers(AccountId grantee) {
-    std::string key("share/");
+    std::string key(all_sharers);
     bytes::put_big_endian(key, grantee.value());
     return key;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,9 +62,19 @@ struct Entry {
     Instant received;        // INTERNALDATE
     Instant saved;           // when it came into this mailbox (RFC 8514 §3)
     bool unended = false;    // the message's last line has no CRLF: protocols of lines must add one
+    bool foreign = false;    // copied from another account: View::origin() says which message it was there
     std::string unknown;     // fields of a newer version
 
     friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+// Which message a content first was: of that account, with that id. What is copied to another account keeps
+// it, so that EMAILID stays the same (RFC 8474 §5.1).
+struct Origin {
+    AccountId account;
+    MessageId message;
+
+    friend bool operator==(const Origin&, const Origin&) = default;
 };
 
 // What is kept of a message as such; nothing of it ever changes. Looks at bytes that somebody else keeps.
@@ -75,6 +86,7 @@ struct MessageView {
     std::string_view prefix;
     std::string_view summary;
     bool unended = false;
+    std::optional<Origin> origin{};  // of what was copied from another account
 
     std::uint64_t size() const { return prefix.size() + blob_size; }
 };
@@ -96,6 +108,7 @@ struct Message {
     std::string prefix;
     std::string summary;
     std::vector<Home> homes;
+    std::optional<Origin> origin;
 
     std::uint64_t size() const { return prefix.size() + blob_size; }
 };

@@ -50,6 +50,7 @@ Result<void> copy_annotations(Edit& edit, MailboxId from, MailboxId to) {
     std::size_t size = 0;
     std::vector<std::pair<std::string, std::string>> copies;
     TRY(each_below(edit.transaction(), keys::annotations(from), [&](auto key, auto value) -> Result<void> {
+        if (keys::is_url_key(key)) return {};
         size += key.size() + value.size();
         if (size > engine::max_transaction_size / 2)
             return fail(Error::Kind::too_large, "the mailbox has annotations of more than {} bytes", size);

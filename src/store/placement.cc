@@ -156,15 +156,17 @@ Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& messag
     return placed;
 }
 
-Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, const Entry& original, const MessageView& foreign,
-                             Instant now) {
+Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, AccountId from, const Entry& original,
+                             const MessageView& foreign, Instant now) {
     TRY(edit.transaction().keep(foreign.blob));
     const auto id = edit.account().next_message;
     auto message = foreign;
     message.id = id;
+    message.origin = foreign.origin.value_or(Origin{from, foreign.id});
     const auto record = encode(message);
     auto entry = original;
     entry.message = id;
+    entry.foreign = true;
     TRY(const auto placed, enter(edit, mailbox, entry, Change::appended, now));
     TRY(charge(edit.account(), entry.size));
     edit.account().next_message = id.next();

@@ -14,9 +14,10 @@ namespace hongyan::store {
 Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now);
 // The same, unless its key says that it is there already.
 Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now);
-// A message of another account, whose bytes are kept together with it. not_found if they are there no more.
-Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, const Entry& entry, const MessageView& message,
-                             Instant now);
+// A message of the account `from`, whose bytes are kept together with it. not_found if they are there no
+// more.
+Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, AccountId from, const Entry& entry,
+                             const MessageView& message, Instant now);
 // One that `entry` of another mailbox (or the same) shows, with its flags and its received date.
 Result<Placed> place_copy(Edit& edit, MailboxId mailbox, const Entry& entry, Instant now);
 // The same, and it leaves the mailbox where it was.

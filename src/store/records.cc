@@ -52,6 +52,7 @@ void fields(auto& field, Of<Entry> auto& entry) {
     field(6, entry.received);
     field(7, entry.saved);
     field(8, entry.unended);
+    field(9, entry.foreign);
 }
 
 void fields(auto& field, Of<MessageView> auto& message) {
@@ -61,6 +62,7 @@ void fields(auto& field, Of<MessageView> auto& message) {
     field(4, message.prefix);
     field(5, message.summary);
     field(6, message.unended);
+    field(7, message.origin);
 }
 
 void fields(auto& field, Of<HomesRecord> auto& homes) { field(1, homes.homes); }

@@ -52,6 +52,7 @@ private:
     struct Marks {
         Flags flags;
         bool unended = false;
+        bool foreign = false;
         friend bool operator==(const Marks&, const Marks&) = default;
     };
     struct Slot {

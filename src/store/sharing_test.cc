@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "store/check.h"
 #include "store/store_fixture.h"
+#include "store/url_keys.h"
 
 namespace hongyan::store {
 namespace {
@@ -92,6 +94,33 @@ TEST_F(SharingTest, MessagesAreTakenFromAnotherAccountWithTheFlagsThatArePermitt
     EXPECT_EQ(store.account(bob).view().state().value().usage.messages, 1U);
 }
 
+// RFC 8474 §5.1
+TEST_F(SharingTest, WhatIsTakenRemembersWhichMessageItWas) {
+    append("Subject: one\r\n\r\n1\r\n");
+    const auto first = account.view().entries(inbox).value().front().message;
+    const auto same = [](const Flags& flags) { return flags; };
+    const auto with_bob = store.account(bob);
+    const auto with_carol = store.account(carol);
+    ASSERT_TRUE(with_bob.append(inbox, {mail("Subject: own\r\n\r\n2\r\n")}));
+    ASSERT_TRUE(with_bob.take(account.view(), inbox, UidSet::all(), inbox, same));
+    ASSERT_TRUE(with_carol.take(with_bob.view(), inbox, uids({2}), inbox, same));
+    ASSERT_TRUE(with_carol.change_flags(inbox, UidSet::all(), {.flags = Flags{Flag::flagged}}));
+    const Origin origin{ann, first};
+    const auto origins = [](const Account& of) {
+        std::vector<Origin> all;
+        const auto mail = of.view();
+        // The second time from memory.
+        for (int i = 0; i < 2; ++i)
+            for (const auto& entry : mail.entries(inbox).value()) all.push_back(mail.origin(entry).value());
+        return all;
+    };
+    const auto own = with_bob.view().entries(inbox).value().front().message;
+    EXPECT_THAT(origins(account), ElementsAre(origin, origin));
+    EXPECT_THAT(origins(with_bob), ElementsAre(Origin{bob, own}, origin, Origin{bob, own}, origin));
+    EXPECT_THAT(origins(with_carol), ElementsAre(origin, origin));
+    EXPECT_TRUE(check(store).value().findings.empty());
+}
+
 TEST_F(SharingTest, NothingIsTakenWhereNotAllCanBe) {
     append("Subject: one\r\n\r\n1\r\n");
     append("Subject: two\r\n\r\n2\r\n");
@@ -101,6 +130,24 @@ TEST_F(SharingTest, NothingIsTakenWhereNotAllCanBe) {
     ASSERT_FALSE(taken);
     EXPECT_EQ(taken.error().kind, Error::Kind::over_quota);
     EXPECT_EQ(store.account(bob).view().state().value().usage.messages, 0U);
+}
+
+// RFC 4467 §2.2: keys of mailboxes lie beside annotations, and neither is taken for the other.
+TEST_F(SharingTest, UrlKeysAndNotesLeaveEachOtherAlone) {
+    const auto team = mailbox("Team");
+    const std::vector<Note> notes{{shared_notes, "/comment", "for all"}};
+    ASSERT_TRUE(account.annotate(inbox, notes));
+    ASSERT_TRUE(account.annotate(team, notes));
+    const auto key = need_url_key(store, ann, inbox, std::string(32, 'k')).value();
+    EXPECT_EQ(account.view().annotations(inbox, shared_notes).value().size(), 1U);
+    ASSERT_TRUE(account.rename(inbox, name("Old")));
+    EXPECT_EQ(account.view().annotations(id_of("Old"), shared_notes).value().size(), 1U);
+    EXPECT_FALSE(find_url_key(store, ann, id_of("Old")).value());
+    EXPECT_EQ(find_url_key(store, ann, inbox).value(), key);
+    ASSERT_TRUE(remove_url_keys(store, ann));
+    EXPECT_FALSE(find_url_key(store, ann, inbox).value());
+    EXPECT_EQ(account.view().annotations(team, shared_notes).value().size(), 1U);
+    EXPECT_EQ(account.view().annotations(inbox, shared_notes).value().size(), 1U);
 }
 
 // RFC 5464 §3.3, §4.1

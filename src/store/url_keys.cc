@@ -6,16 +6,8 @@
 #include "store/keys.h"
 
 namespace hongyan::store {
-namespace {
-
-constexpr char key_letter = 'k';
-std::string keys_of_all() { return keys::of(key_letter); }
-std::string key_of(MailboxId mailbox) { return keys::of(key_letter, mailbox); }
-
-}  // namespace
-
 Result<std::optional<std::string>> find_url_key(const Store& store, AccountId account, MailboxId mailbox) {
-    return store.engine().snapshot(engine::Scope::account(account))->get(key_of(mailbox));
+    return store.engine().snapshot(engine::Scope::account(account))->get(keys::url_key(mailbox));
 }
 
 Result<std::string> need_url_key(Store& store, AccountId account, MailboxId mailbox, std::string_view fresh) {
@@ -24,9 +16,9 @@ Result<std::string> need_url_key(Store& store, AccountId account, MailboxId mail
     std::string key;
     TRY(store.edit(account, [&](Edit& edit) -> Result<void> {
         TRY(edit.mailbox(mailbox));
-        TRY(auto meanwhile, edit.transaction().get(key_of(mailbox)));
+        TRY(auto meanwhile, edit.transaction().get(keys::url_key(mailbox)));
         key = std::move(meanwhile).value_or(std::string(fresh));
-        edit.transaction().put(key_of(mailbox), key);
+        edit.transaction().put(keys::url_key(mailbox), key);
         return {};
     }));
     return key;
@@ -35,7 +27,7 @@ Result<std::string> need_url_key(Store& store, AccountId account, MailboxId mail
 Result<void> reset_url_key(Store& store, AccountId account, MailboxId mailbox, std::string_view fresh) {
     return store.edit(account, [&](Edit& edit) -> Result<void> {
         TRY(edit.mailbox(mailbox));
-        edit.transaction().put(key_of(mailbox), fresh);
+        edit.transaction().put(keys::url_key(mailbox), fresh);
         return {};
     });
 }
@@ -44,8 +36,9 @@ Result<void> reset_url_key(Store& store, AccountId account, MailboxId mailbox, s
 Result<void> remove_url_keys(Store& store, AccountId account) {
     return store.edit(account, [&](Edit& edit) -> Result<void> {
         std::vector<std::string> present;
-        const auto cursor = edit.transaction().scan(engine::Range::starting_with(keys_of_all()));
-        for (; cursor->valid(); cursor->next()) present.emplace_back(cursor->key());
+        const auto cursor = edit.transaction().scan(engine::Range::starting_with(keys::url_keys()));
+        for (; cursor->valid(); cursor->next())
+            if (keys::is_url_key(cursor->key())) present.emplace_back(cursor->key());
         TRY(cursor->status());
         for (const auto& key : present) edit.transaction().erase(key);
         return {};

@@ -11,6 +11,8 @@
 
 namespace hongyan::store {
 
+inline constexpr std::size_t url_key_size = 32;  // octets; RFC 4467 §2.2 asks for 16
+
 // Any thread; blocks for the disk. Nothing where none has been made.
 Result<std::optional<std::string>> find_url_key(const Store& store, AccountId account, MailboxId mailbox);
 // The mailbox's key; `fresh`, random bytes, where it had none. Durable on return, like the others. Error

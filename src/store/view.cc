@@ -242,7 +242,16 @@ Result<Message> View::message(MessageId id) const {
                    .received = view.received,
                    .prefix = std::string(view.prefix),
                    .summary = std::string(view.summary),
-                   .homes = std::move(homes.homes)};
+                   .homes = std::move(homes.homes),
+                   .origin = view.origin};
+}
+
+Result<Origin> View::origin(const Entry& entry) const {
+    const Origin here{account_, entry.message};
+    if (!entry.foreign) return here;
+    TRY(const auto bytes, get_message(*snapshot_, entry.message));
+    TRY(const auto kept, decode_message(entry.message, bytes));
+    return kept.origin.value_or(here);
 }
 
 Result<std::string> View::read(const MessageView& message) const {

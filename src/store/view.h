@@ -78,6 +78,8 @@ public:
                               const EachMessage& each) const;
 
     Result<Message> message(MessageId id) const;
+    // Which message it was first; itself, unless it has been copied from another account.
+    Result<Origin> origin(const Entry& entry) const;
     // All bytes of the message: its prefix, then its content. corrupt where the disk has damaged them.
     Result<std::string> read(const MessageView& message) const;
     Result<std::string> read(MessageId id) const;
