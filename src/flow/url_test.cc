@@ -38,6 +38,8 @@ TEST_F(UrlTest, LeadsToTheMessageForWhomThereIsLeave) {
     // RFC 4468 §3.3: MUST be refused.
     EXPECT_EQ(fetched(url("submit+ann"), "bob@here.test"), "554 5.7.0");
     EXPECT_EQ(fetched(url("user+ann")), "554 5.7.0");
+    // A name without a domain is of the owner's.
+    EXPECT_EQ(fetched(url("submit+bob"), "bob@there.test"), "554 5.7.0");
     EXPECT_EQ(fetched(url("")), "554 5.7.8");
 }
 
@@ -52,6 +54,18 @@ TEST_F(UrlTest, ThatLeadsNowhereIsRefusedAndNothingTellsWhy) {
     EXPECT_EQ(fetched("/INBOX/;uid=1"), "554 5.5.4");
     ASSERT_TRUE(store::reset_url_key(store, ann, store::inbox, std::string(32, 'n')));
     EXPECT_EQ(fetched(good), "554 5.6.6");
+}
+
+// Nothing is read before there is memory for it; the whole message counts, however little of it is wanted.
+TEST_F(UrlTest, WaitsForMemoryBeforeItReads) {
+    world.memory = std::make_shared<Budget>(10);
+    Share others(world.memory);
+    ASSERT_TRUE(others.grow_to(11)) << "as a favour, so that nobody else gets one";
+    const auto good = url("submit+ann");
+    EXPECT_EQ(fetched(good), "451 4.3.2");
+    others.release();
+    EXPECT_THAT(fetched(good), testing::EndsWith("Hello.\r\n"));
+    EXPECT_EQ(world.memory->held(), 0U);
 }
 
 TEST_F(UrlTest, OfMoreThanMayBeSentIsRefused) {

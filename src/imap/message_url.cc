@@ -2,36 +2,109 @@
 
 #include <algorithm>
 
-#include "imap/wire/section.h"
-#include "message/structure.h"
+#include <fmt/format.h>
+
+#include "imap/wire/envelope.h"
+#include "message/transfer_encoding.h"
+#include "message/utf8.h"
 
 namespace hongyan::imap {
 namespace {
+
+using Text = wire::Section::Text;
 
 std::unexpected<Error> nothing_there() {
     return fail(Error::Kind::not_found, "the URL names nothing that is here");
 }
 
-std::string cut(std::string_view octets, const std::optional<wire::UrlPartial>& partial) {
-    if (!partial) return std::string(octets);
-    const auto first = std::min<std::uint64_t>(partial->first, octets.size());
-    return std::string(octets.substr(first, partial->count.value_or(std::string_view::npos)));
+// RFC 2045 §6.2: what octets are that have no encoding.
+std::string_view identity_of(std::string_view octets) {
+    if (octets.contains('\0')) return "binary";
+    return message::is_ascii(octets) ? "7bit" : "8bit";
+}
+
+std::uint64_t lines_in(std::string_view octets) {
+    return static_cast<std::uint64_t>(std::ranges::count(octets, '\n'));
 }
 
 }  // namespace
 
-Result<std::string> read_part(const store::View& mail, const store::Mailbox& mailbox,
-                              const wire::MessageUrl& url) {
+NamedPart::NamedPart(const wire::MessageUrl& url, std::string raw, std::size_t prefix)
+    : section_(url.section),
+      partial_(url.partial),
+      raw_(std::move(raw)),
+      prefix_(prefix),
+      structure_(message::parse(std::string_view(raw_).substr(prefix_))) {}
+
+Result<NamedPart> NamedPart::read(const store::View& mail, const store::Mailbox& mailbox,
+                                  const wire::MessageUrl& url, const Room& room) {
     const auto validity = mailbox.uid_validity.value();
     if (url.uid_validity.value_or(validity) != validity) return nothing_there();
     TRY(const auto entry, mail.entry(mailbox.id, store::Uid(url.uid)));
     if (!entry) return nothing_there();
+    if (room) TRY(room(entry->size));
     TRY(const auto message, mail.message(entry->message));
-    TRY(const auto raw, mail.read(entry->message));
-    const auto structure = message::parse(std::string_view(raw).substr(message.prefix.size()));
-    const auto found = wire::section_text({raw, message.prefix.size()}, structure, url.section);
-    if (!found) return nothing_there();
-    return cut(found->text(), url.partial);
+    TRY(auto raw, mail.read(entry->message));
+    NamedPart part(url, std::move(raw), message.prefix.size());
+    if (!part.text()) return nothing_there();
+    return part;
+}
+
+std::optional<wire::SectionText> NamedPart::text() const {
+    return wire::section_text({raw_, prefix_}, structure_, section_);
+}
+
+// Whose body it is; nothing for a header.
+std::optional<message::Part::Index> NamedPart::body_of() const {
+    if (section_.text == Text::whole) return structure_.at(section_.part);
+    if (section_.text == Text::text) return structure_.message_at(section_.part);
+    return std::nullopt;
+}
+
+std::string NamedPart::cut(std::string_view octets) const {
+    if (!partial_) return std::string(octets);
+    const auto first = std::min<std::uint64_t>(partial_->first, octets.size());
+    return std::string(octets.substr(first, partial_->count.value_or(std::string_view::npos)));
+}
+
+std::string NamedPart::octets() const { return cut(text()->text()); }
+
+std::optional<std::string> NamedPart::whole_binary() const {
+    const auto found = text();
+    const auto index = body_of();
+    const bool is_message = section_.text == Text::whole && section_.part.empty();
+    if (!index || is_message) return std::string(found->text());
+    const auto encoding = message::transfer_encoding(structure_.parts[*index].transfer_encoding);
+    if (encoding == message::TransferEncoding::other) return std::nullopt;
+    return message::decode(encoding, found->text());
+}
+
+std::optional<std::string> NamedPart::binary() const {
+    const auto whole = whole_binary();
+    if (!whole) return std::nullopt;
+    return cut(*whole);
+}
+
+// A header is described as RFC 6522 §4 calls one that stands alone.
+void NamedPart::put_structure(std::string& out, Encoded encoded) const {
+    const auto index = body_of();
+    if (!index) {
+        const auto found = text();
+        out += fmt::format(R"(("text" "rfc822-headers" NIL NIL NIL "{}" {} {}))", identity_of(found->text()),
+                           found->text().size(), lines_in(found->text()));
+        return;
+    }
+    const auto embedded = wire::embedded_envelopes(structure_, std::string_view(raw_).substr(prefix_));
+    auto described = structure_;
+    auto& part = described.parts[*index];
+    const bool is_message = section_.text == Text::whole && section_.part.empty();
+    const auto undone = encoded == Encoded::undone && !is_message ? whole_binary() : std::nullopt;
+    if (undone && !part.is_multipart() && !part.is_message()) {
+        part.transfer_encoding = identity_of(*undone);
+        part.end = part.body + undone->size();
+        part.lines = lines_in(*undone);
+    }
+    wire::put_part_structure(out, described, *index, embedded, wire::Extensions::no);
 }
 
 }  // namespace hongyan::imap

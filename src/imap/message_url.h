@@ -1,17 +1,51 @@
 // What an IMAP URL names, in the mail of one account.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "imap/wire/section.h"
 #include "imap/wire/url.h"
+#include "message/structure.h"
 #include "store/view.h"
 
 namespace hongyan::imap {
 
-// The octets of the message or part, as FETCH BODY.PEEK[…] gives them. The URL is of this mailbox. Does not
-// ask who may. Error not_found where there is no such message or part, or the UIDVALIDITY is another.
-Result<std::string> read_part(const store::View& mail, const store::Mailbox& mailbox,
-                              const wire::MessageUrl& url);
+// Asked before a message is read, with its octets; what it refuses is not read.
+using Room = std::function<Result<void>(std::uint64_t octets)>;
+
+// A message or a part of one, with the message around it in memory.
+class NamedPart {
+public:
+    // The URL is of this mailbox. Does not ask who may. Error not_found where there is no such message or
+    // part, or the UIDVALIDITY is another; and those of `room`.
+    static Result<NamedPart> read(const store::View& mail, const store::Mailbox& mailbox,
+                                  const wire::MessageUrl& url, const Room& room = {});
+
+    // As FETCH BODY.PEEK[…] gives them, or those of them that ;PARTIAL= names.
+    std::string octets() const;
+    // The same with the transfer encoding undone; nothing where we do not know it. A whole message is as it
+    // stands, and so is a header (RFC 5524 §3.2).
+    std::optional<std::string> binary() const;
+    // The body structure (RFC 3501 §7.4.2) of what octets() or binary() gives.
+    enum class Encoded { as_sent, undone };
+    void put_structure(std::string& out, Encoded encoded) const;
+
+private:
+    NamedPart(const wire::MessageUrl& url, std::string raw, std::size_t prefix);
+    std::optional<wire::SectionText> text() const;
+    std::optional<message::Part::Index> body_of() const;
+    std::optional<std::string> whole_binary() const;
+    std::string cut(std::string_view octets) const;
+
+    wire::Section section_;
+    std::optional<wire::UrlPartial> partial_;
+    std::string raw_;
+    std::size_t prefix_ = 0;  // octets of raw_ before the structure begins
+    message::Structure structure_;
+};
 
 }  // namespace hongyan::imap

@@ -1,10 +1,11 @@
 #include "imap/url_leave.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "crypto/digest.h"
 #include "crypto/secret.h"
-#include "imap/message_url.h"
 #include "store/url_keys.h"
 
 namespace hongyan::imap {
@@ -53,8 +54,16 @@ bool is_user(std::string_view said, std::string_view account_name) {
     return ascii::iequals(said, account_name) || ascii::iequals(said, local_part);
 }
 
-Result<std::string> read_with_leave(store::Store& store, store::AccountId owner,
-                                    const wire::MessageUrl& url) {
+bool is_meant(std::string_view said, std::string_view owner, std::string_view account_name) {
+    if (said.contains('@')) return ascii::iequals(said, account_name);
+    const auto domain = [](std::string_view name) {
+        return name.substr(std::min(name.rfind('@'), name.size()));
+    };
+    return ascii::iequals(domain(owner), domain(account_name)) && is_user(said, account_name);
+}
+
+Result<NamedPart> read_with_leave(store::Store& store, store::AccountId owner, const wire::MessageUrl& url,
+                                  const Room& room) {
     if (!url.authorization) return no_leave();
     const auto& leave = *url.authorization;
     TRY(const auto key, key_of(store, owner, url));
@@ -62,7 +71,7 @@ Result<std::string> read_with_leave(store::Store& store, store::AccountId owner,
     if (leave.expires && store.clock().now() > *leave.expires) return no_leave();
     const auto mail = store.account(owner).view();
     TRY(const auto mailbox, mailbox_of(mail, url));
-    return read_part(mail, mailbox, url);
+    return NamedPart::read(mail, mailbox, url, room);
 }
 
 }  // namespace hongyan::imap

@@ -26,12 +26,14 @@ Completion bad_url(std::string url) {
 Result<std::string> read_here(Desk& desk, const wire::MessageUrl& url) {
     if (!url.mailbox.empty()) {
         TRY(const auto place, find_selectable(desk, url.mailbox, {Right::read}));
-        return read_part(place.account.view(), place.mailbox, url);
+        TRY(const auto part, NamedPart::read(place.account.view(), place.mailbox, url));
+        return part.octets();
     }
     if (!desk.here.mailbox) return fail(Error::Kind::not_found, "no mailbox is selected");
     const auto mail = desk.store.account(desk.mailbox().account()).view();
     TRY(const auto mailbox, mail.mailbox(desk.mailbox().id()));
-    return read_part(mail, mailbox, url);
+    TRY(const auto part, NamedPart::read(mail, mailbox, url));
+    return part.octets();
 }
 
 // Only what lies here, and without leave from others (RFC 4469 §3).

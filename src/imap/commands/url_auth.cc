@@ -44,18 +44,69 @@ Step sign(Desk& desk, const std::vector<std::string>& urls, std::string_view fre
     return ok("Signed");
 }
 
-// RFC 4467 §3, as far as an ordinary user of this account can be meant: a URL for the submission server is
-// not for him.
-bool may_use(const wire::UrlAuthorization& leave, std::string_view account_name) {
+// RFC 4467 §3, as far as an ordinary user can be meant: a URL for the submission server is for none.
+bool may_use(const wire::UrlAuthorization& leave, std::string_view owner, std::string_view account_name) {
     using enum wire::UrlAuthorization::Access;
     return leave.access == any_user || leave.access == anonymous ||
-           (leave.access == user && is_user(leave.user, account_name));
+           (leave.access == user && is_meant(leave.user, owner, account_name));
+}
+
+// url-fetch-arg   RFC 5524 §5
+struct WantedUrl {
+    enum class Content { none, body, binary };
+
+    std::string url;
+    Content content = Content::none;
+    bool structure = false;
+
+    // As RFC 4467 has it, without metadata.
+    bool is_simple() const { return content == Content::none && !structure; }
+};
+
+// False where it is wanted already, or cannot be together with the other (RFC 5524 §3.1), or is not known.
+bool add_parameter(WantedUrl& wanted, std::string_view word) {
+    if (ascii::iequals(word, "BODYPARTSTRUCTURE")) return !std::exchange(wanted.structure, true);
+    const bool is_body = ascii::iequals(word, "BODY");
+    if (!is_body && !ascii::iequals(word, "BINARY")) return false;
+    const auto content = is_body ? WantedUrl::Content::body : WantedUrl::Content::binary;
+    return std::exchange(wanted.content, content) == WantedUrl::Content::none;
+}
+
+WantedUrl read_wanted_url(wire::Parser& in) {
+    WantedUrl wanted;
+    if (!in.present("(")) {
+        wanted.url = in.astring();
+        return wanted;
+    }
+    wanted.url = in.astring();
+    while (!in.failed() && in.present(" "))
+        if (!add_parameter(wanted, in.atom())) in.fail("BODY or BINARY, and BODYPARTSTRUCTURE, each once");
+    in.expect(")");
+    return wanted;
+}
+
+// 1*(SP "(" url-metadata-el ")")   RFC 5524 §5
+void put_metadata(std::string& out, const WantedUrl& wanted, const NamedPart& part) {
+    const bool is_binary = wanted.content == WantedUrl::Content::binary;
+    if (wanted.structure) {
+        out += " (BODYPARTSTRUCTURE ";
+        part.put_structure(out, is_binary ? NamedPart::Encoded::undone : NamedPart::Encoded::as_sent);
+        out += ')';
+    }
+    if (wanted.content == WantedUrl::Content::none) return;
+    out += is_binary ? " (BINARY " : " (BODY ";
+    const auto octets = is_binary ? part.binary() : part.octets();
+    if (octets)
+        wire::put_binary(out, *octets);
+    else
+        out += "NIL";
+    out += ')';
 }
 
 // Each URL has a response of its own, so that what is said goes out in portions.
 class UrlFetching {
 public:
-    explicit UrlFetching(std::vector<std::string> urls) : urls_(std::move(urls)) {}
+    explicit UrlFetching(std::vector<WantedUrl> urls) : urls_(std::move(urls)) {}
 
     Step operator()(Desk& desk) {
         while (next_ < urls_.size() && desk.out.size() < enough_said) {
@@ -66,26 +117,55 @@ public:
     }
 
 private:
-    // NIL, whatever the reason (RFC 4467 §7, URLFETCH). Mail of others is not looked into.
-    static Result<void> put(Desk& desk, const std::string& text) {
-        const auto url = wire::parse_message_url(text);
-        const bool may = url && url->authorization && is_user(url->user, desk.here.user) &&
-                         may_use(*url->authorization, desk.here.user);
-        Result<std::string> octets = fail(Error::Kind::not_found, "there is no leave");
-        if (may) octets = read_with_leave(desk.store, desk.account.id(), *url);
-        if (!octets && octets.error().kind != Error::Kind::not_found) return std::unexpected(octets.error());
+    // NIL, whatever the reason (RFC 4467 §7, URLFETCH).
+    static Result<void> put(Desk& desk, const WantedUrl& wanted) {
+        const auto part = read(desk, wanted.url);
+        if (!part && part.error().kind != Error::Kind::not_found) return std::unexpected(part.error());
         desk.out += "* URLFETCH ";
-        wire::put_string(desk.out, text);
-        desk.out += ' ';
-        if (octets)
-            wire::put_literal(desk.out, *octets);
-        else
-            desk.out += "NIL";
+        wire::put_string(desk.out, wanted.url);
+        if (!part) {
+            desk.out += " NIL";
+        } else if (wanted.is_simple()) {
+            desk.out += ' ';
+            wire::put_literal(desk.out, part->octets());
+        } else {
+            put_metadata(desk.out, wanted, *part);
+        }
         desk.out += "\r\n";
         return {};
     }
 
-    std::vector<std::string> urls_;
+    static Result<NamedPart> read(Desk& desk, const std::string& text) {
+        const auto url = wire::parse_message_url(text);
+        if (!url || !url->is_absolute() || !url->authorization)
+            return fail(Error::Kind::not_found, "there is no leave");
+        TRY(const auto owner, owner_of(desk, *url));
+        if (!may_use(*url->authorization, owner.name, desk.here.user))
+            return fail(Error::Kind::not_found, "the leave is for others");
+        return read_with_leave(desk.store, owner.id, *url);
+    }
+
+    // Whose mail the URL is of; a name without a domain is of the user's.
+    struct Owner {
+        store::AccountId id;
+        std::string name;
+    };
+    static Result<Owner> owner_of(Desk& desk, const wire::MessageUrl& url) {
+        if (is_user(url.user, desk.here.user)) return Owner{desk.account.id(), desk.here.user};
+        if (!desk.here.people) return fail(Error::Kind::not_found, "there is nobody else");
+        const auto& own = desk.here.user;
+        const auto domain =
+            url.user.contains('@') ? std::string() : own.substr(std::min(own.rfind('@'), own.size()));
+        const auto id = desk.here.people->account_of(url.user + domain);
+        // What is no name at all is nobody's.
+        if (!id && id.error().kind == Error::Kind::invalid)
+            return fail(Error::Kind::not_found, "nobody has that name");
+        TRY(id);
+        TRY(auto name, desk.here.people->name_of(*id));
+        return Owner{*id, std::move(name)};
+    }
+
+    std::vector<WantedUrl> urls_;
     std::size_t next_ = 0;
 };
 
@@ -110,13 +190,13 @@ Reaction gen_url_auth(Session& session, const Arguments& arguments) {
     });
 }
 
-// 1*(SP url-full)   RFC 4467 §9
+// 1*(SP url-fetch-arg)   RFC 4467 §9, RFC 5524 §5
 Reaction url_fetch(Session&, const Arguments& arguments) {
     auto& in = arguments.in;
-    std::vector<std::string> urls;
+    std::vector<WantedUrl> urls;
     do {
         in.space();
-        urls.push_back(in.astring());
+        urls.push_back(read_wanted_url(in));
         if (urls.size() > max_urls) in.fail("fewer URLs");
     } while (!in.failed() && !in.at_end());
     if (!in.complete()) return syntax_error(in);

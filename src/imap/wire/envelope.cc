@@ -297,7 +297,23 @@ void put_envelope(std::string& out, const EnvelopeView& envelope) {
 
 void put_body_structure(std::string& out, const message::Structure& structure,
                         std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions) {
-    BodyWriter(out, structure, embedded, extensions).put(0);
+    put_part_structure(out, structure, 0, embedded, extensions);
+}
+
+void put_part_structure(std::string& out, const message::Structure& structure, Part::Index part,
+                        std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions) {
+    BodyWriter(out, structure, embedded, extensions).put(part);
+}
+
+std::vector<message::EmbeddedEnvelope> embedded_envelopes(const message::Structure& structure,
+                                                          std::string_view raw) {
+    std::vector<message::EmbeddedEnvelope> embedded;
+    const auto& parts = structure.parts;
+    for (Part::Index i = 0; i < parts.size(); ++i)
+        if (parts[i].is_message())
+            embedded.push_back(
+                {i, message::envelope_of(message::header_of(parts[parts[i].first_child], raw))});
+    return embedded;
 }
 
 }  // namespace hongyan::imap::wire

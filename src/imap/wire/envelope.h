@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "message/structure.h"
 #include "message/summary.h"
@@ -27,5 +28,13 @@ enum class Extensions { no, yes };
 // body of the whole message. `embedded` has the envelopes of the messages inside.
 void put_body_structure(std::string& out, const message::Structure& structure,
                         std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions);
+
+// body of one part of it.
+void put_part_structure(std::string& out, const message::Structure& structure, message::Part::Index part,
+                        std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions);
+
+// The envelopes of the messages inside `raw`, whose structure it is.
+std::vector<message::EmbeddedEnvelope> embedded_envelopes(const message::Structure& structure,
+                                                          std::string_view raw);
 
 }  // namespace hongyan::imap::wire
