@@ -57,6 +57,10 @@ struct Limits {
     std::chrono::milliseconds login_patience{}, handshake_patience{};
 };
 
+struct Imap {
+    bool raw_headers = false;
+};
+
 // Of SMTP and LMTP.
 struct Smtp {
     std::uint64_t recipients = 0, transactions = 0, commands = 0, errors = 0, hops = 0;
@@ -259,6 +263,7 @@ struct Config {
     Listen listen;
     Tls tls;
     Limits limits;
+    Imap imap;
     Smtp smtp;
     Login login;
     Ban ban;

@@ -9,7 +9,9 @@
 #include "imap/wire/names.h"
 #include "imap/wire/writer.h"
 #include "message/listed_fields.h"
+#include "message/surrogate.h"
 #include "message/transfer_encoding.h"
+#include "message/utf8.h"
 
 namespace hongyan::imap {
 namespace {
@@ -169,20 +171,37 @@ Result<void> MessageData::put_item(std::string& out, MessageItem item) {
 // Where the summary had no room for the whole header, the message itself tells.
 Result<void> MessageData::put_envelope(std::string& out) {
     TRY(const auto kept, message::SummaryView::of(message_->summary));
-    if (!kept.is_truncated()) {
+    if (!kept.is_truncated() && !is_surrogate_) {
+        const auto before = out.size();
         wire::put_envelope(out, wire::EnvelopeView::of(kept));
-        return {};
+        if (is_fit(std::string_view(out).substr(before))) return {};
+        out.resize(before);
     }
-    TRY(load_summary());
-    wire::put_envelope(out, wire::EnvelopeView::of(summary_->envelope));
+    TRY(load_text());
+    TRY(load_structure());
+    const auto header = message::header_of(structure_->root(), std::string_view(*text_).substr(prefix_size_));
+    wire::put_envelope(out, wire::EnvelopeView::of(message::envelope_of(header)));
     return {};
 }
 
 Result<void> MessageData::put_structure(std::string& out, bool extended) {
     TRY(load_structure());
-    wire::put_body_structure(out, *structure_, embedded_,
-                             extended ? wire::Extensions::yes : wire::Extensions::no);
+    const auto before = out.size();
+    const auto put_it = [&] {
+        wire::put_body_structure(out, *structure_, embedded_,
+                                 extended ? wire::Extensions::yes : wire::Extensions::no);
+    };
+    put_it();
+    if (is_fit(std::string_view(out).substr(before))) return {};
+    out.resize(before);
+    TRY(load_text());
+    put_it();
     return {};
+}
+
+// May that, which is made of header fields, be said to this client?
+bool MessageData::is_fit(std::string_view said) const {
+    return headers_ == Headers::as_they_stand || message::is_ascii(said);
 }
 
 Result<void> MessageData::put_item(std::string& out, const BodyItem& item) {
@@ -204,7 +223,7 @@ Result<std::optional<std::string>> MessageData::kept_fields(const wire::Section&
     TRY(const auto kept, message::SummaryView::of(message_->summary));
     auto fields = wire::select_fields(message_->prefix, section.names, true);
     fields.resize(fields.size() - line_end.size());
-    if (!message::put_listed_fields(fields, kept, *names)) return std::nullopt;
+    if (!message::put_listed_fields(fields, kept, *names) || !is_fit(fields)) return std::nullopt;
     return fields.append(line_end);
 }
 
@@ -262,22 +281,28 @@ Result<void> MessageData::put_item(std::string& out, const BinarySizeItem& item)
     return {};
 }
 
-// Where the summary had no room for the whole header, the message itself tells.
-Result<void> MessageData::load_summary() {
-    if (summary_) return {};
-    TRY(summary_, message::decode(message_->summary));
-    if (!summary_->is_truncated) return {};
-    TRY(load_text());
-    auto whole = std::string_view(*text_).substr(message_->prefix.size());
-    summary_->envelope = message::envelope_of(whole.substr(0, summary_->header_size));
-    return {};
-}
-
 Result<void> MessageData::load_text() {
     if (text_) return {};
     check(message_ != nullptr, "who fetches text has looked for the message");
     TRY(text_, mail_.read(*message_));
+    prefix_size_ = message_->prefix.size();
+    if (headers_ == Headers::as_they_stand) return {};
+    TRY(load_structure());
+    const auto raw = std::string_view(*text_).substr(prefix_size_);
+    if (!message::is_ascii(message_->prefix) || message::needs_surrogate(raw, *structure_))
+        become_surrogate();
     return {};
+}
+
+// From now on all that is said of the message is said of its surrogate.
+void MessageData::become_surrogate() {
+    is_surrogate_ = true;
+    auto made = message::surrogate_header(std::string_view(*text_).substr(0, prefix_size_));
+    const auto prefix_size = made.size();
+    made += message::surrogate(std::string_view(*text_).substr(prefix_size_), *structure_);
+    text_ = std::move(made);
+    prefix_size_ = prefix_size;
+    parse_text();
 }
 
 // A structure that is too large to be kept is found anew, and the envelopes inside it with it.
@@ -292,14 +317,14 @@ Result<void> MessageData::load_structure() {
         return {};
     }
     TRY(load_text());
-    const auto raw = std::string_view(*text_).substr(message_->prefix.size());
-    structure_ = message::parse(raw);
-    const auto& parts = structure_->parts;
-    for (message::Part::Index i = 0; i < parts.size(); ++i)
-        if (parts[i].is_message())
-            embedded_.push_back(
-                {i, message::envelope_of(message::header_of(parts[parts[i].first_child], raw))});
+    if (!structure_) parse_text();
     return {};
+}
+
+void MessageData::parse_text() {
+    const auto raw = std::string_view(*text_).substr(prefix_size_);
+    structure_ = message::parse(raw);
+    embedded_ = wire::embedded_envelopes(*structure_, raw);
 }
 
 }  // namespace hongyan::imap

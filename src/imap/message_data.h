@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "imap/selected.h"
+#include "imap/standing.h"
 #include "imap/wire/section.h"
 #include "imap/wire/values.h"
 #include "message/summary.h"
@@ -28,18 +29,34 @@ bool marks_seen(std::span<const wire::FetchItem> items);
 // the parts around it, and in BODY[].
 constexpr std::size_t max_sections(std::size_t message_size) { return 1'000'000 + 4 * message_size; }
 
+// Header fields beyond ASCII as they stand, or a surrogate of the message for who has enabled neither
+// UTF8=ACCEPT nor IMAP4rev2 (RFC 6855 §8, RFC 6858). RFC822.SIZE is that of the message in both cases (RFC
+// 6858 §3).
+enum class Headers { as_they_stand, ascii };
+inline Headers headers_for(const Standing& standing) {
+    return standing.takes_utf8_headers() ? Headers::as_they_stand : Headers::ascii;
+}
+
 // Looks at the message while it is written; reads its summary and its bytes at most once.
 class MessageData {
 public:
     // `message` is null where depth_of() is `entry`.
     MessageData(const store::View& mail, const store::Entry& entry, const store::MessageView* message,
-                bool recent, SetOf named_by = SetOf::numbers)
-        : mail_(mail), entry_(entry), message_(message), recent_(recent), named_by_(named_by) {}
+                bool recent, SetOf named_by = SetOf::numbers, Headers headers = Headers::as_they_stand)
+        : mail_(mail),
+          entry_(entry),
+          message_(message),
+          recent_(recent),
+          named_by_(named_by),
+          headers_(headers) {}
 
     // Appends "* n FETCH (…)" and its line end; nothing at all where it fails, since half a response would
     // take what is said next for its other half. Errors: too_large, see max_sections(); unsupported, a
     // transfer encoding that we do not know (RFC 3516 §4.3).
     Result<void> put(std::string& out, SequenceNumber number, std::span<const wire::FetchItem> items);
+
+    // Something that was put is of a surrogate (RFC 6858 §3).
+    bool is_surrogate() const { return is_surrogate_; }
 
 private:
     Result<void> put_items(std::string& out, std::span<const wire::FetchItem> items);
@@ -53,17 +70,21 @@ private:
     Result<void> put_structure(std::string& out, bool extended);
     Result<void> put_section(std::string& out, const wire::Section& section,
                              const std::optional<wire::Partial>& partial);
-    Result<void> load_summary();
     Result<void> load_text();
     Result<void> load_structure();
-    wire::MessageBytes bytes() const { return {*text_, message_->prefix.size()}; }
+    bool is_fit(std::string_view said) const;
+    void become_surrogate();
+    void parse_text();
+    wire::MessageBytes bytes() const { return {*text_, prefix_size_}; }
 
     const store::View& mail_;
     const store::Entry& entry_;
     const store::MessageView* message_;
     bool recent_;
     SetOf named_by_;
-    std::optional<message::Summary> summary_;
+    Headers headers_;
+    bool is_surrogate_ = false;
+    std::size_t prefix_size_ = 0;  // octets of text_
     std::optional<message::Structure> structure_;
     std::vector<message::EmbeddedEnvelope> embedded_;  // of the structure
     std::optional<std::string> text_;

@@ -43,6 +43,11 @@ inline constexpr std::array quirks{
     Quirk{"quotes-in-ids", "libetpan, MailCore2, Mailspring",
           "stop for ever at a Message-ID with quotes in it that are not escaped", "escape them",
           "wire/writer.h", "github.com/MailCore/mailcore2 issue 1967"},
+    Quirk{
+        "raw-headers", "programs that keep copies of mail or carry it, as mbsync, OfflineIMAP and imapsync",
+        "bring and want header fields beyond ASCII octet for octet, and enable nothing (against RFC 6855 §4)",
+        "take them and tell them as they stand where the setting imap.raw_headers says so",
+        "commands/arriving.cc, message_data.h", "our scenarios with them"},
 };
 
 }  // namespace hongyan::imap

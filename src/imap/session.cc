@@ -64,6 +64,7 @@ Session::Session(std::shared_ptr<const Settings> settings, session::Security sec
       reader_(stranger_limits, settings_->memory) {
     standing_->people = settings_->people;
     standing_->append_limit = settings_->limits.message;
+    standing_->raw_headers = settings_->raw_headers;
     tell(fmt::format("OK [CAPABILITY {}] {} Hongyan IMAP server ready", capabilities(*this),
                      settings_->hostname));
 }
@@ -319,6 +320,7 @@ void Session::forget_user() {
     Standing nobody;
     nobody.people = settings_->people;
     nobody.append_limit = settings_->limits.message;
+    nobody.raw_headers = settings_->raw_headers;
     *standing_ = std::move(nobody);
     news_ = false;
     reader_.set_limits(stranger_limits);

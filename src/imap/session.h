@@ -36,6 +36,7 @@ struct Settings {
     std::shared_ptr<const People> people = {};  // with whom mailboxes are shared; null: with nobody
     std::string jmap = {};                // URL of the JMAP session resource (RFC 9698); empty: there is none
     std::shared_ptr<KeyCache> keys = {};  // of mailboxes that are sorted; null: read for each command
+    bool raw_headers = false;             // quirk "raw-headers"
     int attempts = 3;                     // log-ins that may fail before the client is sent away
 
     friend bool operator==(const Settings&, const Settings&) = default;

@@ -36,6 +36,8 @@ struct Standing {
     Language language = Language::i_default;  // in which it is spoken to (RFC 5255 §3)
     wire::MailboxNames names = wire::MailboxNames::modified_utf7;
 
+    // Header fields beyond ASCII go to and come from who has enabled nothing: quirk "raw-headers".
+    bool raw_headers = false;
     std::uint64_t append_limit = 0;  // octets of a message that the client may bring (RFC 7889)
 
     // There may be something to tell of besides the selected mailbox.
@@ -45,6 +47,8 @@ struct Standing {
         return notify.watches_others() || (notify.is_set() && notify.selected() && mailbox);
     }
 
+    // Header fields beyond ASCII may be brought, and are told as they stand (RFC 6855 §4, §8; RFC 9051 §5.1).
+    bool takes_utf8_headers() const { return utf8 || rev2 || raw_headers; }
     // RFC 9051 has no \Recent, nor RECENT.
     bool tells_recent() const { return !rev2; }
     // Who counts on MODSEQ is told UIDs too, whatever the command (RFC 7162 §3.2.4); who speaks IMAP4rev2

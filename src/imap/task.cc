@@ -137,7 +137,8 @@ Result<void> Task::put_arrived(const store::Account& account, Selected& mailbox)
     const auto put = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
         const auto number = mailbox.view().number_of(entry.uid);
         if (!number || out_.size() > enough_told) return {};
-        return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid))
+        return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid), SetOf::numbers,
+                           headers_for(*standing_))
             .put(out_, *number, wanted->fetched);
     };
     TRY(mail.each_message(mailbox.id(), arrived, put));

@@ -64,6 +64,7 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     settings.people = people_of(circumstances.mail.world().directory);
     settings.memory = circumstances.mail.world().memory;
     settings.keys = circumstances.mail.message_keys();
+    settings.raw_headers = config.imap.raw_headers;
     settings.limits.message = config.limits.message_size;
     settings.limits.unasked = config.limits.message_size;
     return shared(std::move(settings));

@@ -137,6 +137,25 @@ void fill_inbox(imap_world::World& world) {
     world.deliver("Subject: third\r\n\r\nabc\r\n");
 }
 
+// RFC 6532: header fields in UTF-8 wherever there can be; then a message that has it in its body only.
+void deliver_international(imap_world::World& world) {
+    world.deliver(
+        "From: 大雁 <雁@例子.中国>\r\n"
+        "To: Ann <ann@example.test>\r\n"
+        "Subject: 大雁\r\n"
+        "X-Note: 雁\r\n"
+        "Message-ID: <1@example.test>\r\n"
+        "Content-Type: multipart/mixed; boundary=x\r\n"
+        "\r\n"
+        "--x\r\n"
+        "Content-Type: text/plain; charset=utf-8; name=大.txt\r\n"
+        "Content-Disposition: attachment; filename=大.txt\r\n"
+        "\r\n"
+        "大雁\r\n"
+        "--x--\r\n");
+    world.deliver("Subject: plain\r\n\r\n大雁\r\n");
+}
+
 std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     const auto with = [&](std::string_view word) { return script.with.contains(std::string(word)); };
     imap::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
@@ -145,12 +164,14 @@ std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     if (with("oauth")) settings.sasl.tokens = example_tokens();
     settings.people = std::make_shared<const imap_world::Neighbours>();
     if (with("full")) settings.memory = exhausted_budget();
+    settings.raw_headers = with("raw-headers");
     if (with("jmap")) settings.jmap = "https://mail.example.test/.well-known/jmap";
     settings.keys = std::make_shared<imap::KeyCache>();
     if (with("small")) settings.limits = {.command = 1000, .literal = 100, .message = 200, .unasked = 150};
     auto stage = std::make_unique<imap_world::Stage>(std::move(settings),
                                                      with("tls") ? test_security() : session::Security{});
     if (with("mail")) fill_inbox(stage->world());
+    if (with("international")) deliver_international(stage->world());
     if (with("ann") || with("inbox")) stage->begin_with("a LOGIN ann secret\r\n");
     // The second time no message is recent any more.
     if (with("inbox")) stage->begin_with("a SELECT INBOX\r\nb SELECT INBOX\r\n");

@@ -7,6 +7,8 @@
 #include "imap/flags.h"
 #include "imap/message_url.h"
 #include "message/seven_bit.h"
+#include "message/summary.h"
+#include "message/utf8.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -64,6 +66,11 @@ Assembled assemble(Desk& desk, const wire::AppendMessage& wanted) {
     return whole;
 }
 
+Result<bool> has_header_beyond_ascii(std::string_view raw, const store::Content& content) {
+    TRY(const auto summary, message::SummaryView::of(content.summary));
+    return !message::is_ascii(raw.substr(0, summary.header_size()));
+}
+
 // What is kept can be given to any client, so that NUL has to be put into a transfer encoding (RFC 3516 §6).
 Assembled without_nul(std::string raw) {
     if (!raw.contains('\0')) return raw;
@@ -97,6 +104,12 @@ std::expected<store::NewMessage, Completion> make_ready(Desk& desk, const wire::
     message.flags = permitted(*flags, rights);
     message.received = wanted.date ? wanted.date->instant : desk.store.clock().now();
     message.content = store::prepare(*raw);
+    if (desk.here.takes_utf8_headers()) return message;
+    const auto is_utf8 = has_header_beyond_ascii(*raw, *message.content);
+    if (!is_utf8) return std::unexpected(refusal(is_utf8.error()));
+    if (*is_utf8)
+        return std::unexpected(
+            no(wire::Code::cannot, "A header beyond ASCII needs ENABLE UTF8=ACCEPT first"));
     return message;
 }
 

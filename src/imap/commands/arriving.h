@@ -20,9 +20,8 @@ bool is_brief(const wire::AppendMessage& message);
 std::optional<Completion> objection(const wire::AppendMessage& message);
 
 // Put together and made ready to be kept, with the flags that the rights in the mailbox allow (RFC 4314 §4);
-// or how the command ends: NO with BADURL, TOOBIG (RFC 4469 §4), UNKNOWN-CTE (RFC 3516 §4.4). Headers beyond
-// ASCII are taken from every client: old mail has them, and has to be moved here by clients that enable
-// nothing.
+// or how the command ends: NO with BADURL, TOOBIG (RFC 4469 §4), UNKNOWN-CTE (RFC 3516 §4.4), or because the
+// header is beyond ASCII and the client has not enabled that (RFC 6855 §4).
 std::expected<store::NewMessage, Completion> make_ready(Desk& desk, const wire::AppendMessage& wanted,
                                                         Rights rights);
 

@@ -48,10 +48,17 @@ public:
             if (const auto some = fetch_some(desk, mail, take_portion()); !some) return failure(some.error());
         }
         if (next_ < left_.size()) return std::nullopt;
-        return unless_gone(ok("Fetched"), found_ < left_.size(), wanted_.messages.of);
+        return unless_gone(all_fetched(), found_ < left_.size(), wanted_.messages.of);
     }
 
 private:
+    // RFC 6858 §3: of which messages the client has got surrogates.
+    Completion all_fetched() const {
+        if (surrogates_.empty()) return ok("Fetched");
+        return ok(wire::Code::downgraded, imap::to_text(surrogates_),
+                  "Fetched, without what you cannot read");
+    }
+
     // RFC 3516 §4.3
     static Completion failure(const Error& error) {
         if (error.kind != Error::Kind::unsupported) return refusal(error);
@@ -130,7 +137,7 @@ private:
         TRY(auto entries, mail.entries(id, uids));
         put_off_what_is_too_much(entries);
         TRY(const auto rows, rows_of(desk, entries));
-        TRY(const auto there, put_rows(desk, rows, depth_));
+        TRY(const auto there, put_rows(desk, rows, depth_, surrogates_));
         found_ += entries.size() - rows.size() + there;
         return {};
     }
@@ -148,9 +155,8 @@ private:
                              const store::MessageView& message) {
         TRY(const auto rows, rows_of(desk, {&entry, 1}));
         bool is_there = true;
-        const auto named_by = desk.here.uid_only ? SetOf::uids : SetOf::numbers;
         for (const auto& row : rows) {
-            TRY(is_there, put_row(desk.out, mail, row, &message, named_by));
+            TRY(is_there, put_row(desk.out, mail, row, &message, manner_for(desk.here), surrogates_));
         }
         if (is_there) ++found_;
         return {};
@@ -224,6 +230,7 @@ private:
     std::vector<Uid> left_;
     std::size_t next_ = 0;   // of left_
     std::size_t found_ = 0;  // of left_
+    UidSet surrogates_;      // what the client has got of these
 };
 
 // One message, and nothing that makes another client of this one (RFC 7162 §3.1).

@@ -33,7 +33,7 @@ std::vector<std::span<const FetchRow>> divided(std::span<const FetchRow> rows, D
 
 // Of a view of its own: a view is for one thread.
 Result<std::size_t> put_share(std::string& out, const store::View& mail, store::MailboxId mailbox,
-                              std::span<const FetchRow> rows, SetOf named_by) {
+                              std::span<const FetchRow> rows, const FetchManner& manner, UidSet& surrogates) {
     std::size_t there = 0;
     std::vector<store::Entry> entries;
     entries.reserve(rows.size());
@@ -41,7 +41,7 @@ Result<std::size_t> put_share(std::string& out, const store::View& mail, store::
     auto row = rows.begin();
     const auto each = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
         while (row->entry.uid != entry.uid) ++row;
-        TRY(const auto put, put_row(out, mail, *row, &message, named_by));
+        TRY(const auto put, put_row(out, mail, *row, &message, manner, surrogates));
         if (put) ++there;
         return {};
     };
@@ -51,31 +51,38 @@ Result<std::size_t> put_share(std::string& out, const store::View& mail, store::
 
 }  // namespace
 
+FetchManner manner_for(const Standing& standing) {
+    return {.named_by = standing.uid_only ? SetOf::uids : SetOf::numbers, .headers = headers_for(standing)};
+}
+
 Result<bool> put_row(std::string& out, const store::View& mail, const FetchRow& row,
-                     const store::MessageView* message, SetOf named_by) {
-    const auto put =
-        MessageData(mail, row.entry, message, row.is_recent, named_by).put(out, row.number, row.items);
+                     const store::MessageView* message, const FetchManner& manner, UidSet& surrogates) {
+    MessageData data(mail, row.entry, message, row.is_recent, manner.named_by, manner.headers);
+    const auto put = data.put(out, row.number, row.items);
+    if (put && data.is_surrogate()) surrogates.add(row.entry.uid);
     if (put) return true;
     if (put.error().kind == Error::Kind::not_found) return false;
     return std::unexpected(put.error());
 }
 
-Result<std::size_t> put_rows(Desk& desk, std::span<const FetchRow> rows, Depth depth) {
+Result<std::size_t> put_rows(Desk& desk, std::span<const FetchRow> rows, Depth depth, UidSet& surrogates) {
     struct Share {
         std::string out;
+        UidSet surrogates;
         Result<std::size_t> there = 0;
     };
     const auto shares = divided(rows, depth, desk.hands == nullptr ? 1 : desk.hands->spare() + 1);
     std::vector<Share> done(shares.size());
     const auto mailbox = desk.mailbox().id();
-    const auto named_by = desk.here.uid_only ? SetOf::uids : SetOf::numbers;
+    const auto manner = manner_for(desk.here);
     share_out(desk.hands, shares.size(), [&](std::size_t i) {
         auto& out = i == 0 ? desk.out : done[i].out;
-        done[i].there = put_share(out, desk.account.view(), mailbox, shares[i], named_by);
+        done[i].there = put_share(out, desk.account.view(), mailbox, shares[i], manner, done[i].surrogates);
     });
     std::size_t there = 0;
     for (auto& share : done) {
         desk.out += share.out;
+        surrogates.add(share.surrogates);
         TRY(const auto some, std::move(share.there));
         there += some;
     }

@@ -21,12 +21,20 @@ struct FetchRow {
     std::span<const wire::FetchItem> items = {};
 };
 
-// Appends the response to `out`. False if the message is gone by now: then nothing.
+// How all of them are said.
+struct FetchManner {
+    SetOf named_by = SetOf::numbers;
+    Headers headers = Headers::as_they_stand;
+};
+FetchManner manner_for(const Standing& standing);
+
+// Appends the response to `out`. False if the message is gone by now: then nothing. Adds to `surrogates` of
+// what it was one (RFC 6858 §3).
 Result<bool> put_row(std::string& out, const store::View& mail, const FetchRow& row,
-                     const store::MessageView* message, SetOf named_by);
+                     const store::MessageView* message, const FetchManner& manner, UidSet& surrogates);
 
 // The same for all rows in their order, to the desk's output; so many were there. Depth is more than `entry`.
 // What stands before a row that fails has been appended.
-Result<std::size_t> put_rows(Desk& desk, std::span<const FetchRow> rows, Depth depth);
+Result<std::size_t> put_rows(Desk& desk, std::span<const FetchRow> rows, Depth depth, UidSet& surrogates);
 
 }  // namespace hongyan::imap::commands

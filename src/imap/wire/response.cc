@@ -30,6 +30,7 @@ constexpr std::array rows{
     CodeRow{Code::compression_active, "COMPRESSIONACTIVE", "RFC 4978 §3"},
     CodeRow{Code::copy_uid, "COPYUID", "RFC 4315 §3"},
     CodeRow{Code::corruption, "CORRUPTION", "RFC 5530 §3"},
+    CodeRow{Code::downgraded, "DOWNGRADED", "RFC 6858 §3"},
     CodeRow{Code::expunge_issued, "EXPUNGEISSUED", "RFC 5530 §3"},
     CodeRow{Code::has_children, "HASCHILDREN", "RFC 9051 §7.1"},
     CodeRow{Code::highest_modseq, "HIGHESTMODSEQ", "RFC 7162 §3.1.2.1"},

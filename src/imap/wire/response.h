@@ -31,6 +31,7 @@ enum class Code {
     compression_active,
     copy_uid,
     corruption,
+    downgraded,
     expunge_issued,
     has_children,
     highest_modseq,
