@@ -1,5 +1,7 @@
 #include "imap/progress.h"
 
+#include <algorithm>
+
 #include "imap/wire/response.h"
 #include "imap/wire/writer.h"
 
@@ -10,6 +12,20 @@ namespace {
 constexpr std::chrono::seconds from_one_to_the_next(10);
 
 }  // namespace
+
+store::UidSet take_portion(store::UidSet& left) {
+    store::UidSet portion;
+    std::uint64_t room = changed_at_once;
+    for (const auto& range : left.ranges()) {
+        if (room == 0) break;
+        const auto count = std::min(room, range.size());
+        const auto last = store::Uid(range.first.value() + static_cast<std::uint32_t>(count - 1));
+        portion.add(store::UidRange{range.first, last});
+        room -= count;
+    }
+    left.remove(portion);
+    return portion;
+}
 
 void Progress::tell(std::string& out, Instant now, std::uint64_t done, std::uint64_t goal) {
     if (!told_) told_ = now;

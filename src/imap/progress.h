@@ -6,8 +6,14 @@
 #include <string>
 
 #include "base/clock.h"
+#include "store/uid_set.h"
 
 namespace hongyan::imap {
+
+// Messages that a command changes before it says how far it has come: some tenths of a second.
+inline constexpr std::size_t changed_at_once = 5'000;
+// The first of them, which are then no longer in `left`.
+store::UidSet take_portion(store::UidSet& left);
 
 // Says so from time to time, so that the client neither gives up nor shows nothing.
 class Progress {

@@ -58,6 +58,7 @@ public:
     store::Account account() { return store_.account(ann); }
     store::Store& store() { return store_; }
     Random& random() { return random_; }
+    ManualClock& clock() { return clock_; }
 
     void deliver(std::string_view message, store::MailboxId mailbox = store::inbox,
                  store::AccountId account = ann) {

@@ -3,6 +3,8 @@
 #include "imap/commands/messages.h"
 #include "imap/commands/names.h"
 #include "imap/commands/transfer.h"
+#include "imap/progress.h"
+#include "imap/session.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -12,64 +14,113 @@ struct Transfer {
     std::string target;
 };
 
-using Run = Step(Desk&, const Place& target, const UidSet& uids, SetOf of);
+std::string copy_uid(const store::Copied& copied) {
+    return fmt::format("{} {} {}", copied.uid_validity, to_text(copied.from), to_text(copied.to));
+}
+
+// In portions, so that a client that waits long hears of it.
+class Transferring {
+public:
+    enum class Leave { there, nothing };
+
+    Transferring(Transfer wanted, Leave leave, std::string tag)
+        : wanted_(std::move(wanted)), leave_(leave), progress_(std::move(tag)) {}
+
+    Step operator()(Desk& desk) {
+        if (!target_)
+            if (auto refused = begin(desk)) return refused;
+        desk.note_own_change();
+        TRY(go_on(desk));
+        progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
+        if (!left_.empty()) return std::nullopt;
+        return leave_ == Leave::there ? end_copy() : end_move(desk);
+    }
+
+private:
+    std::optional<Completion> begin(Desk& desk) {
+        auto uids = wanted_.messages.in(desk.mailbox());
+        if (!uids) return beyond_mailbox();
+        auto target = find_selectable(desk, wanted_.target, {Right::insert});
+        if (!target) return target_refusal(target.error());
+        constexpr Rights taking{Right::mark_deleted, Right::expunge};
+        if (leave_ == Leave::nothing && desk.mailbox().is_read_only()) return read_only_mailbox();
+        if (leave_ == Leave::nothing && !desk.mailbox().rights().contains(taking)) return lacks_right(taking);
+        left_ = *std::move(uids);
+        asked_ = left_.size();
+        target_ = *std::move(target);
+        return std::nullopt;
+    }
+
+    Result<void> go_on(Desk& desk) {
+        const auto portion = take_portion(left_);
+        auto some =
+            leave_ == Leave::there ? copy_to(desk, portion, *target_) : move_to(desk, portion, *target_);
+        if (!some) {
+            if (leave_ == Leave::there) TRY(take_back());
+            return std::unexpected(std::move(some).error());
+        }
+        done_.uid_validity = some->uid_validity;
+        done_.from.insert(done_.from.end(), some->from.begin(), some->from.end());
+        done_.to.insert(done_.to.end(), some->to.begin(), some->to.end());
+        if (some->modseq != ModSeq()) done_.modseq = some->modseq;
+        return {};
+    }
+
+    Result<void> take_back() {
+        UidSet back;
+        for (const auto uid : done_.to) back.add(uid);
+        TRY(target_->account.expunge(target_->mailbox.id, back, store::Which::all));
+        return {};
+    }
+
+    // All that the sequence numbers mean or nothing: a COPY that fails leaves its target as it was (RFC 3501
+    // §6.4.7).
+    Step end_copy() {
+        const bool some_gone = done_.from.size() < asked_;
+        if (some_gone && wanted_.messages.of == SetOf::numbers) TRY(take_back());
+        auto completion =
+            done_.from.empty() ? ok("Nothing to copy") : ok(wire::Code::copy_uid, copy_uid(done_), "Copied");
+        return unless_gone(std::move(completion), some_gone, wanted_.messages.of);
+    }
+
+    // COPYUID comes before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 §4.3).
+    Step end_move(Desk& desk) {
+        if (!done_.from.empty())
+            wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
+                             {wire::Code::copy_uid, copy_uid(done_), "Moved"});
+        // RFC 6851 §4.4: the client learns the new HIGHESTMODSEQ.
+        auto completion = desk.here.condstore && !done_.from.empty()
+                              ? ok(wire::Code::highest_modseq, fmt::format("{}", done_.modseq), "Done")
+                              : ok("Done");
+        return unless_gone(std::move(completion), done_.from.size() < asked_, wanted_.messages.of);
+    }
+
+    Transfer wanted_;
+    Leave leave_;
+    Progress progress_;
+    std::optional<Place> target_;  // once it has begun
+    UidSet left_;
+    std::uint64_t asked_ = 0;
+    store::Copied done_;
+};
 
 // SP sequence-set SP mailbox
-Reaction transfer(const Arguments& arguments, Run* run) {
+Reaction transfer(const Session& session, const Arguments& arguments, Transferring::Leave leave) {
     Transfer wanted;
     wanted.messages = read_messages(arguments);
     arguments.in.space();
     wanted.target = arguments.in.mailbox();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
-    return Job([wanted = std::move(wanted), run](Desk& desk) -> Step {
-        const auto uids = wanted.messages.in(desk.mailbox());
-        if (!uids) return beyond_mailbox();
-        const auto target = find_selectable(desk, wanted.target, {Right::insert});
-        if (!target) return target_refusal(target.error());
-        return run(desk, *target, *uids, wanted.messages.of);
-    });
-}
-
-std::string copy_uid(const store::Copied& copied) {
-    return fmt::format("{} {} {}", copied.uid_validity, to_text(copied.from), to_text(copied.to));
-}
-
-// All that the sequence numbers mean or nothing: a COPY that fails leaves its target as it was (RFC 3501
-// §6.4.7).
-Step run_copy(Desk& desk, const Place& target, const UidSet& uids, SetOf of) {
-    desk.note_own_change();
-    TRY(const auto copied, copy_to(desk, uids, target));
-    const bool some_gone = copied.from.size() < uids.size();
-    if (some_gone && of == SetOf::numbers) {
-        UidSet back;
-        for (const auto uid : copied.to) back.add(uid);
-        TRY(target.account.expunge(target.mailbox.id, back, store::Which::all));
-    }
-    auto completion =
-        copied.from.empty() ? ok("Nothing to copy") : ok(wire::Code::copy_uid, copy_uid(copied), "Copied");
-    return unless_gone(std::move(completion), some_gone, of);
-}
-
-// COPYUID comes before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 §4.3).
-Step run_move(Desk& desk, const Place& target, const UidSet& uids, SetOf of) {
-    if (desk.mailbox().is_read_only()) return read_only_mailbox();
-    constexpr Rights taking{Right::mark_deleted, Right::expunge};
-    if (!desk.mailbox().rights().contains(taking)) return lacks_right(taking);
-    desk.note_own_change();
-    TRY(const auto moved, move_to(desk, uids, target));
-    if (!moved.from.empty())
-        wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
-                         {wire::Code::copy_uid, copy_uid(moved), "Moved"});
-    // RFC 6851 §4.4: the client learns the new HIGHESTMODSEQ.
-    auto completion = desk.here.condstore && !moved.from.empty()
-                          ? ok(wire::Code::highest_modseq, fmt::format("{}", moved.modseq), "Done")
-                          : ok("Done");
-    return unless_gone(std::move(completion), moved.from.size() < uids.size(), of);
+    return Job(Transferring(std::move(wanted), leave, session.tag()));
 }
 
 }  // namespace
 
-Reaction copy(Session&, const Arguments& arguments) { return transfer(arguments, &run_copy); }
-Reaction move(Session&, const Arguments& arguments) { return transfer(arguments, &run_move); }
+Reaction copy(Session& session, const Arguments& arguments) {
+    return transfer(session, arguments, Transferring::Leave::there);
+}
+Reaction move(Session& session, const Arguments& arguments) {
+    return transfer(session, arguments, Transferring::Leave::nothing);
+}
 
 }  // namespace hongyan::imap::commands

@@ -3,6 +3,8 @@
 #include "imap/commands/commands.h"
 #include "imap/commands/messages.h"
 #include "imap/flags.h"
+#include "imap/progress.h"
+#include "imap/session.h"
 #include "imap/wire/writer.h"
 
 namespace hongyan::imap::commands {
@@ -59,45 +61,74 @@ void tell(Desk& desk, const store::FlagsChanged& changed, const Manner& manner, 
     }
 }
 
-Completion completion(const Wanted& wanted, const Selected& mailbox, const store::FlagsChanged& changed,
-                      std::uint64_t asked) {
+Completion completion(const Wanted& wanted, const Selected& mailbox, const UidSet& refused, bool some_gone) {
     const auto of = wanted.messages.of;
-    if (!changed.refused.empty())
+    if (!refused.empty())
         return ok(wire::Code::modified,
-                  of == SetOf::uids ? imap::to_text(changed.refused)
-                                    : numbers_text(changed.refused, mailbox.view()),
+                  of == SetOf::uids ? imap::to_text(refused) : numbers_text(refused, mailbox.view()),
                   "Others have changed these");
-    return unless_gone(ok("Stored"), changed.entries.size() < asked, of);
+    return unless_gone(ok("Stored"), some_gone, of);
 }
 
-Step run(const Wanted& wanted, Desk& desk) {
-    auto& mailbox = desk.mailbox();
-    if (mailbox.is_read_only()) return read_only_mailbox();
-    const auto uids = wanted.messages.in(mailbox);
-    if (!uids) return beyond_mailbox();
-    if (wanted.change.unchanged_since) count_on_modseq(desk);
-    const auto manner = desk.here.manner(wanted.messages.of);
-    // What others have done the client hears first: in silence it takes the rest of the flags for what it
-    // knows.
-    TRY(mailbox.tell_changes(desk.out, desk.account, Numbers::must_hold_still, manner));
-    TRY(auto change, change_of(wanted.change));
-    if (!restrict(change, mailbox.rights()))
-        return no(wire::Code::no_permission, "You may not change these flags");
-    desk.note_own_change();
-    TRY(const auto changed, desk.account.change_flags(mailbox.id(), *uids, change));
-    tell(desk, changed, manner, wanted.change.silent);
-    return completion(wanted, mailbox, changed, uids->size());
-}
+// In portions, so that what is said of many messages takes little room, and who waits long hears of it.
+class StoringMany {
+public:
+    StoringMany(Wanted wanted, std::string tag) : wanted_(std::move(wanted)), progress_(std::move(tag)) {}
+
+    Step operator()(Desk& desk) {
+        if (!change_) {
+            TRY(auto refused, begin(desk));
+            if (refused) return refused;
+        }
+        auto& mailbox = desk.mailbox();
+        desk.note_own_change();
+        TRY(auto changed, desk.account.change_flags(mailbox.id(), take_portion(left_), *change_));
+        tell(desk, changed, desk.here.manner(wanted_.messages.of), wanted_.change.silent);
+        refused_.add(changed.refused);
+        changed_ += changed.entries.size();
+        progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
+        if (!left_.empty()) return std::nullopt;
+        return completion(wanted_, mailbox, refused_, changed_ < asked_);
+    }
+
+private:
+    Step begin(Desk& desk) {
+        auto& mailbox = desk.mailbox();
+        if (mailbox.is_read_only()) return read_only_mailbox();
+        auto uids = wanted_.messages.in(mailbox);
+        if (!uids) return beyond_mailbox();
+        if (wanted_.change.unchanged_since) count_on_modseq(desk);
+        // What others have done the client hears first: in silence it takes the rest of the flags for what it
+        // knows.
+        TRY(mailbox.tell_changes(desk.out, desk.account, Numbers::must_hold_still,
+                                 desk.here.manner(wanted_.messages.of)));
+        TRY(auto change, change_of(wanted_.change));
+        if (!restrict(change, mailbox.rights()))
+            return no(wire::Code::no_permission, "You may not change these flags");
+        left_ = *std::move(uids);
+        asked_ = left_.size();
+        change_ = std::move(change);
+        return std::nullopt;
+    }
+
+    Wanted wanted_;
+    Progress progress_;
+    std::optional<store::FlagChange> change_;  // once it has begun
+    UidSet left_;
+    UidSet refused_;
+    std::uint64_t asked_ = 0;
+    std::uint64_t changed_ = 0;
+};
 
 // Of few messages in a mailbox where there is no news: asks for a commit, and when it is made says what came
-// of it. Anything else is left to run().
+// of it. Anything else is left to the other.
 class Storing {
 public:
-    explicit Storing(Wanted wanted) : wanted_(std::move(wanted)) {}
+    Storing(Wanted wanted, std::string tag) : wanted_(wanted), many_(std::move(wanted), std::move(tag)) {}
 
     Step operator()(Desk& desk) {
         if (!desk.commit.outcomes.empty()) return end(desk, desk.commit.outcomes.front());
-        if (!engine::WithoutWaiting::is_asked_for()) return run(wanted_, desk);
+        if (!engine::WithoutWaiting::is_asked_for()) return many_(desk);
         TRY(begin(desk));
         return std::nullopt;
     }
@@ -123,10 +154,11 @@ private:
         tell(desk, *changed_, desk.here.manner(wanted_.messages.of), wanted_.change.silent);
         if (changed_->modseq != ModSeq())
             mailbox.has_been_told_up_to(changed_->highest_before, changed_->modseq);
-        return completion(wanted_, mailbox, *changed_, asked_);
+        return completion(wanted_, mailbox, changed_->refused, changed_->entries.size() < asked_);
     }
 
     Wanted wanted_;
+    StoringMany many_;
     std::uint64_t asked_ = 0;
     std::shared_ptr<store::FlagsChanged> changed_ = std::make_shared<store::FlagsChanged>();
 };
@@ -142,8 +174,8 @@ Reaction store_flags(Session& session, const Arguments& arguments) {
     if (const auto* flag = unknown_flag(wanted.change.flags))
         return bad("There is no such flag to set: " + *flag);
     if (wanted.change.unchanged_since && !session.standing().condstore)
-        return Job([wanted = std::move(wanted)](Desk& desk) { return run(wanted, desk); });
-    return BriefJob{Storing(std::move(wanted))};
+        return Job(StoringMany(std::move(wanted), session.tag()));
+    return BriefJob{Storing(std::move(wanted), session.tag())};
 }
 
 }  // namespace hongyan::imap::commands

@@ -1,0 +1,84 @@
+// Commands about so many messages that a client waits: RFC 9585.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "imap/progress.h"
+#include "support/imap_world.h"
+
+namespace hongyan::imap {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class LongCommands : public testing::Test {
+protected:
+    LongCommands() {
+        store::NewMessage message;
+        message.content = store::prepare("Subject: x\r\n\r\nabc\r\n");
+        const std::vector<store::NewMessage> thousand(1'000, message);
+        for (int i = 0; i < 16; ++i) EXPECT_TRUE(world.account().append(store::inbox, thousand));
+        after("a LOGIN ann secret\r\n");
+        after("a SELECT INBOX\r\n");
+    }
+
+    std::uint64_t count() { return world.account().view().mailbox(store::inbox).value().counts.messages; }
+    // What is said, while each portion of work takes six seconds.
+    std::string after(std::string_view commands) {
+        session.receive(commands);
+        std::string said;
+        for (;;) {
+            const auto action = session.next();
+            if (const auto* write = std::get_if<session::Write>(&action)) {
+                said += write->bytes;
+            } else if (const auto* question = std::get_if<Question>(&action)) {
+                world.clock().advance(std::chrono::seconds(6));
+                session.answer(world.answer(*question));
+            } else {
+                return said;
+            }
+        }
+    }
+    std::string last_line(const std::string& said) {
+        const auto end = said.rfind("\r\n", said.size() - 3);
+        return said.substr(end == std::string::npos ? 0 : end + 2);
+    }
+
+    imap_world::World world;
+    Session session{std::make_shared<const Settings>(imap_world::open_settings()), {}, world.random()};
+};
+
+TEST_F(LongCommands, SayHowFarTheyHaveCome) {
+    const auto all = count();
+    const auto told = fmt::format("* OK [INPROGRESS (\"b\" {} {})] ", 3 * changed_at_once, all);
+    ASSERT_GT(all, 3 * changed_at_once);
+    for (const auto& [command, end] :
+         {std::pair(R"(b STORE 1:* +FLAGS.SILENT (\Answered))", "b OK Stored"),
+          std::pair("b COPY 1:* Archive", "b OK [COPYUID "), std::pair("b MOVE 1:* Trash", "b OK Done")}) {
+        const auto said = after(fmt::format("{}\r\n", command));
+        EXPECT_THAT(said, StartsWith(told)) << command;
+        EXPECT_THAT(last_line(said), StartsWith(end)) << command;
+    }
+    EXPECT_EQ(count(), 0U);
+}
+
+TEST_F(LongCommands, ThatAreShortSayNothingOfIt) {
+    EXPECT_THAT(after("b COPY 1:100 Archive\r\n"), Not(HasSubstr("INPROGRESS")));
+}
+
+// RFC 3501 §6.4.7
+TEST_F(LongCommands, ACopyThatFailsInTheMiddleLeavesNothing) {
+    const auto bob = world.store().account(imap_world::bob);
+    const auto team = bob.create(store::MailboxName::parse("Team").value()).value();
+    ASSERT_TRUE(
+        bob.change_rights(team.id, imap_world::ann,
+                          {store::RightsChange::How::replace, {store::Right::lookup, store::Right::insert}}));
+    ASSERT_TRUE(bob.set_quota({.bytes = 0, .messages = changed_at_once + 1}));
+    const auto said = after("b COPY 1:* \"Other Users/bob@example.test/Team\"\r\n");
+    EXPECT_THAT(last_line(said), StartsWith("b NO [OVERQUOTA]"));
+    EXPECT_EQ(bob.view().state().value().usage.messages, 0U);
+}
+
+}  // namespace
+}  // namespace hongyan::imap
