@@ -309,7 +309,12 @@ void Session::answered_log_in(const sasl::Answer& answer) {
 }
 
 void Session::answered_open(const Result<store::AccountId>& account) {
-    if (!account) return complete(imap::refusal(account.error()));
+    if (!account) {
+        auto refused = imap::refusal(account.error());
+        // Too many sessions: RFC 5530 §3.
+        if (account.error().kind == Error::Kind::too_large) refused.said.code = wire::Code::limit;
+        return complete(refused);
+    }
     standing_->account = *account;
     standing_->user = std::get<Opening>(activity_).user;
     reader_.set_limits(settings_->limits);

@@ -110,7 +110,8 @@ private:
             return account.id;
         };
         auto place = mail_.account_sessions().take(name, "imap", most_sessions_);
-        if (!place) co_return Result<store::AccountId>(std::unexpected(place.error()));
+        if (!place)
+            co_return Result<store::AccountId>(fail(Error::Kind::too_large, "{}", place.error().message));
         auto account = co_await net::on_worker(world().workers, std::move(job));
         place_ = *std::move(place);
         if (account) watch_ = mail_.watchers().watch(*account, waker());

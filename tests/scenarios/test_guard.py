@@ -153,7 +153,7 @@ def test_an_account_has_so_many_sessions_of_a_protocol(place):
     with come_from(server, "imap", STRANGER) as first:
         first.hears("* OK")
         first.says(f'a LOGIN {ANN} "{PASSWORD}"', "a OK")
-        expect(imap(server, STRANGER, ANN, PASSWORD, "NO [UNAVAILABLE]"), "a second one")
+        expect(imap(server, STRANGER, ANN, PASSWORD, "NO [LIMIT]"), "a second one")
         expect(imap(server, STRANGER, BOB, PASSWORD, "OK"), "somebody else's")
         first.says("b LOGOUT", "* BYE")
         first.hears("b OK")
