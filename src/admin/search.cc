@@ -48,6 +48,37 @@ bool flags_match(const Criteria& criteria, const store::Flags& flags) {
     return with.add(criteria.with) == flags && without.remove(criteria.without) == flags;
 }
 
+// In one of these fields; what one word must be in.
+Result<store::Candidates> in_any(store::TextIndex& index, const std::vector<store::TextField>& fields,
+                                 const message::Needle& needle) {
+    auto found = index.everything();
+    found.negate();
+    for (const auto field : fields) {
+        TRY(const auto here, index.candidates(field, needle.folded()));
+        found |= here;
+    }
+    return found;
+}
+
+Result<store::Candidates> all_in_index(store::TextIndex& index, const Criteria& criteria) {
+    using enum store::TextField;
+    struct Row {
+        const std::vector<message::Needle>& needles;
+        std::vector<store::TextField> fields;
+    };
+    const Row rows[] = {{criteria.subject, {subject}},
+                        {criteria.from, {from}},
+                        {criteria.to, {to, cc, bcc}},
+                        {criteria.anywhere, {text}}};
+    auto found = index.everything();
+    for (const auto& row : rows)
+        for (const auto& needle : row.needles) {
+            TRY(const auto here, in_any(index, row.fields, needle));
+            found &= here;
+        }
+    return found;
+}
+
 // Every header field's text, then the text of the body.
 std::string folded_message(std::string_view raw) {
     const auto structure = message::parse(raw);
@@ -90,6 +121,18 @@ Result<bool> matches(const Criteria& criteria, const store::Entry& entry, const 
     if (criteria.anywhere.empty()) return true;
     TRY(const auto raw, read());
     return all_in(criteria.anywhere, folded_message(raw));
+}
+
+Result<store::UidSet> possible_matches(const store::View& view, store::MailboxId mailbox,
+                                       const Criteria& criteria) {
+    TRY(auto index, view.text_index());
+    TRY(const auto known, all_in_index(index, criteria));
+    store::UidSet uids;
+    TRY(view.each_entry(mailbox, store::UidSet::all(), [&](const store::Entry& entry) -> Result<void> {
+        if (known.about(entry.message).value_or(true)) uids.add(entry.uid);
+        return {};
+    }));
+    return uids;
 }
 
 }  // namespace hongyan::admin

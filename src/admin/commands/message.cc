@@ -125,9 +125,10 @@ Result<void> list(const Call& call) {
 Result<void> search(const Call& call) {
     TRY(const auto place, place_of(call));
     TRY(const auto criteria, parse_criteria(call.values));
+    TRY(const auto uids, possible_matches(place.view, place.mailbox.id, criteria));
     auto listing = message_listing();
     TRY(place.view.each_message(
-        place.mailbox.id, store::UidSet::all(),
+        place.mailbox.id, uids,
         [&](const store::Entry& entry, const store::MessageView& kept) -> Result<void> {
             TRY(const bool wanted, matches(criteria, entry, kept, [&] { return place.view.read(kept); }));
             return wanted ? add_to(listing, entry, kept) : Result<void>();
