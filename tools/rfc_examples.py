@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-HEADING = re.compile(r"^\s{0,3}(\d+(?:\.\d+)*)\.?\s{1,3}\S")
+HEADING = re.compile(r"^(\d+(?:\.\d+)*)\.?\s{1,3}\S")
 CLIENT = re.compile(r"^\s+(?:Example:\s+)?C:\s")
 REMARK = re.compile(r"RFC (\d+)((?:,? (?:and )?§[\d.]+)+)")
 

@@ -42,7 +42,8 @@ bool is_value(std::string_view text) {
 }
 
 // *kvpair kvsep, where kvpair = key "=" value kvsep   RFC 7628 §3.1: unknown keys are passed over. Host and
-// port are too: this server goes by many names.
+// port are too: what RFC 7628 §3.2 would have them compared with is not known here, since clients come by any
+// name that somebody has pointed at this server, and ports may be forwarded.
 bool pairs(Scanner& in, Bearer& out) {
     while (!in.failed() && !in.at_end()) {
         if (in.present(separator)) return in.complete();
