@@ -48,8 +48,10 @@ TEST_F(UrlTest, ThatLeadsNowhereIsRefusedAndNothingTellsWhy) {
     EXPECT_EQ(fetched(good.substr(0, good.size() - 1) + "0") == "554 5.6.6" ||
                   fetched(good.substr(0, good.size() - 1) + "1") == "554 5.6.6",
               true);
-    for (const auto* owner : {"nobody", "nobody@here.test", "ann@there.test", "bob", "%20"})
+    for (const auto* owner : {"nobody", "nobody@here.test", "bob", "%20"})
         EXPECT_EQ(fetched(url("submit+ann", owner)), "554 5.6.6") << owner;
+    EXPECT_EQ(fetched(url("submit+ann@here.test", "ann@there.test")), "554 5.6.6");
+    EXPECT_EQ(fetched(url("submit+ann", "ann@there.test")), "554 5.7.0") << "Ann of there is meant";
     EXPECT_EQ(fetched("http://here.test/"), "554 5.5.4");
     EXPECT_EQ(fetched("/INBOX/;uid=1"), "554 5.5.4");
     ASSERT_TRUE(store::reset_url_key(store, ann, store::inbox, std::string(32, 'n')));
