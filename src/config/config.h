@@ -92,19 +92,35 @@ struct Login {
     std::chrono::milliseconds failure_time{}, known_for{}, history{};
 };
 
+// What is made of clients that say in HELO that they are us: a score, or a refusal.
+enum class HelloHandling { score, reject };
+
 // Of those who bring mail and of what they bring.
 struct Spam {
     std::vector<std::string> lists, link_lists;  // as spam::ListRule reads them
     Networks exempt_networks;
     std::uint64_t junk_score = 0, reject_score = 0;  // 0: never
-    bool greylisting = false;
+    HelloHandling hello{};
+    bool greylisting = false, greylisting_spf = false;
     std::chrono::milliseconds greylisting_delay{}, greeting_delay{};
     std::uint64_t greylisting_trust = 0;  // 0: never
 };
 
-// How much an account may send. Numbers of 0 mean no limit.
+// Of the server's own classifier.
+struct Classifier {
+    bool enabled = false;
+    bool shared = false;                 // all accounts have a model together, beside their own
+    std::uint64_t lessons_of_a_day = 0;  // of one account to the shared model; 0: no limit
+};
+
+// What becomes of submitted mail in which judges of its content have found something.
+enum class OutgoingChecks { off, refuse, hold };
+
+// How much an account may send, and what. Numbers of 0 mean no limit.
 struct Sending {
     std::uint64_t messages = 0, recipients = 0, recipients_of_a_day = 0, strangers_of_a_day = 0;
+    OutgoingChecks checks{};
+    std::uint64_t check_score = 0;
 
     bool is_limited() const {
         return messages != 0 || recipients != 0 || recipients_of_a_day != 0 || strangers_of_a_day != 0;
@@ -126,12 +142,15 @@ struct Proxy {
 // What is done where a domain asks for something (RFC 7489 §6.7), and where SPF says no.
 enum class DmarcHandling { enforce, junk, report };
 enum class SpfFailures { accept, junk, reject };
+// What is made of senders whose domain does not exist, or takes no mail.
+enum class SenderDomains { accept, score, reject };
 
 // Of judging who sent a message.
 struct Verify {
     bool enabled = false;
     DmarcHandling dmarc{};
     SpfFailures spf_fail{};
+    SenderDomains sender_domains{};
     Networks exempt;
     bool lmtp = false;
     Networks forwarders;
@@ -228,6 +247,7 @@ enum class Shown { incoming, all };
 // Filters that speak the milter protocol.
 struct Filters {
     Milters milters;
+    std::chrono::milliseconds rest{};  // of a filter that could not be asked; 0: none
 };
 
 struct Rspamd {
@@ -268,6 +288,7 @@ struct Config {
     Login login;
     Ban ban;
     Spam spam;
+    Classifier classifier;
     Sending sending;
     Proxy proxy;
     Dns dns;

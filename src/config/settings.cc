@@ -23,6 +23,9 @@ constexpr std::string_view outward_tls[] = {"never", "may", "must", "verified"};
 constexpr std::chrono::milliseconds retries[] = {5min, 10min, 20min, 40min, 1h, 2h, 4h};
 constexpr std::string_view dmarc_handlings[] = {"enforce", "junk", "report"};
 constexpr std::string_view spf_failures[] = {"accept", "junk", "reject"};
+constexpr std::string_view sender_domains[] = {"accept", "score", "reject"};
+constexpr std::string_view hello_handlings[] = {"score", "reject"};
+constexpr std::string_view outgoing_checks[] = {"off", "refuse", "hold"};
 // Loopback, and what no other domain's mail comes from: private (RFC 1918, RFC 4193) and link-local
 // addresses.
 constexpr std::string_view not_outside[] = {"127.0.0.0/8",    "::1",      "10.0.0.0/8", "172.16.0.0/12",
@@ -248,6 +251,10 @@ constexpr Setting rows[] = {
      "How long a stranger waits on port 25 for the greeting. Who speaks meanwhile has 2 points more: RFC "
      "5321 §4.3.1 "
      "wants him to wait."},
+    {"spam.hello", Choice::of<&Config::spam, &Spam::hello>(hello_handlings, HelloHandling::score), applies,
+     "What is made of strangers that say in HELO that they are this server or a domain of ours: \"score\", 3 "
+     "points; \"reject\", they are refused at MAIL (550 5.7.1). Other names are only scored: RFC 5321 §4.1.4 "
+     "forbids to refuse a name that does not fit the address."},
     {"spam.greylisting", Boolean{at<&Config::spam, &Spam::greylisting>, false}, applies,
      "Whether a stranger's first message from a sender to a recipient is put off (451 4.7.1, RFC 6647): a "
      "server "
@@ -258,7 +265,20 @@ constexpr Setting rows[] = {
     {"spam.greylisting_trust", Integer{at<&Config::spam, &Spam::greylisting_trust>, 1, 0, 1'000}, applies,
      "After how many senders and recipients of whom a client has come back its whole network (IPv4 /24, IPv6 "
      "/48) "
-     "passes, for 36 days after the last message. 0: never."},
+     "passes, for 36 days after the last message. 0: never. A good message counts too, and one that is "
+     "refused or junk takes back what was earned."},
+    {"spam.greylisting_spf", Boolean{at<&Config::spam, &Spam::greylisting_spf>, true}, applies,
+     "Whether domains whose mail was good pass at once from any client that their SPF names."},
+
+    {"classifier.enabled", Boolean{at<&Config::classifier, &Classifier::enabled>, true}, applies,
+     "Whether the server's own classifier judges mail and learns from what people do with theirs."},
+    {"classifier.shared", Boolean{at<&Config::classifier, &Classifier::shared>, true}, applies,
+     "Whether all accounts have a model together, which each teaches and is judged by, beside its own. "
+     "Without it an account's mail is judged only by what that account has taught."},
+    {"classifier.lessons_per_day",
+     Integer{at<&Config::classifier, &Classifier::lessons_of_a_day>, 200, 0, 1'000'000}, applies,
+     "From how many of its messages in a day an account teaches the shared model; what it teaches beyond "
+     "that is learned by its own model only. 0: no limit."},
 
     {"sending.messages_per_hour", Integer{at<&Config::sending, &Sending::messages>, 0, 0, 1'000'000}, applies,
      "How many messages an account may send in an hour; more are put off (450 4.7.1). 0: no limit."},
@@ -272,6 +292,14 @@ constexpr Setting rows[] = {
      "The same for recipients to whom the account has not written within a year: whoever has stolen a "
      "password "
      "writes to strangers."},
+    {"sending.checks", Choice::of<&Config::sending, &Sending::checks>(outgoing_checks, OutgoingChecks::off),
+     applies,
+     "Whether what accounts submit is judged as strangers' mail is: by spam.link_lists, the classifier, "
+     "Rspamd and "
+     "ClamAV. What is found to be junk is then refused (\"refuse\", 550 5.7.1) or waits in the queue until "
+     "somebody releases or cancels it (\"hold\"). Mail with a virus is sent in no case."},
+    {"sending.check_score", Integer{at<&Config::sending, &Sending::check_score>, 8, 1, 1'000}, applies,
+     "From which score on what an account submits is taken for junk."},
 
     {"proxy.networks", NetworkList{at<&Config::proxy, &Proxy::networks>, {}}, applies,
      "Networks of proxies whose connections begin with a PROXY header (version 1 or 2), which names the "
@@ -308,6 +336,14 @@ constexpr Setting rows[] = {
      "What is done with mail for whose domain SPF says that the client may not send it, unless DMARC vouches "
      "for it: "
      "forwarders look like that too."},
+    {"verify.sender_domains",
+     Choice::of<&Config::verify, &Verify::sender_domains>(sender_domains, SenderDomains::score), applies,
+     "What is made of senders to whom nobody can reply. \"score\": a domain that takes no mail (null MX, RFC "
+     "7505) is "
+     "refused (550 5.7.27), one that does not exist has 3 points; \"reject\": that, and one without MX and "
+     "address, "
+     "is refused too (550 5.1.8), and put off while DNS does not answer (451 4.4.3); \"accept\": nobody "
+     "asks."},
     {"verify.exempt", NetworkList{at<&Config::verify, &Verify::exempt>, not_outside}, applies,
      "Networks whose mail is not checked, beside smtp.relay_networks and accounts that have logged in. If a "
      "proxy or a "
@@ -519,6 +555,9 @@ constexpr Setting rows[] = {
      "said); for=relay,submission,lmtp: mail from other servers, of people who have logged in, and handed "
      "over by LMTP (relay,submission); connect=30s, command=30s, content=1min, end=5min: how long a "
      "connection, and the answers to a command, to a piece of the message and to its end may take."},
+    {"filters.rest", Duration{at<&Config::filters, &Filters::rest>, 30s, 0s, 1h}, applies,
+     "For how long a milter, Rspamd or ClamAV that could not be asked is not tried again; meanwhile mail is "
+     "treated as its default says at once. 0: it is tried each time."},
 
     {"rspamd.address", FilterAt{at<&Config::rspamd, &Rspamd::address>}, applies,
      "Where Rspamd's worker takes messages (HTTP, /checkv2), as inet:127.0.0.1:11333 or unix:/path. Empty: "
