@@ -2,7 +2,8 @@
 #pragma once
 
 #include "config/config.h"
-#include "net/resolver.h"
+#include "net/caching_resolver.h"
+#include "net/loops.h"
 
 namespace hongyan::server {
 
@@ -16,13 +17,14 @@ public:
     Resolution& operator=(const Resolution&) = delete;
     ~Resolution() = default;
 
-    net::Resolver& resolver() const { return *resolver_; }
+    net::Resolver& resolver() const { return *cache_; }
 
 private:
     Resolution() : loops_(1) {}
 
     net::Loops loops_;  // first: what is below belongs to it
     std::unique_ptr<net::Resolver> resolver_;
+    std::unique_ptr<net::CachingResolver> cache_;
 };
 
 }  // namespace hongyan::server

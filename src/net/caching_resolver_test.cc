@@ -1,0 +1,108 @@
+// What is asked once, and again only when its time is over.
+#include "net/caching_resolver.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hongyan::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+dns::Question question(std::string_view name, dns::Type type = dns::Type::txt) {
+    return {.name = dns::Name::parse(name).value(), .type = type};
+}
+
+// Says the same to every question, and counts them.
+class Oracle final : public Resolver {
+public:
+    dns::RawAnswer answer{.status = dns::Status::found, .secure = true, .records = {"text"}, .ttl = 60s};
+    int times_asked = 0;
+
+    Task<dns::RawAnswer> ask(dns::Question, Deadline) override {
+        ++times_asked;
+        co_return answer;
+    }
+};
+
+class CachingResolverTest : public testing::Test {
+protected:
+    dns::RawAnswer ask(std::string_view name, dns::Type type = dns::Type::txt) {
+        asio::io_context context(1);
+        dns::RawAnswer answer;
+        auto talk = [&]() -> Task<> { answer = co_await cache.ask(question(name, type), never); };
+        asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+            if (broken) std::rethrow_exception(broken);
+        });
+        context.run();
+        return answer;
+    }
+
+    static constexpr std::uint64_t size = std::uint64_t{1} << 20U;
+    CachingResolver::Time now{};
+    Oracle oracle;
+    CachingResolver cache{oracle, size, [this] { return now; }};
+};
+
+TEST_F(CachingResolverTest, WhatIsKnownIsNotAskedAgainUntilItsTimeIsOver) {
+    EXPECT_EQ(ask("a.test"), oracle.answer);
+    now += 10s;
+    const auto again = ask("A.test");
+    EXPECT_EQ(again.records, oracle.answer.records);
+    EXPECT_TRUE(again.secure);
+    EXPECT_EQ(again.ttl, 50s) << "what is left of it";
+    EXPECT_EQ(oracle.times_asked, 1);
+    (void)ask("a.test", dns::Type::mx);
+    (void)ask("b.test");
+    EXPECT_EQ(oracle.times_asked, 3) << "another type, another name";
+    now += 50s;
+    EXPECT_EQ(ask("a.test").ttl, 60s);
+    EXPECT_EQ(oracle.times_asked, 4);
+    (void)ask("a.test");
+    EXPECT_EQ(oracle.times_asked, 4);
+}
+
+// RFC 2308 §5
+TEST_F(CachingResolverTest, ThatThereIsNothingIsKnownToo) {
+    for (const auto status : {dns::Status::no_data, dns::Status::no_domain}) {
+        const auto name = fmt::format("{}.test", static_cast<int>(status));
+        oracle.answer = {.status = status, .secure = false, .records = {}, .ttl = 30s};
+        (void)ask(name);
+        const auto before = oracle.times_asked;
+        EXPECT_EQ(ask(name).status, status);
+        EXPECT_EQ(oracle.times_asked, before);
+    }
+}
+
+TEST_F(CachingResolverTest, FailuresAndWhatHasNoTimeAreAskedAgain) {
+    int expected = 0;
+    for (const auto status : {dns::Status::failed, dns::Status::bogus, dns::Status::found}) {
+        oracle.answer = {
+            .status = status, .secure = false, .records = {}, .ttl = status == dns::Status::found ? 0s : 30s};
+        for (int i = 0; i < 2; ++i) {
+            EXPECT_EQ(ask("a.test").status, status);
+            EXPECT_EQ(oracle.times_asked, ++expected);
+        }
+    }
+}
+
+TEST_F(CachingResolverTest, IsBoundedAndForgetsWhatIsNotAskedFor) {
+    oracle.answer.records = {std::string(1'000, 'x')};
+    for (int i = 0; i < 5'000; ++i) {
+        (void)ask("kept.test");
+        (void)ask(fmt::format("n{}.test", i));
+        ASSERT_LE(cache.bytes(), size);
+    }
+    EXPECT_EQ(oracle.times_asked, 5'001) << "what is asked for stays";
+    (void)ask("n0.test");
+    EXPECT_EQ(oracle.times_asked, 5'002);
+    oracle.answer.records = {std::string(size, 'x')};
+    (void)ask("large.test");
+    (void)ask("large.test");
+    EXPECT_EQ(oracle.times_asked, 5'004) << "what would fill it is not kept";
+    EXPECT_LE(cache.bytes(), size);
+}
+
+}  // namespace
+}  // namespace hongyan::net
