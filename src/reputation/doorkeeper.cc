@@ -25,7 +25,15 @@ std::chrono::milliseconds delay_after(double failures) {
 }  // namespace
 
 Doorkeeper::Doorkeeper(Bans& bans, Notebook& notebook, DoorOptions options)
-    : bans_(bans), notebook_(notebook), known_(notebook, 'k'), options_(options) {}
+    : bans_(bans),
+      notebook_(notebook),
+      known_(notebook, 'k'),
+      at_site_(notebook, 's'),
+      of_account_(notebook, 'a'),
+      of_pair_(notebook, 'p'),
+      strangers_(notebook, 'u'),
+      offences_(notebook, 'o'),
+      options_(options) {}
 
 void Doorkeeper::apply(const DoorOptions& options) {
     const std::lock_guard lock(mutex_);

@@ -5,6 +5,7 @@
 #include "reputation/log_in_history.h"
 #include "reputation/meter.h"
 #include "reputation/slots.h"
+#include "reputation/tally.h"
 
 namespace hongyan::reputation {
 
@@ -35,7 +36,8 @@ struct Entry {
 };
 
 // All protocols ask the same one, and it counts for all of them together. Sites that are exempt from bans
-// (Bans) are neither slowed down nor shut out. Counts are in memory; what comes of them is kept. Any thread.
+// (Bans) are neither slowed down nor shut out. Counts outlive the program, but not which guesses were the
+// same. Any thread.
 class Doorkeeper {
 public:
     // `bans` and `notebook` outlive this.
@@ -66,7 +68,8 @@ private:
     Bans& bans_;
     Notebook& notebook_;
     Slots known_;  // sites, and accounts at sites, whence somebody logged in
-    Meter at_site_, of_account_, of_pair_, guesses_, strangers_, offences_;
+    Tally at_site_, of_account_, of_pair_, strangers_, offences_;
+    Meter guesses_;
     mutable std::mutex mutex_;  // guards options_
     DoorOptions options_;
 };

@@ -6,7 +6,22 @@ namespace hongyan::reputation {
 
 namespace {
 
+// What good messages earn beyond what trust takes, and what a bad one costs: who sends more than a quarter of
+// junk is trusted no more.
+constexpr std::uint64_t most_credit = 50, lost_by_one = 3;
+
+// So often it is noted that what is trusted has come again.
+constexpr std::chrono::milliseconds between_marks = std::chrono::hours(24);
+
 std::string name_of_network(const Site& client) { return "network\n" + client.neighbourhood().octets(); }
+
+std::string name_of_domain(std::string_view domain) { return "domain\n" + ascii::to_lower(domain); }
+
+std::vector<std::string> names_of(const Site& client, std::string_view domain) {
+    std::vector<std::string> names{name_of_network(client)};
+    if (!domain.empty()) names.push_back(name_of_domain(domain));
+    return names;
+}
 
 std::string name_of_triplet(const Site& client, std::string_view sender, std::string_view recipient) {
     return fmt::format("triplet\n{}\n{}\n{}", client.neighbourhood().octets(), ascii::to_lower(sender),
@@ -15,6 +30,11 @@ std::string name_of_triplet(const Site& client, std::string_view sender, std::st
 
 }  // namespace
 
+GreylistOptions Greylist::options() const {
+    const std::lock_guard lock(mutex_);
+    return options_;
+}
+
 void Greylist::apply(const GreylistOptions& options) {
     const std::lock_guard lock(mutex_);
     options_ = options;
@@ -22,10 +42,7 @@ void Greylist::apply(const GreylistOptions& options) {
 
 std::optional<std::chrono::milliseconds> Greylist::wait(const Site& client, std::string_view sender,
                                                         std::string_view recipient) {
-    const auto options = [this] {
-        const std::lock_guard lock(mutex_);
-        return options_;
-    }();
+    const auto options = this->options();
     const auto now = notebook_.clock().now();
     const auto network = name_of_network(client);
     if (network_passes(network, now, options)) return std::nullopt;
@@ -40,7 +57,7 @@ std::optional<std::chrono::milliseconds> Greylist::wait(const Site& client, std:
     }
     const auto waited = now - (*mark)->first;
     if ((*mark)->count == 0 && waited < options.delay) return options.delay - waited;
-    if ((*mark)->count == 0) count_network(network, now, options);
+    if ((*mark)->count == 0) count(network, now, options);
     slots_.put(triplet, {.first = (*mark)->first, .last = now, .count = (*mark)->count + 1},
                now + options.kept);
     return std::nullopt;
@@ -50,18 +67,46 @@ bool Greylist::network_passes(const std::string& network, Instant now, const Gre
     if (options.trusted_after == 0) return false;
     const auto mark = slots_.find(network);
     if (!mark || !*mark || (*mark)->count < options.trusted_after) return false;
-    constexpr std::chrono::milliseconds between_marks = std::chrono::hours(24);
     if (now - (*mark)->last > between_marks)
         slots_.put(network, {.first = (*mark)->first, .last = now, .count = (*mark)->count},
                    now + options.kept);
     return true;
 }
 
-void Greylist::count_network(const std::string& network, Instant now, const GreylistOptions& options) {
-    const auto mark = slots_.find(network);
+void Greylist::count(const std::string& name, Instant now, const GreylistOptions& options) {
+    const auto mark = slots_.find(name);
     if (!mark) return;
     const auto known = mark->value_or(Slots::Mark{.first = now});
-    slots_.put(network, {.first = known.first, .last = now, .count = known.count + 1}, now + options.kept);
+    slots_.put(name, {.first = known.first, .last = now, .count = known.count + 1}, now + options.kept);
+}
+
+void Greylist::was_good(const Site& client, std::string_view domain) {
+    const auto options = this->options();
+    const auto now = notebook_.clock().now();
+    for (const auto& name : names_of(client, domain)) {
+        const auto mark = slots_.find(name);
+        const bool is_enough = mark && *mark && (*mark)->count >= options.trusted_after + most_credit;
+        if (!is_enough || now - (*mark)->last > between_marks) count(name, now, options);
+    }
+}
+
+void Greylist::was_bad(const Site& client, std::string_view domain) {
+    const auto options = this->options();
+    for (const auto& name : names_of(client, domain)) {
+        const auto mark = slots_.find(name);
+        if (!mark || !*mark) continue;
+        if ((*mark)->count <= lost_by_one)
+            slots_.erase(name);
+        else
+            slots_.put(
+                name, {.first = (*mark)->first, .last = (*mark)->last, .count = (*mark)->count - lost_by_one},
+                (*mark)->last + options.kept);
+    }
+}
+
+bool Greylist::knows(std::string_view domain) const {
+    const auto mark = slots_.find(name_of_domain(domain));
+    return mark && *mark && (*mark)->count >= std::max<std::uint64_t>(1, options().trusted_after);
 }
 
 }  // namespace hongyan::reputation

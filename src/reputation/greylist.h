@@ -30,9 +30,18 @@ public:
     std::optional<std::chrono::milliseconds> wait(const Site& client, std::string_view sender,
                                                   std::string_view recipient);
 
+    // A message of this client was good, or was refused or junk, which costs as much as three good ones earn.
+    // `domain` is its sender's where SPF vouches for it, or else empty. Block for the disk; what they learn
+    // is noted.
+    void was_good(const Site& client, std::string_view domain);
+    void was_bad(const Site& client, std::string_view domain);
+    // Whether mail for which SPF vouched has come from there and was good. Blocks for the disk.
+    bool knows(std::string_view domain) const;
+
 private:
+    GreylistOptions options() const;
     bool network_passes(const std::string& network, Instant now, const GreylistOptions& options);
-    void count_network(const std::string& network, Instant now, const GreylistOptions& options);
+    void count(const std::string& name, Instant now, const GreylistOptions& options);
 
     Notebook& notebook_;
     Slots slots_;

@@ -22,6 +22,12 @@ double Meter::add(std::string_view name, double amount, const Rate& rate, Instan
     return bucket.level;
 }
 
+void Meter::restore(std::string_view name, double level, Instant at, Instant empty_at) {
+    const std::lock_guard lock(mutex_);
+    if (buckets_.size() >= most_names_) make_room(at);
+    buckets_[std::string(name)] = {.level = level, .at = at, .empty_at = empty_at};
+}
+
 double Meter::level(std::string_view name, const Rate& rate, Instant now) const {
     const std::lock_guard lock(mutex_);
     const auto found = buckets_.find(std::string(name));

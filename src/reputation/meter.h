@@ -28,6 +28,8 @@ public:
     // What is in the bucket afterwards; below 0 it does not get.
     double add(std::string_view name, double amount, const Rate& rate, Instant now);
     double level(std::string_view name, const Rate& rate, Instant now) const;
+    // As it was left at that time, before this Meter was.
+    void restore(std::string_view name, double level, Instant at, Instant empty_at);
     void forget(std::string_view name);
     std::size_t names() const;
 

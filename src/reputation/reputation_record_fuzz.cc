@@ -33,6 +33,10 @@ void examine_others(std::string_view record) {
     }
     if (const auto shelf = decode_shelf(record))
         check(decode_shelf(encode_shelf(*shelf, later)) == *shelf, "a shelf comes back");
+    if (const auto kept = decode_tally(record)) {
+        const auto again = decode_tally(encode(*kept));
+        check(again && again->name == kept->name && again->at == kept->at, "a count comes back");
+    }
     (void)decode_usage(record);
 }
 

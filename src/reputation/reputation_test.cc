@@ -1,5 +1,8 @@
 #include "reputation/reputation.h"
 
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -290,24 +293,122 @@ TEST_F(ReputationTest, AGreylistedClientThatComesTooLateIsNew) {
     EXPECT_EQ(reputation->greylist().wait(client, "a@far.test", ann), 1min);
 }
 
+// Of a bucket that was noted in the same place before, only the newer one is there.
+TEST_F(ReputationTest, FailedLogInsAreCountedOverARestart) {
+    guess(ann, stranger, 9);
+    start();
+    guess(ann, stranger, 1);
+    EXPECT_EQ(knock(ann, stranger).way, Entry::Way::closed) << "the tenth";
+    EXPECT_GT(knock("bob@here.test", stranger).delay, 0ms) << "and the site is slowed down";
+    start();
+    EXPECT_EQ(knock(ann, stranger).way, Entry::Way::closed) << "the ban is kept";
+    guess("bob@here.test", "198.51.100.1", 5);
+    clock.advance(2h);
+    start();
+    EXPECT_EQ(knock("bob@here.test", "198.51.100.1").delay, 0ms) << "what has leaked away is forgotten";
+}
+
+TEST_F(ReputationTest, WhoAsksForEverybodyAndOffendsIsCountedOverARestart) {
+    options.door.unknown_recipients = {4, 1h};
+    start();
+    const auto ask = [&] {
+        return reputation->door().asked_for(stranger, Doorkeeper::Recipient::unknown).has_value();
+    };
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(ask());
+    EXPECT_FALSE(reputation->door().offended(stranger, 0.6, "Because"));
+    start();
+    EXPECT_TRUE(ask());
+    EXPECT_FALSE(reputation->door().offended("198.51.100.1", 0.6, "Because"));
+    start();
+    EXPECT_TRUE(reputation->door().offended("198.51.100.1", 0.6, "Because"));
+}
+
+TEST(TallyTest, ARecordComesBack) {
+    const Tally::Kept kept{
+        .name = std::string("a\0b", 3), .level = 2.125, .at = Instant(5s), .empty_at = Instant(9s)};
+    EXPECT_EQ(decode_tally(encode(kept)).value(), kept);
+    EXPECT_FALSE(decode_tally(encode(kept).substr(0, 9)));
+}
+
+TEST_F(ReputationTest, GoodMailEarnsTrustAndJunkLosesIt) {
+    auto& greylist = reputation->greylist();
+    const auto client = site(stranger);
+    const auto passes = [&] { return !greylist.wait(client, "new@far.test", ann); };
+    const auto was_good = [&] { greylist.was_good(client, "Far.test"), reputation->notebook().flush(); };
+    const auto was_bad = [&] { greylist.was_bad(client, "far.test"), reputation->notebook().flush(); };
+    EXPECT_FALSE(greylist.knows("far.test"));
+    was_good();
+    EXPECT_TRUE(greylist.knows("far.test"));
+    EXPECT_FALSE(greylist.knows("other.test"));
+    EXPECT_TRUE(passes());
+    was_bad();
+    EXPECT_FALSE(greylist.knows("far.test"));
+    EXPECT_FALSE(passes());
+    for (int i = 0; i < 200; ++i) was_good();
+    for (int i = 0; i < 16; ++i) was_bad();
+    EXPECT_TRUE(greylist.knows("far.test")) << "much good mail outweighs some junk";
+    was_bad();
+    EXPECT_FALSE(greylist.knows("far.test"));
+}
+
 TEST_F(ReputationTest, SendingIsLimitedMoreStrictlyToStrangers) {
     options.sending = {
         .messages = {3, 1h}, .recipients = {10, 1h}, .recipients_of_a_day = {15, 24h}, .strangers = {4, 24h}};
     start();
-    auto& sending = reputation->sending();
-    EXPECT_FALSE(sending.objection(ann, {.recipients = 4, .strangers = 4}));
-    EXPECT_THAT(sending.objection(ann, {.recipients = 5, .strangers = 5}).value(),
+    const auto objection = [&](std::string_view account, const Sent& more) {
+        const auto why = reputation->sending().reserve(account, more);
+        if (!why) reputation->sending().give_back(account, more);
+        return why;
+    };
+    const auto count = [&](const Sent& sent) { reputation->sending().count(ann, {}, sent); };
+    EXPECT_FALSE(objection(ann, {.messages = 1, .recipients = 4, .strangers = 4}));
+    EXPECT_THAT(objection(ann, {.recipients = 5, .strangers = 5}).value(),
                 testing::HasSubstr("have not written before"));
-    sending.count(ann, {.recipients = 4, .strangers = 4});
-    EXPECT_TRUE(sending.objection(ann, {.recipients = 1, .strangers = 1}));
-    EXPECT_FALSE(sending.objection(ann, {.recipients = 1}));
-    EXPECT_FALSE(sending.objection("bob@here.test", {.recipients = 1, .strangers = 1}));
-    sending.count(ann, {.recipients = 6});
+    count({.messages = 1, .recipients = 4, .strangers = 4});
+    EXPECT_TRUE(objection(ann, {.recipients = 1, .strangers = 1}));
+    EXPECT_FALSE(objection(ann, {.recipients = 1}));
+    EXPECT_FALSE(objection("bob@here.test", {.recipients = 1, .strangers = 1}));
+    count({.messages = 1, .recipients = 6});
     start();
-    EXPECT_TRUE(reputation->sending().objection(ann, {.recipients = 1})) << "a restart forgives nothing";
+    EXPECT_TRUE(objection(ann, {.recipients = 1})) << "a restart forgives nothing";
     clock.advance(1h);
-    EXPECT_FALSE(reputation->sending().objection(ann, {.recipients = 5}));
-    EXPECT_TRUE(reputation->sending().objection(ann, {.recipients = 10})) << "in a day";
+    EXPECT_FALSE(objection(ann, {.recipients = 5}));
+    EXPECT_TRUE(objection(ann, {.recipients = 10})) << "in a day";
+}
+
+TEST_F(ReputationTest, WhatIsReservedCountsUntilItIsGivenBack) {
+    options.sending = {
+        .messages = {2, 1h}, .recipients = {5, 1h}, .recipients_of_a_day = {}, .strangers = {}};
+    start();
+    auto& sending = reputation->sending();
+    EXPECT_FALSE(sending.reserve(ann, {.messages = 1}));
+    EXPECT_FALSE(sending.reserve(ann, {.messages = 1}));
+    EXPECT_THAT(sending.reserve(ann, {.messages = 1}).value(), testing::HasSubstr("messages in an hour"));
+    sending.give_back(ann, {.messages = 1});
+    EXPECT_FALSE(sending.reserve(ann, {.messages = 1, .recipients = 5}));
+    sending.count(ann, {.messages = 1, .recipients = 5}, {.messages = 1, .recipients = 2});
+    EXPECT_FALSE(sending.reserve(ann, {.recipients = 3})) << "what was not sent is given back";
+    EXPECT_TRUE(sending.reserve(ann, {.recipients = 1}));
+    start();
+    EXPECT_FALSE(reputation->sending().reserve(ann, {.recipients = 3})) << "nothing is reserved any more";
+}
+
+// Sixteen threads want what is enough for ten.
+TEST_F(ReputationTest, TheLimitIsExactHoweverManyAskAtOnce) {
+    options.sending = {.messages = {10, 1h}, .recipients = {}, .recipients_of_a_day = {}, .strangers = {}};
+    start();
+    std::atomic<int> taken = 0;
+    {
+        std::vector<std::jthread> sessions;
+        sessions.reserve(16);
+        for (int i = 0; i < 16; ++i)
+            sessions.emplace_back([&] {
+                if (reputation->sending().reserve(ann, {.messages = 1})) return;
+                reputation->sending().count(ann, {.messages = 1}, {.messages = 1});
+                ++taken;
+            });
+    }
+    EXPECT_EQ(taken, 10);
 }
 
 TEST_F(ReputationTest, CorrespondentsAreRememberedTheLatestFirst) {

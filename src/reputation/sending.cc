@@ -32,7 +32,7 @@ std::string_view unit_of(std::size_t limit) {
 
 std::array<double, 4> amounts(const Sent& sent) {
     const auto recipients = static_cast<double>(sent.recipients);
-    return {1, recipients, recipients, static_cast<double>(sent.strangers)};
+    return {static_cast<double>(sent.messages), recipients, recipients, static_cast<double>(sent.strangers)};
 }
 
 }  // namespace
@@ -88,24 +88,49 @@ Sending::Usage Sending::usage(std::string_view account, Instant now) {
     return usage;
 }
 
-std::optional<std::string> Sending::objection(std::string_view account, const Sent& more) {
+std::optional<std::string> Sending::reserve(std::string_view account, const Sent& more) {
     const std::lock_guard lock(mutex_);
     const auto now = usage(account, notebook_.clock().now());
+    const auto key = key_of(account);
+    const auto known = reserved_.find(key);
+    auto reserved = known == reserved_.end() ? Levels{} : known->second;
     const auto all = rates();
     const auto added = amounts(more);
-    for (std::size_t i = 0; i < all.size(); ++i)
-        if (all.at(i).most > 0 && added.at(i) > 0 && now.levels.at(i) + added.at(i) > all.at(i).most + 0.5)
-            return fmt::format("{} may send to {} {}", account, all.at(i).most, unit_of(i));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto level = now.levels.at(i) + reserved.at(i) + added.at(i);
+        if (all.at(i).most > 0 && added.at(i) > 0 && level > all.at(i).most + 0.5)
+            return fmt::format("{} may {} {} {}", account, i == 0 ? "send" : "write to", all.at(i).most,
+                               unit_of(i));
+        reserved.at(i) += added.at(i);
+    }
+    reserved_[key] = reserved;
     return std::nullopt;
 }
 
-void Sending::count(std::string_view account, const Sent& sent) {
+// The lock is held.
+void Sending::release(const std::string& key, const Sent& reserved) {
+    const auto known = reserved_.find(key);
+    if (known == reserved_.end()) return;
+    const auto amount = amounts(reserved);
+    for (std::size_t i = 0; i < amount.size(); ++i)
+        known->second.at(i) = std::max(0.0, known->second.at(i) - amount.at(i));
+    if (known->second == Levels{}) reserved_.erase(known);
+}
+
+void Sending::give_back(std::string_view account, const Sent& reserved) {
     const std::lock_guard lock(mutex_);
+    release(key_of(account), reserved);
+}
+
+void Sending::count(std::string_view account, const Sent& reserved, const Sent& sent) {
+    const std::lock_guard lock(mutex_);
+    const auto key = key_of(account);
+    release(key, reserved);
     auto now = usage(account, notebook_.clock().now());
     const auto added = amounts(sent);
     for (std::size_t i = 0; i < added.size(); ++i) now.levels.at(i) += added.at(i);
-    usages_[key_of(account)] = now;
-    notebook_.put(key_of(account), encode(now, now.at + std::chrono::hours(48)));
+    usages_[key] = now;
+    notebook_.put(key, encode(now, now.at + std::chrono::hours(48)));
 }
 
 }  // namespace hongyan::reputation
