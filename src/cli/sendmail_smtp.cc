@@ -42,6 +42,9 @@ struct Decide {
     smtp::Answer operator()(const smtp::StartQueue&) const {
         return smtp::Reply(458, "4.3.0", "Not from here");
     }
+    smtp::Answer operator()(const smtp::UnknownCommand&) const {
+        return smtp::Reply(500, "5.5.1", "There is no such command");
+    }
     smtp::Answer operator()(const smtp::FetchUrl&) const {
         return smtp::Reply(554, "5.6.6", "Not from here");
     }

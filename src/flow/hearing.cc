@@ -27,29 +27,33 @@ net::Task<std::optional<smtp::Reply>> first_refusal(std::span<const std::unique_
 
 }  // namespace
 
-void Hearing::renew_visits(const smtp::Client& client) {
-    if (client_ == client) return;
-    visits_.clear();
-    client_.reset();
+net::Task<void> Hearing::renew_visits(const smtp::Client& client) {
+    if (client_ == client) co_return;
+    co_await leave();
     for (const auto& judge : *judges_)
         if (auto visit = judge->visit(client, log_)) visits_.push_back(std::move(visit));
     client_ = client;
 }
 
 net::Task<std::optional<smtp::Reply>> Hearing::sender(const smtp::CheckSender& asked) {
-    renew_visits(asked.client);
+    co_await renew_visits(asked.client);
     auto ask = [&asked](spam::Visit& visit) { return visit.sender(asked); };
     co_return co_await first_refusal(visits_, log_, std::move(ask));
 }
 
 net::Task<std::optional<smtp::Reply>> Hearing::recipient(const smtp::CheckRecipient& asked) {
-    renew_visits(asked.client);
+    co_await renew_visits(asked.client);
     auto ask = [&asked](spam::Visit& visit) { return visit.recipient(asked); };
     co_return co_await first_refusal(visits_, log_, std::move(ask));
 }
 
+net::Task<std::optional<smtp::Reply>> Hearing::unknown(const smtp::UnknownCommand& asked) {
+    auto ask = [&asked](spam::Visit& visit) { return visit.unknown(asked); };
+    co_return co_await first_refusal(visits_, log_, std::move(ask));
+}
+
 net::Task<spam::Judgement> Hearing::message(const smtp::Deliver& came) {
-    renew_visits(came.client);
+    co_await renew_visits(came.client);
     spam::Judgement judgement;
     const auto begun = std::chrono::steady_clock::now();
     for (asked_ = 0; asked_ < visits_.size() && judgement.disposition != spam::Disposition::reject; ++asked_)
@@ -77,6 +81,17 @@ void Hearing::kept(const smtp::Deliver& came, const spam::Judgement& judgement,
     for (std::size_t i = 0; i < asked_; ++i) {
         try {
             visits_[i]->kept(came, judgement, replies);
+        } catch (const std::exception& broken) {
+            log_.error("judge broken", {{"why", broken.what()}});
+        }
+    }
+}
+
+net::Task<void> Hearing::leave() {
+    client_.reset();
+    for (const auto& visit : std::exchange(visits_, {})) {
+        try {
+            co_await visit->leave();
         } catch (const std::exception& broken) {
             log_.error("judge broken", {{"why", broken.what()}});
         }

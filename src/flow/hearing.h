@@ -22,15 +22,19 @@ public:
     // The first refusal; nothing: all let it pass.
     net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& asked);
     net::Task<std::optional<smtp::Reply>> recipient(const smtp::CheckRecipient& asked);
+    // For those who visit already: the client is nobody yet for whom others would come.
+    net::Task<std::optional<smtp::Reply>> unknown(const smtp::UnknownCommand& asked);
     // What all of them say together. Once one rejects, those behind it are not asked.
     net::Task<spam::Judgement> message(const smtp::Deliver& came);
     // For those whom message() has asked.
     void kept(const smtp::Deliver& came, const spam::Judgement& judgement, const smtp::Replies& replies);
+    // The session is over: all visits are.
+    net::Task<void> leave();
 
 private:
     using Visits = std::vector<std::unique_ptr<spam::Visit>>;
 
-    void renew_visits(const smtp::Client& client);
+    net::Task<void> renew_visits(const smtp::Client& client);
     net::Task<void> hear(spam::Visit& visit, const smtp::Deliver& came, spam::Judgement& judgement);
 
     std::shared_ptr<const spam::Judges> judges_;

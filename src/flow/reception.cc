@@ -86,6 +86,8 @@ struct Decide {
 
     smtp::Answer operator()(const smtp::FetchUrl& asked) const { return fetch_url(world, asked); }
 
+    smtp::Reply operator()(const smtp::UnknownCommand& /*asked*/) const { return replies::unknown_command; }
+
     smtp::Reply operator()(const smtp::AwaitRoom& /*asked*/) const {
         check(false, "room is waited for, not decided on");
         return replies::fault;
@@ -123,6 +125,8 @@ net::Task<smtp::Answer> Reception::answer(smtp::Question question) {
     co_return fault_instead_of_answer(question, replies::fault);
 }
 
+net::Task<void> Reception::leave() { return hearing_.leave(); }
+
 net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) {
     if (hearing_.has_judges()) co_return co_await ask_judges_too(question);
     co_return co_await ask_world(question);
@@ -133,6 +137,8 @@ net::Task<smtp::Answer> Reception::ask_judges_too(const smtp::Question& question
         co_return co_await deliver_judged(*message);
     if (const auto* asked = std::get_if<smtp::CheckSender>(&question))
         if (auto refusal = co_await hearing_.sender(*asked)) co_return *std::move(refusal);
+    if (const auto* asked = std::get_if<smtp::UnknownCommand>(&question))
+        if (auto refusal = co_await hearing_.unknown(*asked)) co_return *std::move(refusal);
     auto answer = co_await ask_world(question);
     const auto* asked = std::get_if<smtp::CheckRecipient>(&question);
     if (asked == nullptr || !std::get<smtp::Reply>(answer).is_success()) co_return answer;

@@ -23,6 +23,8 @@ public:
           hearing_(world.judges ? world.judges->seated() : nullptr, log_) {}
 
     net::Task<smtp::Answer> answer(smtp::Question question);
+    // The session is over.
+    net::Task<void> leave();
 
 private:
     net::Task<smtp::Answer> find_answer(const smtp::Question& question);

@@ -31,6 +31,7 @@ const Conversation::Row& Conversation::row_of(Step step) {
         {Step::negotiate, command::negotiate, 0, 0, {}, Wait::command},
         {Step::connect, command::connect, step::no_connect, step::silent_connect, Stage::connect,
          Wait::command},
+        {Step::unknown, command::unknown, step::no_unknown, step::silent_unknown, {}, Wait::command},
         {Step::helo, command::helo, step::no_helo, step::silent_helo, Stage::helo, Wait::command},
         {Step::mail, command::mail, step::no_mail, step::silent_mail, Stage::mail, Wait::command},
         {Step::recipient, command::recipient, step::no_recipient, step::silent_recipient, Stage::recipient,
@@ -69,6 +70,11 @@ void Conversation::helo(std::string name, Values values) {
     name_ = std::move(name);
     of_helo_.reset();
     if (!is_settled(of_connection_)) ask({Step::helo}, std::move(values));
+}
+
+void Conversation::unknown(std::string line, Values values) {
+    name_ = std::move(line);
+    if (!is_settled(of_connection_)) ask({Step::unknown}, std::move(values));
 }
 
 void Conversation::mail(Spoken sender, Values values) {
@@ -127,6 +133,7 @@ Action Conversation::next() {
 
 bool Conversation::is_wanted(const Row& row) const {
     if (row.step == Step::data && negotiated_.version < first_version_with_data) return false;
+    if (row.step == Step::unknown && negotiated_.version < first_version_with_unknown) return false;
     return (negotiated_.steps & row.unwanted) == 0 && has_more(row.step);
 }
 
@@ -162,6 +169,7 @@ void Conversation::put_data(Step step, std::string& data) {
         case Step::connect:
             put_connect(data);
             break;
+        case Step::unknown:
         case Step::helo:
             put_text(data, name_);
             break;

@@ -81,6 +81,9 @@ public:
     void connect(Connect who, Values values);
     // May come again; its answer, too, stands until then.
     void helo(std::string name, Values values);
+    // The client has said that, which is no command; at any time after connect. The answer is about that
+    // alone, unless it ends the connection.
+    void unknown(std::string line, Values values);
     // Begins a message; one that has not come to its end is aborted.
     void mail(Spoken sender, Values values);
     void recipient(Spoken recipient, Values values);
@@ -100,7 +103,19 @@ public:
     bool is_broken() const { return !broken_.empty(); }
 
 private:
-    enum class Step { negotiate, connect, helo, mail, recipient, data, header, end_of_headers, body, end };
+    enum class Step {
+        negotiate,
+        connect,
+        unknown,
+        helo,
+        mail,
+        recipient,
+        data,
+        header,
+        end_of_headers,
+        body,
+        end
+    };
     struct Row;
     static const Row& row_of(Step step);
 

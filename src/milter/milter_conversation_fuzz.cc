@@ -19,7 +19,7 @@ const std::string& long_body() {
 
 void ask(Conversation& conversation, int number) {
     const Values values{{"i", "1"}, {"{x}", std::string("a\0b", 3)}};
-    switch (number % 6) {
+    switch (number % 7) {
         case 0:
             return conversation.connect({.host = "h", .address = "192.0.2.1"}, values);
         case 1:
@@ -31,6 +31,8 @@ void ask(Conversation& conversation, int number) {
         case 4:
             return conversation.message({.fields = {{"A", " b\r\n c"}, {"D", ""}}, .body = long_body()},
                                         values);
+        case 5:
+            return conversation.unknown("NONSENSE", values);
         default:
             return conversation.abort();
     }
@@ -45,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t piece = data[0] % 64 + 1U;
     Conversation conversation(limits);
     for (int question = 0; question < 14; ++question) {
-        ask(conversation, question < 6 ? question : 2 + question % 4);
+        ask(conversation, question < 7 ? question : 2 + question % 4);
         for (;;) {
             const auto action = conversation.next();
             if (std::holds_alternative<Broken>(action)) return 0;

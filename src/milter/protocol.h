@@ -13,6 +13,7 @@ namespace hongyan::milter {
 inline constexpr std::uint32_t newest_version = 6;
 inline constexpr std::uint32_t oldest_version = 2;
 // Before these a filter takes some command for nonsense.
+inline constexpr std::uint32_t first_version_with_unknown = 3;
 inline constexpr std::uint32_t first_version_with_data = 4;
 
 // SMFIC_…: what the mail server says.
@@ -30,6 +31,7 @@ inline constexpr char body = 'B';
 inline constexpr char end_of_message = 'E';
 inline constexpr char abort = 'A';
 inline constexpr char quit = 'Q';
+inline constexpr char unknown = 'U';
 }  // namespace command
 
 // SMFIR_…: what the filter says.

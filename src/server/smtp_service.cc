@@ -57,6 +57,7 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const 
     smtp::Settings settings{.hostname = circumstances.hostname, .service = service, .offers_tls = true};
     settings.stray_line_ends = stray_line_ends(config.smtp, service);
     settings.verifying = config.smtp.verify ? smtp::Verifying::ask : smtp::Verifying::vague;
+    settings.tells_unknown = !config.filters.milters.empty();
     settings.limits = limits_of(config);
     settings.wishes = wishes_of(config.smtp);
     settings.clock = &circumstances.mail.world().clock;
@@ -124,7 +125,9 @@ net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
         }
     }
     auto answer_to = [&guard](smtp::Question question) { return guard.answer(std::move(question)); };
-    co_return co_await carry(session, conversation, std::move(answer_to));
+    const auto ending = co_await carry(session, conversation, std::move(answer_to));
+    co_await reception.leave();
+    co_return ending;
 }
 
 }  // namespace

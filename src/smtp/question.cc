@@ -61,6 +61,9 @@ struct ToText {
         return fmt::format("FetchUrl {} for {}, at most {}", asked.url, asked.client.account, asked.most);
     }
     std::string operator()(const StartQueue& asked) const { return "StartQueue " + asked.node; }
+    std::string operator()(const UnknownCommand& asked) const {
+        return "UnknownCommand " + shown(asked.line);
+    }
 
     std::string operator()(const sasl::VerifyPassword& asked) const {
         return fmt::format("VerifyPassword {} {}", shown(asked.who), asked.password);

@@ -34,6 +34,13 @@ struct AwaitRoom {
     std::uint64_t bytes = 0;
 };
 
+// The client has said what is no command. Asked only where the settings say that somebody wants to know.
+// Answered with a Reply, which refuses.
+struct UnknownCommand {
+    Client client;
+    std::string line;  // as it was said, without its end
+};
+
 // Here is the message: keep it, durably, before you answer 2xx. Answered with Replies: one, or in LMTP one
 // for each recipient in the order they came (RFC 2033 §4.2).
 struct Deliver {
@@ -73,8 +80,8 @@ struct FetchedUrl {
     std::string octets;
 };
 
-using Question =
-    std::variant<CheckSender, CheckRecipient, AwaitRoom, Deliver, Authenticate, Verify, StartQueue, FetchUrl>;
+using Question = std::variant<CheckSender, CheckRecipient, AwaitRoom, Deliver, Authenticate, Verify,
+                              StartQueue, FetchUrl, UnknownCommand>;
 
 using Replies = std::vector<Reply>;
 using Answer = std::variant<Reply, Replies, sasl::Answer, FetchedUrl>;

@@ -113,12 +113,19 @@ void Session::execute(std::string_view line) {
     const auto command = parse_command(line);
     const auto* const row = find_command(command.verb, settings_->service);
     command_ = row != nullptr ? shown(row->verb, command.argument) : std::string();
-    if (row == nullptr) return reply(replies::unknown_command);
+    if (row == nullptr) return refuse_unknown(line);
     if (!row->states.contains(state()))
         return refuse_out_of_order(state(), row->states.contains(State::rcpt));
     if (row->argument == Argument::none && !command.argument.empty())
         return reply(replies::no_argument_allowed);
     row->run(*this, command.argument);
+}
+
+// RFC 5321 §4.2.4: 500.
+void Session::refuse_unknown(std::string_view line) {
+    if (!settings_->tells_unknown) return reply(replies::unknown_command);
+    ask(UnknownCommand{client_, std::string(line)},
+        [](Session& session, const Answer& answer) { session.reply(std::get<Reply>(answer)); });
 }
 
 // RFC 5321 §4.1.4: 503, and what would have been in order; 554 where all recipients were refused (RFC 5321

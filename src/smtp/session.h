@@ -113,6 +113,7 @@ private:
     void chunk_is_here(const Chunk& chunk);
 
     void execute(std::string_view line);
+    void refuse_unknown(std::string_view line);
     void refuse_out_of_order(State state, bool wants_recipients);
     void part(const Reply& last_words);
     void witness(const Reply& reply) const;

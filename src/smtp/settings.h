@@ -50,6 +50,7 @@ struct Settings {
     bool fetches_urls = false;             // BURL for those who have logged in (RFC 4468)
     StrayLineEnds stray_line_ends = StrayLineEnds::refuse;
     Verifying verifying = Verifying::vague;
+    bool tells_unknown = false;  // commands that there are not are asked about (UnknownCommand)
     Limits limits = {};
     Wishes wishes = {};
     const Clock* clock = nullptr;         // outlives the sessions; null: nothing is offered that needs one

@@ -12,6 +12,7 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service) {
     settings.offers_authentication = true;
     settings.fetches_urls = service == smtp::Service::submission;
     settings.verifying = smtp::Verifying::ask;
+    settings.tells_unknown = true;
     settings.limits = {.message_size = 2000, .recipients = 3, .transactions = 5, .commands = 200};
     static const ManualClock clock;
     settings.clock = &clock;
@@ -58,6 +59,7 @@ struct World {
     smtp::Answer operator()(const smtp::StartQueue& asked) const {
         return reply(asked.node.starts_with('r'));
     }
+    smtp::Answer operator()(const smtp::UnknownCommand& /*asked*/) const { return reply(true); }
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ public:
     // `text` stays until the answer.
     net::Task<ScanResult> run(std::string_view text) {
         auto stream = co_await reach(means_, *settings_.address, settings_.patience);
+        is_reached_ = stream.has_value();
         if (!stream) co_return ScanResult{.words = stream.error().message};
         stream_ = *std::move(stream);
         // Who says that he has had enough stops reading: then his reason is there to be heard.
@@ -30,6 +31,8 @@ public:
         if (!said && result.words.empty()) result.words = said.error().message;
         co_return result;
     }
+
+    bool is_reached() const { return is_reached_; }
 
 private:
     net::Task<Result<void>> say(std::string_view text) {
@@ -64,14 +67,15 @@ private:
     const config::Clamd& settings_;
     const net::Deadline deadline_;
     std::unique_ptr<net::Stream> stream_;
+    bool is_reached_ = false;
 };
 
 Disposition disposition_of(config::Treatment treatment) { return static_cast<Disposition>(treatment); }
 
 class ClamdVisit final : public Visit {
 public:
-    ClamdVisit(const config::Clamd& settings, const Means& means, const log::Log& log)
-        : settings_(settings), means_(means), log_(log) {}
+    ClamdVisit(const config::Clamd& settings, const Means& means, Rest& rest, const log::Log& log)
+        : settings_(settings), means_(means), rest_(rest), log_(log) {}
 
     net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
         if (settings_.shown == config::Shown::incoming && is_submission(came.client)) co_return;
@@ -79,8 +83,7 @@ public:
         // Held for as long as it is looked at.
         const auto text = judgement.message ? judgement.message : came.message;
         if (text->size() > settings_.size) co_return tell_of_size(judgement);
-        Scan scan(means_, settings_);
-        const auto result = co_await scan.run(*text);
+        const auto result = co_await scan(*text);
         if (result.kind == ScanResult::Kind::infected) tell_of_virus(result.words, judgement);
         if (result.kind == ScanResult::Kind::failed) {
             const auto why = result.words.empty() ? std::string("it closed the connection") : result.words;
@@ -90,6 +93,18 @@ public:
     }
 
 private:
+    net::Task<ScanResult> scan(std::string_view text) const {
+        if (auto why = rest_.reason()) co_return ScanResult{.words = *std::move(why)};
+        Scan scan(means_, settings_);
+        auto result = co_await scan.run(text);
+        if (result.kind != ScanResult::Kind::failed)
+            rest_.worked();
+        else
+            rest_.failed(scan.is_reached() ? Rest::Failure::broken : Rest::Failure::out_of_reach,
+                         result.words);
+        co_return result;
+    }
+
     void tell_of_size(Judgement& judgement) const {
         judgement.findings.push_back(
             {std::string(code), fmt::format("ClamAV was not asked: the message is larger than {}.",
@@ -99,6 +114,7 @@ private:
     void tell_of_virus(std::string_view name, Judgement& judgement) const {
         const auto virus = on_one_line(name);
         judgement.findings.push_back({std::string(code), fmt::format("ClamAV found {}.", virus)});
+        judgement.is_infected = true;
         const auto disposition = disposition_of(settings_.infected);
         const bool defers = disposition == Disposition::defer;
         judgement.demand(disposition, smtp::Reply{defers ? 451 : 550, defers ? "4.7.1" : "5.7.1",
@@ -107,6 +123,7 @@ private:
 
     const config::Clamd& settings_;
     const Means& means_;
+    Rest& rest_;
     const log::Log log_;
 };
 
@@ -129,7 +146,7 @@ ScanResult parse_scan_result(std::string_view line) {
 }
 
 std::unique_ptr<Visit> Clamd::visit(const smtp::Client& /*client*/, const log::Log& log) {
-    return std::make_unique<ClamdVisit>(settings_, means_, log);
+    return std::make_unique<ClamdVisit>(settings_, means_, rest_, log);
 }
 
 }  // namespace hongyan::spam

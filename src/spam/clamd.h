@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "spam/reach.h"
+#include "spam/rest.h"
 
 namespace hongyan::spam {
 
@@ -23,13 +24,16 @@ ScanResult parse_scan_result(std::string_view line);
 class Clamd final : public Judge {
 public:
     // The settings name an address.
-    Clamd(config::Clamd settings, Means means) : settings_(std::move(settings)), means_(std::move(means)) {}
+    // While it cannot be asked it rests for so long.
+    Clamd(config::Clamd settings, Means means, std::chrono::milliseconds rest = {})
+        : settings_(std::move(settings)), means_(std::move(means)), rest_(rest) {}
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
 
 private:
     const config::Clamd settings_;
     const Means means_;
+    Rest rest_;
 };
 
 }  // namespace hongyan::spam

@@ -1,5 +1,6 @@
 #include "spam/judge.h"
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
@@ -22,6 +23,15 @@ double Judgement::score() const {
     return std::accumulate(findings.begin(), findings.end(), 0.0, add);
 }
 
+const Placement* find_placement(std::span<const Placement> placements,
+                                std::optional<engine::AccountId> account) {
+    for (const auto& who : {account, std::optional<engine::AccountId>()}) {
+        const auto found = std::ranges::find(placements, who, &Placement::account);
+        if (found != placements.end()) return &*found;
+    }
+    return nullptr;
+}
+
 net::Task<std::optional<smtp::Reply>> Visit::sender(const smtp::CheckSender& /*asked*/) {
     co_return std::nullopt;
 }
@@ -31,6 +41,12 @@ net::Task<std::optional<smtp::Reply>> Visit::recipient(const smtp::CheckRecipien
 }
 
 net::Task<void> Visit::message(const smtp::Deliver& /*came*/, Judgement& /*judgement*/) { co_return; }
+
+net::Task<std::optional<smtp::Reply>> Visit::unknown(const smtp::UnknownCommand& /*asked*/) {
+    co_return std::nullopt;
+}
+
+net::Task<void> Visit::leave() { co_return; }
 
 void Visit::kept(const smtp::Deliver& /*came*/, const Judgement& /*judgement*/,
                  const smtp::Replies& /*replies*/) {}

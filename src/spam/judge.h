@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
+#include "engine/engine.h"
 #include "net/task.h"
 #include "smtp/question.h"
 
@@ -32,6 +34,19 @@ struct Finding {
 
 struct Authenticated;  // authentication.h
 
+// What is said of a message for one account, beyond what is said for all.
+struct Placement {
+    std::optional<engine::AccountId> account = {};  // nothing: everybody for whom there is no other
+    std::vector<Finding> findings = {};
+    bool is_junk = false;
+    std::string fields = {};  // before those for all
+};
+
+// What holds for that account, or (nothing) for those elsewhere: its own, or that of the rest. Null: there is
+// none.
+const Placement* find_placement(std::span<const Placement> placements,
+                                std::optional<engine::AccountId> account);
+
 // What is said of a message. Judges are asked one after the other, and each sees what those before it found.
 struct Judgement {
     std::vector<Finding> findings = {};
@@ -40,10 +55,14 @@ struct Judgement {
     std::optional<smtp::Reply> reply = {};
     // Header fields that stand before the message, each with its line end, the newest first.
     std::string fields = {};
+    // Where it depends on who gets it; one for an account at most.
+    std::vector<Placement> placements = {};
     // The message in place of the one that came; null: that one. A judge that changes it sets it.
     smtp::SharedMessage message = {};
     // In place of what the client said, where a filter has changed it.
     std::optional<smtp::Envelope> envelope = {};
+    // A scanner has found a virus, whatever becomes of it.
+    bool is_infected = false;
     // How the sender is vouched for, in one sentence for people; empty: nobody looked.
     std::string sentence = {};
     // What was found of the sender; null: nobody looked.
@@ -70,8 +89,12 @@ public:
     // Asked after the world has accepted the recipient.
     virtual net::Task<std::optional<smtp::Reply>> recipient(const smtp::CheckRecipient& asked);
     virtual net::Task<void> message(const smtp::Deliver& came, Judgement& judgement);
+    // A command that there is not; a reply is said in place of ours, which refuses too.
+    virtual net::Task<std::optional<smtp::Reply>> unknown(const smtp::UnknownCommand& asked);
     // What became of the transaction whose message() was asked, once it is known.
     virtual void kept(const smtp::Deliver& came, const Judgement& judgement, const smtp::Replies& replies);
+    // The session is over, or its client has become another. Nothing is asked afterwards.
+    virtual net::Task<void> leave();
 };
 
 // One for the program, used by all sessions on any thread.

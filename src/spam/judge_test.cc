@@ -19,6 +19,18 @@ TEST(JudgementTest, ScoresOfAllFindingsAddUp) {
     EXPECT_DOUBLE_EQ(judgement.score(), 1.0);
 }
 
+TEST(PlacementTest, IsAnAccountsOwnOrThatOfTheRest) {
+    using engine::AccountId;
+    std::vector<Placement> placements{{.account = AccountId(1), .fields = "one"}};
+    EXPECT_EQ(find_placement(placements, AccountId(1))->fields, "one");
+    EXPECT_EQ(find_placement(placements, AccountId(2)), nullptr);
+    EXPECT_EQ(find_placement(placements, std::nullopt), nullptr);
+    placements.push_back({.fields = "rest"});
+    EXPECT_EQ(find_placement(placements, AccountId(1))->fields, "one");
+    EXPECT_EQ(find_placement(placements, AccountId(2))->fields, "rest");
+    EXPECT_EQ(find_placement(placements, std::nullopt)->fields, "rest");
+}
+
 TEST(JudgementTest, TextIsWhatAJudgeMadeOfTheMessage) {
     const smtp::Deliver came{
         .client = {}, .envelope = {}, .message = std::make_shared<const std::string>("as it came")};

@@ -95,6 +95,7 @@ net::Task<MilterSession::Outcome> MilterSession::begin(const smtp::CheckSender& 
 net::Task<std::optional<std::string>> MilterSession::open(const smtp::Client& client) {
     greeted_.clear();
     auto stream = co_await reach(means_, settings_.address, settings_.connect);
+    out_of_reach_ = !stream;
     if (!stream) co_return stream.error().message;
     stream_ = *std::move(stream);
     conversation_.emplace();
@@ -117,6 +118,19 @@ net::Task<MilterSession::Outcome> MilterSession::message(milter::Message message
     if (!stream_) co_return std::unexpected("the connection is gone");
     conversation_->message(std::move(message), values_);
     co_return co_await converse();
+}
+
+net::Task<MilterSession::Outcome> MilterSession::unknown(const smtp::UnknownCommand& asked) {
+    if (!stream_) co_return milter::Answered{};
+    conversation_->unknown(asked.line, values_);
+    co_return co_await converse();
+}
+
+net::Task<void> MilterSession::leave() {
+    if (!stream_) co_return;
+    conversation_->quit();
+    (void)co_await converse();
+    close();
 }
 
 std::chrono::milliseconds MilterSession::patience_for(milter::Wait wait) const {

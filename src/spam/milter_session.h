@@ -28,8 +28,15 @@ public:
     // in the logs of both sides.
     net::Task<Outcome> sender(const smtp::CheckSender& asked, std::string id);
     net::Task<Outcome> recipient(const smtp::CheckRecipient& asked);
+    // A command that there is not. One that has not been called yet need not know.
+    net::Task<Outcome> unknown(const smtp::UnknownCommand& asked);
     // What the fields and the body look at stays until the answer.
     net::Task<Outcome> message(milter::Message message);
+    // Says farewell, if there is a connection, and closes it.
+    net::Task<void> leave();
+    bool is_open() const { return stream_ != nullptr; }
+    // Why the last sender() failed: nobody could be reached, or what was reached went wrong.
+    bool was_out_of_reach() const { return out_of_reach_; }
     // Known after sender(): how the filter writes values of header fields.
     bool keeps_leading_space() const { return conversation_ && conversation_->keeps_leading_space(); }
 
@@ -47,6 +54,7 @@ private:
     std::optional<milter::Conversation> conversation_;
     milter::Values values_;  // that are known of the session and the message
     std::string greeted_;    // the name and the TLS that the filter knows of
+    bool out_of_reach_ = false;
 };
 
 }  // namespace hongyan::spam

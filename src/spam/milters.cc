@@ -146,10 +146,11 @@ bool is_over(const Judgement& judgement) { return judgement.disposition >= Dispo
 
 class MilterVisit final : public Visit {
 public:
-    MilterVisit(const Means& means, const config::Milters& milters, const log::Log& log)
+    using Rests = std::vector<std::unique_ptr<Rest>>;
+    MilterVisit(const Means& means, const config::Milters& milters, const Rests& rests, const log::Log& log)
         : log_(log), id_(new_session_id(means.random)) {
         filters_.reserve(milters.size());
-        for (const auto& milter : milters) filters_.emplace_back(means, milter);
+        for (std::size_t i = 0; i < milters.size(); ++i) filters_.emplace_back(means, milters[i], *rests[i]);
     }
 
     net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& asked) override {
@@ -158,7 +159,7 @@ public:
             filter.trouble.clear();
             filter.takes_part = filter.session.applies_to(asked.client);
             if (!filter.takes_part) continue;
-            auto outcome = co_await filter.session.sender(asked, id);
+            auto outcome = co_await begin(filter, asked, id);
             if (auto refusal = judge(filter, outcome)) co_return refusal;
         }
         co_return std::nullopt;
@@ -168,6 +169,7 @@ public:
         for (auto& filter : filters_) {
             if (!filter.takes_part || !filter.trouble.empty()) continue;
             auto outcome = co_await filter.session.recipient(asked);
+            note(filter, outcome);
             if (auto refusal = judge(filter, outcome)) co_return refusal;
         }
         co_return std::nullopt;
@@ -178,13 +180,48 @@ public:
             if (filter.takes_part && !is_over(judgement)) co_await ask(filter, came, judgement);
     }
 
+    net::Task<std::optional<smtp::Reply>> unknown(const smtp::UnknownCommand& asked) override {
+        for (auto& filter : filters_) {
+            if (!filter.session.is_open() || !filter.session.applies_to(asked.client)) continue;
+            const auto outcome = co_await filter.session.unknown(asked);
+            if (!outcome) continue;
+            if (auto refusal = refusal_of(outcome->verdict)) co_return refusal;
+        }
+        co_return std::nullopt;
+    }
+
+    net::Task<void> leave() override {
+        for (auto& filter : filters_) co_await filter.session.leave();
+    }
+
 private:
     struct Filter {
-        Filter(const Means& means, const config::Milter& settings) : session(means, settings) {}
+        Filter(const Means& means, const config::Milter& settings, Rest& resting)
+            : session(means, settings), rest(resting) {}
         MilterSession session;
+        Rest& rest;
         bool takes_part = false;   // in this transaction
         std::string trouble = {};  // why it could not be asked in this transaction; empty: it could
     };
+
+    // A connection that is there is used; a new one only while the filter does not rest.
+    static net::Task<MilterSession::Outcome> begin(Filter& filter, const smtp::CheckSender& asked,
+                                                   const std::string& id) {
+        if (!filter.session.is_open())
+            if (auto why = filter.rest.reason()) co_return std::unexpected(*std::move(why));
+        auto outcome = co_await filter.session.sender(asked, id);
+        if (outcome)
+            filter.rest.worked();
+        else
+            note(filter, outcome);
+        co_return outcome;
+    }
+
+    static void note(Filter& filter, const MilterSession::Outcome& outcome) {
+        if (outcome) return;
+        using enum Rest::Failure;
+        filter.rest.failed(filter.session.was_out_of_reach() ? out_of_reach : broken, outcome.error());
+    }
 
     // The refusal that follows from what a filter has said of a sender or a recipient.
     std::optional<smtp::Reply> judge(Filter& filter, const MilterSession::Outcome& outcome) {
@@ -211,6 +248,7 @@ private:
             const auto space =
                 filter.session.keeps_leading_space() ? LeadingSpace::given : LeadingSpace::added;
             const auto outcome = co_await filter.session.message(std::move(text));
+            note(filter, outcome);
             if (!outcome)
                 filter.trouble = outcome.error();
             else if (auto trouble = carry_out(*outcome, settings.name, space, came, judgement))
@@ -281,8 +319,13 @@ std::optional<std::string> carry_out(const milter::Answered& answered, std::stri
     return std::nullopt;
 }
 
+Milters::Milters(config::Milters milters, Means means, std::chrono::milliseconds rest)
+    : means_(std::move(means)), milters_(std::move(milters)) {
+    for (std::size_t i = 0; i < milters_.size(); ++i) rests_.push_back(std::make_unique<Rest>(rest));
+}
+
 std::unique_ptr<Visit> Milters::visit(const smtp::Client& /*client*/, const log::Log& log) {
-    return std::make_unique<MilterVisit>(means_, milters_, log);
+    return std::make_unique<MilterVisit>(means_, milters_, rests_, log);
 }
 
 }  // namespace hongyan::spam

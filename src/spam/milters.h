@@ -3,6 +3,7 @@
 
 #include "spam/header_edit.h"
 #include "spam/milter_session.h"
+#include "spam/rest.h"
 
 namespace hongyan::spam {
 
@@ -10,13 +11,15 @@ namespace hongyan::spam {
 // stands in a finding. Nobody asks it about mail that another one has refused or thrown away.
 class Milters final : public Judge {
 public:
-    Milters(config::Milters milters, Means means) : means_(std::move(means)), milters_(std::move(milters)) {}
+    // One that could not be asked rests for so long.
+    Milters(config::Milters milters, Means means, std::chrono::milliseconds rest = {});
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
 
 private:
     const Means means_;
     const config::Milters milters_;
+    std::vector<std::unique_ptr<Rest>> rests_;  // of each
 };
 
 // Does what a filter answered to a whole message: its changes are made in the judgement, and told there.

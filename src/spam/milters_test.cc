@@ -40,12 +40,13 @@ private:
             std::string_view rest(head);
             const auto size = bytes::take_big_endian<std::uint32_t>(rest);
             const auto packet = size ? line.exactly(*size) : std::string();
-            if (packet.empty() || packet.front() == 'Q') return;
+            if (packet.empty()) return;
             if (packet.front() == 'D') continue;
             {
                 const std::lock_guard lock(mutex_);
                 heard_.push_back(packet);
             }
+            if (packet.front() == 'Q') return;
             if (packet.front() == 'A') continue;
             const auto answers = answers_.find(packet.front());
             if (answers == answers_.end())
@@ -315,6 +316,50 @@ TEST(Milters, StayConnectedAndAreCalledAgain) {
         EXPECT_EQ(std::ranges::count(heard, 'C', [](const auto& one) { return one.front(); }), goes ? 2 : 1);
         EXPECT_EQ(std::ranges::count(heard, "E"), 2);
     }
+}
+
+TEST(Milters, HearOfCommandsThatThereAreNotAndOfTheEnd) {
+    ScriptedMilter filter({{'U', {std::string("y550 5.7.1 Go away\0", 19)}}});
+    Bench bench;
+    Milters judge({filter.settings()}, bench.means());
+    const auto visit = judge.visit({}, bench.log());
+    const auto mail = some_mail();
+    const smtp::CheckSender asked{.client = mail.client, .sender = mail.envelope.sender, .parameters = {}};
+    const smtp::UnknownCommand nonsense{.client = mail.client, .line = "NONSENSE 1"};
+    const auto session = [&]() -> net::Task<> {
+        EXPECT_EQ(co_await visit->unknown(nonsense), std::nullopt) << "it is not called for that";
+        EXPECT_EQ(co_await visit->sender(asked), std::nullopt);
+        const auto refusal = co_await visit->unknown(nonsense);
+        EXPECT_TRUE(refusal && smtp::to_text(*refusal) == "550 5.7.1 Go away");
+        co_await visit->leave();
+        co_await visit->leave();
+    };
+    bench.run(session());
+    while (filter.heard().empty() || filter.heard().back() != "Q") std::this_thread::yield();
+    const auto heard = filter.heard();
+    EXPECT_EQ(std::ranges::count(heard, std::string("UNONSENSE 1\0", 12)), 1);
+    EXPECT_EQ(std::ranges::count(heard, "Q"), 1);
+}
+
+TEST(Milters, ThatAreAwayAreNotCalledAgainForAWhile) {
+    auto settings = *config::Milter::parse(nobody().to_string() + " default=accept name=one");
+    Bench bench;
+    Milters judge({settings}, bench.means(), std::chrono::minutes(1));
+    const auto found = [&] {
+        const auto visit = judge.visit({}, bench.log());
+        const auto mail = some_mail();
+        Judgement judgement;
+        const auto session = [&]() -> net::Task<> {
+            const smtp::CheckSender asked{
+                .client = mail.client, .sender = mail.envelope.sender, .parameters = {}};
+            EXPECT_EQ(co_await visit->sender(asked), std::nullopt);
+            co_await visit->message(mail, judgement);
+        };
+        bench.run(session());
+        return words_of(judgement);
+    };
+    EXPECT_THAT(found(), HasSubstr("could not be asked (cannot connect"));
+    EXPECT_THAT(found(), HasSubstr("could not be asked (it is not tried for 60 seconds, for cannot connect"));
 }
 
 TEST(Milters, AreFoundByName) {

@@ -123,15 +123,15 @@ std::optional<smtp::Reply> reply_for(Disposition disposition, const RspamdReply&
 
 class RspamdVisit final : public Visit {
 public:
-    RspamdVisit(const config::Rspamd& settings, const Means& means, const log::Log& log)
-        : settings_(settings), means_(means), log_(log), id_(new_session_id(means.random)) {}
+    RspamdVisit(const config::Rspamd& settings, const Means& means, Rest& rest, const log::Log& log)
+        : settings_(settings), means_(means), rest_(rest), log_(log), id_(new_session_id(means.random)) {}
 
     net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
         if (settings_.shown == config::Shown::incoming && is_submission(came.client)) co_return;
         if (judgement.disposition >= Disposition::discard) co_return;
         if (judgement.text(came).size() + judgement.fields.size() > settings_.size)
             co_return tell_of_size(judgement);
-        const auto said = co_await ask(came, judgement);
+        const auto said = co_await ask_unless_it_rests(came, judgement);
         if (said) co_return carry_out(*said, settings_, came, judgement);
         const auto& why = said.error().message;
         log_.warning("filter away", {{"filter", "rspamd"}, {"id", id_}, {"why", why}});
@@ -139,9 +139,22 @@ public:
     }
 
 private:
+    net::Task<Result<RspamdReply>> ask_unless_it_rests(const smtp::Deliver& came,
+                                                       const Judgement& judgement) {
+        if (const auto why = rest_.reason()) co_return fail(Error::Kind::unavailable, "{}", *why);
+        auto said = co_await ask(came, judgement);
+        if (said)
+            rest_.worked();
+        else
+            rest_.failed(is_reached_ ? Rest::Failure::broken : Rest::Failure::out_of_reach,
+                         said.error().message);
+        co_return said;
+    }
+
     net::Task<Result<RspamdReply>> ask(const smtp::Deliver& came, const Judgement& judgement) {
         const auto deadline = net::after(settings_.patience);
         auto stream = co_await reach(means_, *settings_.address, settings_.patience);
+        is_reached_ = stream.has_value();
         if (!stream) co_return std::unexpected(std::move(stream).error());
         auto request = request_for(came, judgement);
         request.body = {judgement.fields, judgement.text(came)};
@@ -184,8 +197,10 @@ private:
 
     const config::Rspamd& settings_;
     const Means& means_;
+    Rest& rest_;
     const log::Log log_;
     const std::string id_;
+    bool is_reached_ = false;
     int messages_ = 0;
 };
 
@@ -211,7 +226,7 @@ void carry_out(const RspamdReply& said, const config::Rspamd& settings, const sm
 }
 
 std::unique_ptr<Visit> Rspamd::visit(const smtp::Client& /*client*/, const log::Log& log) {
-    return std::make_unique<RspamdVisit>(settings_, means_, log);
+    return std::make_unique<RspamdVisit>(settings_, means_, rest_, log);
 }
 
 }  // namespace hongyan::spam

@@ -129,6 +129,13 @@ def test_a_milter_changes_everything(place):
         expect(code == 250 and popped(server) == [], (code, said))
         held = json.dumps(place.listing("queue", "list"))
         expect("held" in held and "it looks odd" in held, held)
+        with server.connect("smtp") as client:
+            client.hears("220 ")
+            client.says("HELO client.test", "250")
+            client.says("FORBIDDEN 1", "500 5.5.1")  # the filter is called at the first MAIL
+            client.says("MAIL FROM:<ann@far.test>", "250")
+            client.says("FORBIDDEN 1", "550 5.7.1 Not that")
+            client.says("NONSENSE", "500 5.5.1")
     # The filter has gone.
     code, said = send(server, "x")
     expect(code == 451 and said.startswith("4.7.1 "), (code, said))
@@ -136,6 +143,8 @@ def test_a_milter_changes_everything(place):
     code, said = send(server, "x")
     expect(code == 250 and len(popped(server)) == 1, (code, said))
     expect("could not be asked" in story(place, "ann@example.test"), "the history tells of it")
+    code, said = send(server, "x")
+    expect(code == 250 and "it is not tried for" in story(place, "ann@example.test"), "it is left alone for a while")
 
 
 def opendkim(place, name, **settings):

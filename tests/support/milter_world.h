@@ -36,7 +36,7 @@ inline std::string escape(std::string_view bytes) {
 }
 
 // What the world says to a conversation that is ready: "CONNECT NAME ADDRESS", "HELO NAME", "MAIL <a@b> X=Y",
-// "RCPT <a@b>", "MESSAGE a: b\r\n\r\ntext", "ABORT", "QUIT".
+// "RCPT <a@b>", "UNKNOWN LINE", "MESSAGE a: b\r\n\r\ntext", "ABORT", "QUIT".
 struct Command {
     std::string verb = {};
     std::string rest = {};
@@ -91,6 +91,8 @@ public:
             conversation_.mail({words.at(0), {words.begin() + 1, words.end()}}, values());
         else if (command.verb == "RCPT")
             conversation_.recipient({words.at(0), {words.begin() + 1, words.end()}}, values());
+        else if (command.verb == "UNKNOWN")
+            conversation_.unknown(command.rest, values());
         else if (command.verb == "MESSAGE")
             give(command.rest);
         else if (command.verb == "ABORT")

@@ -56,6 +56,7 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
     settings.requires_authentication = with("must-auth");
     settings.fetches_urls = with("burl");
     if (with("verify")) settings.verifying = smtp::Verifying::ask;
+    settings.tells_unknown = with("tells-unknown");
     if (with("keep-stray")) settings.stray_line_ends = smtp::StrayLineEnds::keep;
     if (with("small"))
         settings.limits = {

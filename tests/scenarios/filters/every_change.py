@@ -26,6 +26,12 @@ class EveryChange(Milter.Base):
             return Milter.TEMPFAIL
         return Milter.CONTINUE
 
+    def unknown(self, command):
+        if not command.startswith("FORBIDDEN"):
+            return Milter.CONTINUE
+        self.setreply("550", "5.7.1", "Not that")
+        return Milter.REJECT
+
     def header(self, name, value):
         if name.lower() == "subject":
             self.subject = value
