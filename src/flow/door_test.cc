@@ -1,0 +1,147 @@
+// How log-ins are let in, counted and told of.
+#include "flow/door.h"
+
+#include "flow/flow_fixture.h"
+
+namespace hongyan::flow {
+namespace {
+
+using reputation::Entry;
+using reputation::Site;
+using reputation::Subject;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+
+constexpr std::string_view here = "192.0.2.1", elsewhere = "198.51.100.7", ann_name = "ann@here.test";
+
+class DoorTest : public FlowTest {
+protected:
+    DoorTest() { world.reputation = &reputation; }
+
+    // "granted ann@here.test", or why not.
+    std::string try_password(Door& door, std::string_view name, std::string_view password) {
+        door.began("PLAIN");
+        const sasl::Question question = sasl::VerifyPassword{{std::string(name), ""}, std::string(password)};
+        net::asio::io_context context(1);
+        std::optional<sasl::Answer> answer;
+        auto talk = [&]() -> net::Task<> { answer = co_await door.answer(question); };
+        net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+            if (broken) std::rethrow_exception(broken);
+        });
+        context.run();
+        std::string outcome;
+        if (const auto* granted = std::get_if<sasl::Granted>(&*answer)) {
+            door.granted(granted->account);
+            outcome = "granted " + granted->account;
+        } else {
+            const auto& refused = std::get<sasl::Refused>(*answer);
+            door.refused(refused);
+            outcome = refused.why == sasl::Refusal::unavailable ? "unavailable" : "refused";
+        }
+        settle();
+        return outcome;
+    }
+    std::string try_password(std::string_view password, std::string_view address = here) {
+        Door door(world, "imap", std::string(address), world.log);
+        return try_password(door, ann_name, password);
+    }
+    // Until what the workers note is kept.
+    void settle() {
+        std::promise<void> done;
+        ASSERT_TRUE(workers.submit([&done] { done.set_value(); }));
+        done.get_future().wait();
+        reputation.notebook().flush();
+    }
+    Entry entry(std::string_view address) {
+        return reputation.door().may_try({.account = std::string(ann_name), .address = std::string(address)});
+    }
+    std::vector<std::string> history() {
+        std::vector<std::string> rows;
+        for (const auto& record : reputation.log_ins().of(ann).value())
+            rows.push_back(fmt::format("{} {} {} {} {}", record.event.protocol, record.event.address,
+                                       record.event.how, record.event.outcome, record.times));
+        return rows;
+    }
+
+    reputation::Reputation reputation{*engine, clock};
+};
+
+TEST_F(DoorTest, WhoComesInIsToldOfAndKnownThereFromThenOn) {
+    EXPECT_EQ(try_password("secret"), "granted ann@here.test");
+    EXPECT_THAT(history(), ElementsAre("imap 192.0.2.1 PLAIN ok 1"));
+    ASSERT_TRUE(reputation.bans().add(Subject::of(ann_name), "Somebody guesses", std::nullopt));
+    EXPECT_EQ(entry(here).way, Entry::Way::open) << "where she has been";
+    EXPECT_EQ(entry(elsewhere).way, Entry::Way::app_password_only);
+}
+
+TEST_F(DoorTest, AGuessIsCountedOnceForTheAccountAsTheDirectoryWritesIt) {
+    const auto failures = [&] {  // until the account is locked there
+        int more = 0;
+        while (entry(here).way == Entry::Way::open) {
+            (void)reputation.door().failed({std::string(ann_name), std::string(here)}, {});
+            reputation.notebook().flush();
+            ++more;
+        }
+        return more;
+    };
+    Door door(world, "smtp", std::string(here), world.log);
+    EXPECT_EQ(try_password(door, "ANN@Here.test", "guess"), "refused");
+    EXPECT_EQ(try_password("guess"), "refused") << "in another session, and the same";
+    EXPECT_EQ(failures(), 9) << "of ten";
+    EXPECT_THAT(history(),
+                testing::UnorderedElementsAre(HasSubstr("smtp 192.0.2.1 PLAIN wrong name or password 1"),
+                                              HasSubstr("imap 192.0.2.1 PLAIN wrong name or password 1")));
+}
+
+TEST_F(DoorTest, WhoIsLockedOutIsNotLookedAtAndNotCounted) {
+    ASSERT_TRUE(reputation.bans().add(Subject::of(ann_name, Site::of(here).value()), "Enough", std::nullopt));
+    EXPECT_EQ(try_password("secret"), "unavailable") << "even with the right password";
+    EXPECT_EQ(try_password("guess"), "unavailable");
+    EXPECT_EQ(try_password("secret", elsewhere), "granted ann@here.test");
+    ASSERT_TRUE(reputation.bans().lift(Subject::of(ann_name, Site::of(here).value())));
+    EXPECT_EQ(entry(here).delay.count(), 0) << "nothing was counted";
+    EXPECT_THAT(history(), testing::Contains("imap 192.0.2.1 PLAIN not taken for now 2"));
+}
+
+TEST_F(DoorTest, AGuardedAccountOpensToItsAppPasswordsAndGuessesAtThemCount) {
+    const auto phone = directory.add_app_password(ann, {.name = "Phone"}).value();
+    ASSERT_TRUE(reputation.bans().add(Subject::of(ann_name), "Somebody guesses", std::nullopt));
+    EXPECT_EQ(try_password("secret", elsewhere), "unavailable");
+    EXPECT_EQ(try_password(phone, elsewhere), "granted ann@here.test");
+    EXPECT_THAT(history(), testing::Contains("imap 198.51.100.7 app password Phone ok 1"));
+    EXPECT_EQ(reputation.door().failed({std::string(ann_name), "203.0.113.1"}, "another guess").has_value(),
+              false);
+    EXPECT_EQ(try_password("guess 1", "203.0.113.1"), "unavailable");
+    EXPECT_GT(entry("203.0.113.1").delay.count(), 0) << "the second failure from there slows down";
+}
+
+TEST_F(DoorTest, NamesThatAreNobodysAreCountedAndNotToldOf) {
+    Door door(world, "imap", std::string(here), world.log);
+    EXPECT_EQ(try_password(door, "nobody@here.test", "guess 1"), "refused");
+    EXPECT_EQ(try_password(door, "no name", "guess 2"), "refused");
+    EXPECT_THAT(history(), testing::IsEmpty());
+    EXPECT_GT(entry(here).delay.count(), 0) << "two from one site";
+}
+
+TEST_F(DoorTest, OnAUnixSocketNobodyIsCounted) {
+    for (int i = 0; i < 12; ++i) EXPECT_EQ(try_password(fmt::format("guess {}", i), ""), "refused");
+    EXPECT_EQ(try_password("secret", ""), "granted ann@here.test");
+}
+
+TEST_F(DoorTest, WhatGoesWrongOnOurSideIsNoGuess) {
+    Door door(world, "imap", std::string(here), world.log);
+    for (int i = 0; i < 20; ++i) {
+        door.began("PLAIN");
+        door.refused({sasl::Refusal::unavailable, "the disk is broken"});
+        door.refused({sasl::Refusal::cancelled, ""});
+        door.refused({sasl::Refusal::malformed, ""});
+    }
+    settle();
+    EXPECT_EQ(entry(here).way, Entry::Way::open);
+    EXPECT_EQ(entry(here).delay.count(), 0);
+}
+
+}  // namespace
+}  // namespace hongyan::flow
