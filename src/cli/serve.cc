@@ -31,6 +31,13 @@ Result<std::string> read_from(const server::Source& source) {
     }
 }
 
+spam::TeachingRules teaching_rules(const config::Config& config) {
+    const auto& classifier = config.classifier;
+    return {.enabled = classifier.enabled,
+            .shared = classifier.shared,
+            .lessons_of_a_day = classifier.lessons_of_a_day};
+}
+
 // A command that came over the control socket.
 int serve_command(const server::Request& request, const server::Streams& streams,
                   const config::Settings& settings, const admin::Kept& kept) {
@@ -77,12 +84,13 @@ int serve(const config::Settings& settings, std::function<Result<config::Setting
     const admin::Upkeep upkeep(kept.store, kept.queue, log::Log(log));
     const admin::Indexing indexing(kept.store, log::Log(log));
     spam::Models models(kept.engine);
-    const spam::Learning learning(kept.store, models, {}, log::Log(log));
+    spam::Learning learning(kept.store, models, teaching_rules(settings.config), log::Log(log));
     const auto command = [&](const server::Request& request, const server::Streams& streams) {
         return serve_command(request, streams, settings, kept);
     };
     const auto announce = [](std::string_view line) { std::cout << line << std::endl; };
-    const auto apply = [&kept](const config::Config& config) {
+    const auto apply = [&kept, &learning](const config::Config& config) {
+        learning.apply(teaching_rules(config));
         kept.directory.apply(admin::directory_options(config));
         kept.queue.apply(admin::queue_options(config));
         kept.reputation.apply(admin::reputation_options(config));

@@ -125,8 +125,8 @@ private:
 
     // Into which mailboxes junk goes.
     Result<void> find_mailboxes(const Destination& destination) {
-        if (!handling_.is_junk && handling_.held_because.empty()) return {};
         for (const auto& local : destination.local) {
+            if (!handling_.is_junk_for(local.account)) continue;
             TRY(const auto mailbox, junk_mailbox(world_.store, local.account));
             mailbox_of_account_[local.account] = mailbox;
         }
@@ -305,6 +305,16 @@ private:
 };
 
 }  // namespace
+
+bool Handling::is_junk_for(std::optional<store::AccountId> account) const {
+    const auto* placement = spam::find_placement(placements, account);
+    return is_junk || (placement != nullptr && placement->is_junk) || (account && !held_because.empty());
+}
+
+std::string Handling::fields_for(std::optional<store::AccountId> account) const {
+    const auto* placement = spam::find_placement(placements, account);
+    return placement != nullptr ? placement->fields + fields : fields;
+}
 
 DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp::Deliver& message,
                            Handling handling) {

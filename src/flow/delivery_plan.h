@@ -60,6 +60,7 @@ struct Handling {
     std::string key = {};
     std::string fields = {};  // header fields that stand before our Received, each with its line end
     bool is_junk = false;     // into the mailboxes for junk
+    std::vector<spam::Placement> placements = {};  // what holds for single accounts beside that
     std::string held_because =
         {};                   // all of it waits in the queue until somebody releases it; empty: it does not
     std::string judged = {};  // account_of() its judgement, for the history
@@ -68,6 +69,11 @@ struct Handling {
     std::set<std::string> added = {};
     // What was found of its sender; null: nobody looked.
     std::shared_ptr<const spam::Authenticated> authenticated = {};
+
+    // Of that account, or (nothing) of those who are elsewhere or whose mail waits. What is held because of
+    // its content is junk where it is delivered nevertheless.
+    bool is_junk_for(std::optional<store::AccountId> account) const;
+    std::string fields_for(std::optional<store::AccountId> account) const;
 };
 
 // An account that several recipients lead to gets the message once. Blocks: hashes, compresses, reads the

@@ -16,8 +16,10 @@ namespace {
 using spam::Disposition;
 using spam::Judgement;
 
+constexpr std::size_t most_of_one = 1000;  // bytes of a sentence in the history
+
 bool has_spoken(const Judgement& judgement) {
-    return !judgement.findings.empty() || !judgement.sentence.empty() ||
+    return !judgement.findings.empty() || !judgement.sentence.empty() || !judgement.placements.empty() ||
            judgement.disposition != Disposition::accept;
 }
 
@@ -138,6 +140,7 @@ Handling handling_of(const Judgement& judgement) {
                       .judged = account_of(judgement),
                       .authenticated = judgement.authenticated};
     handling.is_junk = judgement.disposition == Disposition::junk;
+    handling.placements = judgement.placements;
     if (judgement.disposition == Disposition::quarantine) handling.held_because = reason_of(judgement);
     return handling;
 }
@@ -159,7 +162,9 @@ net::Task<smtp::Replies> keep(const World& world, const Policy& policy, const lo
         return plan_delivery(world, policy, message, handling);
     };
     // Of what is no plain mail the mailbox for junk may have to be made first.
-    auto plan = is_soon_prepared(message) && judgement.disposition == Disposition::accept
+    const bool is_plain = judgement.disposition == Disposition::accept &&
+                          std::ranges::none_of(judgement.placements, &spam::Placement::is_junk);
+    auto plan = is_soon_prepared(message) && is_plain
                     ? co_await at_once(world.workers, std::move(job))
                     : co_await net::on_worker(world.workers, std::move(job));
     if (!plan) co_return for_all(came, replies::reply_to(plan.error()));
@@ -177,11 +182,10 @@ net::Task<smtp::Replies> keep(const World& world, const Policy& policy, const lo
 
 }  // namespace
 
-std::string account_of(const Judgement& judgement) {
-    constexpr std::size_t most_of_one = 1000, most = 8000;  // bytes
-    std::string lines = judgement.sentence.substr(0, most_of_one);
+void add_findings(std::string& lines, std::span<const spam::Finding> findings) {
+    constexpr std::size_t most = 8000;  // bytes
     std::size_t left_out = 0;
-    for (const auto& finding : judgement.findings) {
+    for (const auto& finding : findings) {
         if (lines.size() > most) {
             ++left_out;
             continue;
@@ -191,6 +195,11 @@ std::string account_of(const Judgement& judgement) {
         if (finding.score != 0) lines += fmt::format(" ({:+g})", finding.score);
     }
     if (left_out > 0) lines += fmt::format("\nand {} findings more", left_out);
+}
+
+std::string account_of(const Judgement& judgement) {
+    std::string lines = judgement.sentence.substr(0, most_of_one);
+    add_findings(lines, judgement.findings);
     return lines;
 }
 

@@ -14,5 +14,7 @@ net::Task<smtp::Replies> carry_out(const World& world, const Policy& policy, con
 // What was found, for the history: the sentence, then each finding, with a line end between them. Some
 // thousand bytes at most, then the rest is counted.
 std::string account_of(const spam::Judgement& judgement);
+// The same of findings alone, behind what stands there already.
+void add_findings(std::string& lines, std::span<const spam::Finding> findings);
 
 }  // namespace hongyan::flow

@@ -15,7 +15,7 @@ using testing::StartsWith;
 
 // What a judge is to do, and what it has been asked.
 struct Script {
-    std::optional<smtp::Reply> to_sender = {}, to_recipient = {};
+    std::optional<smtp::Reply> to_sender = {}, to_recipient = {}, to_unknown = {};
     std::function<void(const smtp::Deliver&, spam::Judgement&)> to_message = [](const auto&, auto&) {};
     bool speaks_to_accounts = true;
     std::vector<std::string> heard = {};
@@ -37,6 +37,14 @@ public:
     net::Task<void> message(const smtp::Deliver& came, spam::Judgement& judgement) override {
         script_.heard.push_back("DATA");
         script_.to_message(came, judgement);
+        co_return;
+    }
+    net::Task<std::optional<smtp::Reply>> unknown(const smtp::UnknownCommand& asked) override {
+        script_.heard.push_back("unknown " + asked.line);
+        co_return script_.to_unknown;
+    }
+    net::Task<void> leave() override {
+        script_.heard.push_back("leave");
         co_return;
     }
     void kept(const smtp::Deliver&, const spam::Judgement&, const smtp::Replies& replies) override {
@@ -118,15 +126,69 @@ TEST_F(JudgedTest, EachQuestionGoesToAllInTheirOrder) {
         second.speaks_to_accounts = false;
         smtp::Question again = smtp::CheckSender{message.client, message.envelope.sender, {}};
         co_await reception.answer(std::move(again));
+        co_await reception.leave();
     };
     net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
         if (broken) std::rethrow_exception(broken);
     });
     context.run();
     EXPECT_THAT(second.heard, ElementsAre("visit ", "MAIL there.test out@there.test", "RCPT ann@here.test",
-                                          "DATA", StartsWith("kept 250 2.0.0 Ok")));
-    EXPECT_THAT(first.heard, SizeIs(7));
-    EXPECT_EQ(first.heard[5], "visit ann@here.test") << "who has logged in is another client";
+                                          "DATA", StartsWith("kept 250 2.0.0 Ok"), "leave"));
+    EXPECT_THAT(first.heard, SizeIs(9));
+    EXPECT_EQ(first.heard[6], "visit ann@here.test") << "who has logged in is another client";
+    EXPECT_EQ(first.heard[8], "leave");
+}
+
+TEST_F(JudgedTest, WhatIsNoCommandIsToldToThoseWhoVisitAlready) {
+    const smtp::UnknownCommand nonsense{.client = {}, .line = "NONSENSE 1"};
+    EXPECT_EQ(reply_to(nonsense), "500 5.5.1");
+    EXPECT_THAT(first.heard, IsEmpty());
+    Reception reception(world, std::make_shared<const Policy>(policy), world.log);
+    net::asio::io_context context(1);
+    std::string said;
+    auto talk = [&]() -> net::Task<> {
+        smtp::Question sender = smtp::CheckSender{{}, message::parse_path("<out@there.test>").value(), {}};
+        co_await reception.answer(std::move(sender));
+        second.to_unknown = smtp::Reply{550, "5.7.1", "Go away"};
+        smtp::Question unknown = nonsense;
+        said = smtp::to_text(std::get<smtp::Reply>(co_await reception.answer(std::move(unknown))));
+    };
+    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+        if (broken) std::rethrow_exception(broken);
+    });
+    context.run();
+    EXPECT_EQ(said, "550 5.7.1 Go away");
+    EXPECT_THAT(first.heard, testing::Contains("unknown NONSENSE 1"));
+}
+
+TEST_F(JudgedTest, WhatIsJunkForOneGoesToTheInboxOfAnother) {
+    second.to_message = [this](const smtp::Deliver&, spam::Judgement& judgement) {
+        judgement.findings.push_back({.code = "all", .words = "For all"});
+        judgement.fields = "X-All: 1\r\n";
+        judgement.placements = {{.account = ann,
+                                 .findings = {{.code = "own", .words = "Ann says so", .score = 5}},
+                                 .is_junk = true,
+                                 .fields = "X-Own: ann\r\n"},
+                                {.account = {}, .fields = "X-Own: rest\r\n"}};
+    };
+    alias("away@here.test", {"far@there.test"});
+    for (const auto protocol : {smtp::Protocol::esmtp, smtp::Protocol::lmtp}) {
+        const auto codes =
+            deliver(mail({"<ann@here.test>", "<bob@here.test>", "<away@here.test>"}, {.protocol = protocol}));
+        EXPECT_THAT(codes, testing::Each("250 2.0.0"));
+    }
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(mail_in(ann, "Junk"), testing::Each(HasSubstr("\r\nX-Own: ann\r\nX-All: 1\r\nReceived: ")));
+    EXPECT_THAT(mail_in(ann, "Junk"), SizeIs(2));
+    EXPECT_THAT(inbox_of(bob), testing::Each(HasSubstr("\r\nX-Own: rest\r\nX-All: 1\r\nReceived: ")));
+    EXPECT_THAT(inbox_of(bob), SizeIs(2));
+    EXPECT_THAT(mail_in(bob, "Junk"), IsEmpty());
+    ASSERT_THAT(queued(), SizeIs(2));
+    EXPECT_FALSE(queued()[0].is_junk);
+    EXPECT_THAT(queued()[0].prefix, HasSubstr("X-Own: rest\r\nX-All: 1\r\n"));
+    EXPECT_THAT(told_of("ann@here.test"),
+                testing::Contains("placed <ann@here.test> all: For all\nown: Ann says so (+5)").Times(2));
+    EXPECT_THAT(told_of("bob@here.test"), testing::Contains("placed <bob@here.test> ").Times(2));
 }
 
 TEST_F(JudgedTest, SendersAndRecipientsAreRefused) {

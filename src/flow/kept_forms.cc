@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "flow/judged.h"
 #include "flow/queue_parameters.h"
 #include "flow/signing.h"
 #include "flow/submission.h"
@@ -53,7 +54,7 @@ store::Delivery KeptForms::delivery_to(store::AccountId account, const smtp::Pat
     delivery.account = account;
     delivery.message.content = content_.for_mailboxes();
     delivery.message.prefix = smtp::return_path_field(message_.envelope.sender) +
-                              smtp::delivered_to_field(recipient) + handling_.fields +
+                              smtp::delivered_to_field(recipient) + handling_.fields_for(account) +
                               received(recipient, to_string(id_)) + additions_;
     delivery.message.received = now_;
     delivery.message.key = handling_.key;
@@ -79,6 +80,8 @@ queue::Record KeptForms::record_of_placing(std::size_t index, store::AccountId a
     placing.recipient = smtp::to_string(recipient);
     placing.placed_with = account.value();
     if (placing.index == 0) placing.judged = handling_.judged;
+    if (const auto* placement = spam::find_placement(handling_.placements, account))
+        add_findings(placing.judged, placement->findings);
     return placing;
 }
 
@@ -156,10 +159,10 @@ queue::Entry KeptForms::entry_from(const std::string& sender) {
     entry.requiretls = parameters.requiretls;
     // RFC 8689 §4.1: the parameter goes before the header field.
     entry.tls_optional = !parameters.requiretls && needs_no_tls(*message_.message);
-    entry.is_junk = handling_.is_junk;
+    entry.is_junk = handling_.is_junk_for(std::nullopt);
     // With several recipients none is named: each would see the others (RFC 5321 §7.6).
     entry.prefix =
-        handling_.fields +
+        handling_.fields_for(std::nullopt) +
         received(recipients.size() == 1 ? recipients.front().path : smtp::Path{}, to_string(entry.id)) +
         signatures() + additions_;
     entry.arrival = now_;

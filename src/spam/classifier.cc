@@ -1,5 +1,8 @@
 #include "spam/classifier.h"
 
+#include <algorithm>
+#include <ranges>
+
 #include "classify/features.h"
 #include "message/encoded_word.h"
 #include "message/header_writer.h"
@@ -8,18 +11,25 @@ namespace hongyan::spam {
 
 namespace {
 
-// The one account for which the message is; nothing if it is for several, or for others. Blocks.
-std::optional<AccountId> only_account(const directory::Directory& directory, const smtp::Envelope& envelope) {
-    std::optional<AccountId> only;
+// For whom a message is.
+struct Audience {
+    std::vector<AccountId> accounts = {};
+    bool others = false;  // somebody elsewhere, too
+};
+
+// Blocks.
+Audience audience_of(const directory::Directory& directory, const smtp::Envelope& envelope) {
+    Audience audience;
     for (const auto& recipient : envelope.recipients) {
-        if (!recipient.path.address) return std::nullopt;
-        const auto resolution = directory.resolve(*recipient.path.address);
-        if (!resolution || resolution->local.size() != 1 || !resolution->remote.empty()) return std::nullopt;
-        const auto account = resolution->local.front().account;
-        if (only && *only != account) return std::nullopt;
-        only = account;
+        const auto resolution = recipient.path.address ? directory.resolve(*recipient.path.address)
+                                                       : fail(Error::Kind::not_found, "no domain");
+        if (!resolution || !resolution->remote.empty() || resolution->local.empty()) audience.others = true;
+        if (!resolution) continue;
+        for (const auto& local : resolution->local)
+            if (std::ranges::find(audience.accounts, local.account) == audience.accounts.end())
+                audience.accounts.push_back(local.account);
     }
-    return only;
+    return audience;
 }
 
 void put(std::string& fields, std::string_view name, std::string_view words) {
@@ -36,10 +46,37 @@ std::string fields_of(const classify::Verdict& verdict) {
     return fields;
 }
 
-void write(Judgement& judgement, const classify::Verdict& verdict) {
-    for (const auto& line : verdict.lines) judgement.findings.push_back({line.code, line.words, line.points});
-    judgement.fields.insert(0, fields_of(verdict));
-    if (verdict.is_junk()) judgement.demand(Disposition::junk);
+std::vector<Finding> findings_of(const classify::Verdict& verdict) {
+    std::vector<Finding> findings;
+    for (const auto& line : verdict.lines) findings.push_back({line.code, line.words, line.points});
+    return findings;
+}
+
+// What is thought of a message.
+struct Opinion {
+    std::optional<classify::Verdict> for_all = {};  // nothing: too little has been learned
+    // Where accounts have taught something; then for_all is for the rest.
+    std::vector<std::pair<AccountId, std::optional<classify::Verdict>>> own = {};
+};
+
+Placement placement_of(std::optional<AccountId> account, const std::optional<classify::Verdict>& verdict) {
+    Placement placement{.account = account};
+    if (!verdict) return placement;
+    placement.findings = findings_of(*verdict);
+    placement.is_junk = verdict->is_junk();
+    placement.fields = fields_of(*verdict);
+    return placement;
+}
+
+void write(Judgement& judgement, const Opinion& opinion) {
+    for (const auto& [account, verdict] : opinion.own)
+        judgement.placements.push_back(placement_of(account, verdict));
+    if (!opinion.own.empty())
+        return judgement.placements.push_back(placement_of(std::nullopt, opinion.for_all));
+    if (!opinion.for_all) return;
+    std::ranges::move(findings_of(*opinion.for_all), std::back_inserter(judgement.findings));
+    judgement.fields.insert(0, fields_of(*opinion.for_all));
+    if (opinion.for_all->is_junk()) judgement.demand(Disposition::junk);
 }
 
 class ClassifierVisit final : public Visit {
@@ -48,22 +85,42 @@ public:
 
     net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
         auto job = [this, &came, &judgement] { return look(came, judgement); };
-        const auto verdict = co_await net::on_worker(parts_.workers, std::move(job));
-        if (!verdict)
-            log_.warning("not classified", {{"why", verdict.error().message}});
-        else if (*verdict)
-            write(judgement, **verdict);
+        const auto opinion = co_await net::on_worker(parts_.workers, std::move(job));
+        if (!opinion)
+            log_.warning("not classified", {{"why", opinion.error().message}});
+        else if (came.client.account.empty())
+            write(judgement, *opinion);
+        else if (opinion->for_all)
+            std::ranges::move(findings_of(*opinion->for_all), std::back_inserter(judgement.findings));
     }
 
 private:
-    // Nothing: too little has been learned.
-    Result<std::optional<classify::Verdict>> look(const smtp::Deliver& came,
-                                                  const Judgement& judgement) const {
-        const auto& envelope = judgement.envelope ? *judgement.envelope : came.envelope;
-        TRY(const auto known, parts_.models->known(only_account(parts_.directory, envelope)));
-        const auto knowledge = known.knowledge();
-        if (classify::confidence(knowledge) < least_confidence) return std::nullopt;
+    Result<Opinion> look(const smtp::Deliver& came, const Judgement& judgement) const {
         const auto seen = classify::look_at(judgement.text(came), parts_.clock.now());
+        Opinion opinion;
+        TRY(opinion.for_all, by_model_of(std::nullopt, seen));
+        if (!came.client.account.empty()) return opinion;
+        const auto& envelope = judgement.envelope ? *judgement.envelope : came.envelope;
+        const auto audience = audience_of(parts_.directory, envelope);
+        for (const auto account : audience.accounts | std::views::take(most_own_models)) {
+            TRY(const auto has_taught, parts_.models->has_taught(account));
+            if (!has_taught) continue;
+            TRY(auto verdict, by_model_of(account, seen));
+            opinion.own.emplace_back(account, std::move(verdict));
+        }
+        // What is for one alone needs no placement.
+        if (opinion.own.size() == 1 && audience.accounts.size() == 1 && !audience.others)
+            return Opinion{.for_all = std::move(opinion.own.front().second)};
+        return opinion;
+    }
+
+    // Nothing: too little has been learned.
+    Result<std::optional<classify::Verdict>> by_model_of(std::optional<AccountId> account,
+                                                         const classify::Seen& seen) const {
+        TRY(const auto known, parts_.models->known(account));
+        auto knowledge = known.knowledge();
+        if (!parts_.shared) knowledge.shared = nullptr;
+        if (classify::confidence(knowledge) < least_confidence) return std::nullopt;
         return classify::judge(seen, knowledge);
     }
 
@@ -76,7 +133,8 @@ public:
     explicit Classifier(const ClassifierParts& parts) : parts_(parts) {}
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override {
-        if (!client.account.empty() || client.protocol == smtp::Protocol::local) return nullptr;
+        if (client.protocol == smtp::Protocol::local) return nullptr;
+        if (!client.account.empty() && !parts_.outgoing) return nullptr;
         return std::make_unique<ClassifierVisit>(parts_, log);
     }
 

@@ -29,7 +29,7 @@ protected:
         EXPECT_TRUE(directory.add_domain(directory::DomainName::parse("here.test").value()));
         EXPECT_TRUE(output.apply({log::Format::human, log::Level::error, ""}));
         ann = add("ann@here.test");
-        add("bob@here.test");
+        bob = add("bob@here.test");
     }
     AccountId add(const std::string& name) {
         const auto id =
@@ -48,8 +48,9 @@ protected:
                     return {};
                 }));
     }
-    Judgement judge(const std::string& raw, const std::vector<std::string>& recipients) {
-        smtp::Deliver came{.client = {.address = "192.0.2.1"},
+    Judgement judge(const std::string& raw, const std::vector<std::string>& recipients,
+                    std::string account = {}) {
+        smtp::Deliver came{.client = {.address = "192.0.2.1", .account = std::move(account)},
                            .envelope = {},
                            .message = std::make_shared<const std::string>(raw)};
         for (const auto& recipient : recipients)
@@ -77,7 +78,7 @@ protected:
     std::shared_ptr<Models> models = std::make_shared<Models>(*engine);
     std::shared_ptr<Judge> classifier =
         make_classifier({.models = models, .directory = directory, .workers = workers, .clock = clock});
-    AccountId ann;
+    AccountId ann, bob;
 };
 
 TEST_F(ClassifierTest, SaysNothingBeforeItHasLearned) {
@@ -105,7 +106,50 @@ TEST_F(ClassifierTest, JudgesWhatIsForOneAccountByWhatItHasTaught) {
     teach(ann, false, Label::good, Label::junk, 60);
     EXPECT_EQ(judge(pills, {"ann@here.test"}).disposition, Disposition::accept);
     EXPECT_EQ(judge(pills, {"bob@here.test"}).disposition, Disposition::junk);
-    EXPECT_EQ(judge(pills, {"ann@here.test", "bob@here.test"}).disposition, Disposition::junk);
+}
+
+TEST_F(ClassifierTest, JudgesWhatIsForSeveralForEachByWhatItHasTaught) {
+    teach(std::nullopt, true, Label::junk, Label::good);
+    teach(ann, false, Label::good, Label::junk, 60);
+    const auto judgement = judge(pills, {"ann@here.test", "bob@here.test"});
+    EXPECT_EQ(judgement.disposition, Disposition::accept) << "it depends on whose it is";
+    EXPECT_EQ(judgement.fields, "");
+    const auto* const for_ann = find_placement(judgement.placements, ann);
+    const auto* const for_bob = find_placement(judgement.placements, bob);
+    ASSERT_TRUE(for_ann && for_bob);
+    EXPECT_FALSE(for_ann->is_junk);
+    EXPECT_THAT(for_ann->fields, HasSubstr("X-Hongyan-Junk: no"));
+    EXPECT_TRUE(for_bob->is_junk);
+    EXPECT_THAT(for_bob->fields, HasSubstr("X-Hongyan-Junk: yes"));
+    EXPECT_FALSE(for_bob->findings.empty());
+    EXPECT_EQ(for_bob, find_placement(judgement.placements, std::nullopt)) << "and for those elsewhere";
+}
+
+TEST_F(ClassifierTest, ManyAccountsAreJudgedTogetherWhereTheyHaveTaughtNothing) {
+    teach(std::nullopt, true, Label::junk, Label::good);
+    EXPECT_TRUE(judge(pills, {"ann@here.test", "bob@here.test"}).placements.empty());
+}
+
+TEST_F(ClassifierTest, WithoutTheSharedModelOnlyAnAccountsOwnCounts) {
+    teach(std::nullopt, true, Label::junk, Label::good);
+    classifier = make_classifier(
+        {.models = models, .directory = directory, .workers = workers, .clock = clock, .shared = false});
+    EXPECT_TRUE(judge(pills, {"bob@here.test"}).findings.empty());
+    teach(ann, false, Label::good, Label::junk, 60);
+    EXPECT_EQ(judge(minutes, {"ann@here.test"}).disposition, Disposition::junk);
+    const auto both = judge(minutes, {"ann@here.test", "bob@here.test"});
+    EXPECT_TRUE(find_placement(both.placements, ann)->is_junk);
+    EXPECT_FALSE(find_placement(both.placements, bob)->is_junk);
+}
+
+TEST_F(ClassifierTest, OfWhatAccountsSendItOnlyTellsItsFindings) {
+    teach(std::nullopt, true, Label::junk, Label::good);
+    classifier = make_classifier(
+        {.models = models, .directory = directory, .workers = workers, .clock = clock, .outgoing = true});
+    const auto judgement = judge(pills, {"eve@far.test"}, "ann@here.test");
+    EXPECT_GE(judgement.score(), classify::junk_points);
+    EXPECT_EQ(judgement.disposition, Disposition::accept);
+    EXPECT_EQ(judgement.fields, "") << "what others are told of it";
 }
 
 TEST_F(ClassifierTest, LeavesAloneWhatPeopleOfOursSend) {

@@ -19,11 +19,24 @@ Learning::Learning(store::Store& store, Models& models, const TeachingRules& rul
                    const Pace& pace)
     : store_(store),
       models_(models),
-      rules_(rules),
       log_(std::move(log)),
       pace_(pace),
+      rules_(rules),
       thread_([this](const std::stop_token& stop) { run(stop); }),
       changes_(store.on_change([this](AccountId account, store::ModSeq) { note(account); })) {}
+
+void Learning::apply(const TeachingRules& rules) {
+    const bool begins = [&] {
+        const std::scoped_lock lock(mutex_);
+        return rules.enabled && !std::exchange(rules_, rules).enabled;
+    }();
+    if (begins) visit_all();
+}
+
+TeachingRules Learning::rules() const {
+    const std::scoped_lock lock(mutex_);
+    return rules_;
+}
 
 void Learning::note(AccountId account) {
     const std::scoped_lock lock(mutex_);
@@ -65,8 +78,10 @@ std::set<AccountId> Learning::wait_for_changes(const std::stop_token& stop) {
 
 void Learning::learn_from(AccountId account, const std::stop_token& stop) {
     const auto stopped = [&stop] { return stop.stop_requested(); };
+    const auto rules = this->rules();
+    if (!rules.enabled) return;
     for (bool more = true; more && !stop.stop_requested();) {
-        const auto done = teach_portion(store_, models_, account, rules_, stopped);
+        const auto done = teach_portion(store_, models_, account, rules, stopped);
         more = done && *done;
         // Removed meanwhile, or we are to stop.
         const bool is_failure = !done && done.error().kind != Error::Kind::not_found &&

@@ -25,7 +25,11 @@ public:
     Learning(store::Store& store, Models& models, const TeachingRules& rules, log::Log log)
         : Learning(store, models, rules, std::move(log), Pace()) {}
 
+    // What was not learned by rules that forbade it is learned now.
+    void apply(const TeachingRules& rules);
+
 private:
+    TeachingRules rules() const;
     void note(AccountId account);
     void run(const std::stop_token& stop);
     void visit_all();
@@ -34,10 +38,10 @@ private:
 
     store::Store& store_;
     Models& models_;
-    TeachingRules rules_;
     log::Log log_;
     Pace pace_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;  // guards what follows, up to the thread
+    TeachingRules rules_;
     std::condition_variable_any woken_;
     std::set<AccountId> changed_;
     std::jthread thread_;  // it uses all above, and is asked to stop and waited for before they go

@@ -6,7 +6,6 @@
 
 #include "net/memory_resolver.h"
 #include "spam/links.h"
-#include "spam/manners.h"
 #include "spam/score.h"
 
 namespace hongyan::spam {
@@ -132,6 +131,29 @@ TEST_F(ListsTest, LinksAreLookedUpByTheirRegistrableDomain) {
         "link-list=5 ");
 }
 
+TEST_F(ListsTest, LinksInWhatAccountsSendAddToTheScoreWhereThatIsWanted) {
+    add("test.links.test", "127.0.0.2");
+    add("bad.test.links.test", "127.0.0.2");
+    ListsSettings settings;
+    settings.links = {rule("links.test weight=5 refuse")};
+    const smtp::Client ann{.address = "192.0.2.1", .account = "ann@here.test"};
+    EXPECT_EQ(Lists(settings, names).visit(ann, log::Log(output)), nullptr);
+    settings.outgoing = true;
+    Lists judge(settings, names);
+    const auto visit = judge.visit(ann, log::Log(output));
+    EXPECT_FALSE(wait_for([&] { return visit->sender({}); }));
+    const smtp::Deliver came{.client = ann,
+                             .envelope = {},
+                             .message = std::make_shared<const std::string>("\r\nhttps://www.bad.test/")};
+    Judgement judgement;
+    (void)wait_for([&]() -> net::Task<bool> {
+        co_await visit->message(came, judgement);
+        co_return true;
+    });
+    EXPECT_EQ(judgement.score(), 5);
+    EXPECT_EQ(judgement.disposition, Disposition::accept) << "others decide what becomes of it";
+}
+
 TEST(Links, AreFoundInPlainTextAndInHtml) {
     const auto found = link_domains(
         "Content-Type: text/html\r\n\r\n<a href=\"HTTP://user:pw@Www.One.example:8080/x\">two.example</a> "
@@ -146,22 +168,6 @@ TEST(Links, AreNotTooMany) {
     std::string text = "\r\n";
     for (int i = 0; i < 100; ++i) text += fmt::format("http://d{}.example/ ", i);
     EXPECT_EQ(link_domains(text).size(), most_link_domains);
-}
-
-TEST(Manners, ANameThatIsNotTheClientsIsFoundAndNeverRefused) {
-    const auto code = [](std::string_view said, std::string_view from = "192.0.2.1") {
-        const auto found = look_at_hello(said, from, "mail.here.test");
-        return found.empty() ? std::string() : found.front().code;
-    };
-    EXPECT_EQ(code("mx.far.test"), "");
-    EXPECT_EQ(code("[192.0.2.1]"), "");
-    EXPECT_EQ(code("[IPv6:2001:db8::1]", "2001:db8::1"), "");
-    EXPECT_EQ(code("[192.0.2.2]"), "hello-literal");
-    EXPECT_EQ(code("[far.test]"), "hello-syntax");
-    EXPECT_EQ(code("192.0.2.1"), "hello-syntax");
-    EXPECT_EQ(code("a b"), "hello-syntax");
-    EXPECT_EQ(code("localhost"), "hello-no-domain");
-    EXPECT_EQ(code("Mail.HERE.test"), "hello-own-name");
 }
 
 TEST(ScoreTest, SumsUpAndSaysWhy) {
@@ -186,6 +192,33 @@ TEST(ScoreTest, SumsUpAndSaysWhy) {
     EXPECT_EQ(rejected.disposition, Disposition::reject);
     EXPECT_EQ(rejected.reply->lines.front(), "This looks like junk: b (7.0), a (4.0) (score)");
     EXPECT_EQ(judge.visit({.account = "ann@here.test"}, log::Log(output)), nullptr);
+}
+
+TEST(ScoreTest, WhereItDependsOnWhoGetsItEachHasASumOfItsOwn) {
+    ManualClock clock;
+    log::Output output(clock);
+    Score judge({.junk = 5, .reject = 10});
+    const auto visit = judge.visit({}, log::Log(output));
+    const auto judged = [&](double first, double second) {
+        Judgement judgement{.findings = {{"all", "A", 4}}};
+        judgement.placements = {{.account = engine::AccountId(1), .findings = {{"own", "O", first}}},
+                                {.account = {}, .findings = {{"own", "O", second}}}};
+        (void)wait_for([&]() -> net::Task<bool> {
+            co_await visit->message({}, judgement);
+            co_return true;
+        });
+        return judgement;
+    };
+    const auto one = judged(-2, 2);
+    EXPECT_EQ(one.disposition, Disposition::accept);
+    EXPECT_EQ(one.fields, "");
+    EXPECT_FALSE(one.placements[0].is_junk);
+    EXPECT_EQ(one.placements[0].fields, "X-Hongyan-Spam: no, score=2.0;\r\n\tall=4.0;\r\n\town=-2.0\r\n");
+    EXPECT_TRUE(one.placements[1].is_junk);
+    EXPECT_EQ(judged(9, 2).disposition, Disposition::accept) << "one of them wants it";
+    const auto rejected = judged(9, 7);
+    EXPECT_EQ(rejected.disposition, Disposition::reject);
+    EXPECT_EQ(rejected.reply->lines.front(), "This looks like junk: own (7.0), all (4.0) (score)");
 }
 
 }  // namespace hongyan::spam

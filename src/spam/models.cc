@@ -117,6 +117,7 @@ std::string Memory::of_message(std::uint64_t message) {
     return key;
 }
 std::string Memory::modseq() { return "fs"; }
+std::string Memory::lessons_of_a_day() { return "fd"; }
 
 std::string Models::head_after(const Owner& owner, const Kept& kept, std::size_t lessons) {
     Head head{.model = {.bits = bits_of(owner)}, .generation = kept.generation};
@@ -125,7 +126,7 @@ std::string Models::head_after(const Owner& owner, const Kept& kept, std::size_t
     return encode(head);
 }
 
-void Pupil::take(const classify::Features& features, classify::Label label, bool back) {
+void Pupil::take(const classify::Features& features, classify::Label label, bool back, Whose whose) {
     const classify::Knowledge knowledge{.shared = shared_ ? &shared_->model : nullptr,
                                         .account = own_ ? &own_->model : nullptr};
     const auto known = classify::weigh(features, knowledge);
@@ -139,7 +140,7 @@ void Pupil::take(const classify::Features& features, classify::Label label, bool
     };
     // The account learns what the shared model, which serves others too, does not say already.
     teach(own_, known);
-    teach(shared_, shared_known);
+    if (whose == Whose::all) teach(shared_, shared_known);
 }
 
 Result<Models::Kept> Models::load(const Owner& owner) const {
@@ -182,6 +183,11 @@ Result<Models::Kept> Models::find(const Owner& owner) {
             return each.first ? each.second.used : UINT64_MAX;  // the shared one stays
         }));
     return kept;
+}
+
+Result<bool> Models::has_taught(AccountId account) const {
+    TRY(const auto head, engine_.snapshot(Scope::account(account))->get(key_of(account, "h")));
+    return head.has_value();
 }
 
 void Models::remember(const Owner& owner, Kept kept) {

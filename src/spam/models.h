@@ -33,14 +33,21 @@ struct Known {
 struct Memory {
     static std::string of_message(std::uint64_t message);
     static std::string modseq();
+    static std::string lessons_of_a_day();
 };
 
 // What a message, or several, teach in one commit. Made by Models::teach, and gone with that call.
 class Pupil {
 public:
-    void learn(const classify::Features& features, classify::Label label) { take(features, label, false); }
+    // Which of the models that are taught.
+    enum class Whose { all, own };
+    void learn(const classify::Features& features, classify::Label label, Whose whose = Whose::all) {
+        take(features, label, false, whose);
+    }
     // What was learned of this message is taken back.
-    void unlearn(const classify::Features& features, classify::Label label) { take(features, label, true); }
+    void unlearn(const classify::Features& features, classify::Label label, Whose whose = Whose::all) {
+        take(features, label, true, whose);
+    }
     // To be written or erased in the account's scope by the same commit (Memory).
     void put(std::string key, std::string value) { also_[std::move(key)] = std::move(value); }
     void erase(std::string key) { also_[std::move(key)] = std::nullopt; }
@@ -51,7 +58,7 @@ private:
         classify::Model model;
         std::vector<classify::Lesson> lessons = {};
     };
-    void take(const classify::Features& features, classify::Label label, bool back);
+    void take(const classify::Features& features, classify::Label label, bool back, Whose whose);
 
     std::optional<Book> shared_;
     std::optional<Book> own_;
@@ -74,6 +81,7 @@ public:
     explicit Models(engine::Engine& engine) : Models(engine, Limits()) {}
 
     Result<Known> known(std::optional<AccountId> account);
+    Result<bool> has_taught(AccountId account) const;
 
     // Whose model learns: the account's, if there is one, and, where wanted, the shared one. Both are written
     // together, all or none, and durable on return. `lessons` may fail, and is run again where others have

@@ -1,16 +1,24 @@
 #include "spam/score.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace hongyan::spam {
 
 namespace {
 
+using Findings = std::vector<Finding>;
+
 bool reaches(double score, double threshold) { return threshold > 0 && score >= threshold; }
 
-std::string words_of(const Judgement& judgement) {
+double sum_of(std::span<const Finding> findings) {
+    const auto add = [](double sum, const Finding& finding) { return sum + finding.score; };
+    return std::accumulate(findings.begin(), findings.end(), 0.0, add);
+}
+
+std::string words_of(std::span<const Finding> findings) {
     std::vector<const Finding*> worst;
-    for (const auto& finding : judgement.findings)
+    for (const auto& finding : findings)
         if (finding.score > 0) worst.push_back(&finding);
     std::ranges::sort(worst, std::ranges::greater{}, &Finding::score);
     constexpr std::size_t most = 3;
@@ -20,34 +28,64 @@ std::string words_of(const Judgement& judgement) {
     return words;
 }
 
+Findings joined(const Findings& all, const Findings& own) {
+    auto joined = all;
+    joined.insert(joined.end(), own.begin(), own.end());
+    return joined;
+}
+
+smtp::Reply refusal(std::span<const Finding> findings) {
+    return {550, "5.7.1", fmt::format("This looks like junk: {} (score)", words_of(findings))};
+}
+
 class Summing final : public Visit {
 public:
     explicit Summing(const Thresholds& thresholds) : thresholds_(thresholds) {}
 
     net::Task<void> message(const smtp::Deliver& /*came*/, Judgement& judgement) override {
-        const auto score = judgement.score();
-        if (!judgement.findings.empty())
-            judgement.fields = spam_field(judgement, thresholds_) + judgement.fields;
-        if (reaches(score, thresholds_.reject))
-            judgement.demand(Disposition::reject, smtp::Reply{550, "5.7.1",
-                                                              fmt::format("This looks like junk: {} (score)",
-                                                                          words_of(judgement))});
-        else if (reaches(score, thresholds_.junk))
-            judgement.demand(Disposition::junk);
+        if (judgement.placements.empty())
+            sum_up(judgement);
+        else
+            sum_up_each(judgement);
         co_return;
     }
 
 private:
+    void sum_up(Judgement& judgement) const {
+        if (!judgement.findings.empty())
+            judgement.fields.insert(0, spam_field(judgement.findings, thresholds_));
+        const auto score = judgement.score();
+        if (reaches(score, thresholds_.reject))
+            judgement.demand(Disposition::reject, refusal(judgement.findings));
+        else if (reaches(score, thresholds_.junk))
+            judgement.demand(Disposition::junk);
+    }
+
+    void sum_up_each(Judgement& judgement) const {
+        bool all_reject = true;
+        Findings mildest;
+        for (auto& placement : judgement.placements) {
+            auto findings = joined(judgement.findings, placement.findings);
+            const auto score = sum_of(findings);
+            if (!findings.empty()) placement.fields.insert(0, spam_field(findings, thresholds_));
+            placement.is_junk =
+                placement.is_junk || reaches(score, thresholds_.junk) || reaches(score, thresholds_.reject);
+            all_reject = all_reject && reaches(score, thresholds_.reject);
+            if (mildest.empty() || score < sum_of(mildest)) mildest = std::move(findings);
+        }
+        if (all_reject) judgement.demand(Disposition::reject, refusal(mildest));
+    }
+
     Thresholds thresholds_;
 };
 
 }  // namespace
 
-std::string spam_field(const Judgement& judgement, const Thresholds& thresholds) {
-    const bool is_junk =
-        reaches(judgement.score(), thresholds.junk) || reaches(judgement.score(), thresholds.reject);
-    auto field = fmt::format("X-Hongyan-Spam: {}, score={:.1f}", is_junk ? "yes" : "no", judgement.score());
-    for (const auto& finding : judgement.findings)
+std::string spam_field(std::span<const Finding> findings, const Thresholds& thresholds) {
+    const auto score = sum_of(findings);
+    const bool is_junk = reaches(score, thresholds.junk) || reaches(score, thresholds.reject);
+    auto field = fmt::format("X-Hongyan-Spam: {}, score={:.1f}", is_junk ? "yes" : "no", score);
+    for (const auto& finding : findings)
         if (finding.score != 0) field += fmt::format(";\r\n\t{}={:.1f}", finding.code, finding.score);
     return field + "\r\n";
 }

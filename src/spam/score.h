@@ -12,6 +12,8 @@ struct Thresholds {
 };
 
 // Puts the field X-Hongyan-Spam before a message in which something was found: "no, score=2.5; dnsbl=3.0, …".
+// Where that depends on who gets it, each placement has a field and goes by the sum of both; it is refused if
+// it is to be for all of them.
 class Score final : public Judge {
 public:
     explicit Score(const Thresholds& thresholds) : thresholds_(thresholds) {}
@@ -23,6 +25,6 @@ private:
 };
 
 // Folded, with its line end; codes only, which are ours.
-std::string spam_field(const Judgement& judgement, const Thresholds& thresholds);
+std::string spam_field(std::span<const Finding> findings, const Thresholds& thresholds);
 
 }  // namespace hongyan::spam

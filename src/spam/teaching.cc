@@ -29,6 +29,15 @@ struct Hints {
     bool filed = false;
     bool flags = false;
     bool destroyed = false;
+    bool came_into_junk = false;  // new to the account
+    bool came_to_be_kept = false;
+
+    // Not delivered but brought by a program of the account's: a choice of its owner.
+    void note_brought() {
+        into_junk = into_junk || came_into_junk;
+        filed = filed || came_to_be_kept;
+    }
+    friend bool operator==(const Hints&, const Hints&) = default;
 };
 using Candidates = std::map<MessageId, Hints>;
 
@@ -48,14 +57,17 @@ void note(Candidates& candidates, const store::Mailbox& mailbox, const store::Ch
         hints.filed = run.change == Change::joined && is_for_keeping(mailbox);
         hints.flags = run.change == Change::changed;
         hints.destroyed = run.change == Change::destroyed;
-        if (!hints.into_junk && !hints.out_of_junk && !hints.filed && !hints.flags && !hints.destroyed)
-            continue;
+        hints.came_into_junk = is_junk && run.change == Change::appended;
+        hints.came_to_be_kept = run.change == Change::appended && is_for_keeping(mailbox);
+        if (hints == Hints{}) continue;
         auto& all = candidates[MessageId(run.message.value() + i)];
         all.into_junk = all.into_junk || hints.into_junk;
         all.out_of_junk = all.out_of_junk || hints.out_of_junk;
         all.filed = all.filed || hints.filed;
         all.flags = all.flags || hints.flags;
         all.destroyed = all.destroyed || hints.destroyed;
+        all.came_into_junk = all.came_into_junk || hints.came_into_junk;
+        all.came_to_be_kept = all.came_to_be_kept || hints.came_to_be_kept;
     }
 }
 
@@ -114,17 +126,54 @@ std::optional<Label> label_of(const Hints& hints, const Standing& standing) {
     return std::nullopt;
 }
 
+// How a message was learned, as one octet.
+struct Learned {
+    Label label = Label::good;
+    bool shared = true;  // by the shared model too
+
+    static constexpr unsigned junk_bit = 1, own_bit = 2;
+    static Learned decode(std::string_view octet) {
+        const unsigned bits = octet.empty() ? 0U : static_cast<unsigned char>(octet.front());
+        return {.label = (bits & junk_bit) != 0 ? Label::junk : Label::good, .shared = (bits & own_bit) == 0};
+    }
+    std::string encode() const {
+        const unsigned bits = (label == Label::junk ? junk_bit : 0U) | (shared ? 0U : own_bit);
+        return {static_cast<char>(bits)};
+    }
+    Pupil::Whose whose() const { return shared ? Pupil::Whose::all : Pupil::Whose::own; }
+};
+
+// What an account has taught the shared model on one day.
+struct Lessons {
+    std::uint64_t day = 0;  // since 1970 UTC
+    std::uint64_t count = 0;
+
+    static Lessons decode(std::string_view in) {
+        Lessons lessons;
+        lessons.day = bytes::take_varint(in).value_or(0);
+        lessons.count = bytes::take_varint(in).value_or(0);
+        return lessons;
+    }
+    std::string encode() const {
+        std::string out;
+        bytes::put_varint(out, day);
+        bytes::put_varint(out, count);
+        return out;
+    }
+};
+
 // What one message teaches.
 struct Task {
     MessageId message;
-    std::optional<Label> before;  // as it was learned already
-    std::optional<Label> now;     // nothing: it is gone
+    std::optional<Learned> before;  // as it was learned already
+    std::optional<Label> now;       // nothing: it is gone
 };
 
 class Teacher {
 public:
     Teacher(store::Store& store, Models& models, AccountId account, const TeachingRules& rules)
-        : models_(models),
+        : store_(store),
+          models_(models),
           account_(account),
           rules_(rules),
           view_(store.account(account).view()),
@@ -136,6 +185,7 @@ public:
         if (since >= state.modseq) return false;
         const ModSeq until(std::min(state.modseq.value(), since.value() + window));
         TRY(const auto tasks, tasks_between(since, until));
+        TRY(lessons_, lessons_of_today());
         // That nothing was found is not worth a commit until it would be long to look for again.
         if (tasks.empty() && until.value() - since.value() < window) return false;
         std::size_t done = 0;
@@ -173,22 +223,42 @@ private:
                 continue;
             }
             TRY(const auto standing, standing_of(view_, mailboxes, *message));
-            const auto now = label_of(hints, standing);
-            if (now && now != before) tasks.push_back({id, before, now});
+            auto what = hints;
+            if (message->prefix.empty()) what.note_brought();
+            const auto now = label_of(what, standing);
+            if (now && (!before || *now != before->label)) tasks.push_back({id, before, now});
         }
         return tasks;
     }
 
-    Result<std::optional<Label>> learned_of(MessageId id) const {
+    Result<std::optional<Learned>> learned_of(MessageId id) const {
         TRY(const auto kept, snapshot_->get(Memory::of_message(id.value())));
         if (!kept) return std::nullopt;
-        return *kept == std::string_view("\1", 1) ? Label::junk : Label::good;
+        return Learned::decode(*kept);
     }
 
+    Result<Lessons> lessons_of_today() const {
+        using std::chrono::days, std::chrono::floor;
+        TRY(const auto kept, snapshot_->get(Memory::lessons_of_a_day()));
+        const auto today =
+            static_cast<std::uint64_t>(floor<days>(store_.clock().now().time_since_epoch()).count());
+        const auto known = Lessons::decode(kept.value_or(""));
+        return known.day == today ? known : Lessons{.day = today};
+    }
+
+    bool may_share() const {
+        return rules_.shared && (rules_.lessons_of_a_day == 0 || lessons_.count < rules_.lessons_of_a_day);
+    }
+
+    // The lessons are given again where others teach meanwhile.
     Result<void> teach(std::span<const Task> tasks, std::optional<ModSeq> until) {
+        const auto before = lessons_;
         return models_.teach({.account = account_, .shared = rules_.shared},
                              [&](Pupil& pupil) -> Result<void> {
+                                 lessons_ = before;
                                  for (const auto& task : tasks) TRY(teach(pupil, task));
+                                 if (lessons_.count != before.count)
+                                     pupil.put(Memory::lessons_of_a_day(), lessons_.encode());
                                  if (!until) return {};
                                  std::string modseq;
                                  bytes::put_varint(modseq, until->value());
@@ -209,17 +279,21 @@ private:
         if (!raw && raw.error().kind != Error::Kind::corrupt) return std::unexpected(raw.error());
         if (!raw) return {};
         const auto seen = classify::look_at(*raw, message.received);
-        if (task.before) pupil.unlearn(seen.features, *task.before);
-        pupil.learn(seen.features, *task.now);
-        pupil.put(key, *task.now == Label::junk ? std::string("\1", 1) : std::string("\0", 1));
+        if (task.before) pupil.unlearn(seen.features, task.before->label, task.before->whose());
+        const Learned learned{.label = *task.now, .shared = may_share()};
+        if (learned.shared) ++lessons_.count;
+        pupil.learn(seen.features, learned.label, learned.whose());
+        pupil.put(key, learned.encode());
         return {};
     }
 
+    store::Store& store_;
     Models& models_;
     AccountId account_;
     TeachingRules rules_;
     store::View view_;
     std::unique_ptr<engine::Snapshot> snapshot_;
+    Lessons lessons_;  // of today
 };
 
 }  // namespace

@@ -29,8 +29,14 @@ protected:
     }
 
     store::Uid deliver(std::string_view words, store::MailboxId mailbox = store::inbox, AccountId to = ann) {
+        return append(words, mailbox, to, "Return-Path: <someone@example.org>\r\n");
+    }
+    // Without a prefix, as a program of the account's does it.
+    store::Uid append(std::string_view words, store::MailboxId mailbox, AccountId to = ann,
+                      std::string_view prefix = {}) {
         store::NewMessage message;
         message.content = store::prepare(mail(words));
+        message.prefix = prefix;
         message.received = clock.now();
         return store.account(to).append(mailbox, {message}).value().front().uid;
     }
@@ -45,9 +51,9 @@ protected:
         ASSERT_TRUE(store.account(ann).change_flags(mailbox, store::UidSet{uid},
                                                     {.flags = store::Flags().add(keyword)}));
     }
-    void teach(AccountId account = ann) {
+    void teach(AccountId account = ann, const TeachingRules& rules = {}) {
         for (bool more = true; more;) {
-            const auto done = teach_portion(store, models, account, {});
+            const auto done = teach_portion(store, models, account, rules);
             ASSERT_TRUE(done) << done.error().message;
             more = *done;
         }
@@ -78,6 +84,39 @@ TEST_F(Teaching, ComesFromMovingIntoJunkAndOutOfIt) {
     move(junk(), in_junk, store::inbox);
     teach();
     EXPECT_EQ(learned(), Counts(0, 1)) << "what was learned is taken back, and the other learned";
+}
+
+TEST_F(Teaching, ComesFromWhatIsPutIntoAMailboxByItsOwner) {
+    append("cheap pills", junk());
+    append("minutes of the meeting", id_of("Archive"));
+    append("news for nobody", store::inbox);
+    append("what I wrote", id_of("Sent"));
+    teach();
+    EXPECT_EQ(learned(), Counts(1, 1));
+    const auto uid = deliver("cheap watches");
+    ASSERT_TRUE(store.account(ann).copy(store::inbox, store::UidSet{uid}, junk()));
+    teach();
+    EXPECT_EQ(learned(), Counts(2, 1)) << "a copy too";
+}
+
+TEST_F(Teaching, OfOneAccountToAllIsBoundedInADay) {
+    const TeachingRules rules{.lessons_of_a_day = 3};
+    std::vector<store::Uid> in_junk;
+    for (int i = 0; i < 5; ++i) in_junk.push_back(append(fmt::format("cheap pills {}", i), junk()));
+    teach(ann, rules);
+    EXPECT_EQ(learned(), Counts(5, 0)) << "its own model learns all";
+    EXPECT_EQ(learned(std::nullopt), Counts(3, 0));
+    append("more pills", junk(), ben);
+    teach(ben, rules);
+    EXPECT_EQ(learned(std::nullopt), Counts(4, 0)) << "others are counted by themselves";
+    move(junk(), in_junk.back(), store::inbox);
+    teach(ann, rules);
+    EXPECT_EQ(learned(), Counts(4, 1));
+    EXPECT_EQ(learned(std::nullopt), Counts(4, 0)) << "what it was not taught is not taken back";
+    clock.advance(std::chrono::hours(24));
+    append("pills again", junk());
+    teach(ann, rules);
+    EXPECT_EQ(learned(std::nullopt), Counts(5, 0)) << "the next day";
 }
 
 TEST_F(Teaching, IsNotRepeated) {

@@ -32,6 +32,11 @@ def deliver(server, raw):
         lmtp.sendmail("someone@example.org", [ANN], raw)
 
 
+def deliver_to_all(server, raw, *recipients):
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], local_hostname="client.test", timeout=PATIENCE) as smtp:
+        smtp.sendmail("someone@example.org", recipients, raw)
+
+
 def done(answer):
     expect(answer[0] == "OK", f"not OK: {answer}")
     return answer[1]
@@ -75,3 +80,31 @@ def test_junk_is_put_aside_with_reasons_and_people_teach_more(place):
     place.hongyan("spam", "forget")
     expect(place.listing("spam", "stats")[0]["junk"] == 0, "what is shared is forgotten")
     place.hongyan("spam", "learn", code=65)
+
+
+def counts(place, account):
+    return {row["name"]: row["messages"] for row in place.listing("mailbox", "list", account) if row["messages"]}
+
+
+def test_the_same_message_is_junk_for_one_and_not_for_another(place):
+    bob = "bob@example.test"
+    place.make_account(ANN, PASSWORD)
+    place.hongyan("account", "add", bob, input=PASSWORD.encode())
+    teach(place)
+    place.hongyan("spam", "learn", "--account", ANN, "--junk", place.folder / "good", "--good", place.folder / "junk")
+    server = place.serve()
+    deliver_to_all(server, mail(JUNK, 100), ANN, bob)
+    expect((counts(place, ANN), counts(place, bob)) == ({"INBOX": 1}, {"Junk": 1}), f"{counts(place, ANN)} {counts(place, bob)}")
+    text = place.hongyan("message", "show", ANN, 1, "--raw")
+    expect(b"X-Hongyan-Junk: no" in text and b"X-Hongyan-Junk: yes" not in text, text)
+    rows = [row["reply"] for row in place.listing("trace", "<100@example.org>") if row["event"] == "judged"]
+    expect(any("are as in good mail (-" in row for row in rows) and any("are as in junk (+" in row for row in rows), f"{rows}")
+
+    server.reload(**{"classifier.shared": False})
+    deliver_to_all(server, mail(JUNK, 101), ANN, bob)
+    expect((counts(place, ANN), counts(place, bob)) == ({"INBOX": 2}, {"INBOX": 1, "Junk": 1}), "bob has taught nothing")
+    server.reload(**{"classifier.enabled": False, "classifier.shared": True})
+    deliver_to_all(server, mail(JUNK, 102), bob)
+    expect(counts(place, bob) == {"INBOX": 2, "Junk": 1}, "nobody judges")
+    text = place.hongyan("message", "show", bob, 2, "--raw")
+    expect(b"X-Hongyan-Junk" not in text, text)
