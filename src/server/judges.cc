@@ -1,14 +1,18 @@
 #include "server/judges.h"
 
 #include "server/filters.h"
+#include "server/interfaces.h"
 #include "spam/authentication.h"
 #include "spam/classifier.h"
+#include "spam/cleaning.h"
 #include "spam/exempting.h"
 #include "spam/greylisting.h"
 #include "spam/lists.h"
 #include "spam/manners.h"
+#include "spam/outgoing.h"
 #include "spam/reporting.h"
 #include "spam/score.h"
+#include "spam/sender_domain.h"
 #include "spam/sending.h"
 
 namespace hongyan::server {
@@ -25,8 +29,10 @@ config::Networks exempt_networks(const config::Config& config) {
 }
 
 Made make_manners(const JudgeParts& parts) {
-    return std::make_shared<spam::Exempting>(exempt_networks(parts.config),
-                                             std::make_shared<spam::Manners>(parts.hostname));
+    auto judge = std::make_shared<spam::Manners>(
+        spam::OwnNames{.hostname = parts.hostname, .addresses = interface_addresses()},
+        parts.config.spam.hello, spam::Manners::Parts{parts.world.directory, parts.world.workers});
+    return std::make_shared<spam::Exempting>(exempt_networks(parts.config), std::move(judge));
 }
 
 // Also keeps in mind to whom accounts have written.
@@ -34,6 +40,11 @@ Made make_sending_limits(const JudgeParts& parts) {
     const bool is_wanted = parts.config.sending.is_limited() || parts.config.spam.greylisting;
     if (!is_wanted || parts.world.reputation == nullptr) return nullptr;
     return std::make_shared<spam::SendingLimits>(parts.world.reputation->sending(), parts.world.workers);
+}
+
+// Mail of accounts is looked at as strangers' is.
+bool judges_outgoing(const config::Config& config) {
+    return config.sending.checks != config::OutgoingChecks::off;
 }
 
 Result<std::vector<spam::ListRule>> rules_of(std::span<const std::string> texts) {
@@ -49,6 +60,7 @@ Made make_lists(const JudgeParts& parts) {
     TRY(settings.addresses, rules_of(parts.config.spam.lists));
     TRY(settings.links, rules_of(parts.config.spam.link_lists));
     if (settings.addresses.empty() && settings.links.empty()) return nullptr;
+    settings.outgoing = judges_outgoing(parts.config);
     return std::make_shared<spam::Exempting>(exempt_networks(parts.config),
                                              std::make_shared<spam::Lists>(settings, parts.resolver));
 }
@@ -56,9 +68,34 @@ Made make_lists(const JudgeParts& parts) {
 Made make_greylisting(const JudgeParts& parts) {
     auto* const reputation = parts.world.reputation;
     if (!parts.config.spam.greylisting || reputation == nullptr) return nullptr;
+    spam::Greylisting::Settings settings{.spf = parts.config.spam.greylisting_spf,
+                                         .patience = parts.config.verify.patience};
+    TRY(settings.good_clients, rules_of(parts.config.spam.lists));
     auto judge = std::make_shared<spam::Greylisting>(
-        reputation->greylist(), reputation->sending().correspondents(), parts.world.workers);
+        std::move(settings),
+        spam::Greylisting::Parts{reputation->greylist(), reputation->sending().correspondents(),
+                                 parts.world.workers, parts.resolver, parts.world.clock});
     return std::make_shared<spam::Exempting>(exempt_networks(parts.config), std::move(judge));
+}
+
+Made make_sender_domain(const JudgeParts& parts) {
+    const auto& verify = parts.config.verify;
+    if (!verify.enabled || verify.sender_domains == config::SenderDomains::accept) return nullptr;
+    auto networks = verify.exempt;
+    const auto& relays = parts.config.smtp.relay_networks;
+    networks.insert(networks.end(), relays.begin(), relays.end());
+    return std::make_shared<spam::Exempting>(
+        std::move(networks),
+        std::make_shared<spam::SenderDomain>(verify.sender_domains, verify.patience, parts.resolver));
+}
+
+Made make_cleaning(const JudgeParts& parts) {
+    return std::make_shared<spam::Cleaning>(parts.hostname, parts.config.smtp.relay_networks);
+}
+
+Made make_outgoing(const JudgeParts& parts) {
+    const auto& sending = parts.config.sending;
+    return std::make_shared<spam::Outgoing>(sending.checks, static_cast<double>(sending.check_score));
 }
 
 Made make_score(const JudgeParts& parts) {
@@ -99,10 +136,14 @@ Result<std::shared_ptr<spam::Judge>> authentication(const JudgeParts& parts) {
 }
 
 Result<std::shared_ptr<spam::Judge>> classifier(const JudgeParts& parts) {
+    const auto& settings = parts.config.classifier;
+    if (!settings.enabled) return nullptr;
     return spam::make_classifier({.models = std::make_shared<spam::Models>(parts.world.store.engine()),
                                   .directory = parts.world.directory,
                                   .workers = parts.world.workers,
-                                  .clock = parts.world.clock});
+                                  .clock = parts.world.clock,
+                                  .shared = settings.shared,
+                                  .outgoing = judges_outgoing(parts.config)});
 }
 
 struct Row {
@@ -111,19 +152,22 @@ struct Row {
 };
 
 // In the order in which they are asked: who hears of everything, bans and hygiene, lists, greylisting,
-// authentication, milters, Rspamd, clamd, the classifier.
+// authentication, milters, Rspamd, clamd, the classifier, and those who add up.
 constexpr Row rows[] = {
     {"reports.addresses", &make_reporting},
     {"manners", &make_manners},
     {"sending limits", &make_sending_limits},
     {"spam.lists, spam.link_lists", &make_lists},
+    {"verify.sender_domains", &make_sender_domain},
     {"greylisting", &make_greylisting},
     {"verify", &authentication},
+    {"forged fields", &make_cleaning},
     {"filters.milters", &make_milters},
     {"rspamd", &make_rspamd},
     {"clamd", &make_clamd},
     {"the classifier", &classifier},
     {"score", &make_score},
+    {"sending.checks", &make_outgoing},
 };
 
 }  // namespace

@@ -1,10 +1,8 @@
 #include "server/outward.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include <ifaddrs.h>
-#include <netinet/in.h>
+#include "server/interfaces.h"
 
 namespace hongyan::server {
 
@@ -54,20 +52,9 @@ bool is_free(const config::Config& config, const dns::IpAddress& address) {
 // Of all interfaces: a host there is this machine, which would send the mail on again (RFC 5321 §5.1). But
 // for those that the settings allow, as long as it is not us who listen there.
 std::vector<dns::IpAddress> own_addresses(const config::Config& config) {
-    std::vector<dns::IpAddress> addresses;
-    ifaddrs* all = nullptr;
-    if (::getifaddrs(&all) != 0) return addresses;
-    const bool are_ours = receives_on(config, config.outbound.port);
-    for (const auto* each = all; each != nullptr; each = each->ifa_next) {
-        const auto family = each->ifa_addr != nullptr ? each->ifa_addr->sa_family : AF_UNSPEC;
-        if (family != AF_INET && family != AF_INET6) continue;
-        sockaddr_storage storage{};
-        const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-        std::memcpy(&storage, each->ifa_addr, size);
-        const auto address = dns::IpAddress::parse(net::Endpoint::from(storage, size).address());
-        if (address && (are_ours || !is_free(config, *address))) addresses.push_back(*address);
-    }
-    ::freeifaddrs(all);
+    auto addresses = interface_addresses();
+    if (!receives_on(config, config.outbound.port))
+        std::erase_if(addresses, [&](const dns::IpAddress& address) { return is_free(config, address); });
     return addresses;
 }
 

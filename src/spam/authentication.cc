@@ -33,18 +33,6 @@ std::string as_line(std::string text) {
     return text.substr(0, 400);
 }
 
-// Without fields that claim to be findings of ours (RFC 8601 §5).
-void remove_forged_results(const smtp::Deliver& came, Judgement& judgement, const std::string& hostname) {
-    const auto& text = judgement.text(came);
-    const auto size = verify::header_size(text);
-    auto header = verify::without_forged_results(std::string_view(text).substr(0, size), {&hostname, 1});
-    if (header.size() == size) return;
-    header += std::string_view(text).substr(size);
-    judgement.message = std::make_shared<const std::string>(std::move(header));
-    judgement.findings.push_back(
-        {.code = "forged-results", .words = "Fields that claimed to be findings of ours were taken out"});
-}
-
 // What to do of what the author's domain wishes.
 DmarcPolicy permitted(DmarcPolicy wish, config::DmarcHandling handling) {
     switch (handling) {
@@ -57,20 +45,6 @@ DmarcPolicy permitted(DmarcPolicy wish, config::DmarcHandling handling) {
     }
     return DmarcPolicy::none;
 }
-
-// Of accounts, whose mail is not judged here.
-class CleaningVisit final : public Visit {
-public:
-    explicit CleaningVisit(const AuthenticationSettings& settings) : hostname_(settings.hostname) {}
-
-    net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
-        remove_forged_results(came, judgement, hostname_);
-        co_return;
-    }
-
-private:
-    std::string hostname_;
-};
 
 class AuthenticationVisit final : public Visit {
 public:
@@ -87,7 +61,6 @@ public:
             co_return;
         }
         auto found = co_await ask(**read, query);
-        remove_forged_results(came, judgement, settings_.hostname);
         conclude(std::move(found), query, judgement);
     }
 
@@ -200,7 +173,7 @@ std::unique_ptr<Visit> AuthenticationJudge::visit(const smtp::Client& client, co
     const auto& verify = settings_.verify;
     if (client.protocol == smtp::Protocol::local) return nullptr;
     if (client.protocol == smtp::Protocol::lmtp && !verify.lmtp) return nullptr;
-    if (!client.account.empty()) return std::make_unique<CleaningVisit>(settings_);
+    if (!client.account.empty()) return nullptr;
     const auto address = dns::IpAddress::parse(client.address);
     if (!address || is_in(verify.exempt, client.address) || is_in(settings_.relay_networks, client.address))
         return nullptr;

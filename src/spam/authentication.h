@@ -26,7 +26,7 @@ struct Authenticated {
 };
 
 // Judges mail from outside: not that of our own accounts and networks, of this machine, or of LMTP unless the
-// settings say so. Of accounts it only takes out what claims to be a finding of ours (RFC 8601 §5).
+// settings say so.
 class AuthenticationJudge final : public Judge {
 public:
     // What the parts are given by reference outlives the judge.

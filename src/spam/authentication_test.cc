@@ -178,19 +178,6 @@ TEST_F(AuthenticationTest, FailuresOfSpfCountWhereTheSettingsSaySo) {
     EXPECT_EQ(judge(message, {.address = "192.0.2.9"}, "<a@plain.test>").disposition, Disposition::junk);
 }
 
-TEST_F(AuthenticationTest, ForgedFindingsAreTakenOut) {
-    const std::string forged = "Authentication-Results: mx.here.test; dmarc=pass\r\n";
-    const std::string others = "Authentication-Results: mx.there.test; dmarc=pass\r\n";
-    for (const auto& client : {smtp::Client{.address = "192.0.2.1"},
-                               smtp::Client{.address = "192.0.2.7", .account = "ann@here.test"}}) {
-        const auto judgement = judge(forged + others + std::string(letter), client);
-        ASSERT_TRUE(judgement.message);
-        EXPECT_EQ(*judgement.message, others + std::string(letter));
-        EXPECT_THAT(codes_of(judgement), ElementsAre("forged-results"));
-    }
-    EXPECT_FALSE(judge(others + std::string(letter), {.address = "192.0.2.1"}).message);
-}
-
 TEST_F(AuthenticationTest, OurOwnPeopleAreNotAsked) {
     for (const auto& client :
          {smtp::Client{.address = "127.0.0.1"}, smtp::Client{.address = "10.1.2.3"},

@@ -1,4 +1,4 @@
-// A judge who is not asked about some clients.
+// A judge who is not asked about some clients. Of accounts the judge decides, wherever they come from.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,8 @@ public:
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override {
         const auto bytes = config::parse_address(client.address);
         const auto is_around = [&](const config::Network& network) { return network.contains(*bytes); };
-        if (!bytes || std::ranges::any_of(exempt_, is_around)) return nullptr;
+        const bool is_exempt = !bytes || std::ranges::any_of(exempt_, is_around);
+        if (is_exempt && client.account.empty()) return nullptr;
         return judge_->visit(client, log);
     }
 

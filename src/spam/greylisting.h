@@ -1,28 +1,42 @@
 // The judge who puts off who has not been here before (RFC 6647).
 #pragma once
 
+#include "net/resolver.h"
 #include "net/workers.h"
 #include "reputation/correspondents.h"
 #include "reputation/greylist.h"
+#include "spam/dnsbl.h"
 #include "spam/judge.h"
 
 namespace hongyan::spam {
 
-// Asked at each recipient. Lets pass who has logged in, and to whom the recipient has written. A fault of
-// ours puts nobody off.
+// Asked at each recipient. Lets pass who has logged in, to whom the recipient has written, whose network has
+// sent good mail, whom a list of good clients names, and those for whom the SPF of a domain vouches from
+// which good mail has come. Learns from what becomes of messages. A fault of ours puts nobody off.
 class Greylisting final : public Judge {
 public:
-    // All of it outlives this.
-    Greylisting(reputation::Greylist& greylist, const reputation::Correspondents& correspondents,
-                net::Workers& workers);
+    // What is given by reference outlives this.
+    struct Parts {
+        reputation::Greylist& greylist;
+        const reputation::Correspondents& correspondents;
+        net::Workers& workers;
+        net::Resolver& resolver;
+        const Clock& clock;
+    };
+    struct Settings {
+        std::vector<ListRule> good_clients = {};  // lists of them: those with a weight below 0 are asked
+        bool spf = true;
+        std::chrono::milliseconds patience{10'000};  // for the answers of name servers about one sender
+    };
+    Greylisting(Settings settings, const Parts& parts);
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
 
 private:
     class Waiting;
-    reputation::Greylist& greylist_;
-    const reputation::Correspondents& correspondents_;
-    net::Workers& workers_;
+    Settings settings_;
+    Parts parts_;
+    std::vector<std::unique_ptr<List>> good_clients_;
 };
 
 }  // namespace hongyan::spam

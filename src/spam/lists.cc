@@ -94,7 +94,7 @@ public:
         const auto found = co_await ask_all(lists_.resolver_, std::move(queries));
         for (const auto& each : found) {
             judgement.findings.push_back(finding_of(each, "link-list"));
-            if (each.list->rule().refuses)
+            if (each.list->rule().refuses && came.client.account.empty())
                 judgement.demand(Disposition::reject,
                                  smtp::Reply{550, "5.7.1", fmt::format("{} (link-list)", words_of(each))});
         }
@@ -107,7 +107,8 @@ private:
     std::vector<Answered> found_;
 };
 
-Lists::Lists(const ListsSettings& settings, net::Resolver& resolver) : resolver_(resolver) {
+Lists::Lists(const ListsSettings& settings, net::Resolver& resolver)
+    : outgoing_(settings.outgoing), resolver_(resolver) {
     for (const auto& rule : settings.addresses)
         addresses_.push_back(std::make_unique<List>(rule, List::Kind::addresses));
     for (const auto& rule : settings.links)
@@ -115,7 +116,8 @@ Lists::Lists(const ListsSettings& settings, net::Resolver& resolver) : resolver_
 }
 
 std::unique_ptr<Visit> Lists::visit(const smtp::Client& client, const log::Log& /*log*/) {
-    if (!client.account.empty() || client.protocol == smtp::Protocol::lmtp) return nullptr;
+    if (!client.account.empty()) return outgoing_ ? std::make_unique<Asking>(*this, std::nullopt) : nullptr;
+    if (client.protocol == smtp::Protocol::lmtp) return nullptr;
     return std::make_unique<Asking>(*this, dns::IpAddress::parse(client.address));
 }
 

@@ -11,10 +11,11 @@ namespace hongyan::spam {
 struct ListsSettings {
     std::vector<ListRule> addresses = {};  // of clients
     std::vector<ListRule> links = {};      // of domains in links
+    bool outgoing = false;                 // links in what accounts send, too
 };
 
-// Clients are asked about at the first sender, all lists at once. Nobody is asked about people who have
-// logged in.
+// Clients are asked about at the first sender, all lists at once; not about people who have logged in. Links
+// in what they send only add to the score: what comes of that others decide.
 class Lists final : public Judge {
 public:
     // `resolver` outlives this.
@@ -25,6 +26,7 @@ public:
 private:
     class Asking;
     std::vector<std::unique_ptr<List>> addresses_, links_;
+    bool outgoing_;
     net::Resolver& resolver_;
 };
 

@@ -1,7 +1,8 @@
 #include "spam/manners.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
-#include "dns/ip_address.h"
 #include "dns/name.h"
 
 namespace hongyan::spam {
@@ -10,63 +11,100 @@ namespace {
 
 constexpr double as_us = 3, as_a_name = 1, as_another = 1.5, too_early = 2;
 
-class Seen final : public Visit {
-public:
-    explicit Seen(std::vector<Finding> findings) : findings_(std::move(findings)) {}
-    net::Task<void> message(const smtp::Deliver& /*came*/, Judgement& judgement) override {
-        judgement.findings.insert(judgement.findings.end(), findings_.begin(), findings_.end());
-        co_return;
-    }
-
-private:
-    std::vector<Finding> findings_;
-};
-
 std::string shown(std::string_view name) {
     std::string text;
     for (const char c : name.substr(0, 100)) text += ascii::is_control(c) ? '?' : c;
     return text;
 }
 
-std::optional<Finding> look_at_literal(std::string_view said, std::string_view address) {
+constexpr std::string_view own_name = "hello-own-name";
+
+Finding claims_to_be_us(std::string_view said) {
+    return {std::string(own_name), fmt::format("It says that it is {}, which is us", shown(said)), as_us};
+}
+
+std::optional<Finding> look_at_literal(std::string_view said, std::string_view address, const OwnNames& own) {
     const auto literal = dns::IpAddress::parse_literal(said);
     if (!literal)
         return Finding{"hello-syntax", fmt::format("It says that it is {}, which is no address", shown(said)),
                        as_a_name};
     if (literal == dns::IpAddress::parse(address)) return std::nullopt;
+    if (std::ranges::find(own.addresses, *literal) != own.addresses.end()) return claims_to_be_us(said);
     return Finding{"hello-literal",
                    fmt::format("It says that it is {}, and comes from {}", shown(said), address), as_another};
 }
 
 }  // namespace
 
-std::vector<Finding> look_at_hello(std::string_view said, std::string_view address,
-                                   std::string_view hostname) {
+std::vector<Finding> look_at_hello(std::string_view said, std::string_view address, const OwnNames& own) {
     std::vector<Finding> found;
     if (said.starts_with('[')) {
-        if (auto finding = look_at_literal(said, address)) found.push_back(*std::move(finding));
+        if (auto finding = look_at_literal(said, address, own)) found.push_back(*std::move(finding));
         return found;
     }
     const auto name = dns::Name::parse(said);
-    if (!name || dns::IpAddress::parse(said))
+    const auto number = dns::IpAddress::parse(said);
+    if (number && std::ranges::find(own.addresses, *number) != own.addresses.end() &&
+        number != dns::IpAddress::parse(address))
+        found.push_back(claims_to_be_us(said));
+    else if (!name || number)
         found.push_back({"hello-syntax",
                          fmt::format("It says that it is {}, which is no name of a host", shown(said)),
                          as_a_name});
-    else if (ascii::iequals(name->text(), hostname))
-        found.push_back(
-            {"hello-own-name", fmt::format("It says that it is {}, which is us", shown(said)), as_us});
+    else if (ascii::iequals(name->text(), own.hostname))
+        found.push_back(claims_to_be_us(said));
     else if (name->labels().size() < 2)
         found.push_back({"hello-no-domain",
                          fmt::format("It says that it is {}, without a domain", shown(said)), as_a_name});
     return found;
 }
 
+// The name is compared with our domains once, at the first sender.
+class Manners::Seen final : public Visit {
+public:
+    Seen(const Manners& judge, std::string said, std::vector<Finding> findings)
+        : judge_(judge), said_(std::move(said)), findings_(std::move(findings)) {}
+
+    net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& /*asked*/) override {
+        if (!std::exchange(compared_, true) && co_await is_domain_of_ours())
+            findings_.push_back(claims_to_be_us(said_));
+        const auto claim = std::ranges::find(findings_, own_name, &Finding::code);
+        if (judge_.handling_ == config::HelloHandling::score || claim == findings_.end())
+            co_return std::nullopt;
+        co_return smtp::Reply{550, "5.7.1", fmt::format("{} ({})", claim->words, own_name)};
+    }
+
+    net::Task<void> message(const smtp::Deliver& /*came*/, Judgement& judgement) override {
+        judgement.findings.insert(judgement.findings.end(), findings_.begin(), findings_.end());
+        co_return;
+    }
+
+private:
+    net::Task<bool> is_domain_of_ours() const {
+        const auto name = dns::Name::parse(said_);
+        const bool is_found_already =
+            std::ranges::find(findings_, own_name, &Finding::code) != findings_.end();
+        if (!name || name->labels().size() < 2 || is_found_already) co_return false;
+        // Every domain of ours has a postmaster.
+        auto job = [this, domain = name->text()] {
+            return judge_.parts_.directory.resolve("postmaster", domain);
+        };
+        const auto found = co_await net::on_worker(judge_.parts_.workers, std::move(job));
+        co_return found && found->outcome != directory::Resolution::Outcome::not_ours;
+    }
+
+    const Manners& judge_;
+    std::string said_;
+    std::vector<Finding> findings_;
+    bool compared_ = false;
+};
+
 std::unique_ptr<Visit> Manners::visit(const smtp::Client& client, const log::Log& /*log*/) {
     if (!client.account.empty() || client.protocol == smtp::Protocol::lmtp || client.address.empty())
         return nullptr;
-    auto found = look_at_hello(client.said_name, client.address, hostname_);
+    auto found = look_at_hello(client.said_name, client.address, own_);
     if (client.talked_early) found.push_back({"early-talker", "It spoke before it was greeted", too_early});
-    return found.empty() ? nullptr : std::make_unique<Seen>(std::move(found));
+    return std::make_unique<Seen>(*this, client.said_name, std::move(found));
 }
 
 }  // namespace hongyan::spam

@@ -1,25 +1,43 @@
 // The judge of how clients behave before they have said anything of a message.
 #pragma once
 
+#include "config/config.h"
+#include "directory/directory.h"
+#include "dns/ip_address.h"
+#include "net/workers.h"
 #include "spam/judge.h"
 
 namespace hongyan::spam {
 
-// What the name that a client gives itself says for or against it. `address` is the client's, `hostname`
-// ours. RFC 5321 §4.1.4 forbids to refuse a client because its name does not fit its address; so these only
-// have scores.
-std::vector<Finding> look_at_hello(std::string_view said_name, std::string_view address,
-                                   std::string_view hostname);
+// Who we are.
+struct OwnNames {
+    std::string hostname = {};
+    std::vector<dns::IpAddress> addresses = {};
+};
+
+// What the name that a client gives itself says for or against it, domains of ours not looked at. `address`
+// is the client's. RFC 5321 §4.1.4 forbids to refuse a client because its name does not fit its address; so
+// these have scores, and only who claims to be us may be refused.
+std::vector<Finding> look_at_hello(std::string_view said_name, std::string_view address, const OwnNames& own);
 
 // Asked about strangers only.
 class Manners final : public Judge {
 public:
-    explicit Manners(std::string hostname) : hostname_(std::move(hostname)) {}
+    // What is given by reference outlives the judge.
+    struct Parts {
+        const directory::Directory& directory;
+        net::Workers& workers;
+    };
+    Manners(OwnNames own, config::HelloHandling handling, const Parts& parts)
+        : own_(std::move(own)), handling_(handling), parts_(parts) {}
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
 
 private:
-    std::string hostname_;
+    class Seen;
+    OwnNames own_;
+    config::HelloHandling handling_;
+    Parts parts_;
 };
 
 }  // namespace hongyan::spam

@@ -279,6 +279,128 @@ def test_an_account_sends_so_much_and_to_so_many_strangers(place):
     expect(len(place.listing("queue", "list")) == 4, "what was put off is in the queue")
 
 
+def submit(server, address=OWNER, account=ANN):
+    client = come_from(server, "submission", address)
+    client.hears("220 ")
+    client.send("EHLO client.test\r\n")
+    client.hears_lines("250 ")
+    plain = base64.b64encode(f"\0{account}\0{PASSWORD}".encode()).decode()
+    client.says(f"AUTH PLAIN {plain}", "235")
+    return client
+
+
+def test_sessions_together_keep_to_the_limit_of_an_account(place):
+    server = house(place, {"sending.messages_per_hour": 2})
+    with submit(server) as one, submit(server) as two, submit(server) as three:
+        one.says(f"MAIL FROM:<{ANN}>", "250")
+        two.says(f"MAIL FROM:<{ANN}>", "250")
+        three.says(f"MAIL FROM:<{ANN}>", "450 4.7.1")
+        two.says("RSET", "250")
+        two.says("QUIT", "221")
+        two.hears_end()
+        server.wait_for_log('how="session closed"')
+        deliver(three, ANN, "x@far.test", "250")
+        three.says(f"MAIL FROM:<{ANN}>", "450 4.7.1")
+        one.says("RSET", "250")
+        deliver(one, ANN, "x@far.test", "250")
+        line = deliver(one, ANN, "x@far.test", "450 4.7.1")
+        expect("may send 2 messages in an hour" in line, line)
+    expect(len(place.listing("queue", "list")) == 2, "what was put off is in the queue")
+
+
+def test_guesses_count_over_a_restart(place):
+    server = house(place, {"login.failures": 3})
+    for guess in ("one", "two"):
+        expect(imap(server, STRANGER, ANN, guess, "NO [AUTHENTICATIONFAILED]"), guess)
+    expect(server.stop(), "the server does not end well")
+    server = place.serve(server.settings)
+    expect(imap(server, STRANGER, ANN, "three", "NO [AUTHENTICATIONFAILED]"), "three")
+    expect(imap(server, STRANGER, ANN, PASSWORD, "NO [UNAVAILABLE]"), "the third guess has locked it there")
+    expect(imap(server, OWNER, ANN, PASSWORD, "OK"), "and nowhere else")
+
+
+def test_senders_need_a_domain_that_takes_mail(place):
+    with NameServer() as names:
+        names.add("null.test", "MX", (0, ""))
+        names.add("good.test", "MX", (10, "mx.good.test"))
+        names.broken.add("down.test")
+        server = house(place, {"dns.servers": [names.address], "dns.trust_anchor": "", "verify.enabled": True,
+                               "spam.hello": "reject"})
+        with greet(server, STRANGER) as client:
+            line = deliver(client, "eve@null.test", ANN, "550 5.7.27")
+            expect(line.endswith("(null-mx)"), line)
+            for sender in ("eve@good.test", "eve@down.test", "eve@none.test"):
+                deliver(client, sender, ANN, "250")
+        rows = [row["reply"] for row in place.listing("trace", "eve@none.test")]
+        expect(any(row.startswith("sender-domain: There is no domain none.test") for row in rows), f"{rows}")
+        server.reload(**{"verify.sender_domains": "reject"})
+        with greet(server, STRANGER) as client:
+            deliver(client, "eve@good.test", ANN, "250")
+            deliver(client, "eve@none.test", ANN, "550 5.1.8")
+            deliver(client, "eve@down.test", ANN, "451 4.4.3")
+        with greet(server, STRANGER, "EHLO example.test") as client:
+            line = deliver(client, "eve@good.test", ANN, "550 5.7.1")
+            expect(line.endswith("which is us (hello-own-name)"), line)
+
+
+def test_good_mail_and_lists_keep_clients_from_being_put_off(place):
+    with NameServer() as names:
+        names.add("2.0.0.127.wl.test", "A", "127.0.0.2")
+        listed(names, "wl.test", "203.0.113.1", "Good people")
+        names.add("far.test", "TXT", "v=spf1 ip4:203.0.113.0/24 ip4:198.51.100.0/24 -all")
+        server = house(place, {"dns.servers": [names.address], "dns.trust_anchor": "", "verify.enabled": True,
+                               "spam.greylisting": True, "spam.lists": ["wl.test weight=-2"]})
+        with greet(server, STRANGER) as client:
+            deliver(client, "new@else.test", ANN, "451 4.7.1")
+        with greet(server, "198.51.100.1") as client:
+            deliver(client, "new@far.test", ANN, "451 4.7.1")
+        with greet(server, "203.0.113.1") as client:
+            deliver(client, "new@far.test", ANN, "250")
+        for _ in range(PATIENCE * 10):  # what was good is noted behind the client's back
+            with greet(server, "198.51.100.1") as client:
+                client.says("MAIL FROM:<other@far.test>", "250")
+                client.send(f"RCPT TO:<{ANN}>\r\n")
+                if client.hears("").startswith("250"):
+                    break
+            threading.Event().wait(0.1)
+        with greet(server, "198.51.100.1") as client:
+            deliver(client, "third@far.test", ANN, "250")
+
+
+def test_what_accounts_send_is_judged_where_that_is_wanted(place):
+    with NameServer() as names:
+        names.add("test.links.test", "A", "127.0.0.2")
+        names.add("bad.test.links.test", "A", "127.0.0.2")
+        server = house(place, {"dns.servers": [names.address], "dns.trust_anchor": "",
+                               "spam.link_lists": ["links.test weight=9"]})
+        text = "Look: https://www.bad.test/cheap"
+        with submit(server) as client:
+            deliver(client, ANN, "x@far.test", "250", text)
+        server.reload(**{"sending.checks": "refuse"})
+        with submit(server) as client:
+            line = deliver(client, ANN, "x@far.test", "550 5.7.1", text)
+            expect(line.endswith("(outgoing-junk)"), line)
+            deliver(client, ANN, "x@far.test", "250", "Hello")
+        server.reload(**{"sending.checks": "hold"})
+        with submit(server) as client:
+            deliver(client, ANN, "y@far.test", "250", text)
+        rows = place.listing("trace", "y@far.test")
+        expect(any(row["reply"].startswith("outgoing-junk: Held") for row in rows), f"{rows}")
+
+
+def test_what_strangers_say_in_our_name_is_taken_out(place):
+    server = house(place)
+    with greet(server, STRANGER) as client:
+        for command in ("MAIL FROM:<eve@far.test>", f"RCPT TO:<{ANN}>"):
+            client.says(command, "250")
+        client.says("DATA", "354")
+        client.says("Authentication-Results: mail.example.test; dmarc=pass\r\nX-Hongyan-Spam: no, score=-99\r\n"
+                    "From: eve@far.test\r\nSubject: forged\r\n\r\nHello\r\n.", "250")
+    row, = place.listing("message", "list", ANN)
+    text = place.hongyan("message", "show", ANN, row["uid"], "--raw")
+    expect(b"dmarc=pass" not in text and b"-99" not in text and b"Subject: forged" in text, text)
+
+
 def test_manners_have_a_score_and_are_told_in_a_header(place):
     server = house(place, {"spam.greeting_delay": "1s"})
     client = server.connect("smtp")

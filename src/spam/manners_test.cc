@@ -1,0 +1,80 @@
+// What clients say of themselves.
+#include "spam/manners.h"
+
+#include "engine/memory_engine.h"
+#include "spam/visiting_for_test.h"
+
+namespace hongyan::spam {
+namespace {
+
+class MannersTest : public testing::Test {
+protected:
+    MannersTest() { EXPECT_TRUE(directory.add_domain(directory::DomainName::parse("here.test").value())); }
+
+    std::string code(std::string_view said, std::string_view from = "192.0.2.1") const {
+        const auto found = look_at_hello(said, from, own);
+        return found.empty() ? std::string() : found.front().code;
+    }
+    // What it hears at MAIL, or else the codes of what is found.
+    std::string verdict(config::HelloHandling handling, const smtp::Client& client) {
+        Manners judge(own, handling, {directory, workers});
+        const auto visit = judge.visit(client, log::Log(output));
+        if (!visit) return "not asked";
+        for (int i = 0; i < 2; ++i)
+            if (const auto refused = run(visit->sender({}))) return said(refused);
+        Judgement judgement;
+        run(visit->message({}, judgement));
+        return codes(judgement);
+    }
+
+    OwnNames own{.hostname = "mail.here.test", .addresses = {dns::IpAddress::parse("198.51.100.1").value()}};
+    ManualClock clock;
+    SystemRandom random;
+    log::Output output{clock};
+    std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
+    directory::Directory directory{*engine, clock, random};
+    net::Workers workers{1, 10};
+};
+
+TEST_F(MannersTest, ANameThatIsNotTheClientsIsFound) {
+    EXPECT_EQ(code("mx.far.test"), "");
+    EXPECT_EQ(code("[192.0.2.1]"), "");
+    EXPECT_EQ(code("[IPv6:2001:db8::1]", "2001:db8::1"), "");
+    EXPECT_EQ(code("[192.0.2.2]"), "hello-literal");
+    EXPECT_EQ(code("[far.test]"), "hello-syntax");
+    EXPECT_EQ(code("192.0.2.1"), "hello-syntax");
+    EXPECT_EQ(code("a b"), "hello-syntax");
+    EXPECT_EQ(code("localhost"), "hello-no-domain");
+    EXPECT_EQ(code("Mail.HERE.test"), "hello-own-name");
+    EXPECT_EQ(code("[198.51.100.1]"), "hello-own-name");
+    EXPECT_EQ(code("198.51.100.1"), "hello-own-name");
+    EXPECT_EQ(code("[198.51.100.1]", "198.51.100.1"), "") << "it is";
+}
+
+TEST_F(MannersTest, WhoClaimsToBeUsIsScoredOrRefused) {
+    using enum config::HelloHandling;
+    const auto client = [](std::string name) {
+        return smtp::Client{.address = "192.0.2.1", .said_name = std::move(name)};
+    };
+    EXPECT_EQ(verdict(score, client("Here.TEST")), "hello-own-name") << "a domain of ours, and found once";
+    EXPECT_EQ(verdict(score, client("www.here.test")), "");
+    EXPECT_EQ(verdict(score, client("mail.here.test")), "hello-own-name");
+    EXPECT_EQ(verdict(reject, client("here.test")),
+              "550 5.7.1 It says that it is here.test, which is us (hello-own-name)");
+    EXPECT_EQ(verdict(reject, client("[198.51.100.1]")),
+              "550 5.7.1 It says that it is [198.51.100.1], which is us (hello-own-name)");
+    EXPECT_EQ(verdict(reject, client("mx.far.test")), "");
+    EXPECT_EQ(verdict(reject, client("[192.0.2.2]")), "hello-literal") << "RFC 5321 §4.1.4";
+}
+
+TEST_F(MannersTest, OnlyStrangersAreLookedAt) {
+    using enum config::HelloHandling;
+    EXPECT_EQ(verdict(reject, {.address = "192.0.2.1", .said_name = "here.test", .account = "ann@here.test"}),
+              "not asked");
+    EXPECT_EQ(verdict(reject, {.said_name = "here.test"}), "not asked");
+    EXPECT_EQ(verdict(reject, {.address = "192.0.2.1", .said_name = "mx.far.test", .talked_early = true}),
+              "early-talker");
+}
+
+}  // namespace
+}  // namespace hongyan::spam
