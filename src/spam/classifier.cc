@@ -79,6 +79,21 @@ void write(Judgement& judgement, const Opinion& opinion) {
     if (opinion.for_all->is_junk()) judgement.demand(Disposition::junk);
 }
 
+// A message that is read once, and not before somebody has learned enough to judge it.
+class Reading {
+public:
+    Reading(std::string_view raw, Instant came) : raw_(raw), came_(came) {}
+    const classify::Seen& seen() {
+        if (!seen_) seen_ = classify::look_at(raw_, came_);
+        return *seen_;
+    }
+
+private:
+    std::string_view raw_;
+    Instant came_;
+    std::optional<classify::Seen> seen_;
+};
+
 class ClassifierVisit final : public Visit {
 public:
     ClassifierVisit(const ClassifierParts& parts, log::Log log) : parts_(parts), log_(std::move(log)) {}
@@ -96,32 +111,32 @@ public:
 
 private:
     Result<Opinion> look(const smtp::Deliver& came, const Judgement& judgement) const {
-        const auto seen = classify::look_at(judgement.text(came), parts_.clock.now());
-        Opinion opinion;
-        TRY(opinion.for_all, by_model_of(std::nullopt, seen));
-        if (!came.client.account.empty()) return opinion;
         const auto& envelope = judgement.envelope ? *judgement.envelope : came.envelope;
-        const auto audience = audience_of(parts_.directory, envelope);
+        const bool is_incoming = came.client.account.empty();
+        const auto audience = is_incoming ? audience_of(parts_.directory, envelope) : Audience{};
+        Reading reading(judgement.text(came), parts_.clock.now());
+        Opinion opinion;
         for (const auto account : audience.accounts | std::views::take(most_own_models)) {
             TRY(const auto has_taught, parts_.models->has_taught(account));
             if (!has_taught) continue;
-            TRY(auto verdict, by_model_of(account, seen));
+            TRY(auto verdict, by_model_of(account, reading));
             opinion.own.emplace_back(account, std::move(verdict));
         }
         // What is for one alone needs no placement.
         if (opinion.own.size() == 1 && audience.accounts.size() == 1 && !audience.others)
             return Opinion{.for_all = std::move(opinion.own.front().second)};
+        TRY(opinion.for_all, by_model_of(std::nullopt, reading));
         return opinion;
     }
 
     // Nothing: too little has been learned.
     Result<std::optional<classify::Verdict>> by_model_of(std::optional<AccountId> account,
-                                                         const classify::Seen& seen) const {
+                                                         Reading& reading) const {
         TRY(const auto known, parts_.models->known(account));
         auto knowledge = known.knowledge();
         if (!parts_.shared) knowledge.shared = nullptr;
         if (classify::confidence(knowledge) < least_confidence) return std::nullopt;
-        return classify::judge(seen, knowledge);
+        return classify::judge(reading.seen(), knowledge);
     }
 
     ClassifierParts parts_;
