@@ -110,12 +110,11 @@ constexpr Setting rows[] = {
     {"limits.handshake_patience", Duration{at<&Config::limits, &Limits::handshake_patience>, 30s, 1s, 10min},
      applies, "How long a TLS handshake may take."},
 
-    {"imap.raw_headers", Boolean{at<&Config::imap, &Imap::raw_headers>, false}, applies,
+    {"imap.raw_headers", Boolean{at<&Config::imap, &Imap::raw_headers>, true}, applies,
      "Whether clients that have enabled neither UTF8=ACCEPT nor IMAP4rev2 may add mail with header fields "
-     "beyond ASCII and get such mail as it stands. The standards forbid it (RFC 6855 §4, §8): such mail is "
-     "refused, and what is here is shown without what these clients cannot read (RFC 6858). Programs that "
-     "keep copies of mail or carry it, say mbsync, OfflineIMAP and imapsync, need it where mail has such "
-     "fields."},
+     "beyond ASCII and get such mail as it stands, octet for octet, as programs need that keep copies of "
+     "mail or carry it: mbsync, OfflineIMAP, imapsync. false: as RFC 6855 §4 and §8 have it such mail is "
+     "refused, and what is here is shown without what these clients cannot read (RFC 6858)."},
 
     {"smtp.recipients", Integer{at<&Config::smtp, &Smtp::recipients>, 1000, 100, 50'000}, applies,
      "How many recipients a message may have; RFC 5321 §4.5.3.1.8 asks for 100 at least."},

@@ -46,7 +46,7 @@ inline constexpr std::array quirks{
     Quirk{
         "raw-headers", "programs that keep copies of mail or carry it, as mbsync, OfflineIMAP and imapsync",
         "bring and want header fields beyond ASCII octet for octet, and enable nothing (against RFC 6855 §4)",
-        "take them and tell them as they stand where the setting imap.raw_headers says so",
+        "take them and tell them as they stand, unless the setting imap.raw_headers says no",
         "commands/arriving.cc, message_data.h", "our scenarios with them"},
 };
 

@@ -13,8 +13,6 @@ from harness import PATIENCE, Skipped, expect
 ANN, BOB, FAR = "ann@example.test", "bob@example.test", "far@elsewhere.test"
 PASSWORD = "correct horse"
 HOST = "localhost"  # a name in the server's certificate
-# For scenarios whose letters have subjects in raw UTF-8, as old mail has, and whose programs enable nothing.
-RAW_HEADERS = {"imap.raw_headers": True}
 FAILS, ANY = range(1, 256), range(256)  # exit codes
 
 SUBJECT = "会议通知：鸿雁季度总结"

@@ -3,7 +3,7 @@ import re
 
 from harness import expect
 from clients.both_sides import Remote, on_the_wire
-from clients.household import ANN, FAILS, HOST, PASSWORD, RAW_HEADERS, Home, serve
+from clients.household import ANN, FAILS, HOST, PASSWORD, Home, serve
 
 ACCOUNT = """
 options.timeout = 20
@@ -79,7 +79,7 @@ def header(raw):
 
 
 def test_imapfilter_sorts_by_chinese_subjects(place):
-    server = serve(place, RAW_HEADERS)
+    server = serve(place)
     ann = home(place, server)
     with Remote(server) as there:
         fill(there)
@@ -94,7 +94,7 @@ def test_imapfilter_sorts_by_chinese_subjects(place):
 
 
 def test_imapfilter_begins_tls_by_starttls(place):
-    server = serve(place, RAW_HEADERS)
+    server = serve(place)
     with Remote(server) as there:
         fill(there)
     ann = home(place, server, "imap", rules="print('found', #ann.INBOX:contain_subject('会议'))")

@@ -3,7 +3,7 @@ import json
 
 from harness import expect
 from clients.both_sides import Remote
-from clients.household import ANN, HOST, PASSWORD, RAW_HEADERS, Home, node, serve
+from clients.household import ANN, HOST, PASSWORD, Home, node, serve
 
 SUBJECTS = ("会议通知", "lunch", "unwanted")
 
@@ -14,7 +14,7 @@ def letter(subject):
 
 
 def use(place, service):
-    server = serve(place, RAW_HEADERS)
+    server = serve(place)
     ann = Home(place, server, "ann")
     with Remote(server) as there:
         for subject in SUBJECTS:
