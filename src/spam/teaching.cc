@@ -55,7 +55,6 @@ void note(Candidates& candidates, const store::Mailbox& mailbox, const store::Ch
         hints.into_junk = is_junk && run.change == Change::joined;
         hints.out_of_junk = is_junk && run.change == Change::left;
         hints.filed = run.change == Change::joined && is_for_keeping(mailbox);
-        hints.flags = run.change == Change::changed;
         hints.destroyed = run.change == Change::destroyed;
         hints.came_into_junk = is_junk && run.change == Change::appended;
         hints.came_to_be_kept = run.change == Change::appended && is_for_keeping(mailbox);
@@ -71,6 +70,32 @@ void note(Candidates& candidates, const store::Mailbox& mailbox, const store::Ch
     }
 }
 
+bool is_called_junk(const store::Flags& flags) {
+    return std::ranges::any_of(junk_keywords,
+                               [&](std::string_view keyword) { return flags.contains(keyword); });
+}
+bool is_called_good(const store::Flags& flags) {
+    return std::ranges::any_of(good_keywords,
+                               [&](std::string_view keyword) { return flags.contains(keyword); });
+}
+
+store::UidRange uids_of(const store::ChangeRun& run) {
+    return {run.first, store::Uid(run.first.value() + run.count - 1)};
+}
+
+// Of messages whose flags have changed, those of which they say something: that others were read or flagged
+// is told by entries at hand, and nothing more of them need be looked at.
+Result<void> note_flags(Candidates& candidates, const store::View& view, store::MailboxId mailbox,
+                        const store::UidSet& changed) {
+    if (changed.empty()) return {};
+    return view.each_entry(mailbox, changed, [&](const store::Entry& entry) -> Result<void> {
+        const auto& flags = entry.flags;
+        if (flags.contains(store::Flag::answered) || is_called_junk(flags) || is_called_good(flags))
+            candidates[entry.message].flags = true;
+        return {};
+    });
+}
+
 using Mailboxes = std::map<store::MailboxId, store::Mailbox>;
 
 Result<Candidates> candidates_of(const store::View& view, const Mailboxes& mailboxes, ModSeq since,
@@ -78,13 +103,18 @@ Result<Candidates> candidates_of(const store::View& view, const Mailboxes& mailb
     Candidates candidates;
     for (const auto& [id, mailbox] : mailboxes) {
         if (mailbox.highest_modseq <= since) continue;
+        store::UidSet changed;
         const auto walked =
             view.each_change(id, since, [&](ModSeq modseq, const auto& record) -> Result<void> {
                 if (modseq > until) return fail(Error::Kind::exists, "far enough");
-                for (const auto& run : record.runs) note(candidates, mailbox, run);
+                for (const auto& run : record.runs) {
+                    note(candidates, mailbox, run);
+                    if (run.change == Change::changed) changed.add(uids_of(run));
+                }
                 return {};
             });
         if (!walked && walked.error().kind != Error::Kind::exists) return std::unexpected(walked.error());
+        TRY(note_flags(candidates, view, id, changed));
     }
     return candidates;
 }
@@ -109,9 +139,8 @@ Result<Standing> standing_of(const store::View& view, const Mailboxes& mailboxes
         standing.kept = standing.kept || (use != SpecialUse::junk && use != SpecialUse::trash);
         TRY(const auto entry, view.entry(home.mailbox, home.uid));
         if (!entry) continue;
-        const auto has = [&](std::string_view keyword) { return entry->flags.contains(keyword); };
-        standing.called_junk = standing.called_junk || std::ranges::any_of(junk_keywords, has);
-        standing.called_good = standing.called_good || std::ranges::any_of(good_keywords, has);
+        standing.called_junk = standing.called_junk || is_called_junk(entry->flags);
+        standing.called_good = standing.called_good || is_called_good(entry->flags);
         standing.answered = standing.answered || entry->flags.contains(store::Flag::answered);
     }
     return standing;
