@@ -46,7 +46,7 @@ BY_CHUNKS = {
 
 def house(place):
     place.make_account(ANN, PASSWORD)
-    return place.serve({"imap.raw_headers": True})  # some have header fields beyond ASCII
+    return place.serve()
 
 
 def fetch_all(server):

@@ -1,7 +1,7 @@
 """What the scenarios with programs that fetch mail share: a maildrop whose messages every mistake would change, and
 what must be so after each visit to it."""
 from harness import expect
-from clients.household import BOB, RAW_HEADERS, letter, mails, serve
+from clients.household import BOB, letter, mails, serve
 
 MAILS = [
     letter(),
@@ -15,7 +15,7 @@ NEWS = [b"From: a@b.test\r\nSubject: news\r\n\r\nHello.\r\n"]
 
 def serve_mail(place, **options):
     """A server at which Bob has the mails in INBOX."""
-    server = serve(place, RAW_HEADERS, **options)
+    server = serve(place, **options)
     deliver(place, MAILS)
     return server
 
