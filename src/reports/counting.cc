@@ -220,7 +220,7 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
             take_back(day, pending);
         }
         // After a failure the next message begins another commit, and so does the end.
-        if (!closed && !failed && (!days.empty() || !failures.empty())) return keep(lock);
+        if (!failed && has_waiting()) return keep(lock);
         done.notify_all();
     }
 
@@ -238,10 +238,12 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
         }
     }
 
+    bool has_waiting() const { return !days.empty() || !failures.empty(); }
+
+    // Beside the commit that is under way, if there is one: when that ends the engine may take nothing more.
     void close() {
         std::unique_lock lock(mutex);
-        closed = true;
-        if (!under_way && (!days.empty() || !failures.empty())) keep(lock);
+        if (has_waiting()) keep(lock);
     }
 
     void flush() {
@@ -262,7 +264,6 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
     std::size_t in_memory = 0;  // rows
     std::vector<PendingFailure> failures;
     bool under_way = false;
-    bool closed = false;  // nothing but this and the engine is there any more
 };
 
 Counting::Counting(engine::Engine& engine, const Clock& clock, log::Log log)

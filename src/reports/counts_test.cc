@@ -146,6 +146,34 @@ TEST_F(CountsTest, WhatIsCountedInTheEndIsThereAfterwards) {
     EXPECT_THAT(all(), SizeIs(2));
 }
 
+// As at each reload of a server that is busy.
+TEST_F(CountsTest, WhatIsCountedDuringTheLastCommitIsThereAfterwards) {
+    std::promise<void> writing, released;
+    fault = [&](std::uint64_t batch) -> Result<void> {
+        if (batch != 1) return {};
+        writing.set_value();
+        released.get_future().wait();
+        return {};
+    };
+    {
+        Counting shortly(*engine, clock, log::Log(output));
+        shortly.count(seen("a.test"));
+        writing.get_future().wait();
+        shortly.count(seen("a.test"));
+        shortly.count(seen("b.test"));
+    }
+    released.set_value();
+    // Twice, so that what the engine's callbacks begin is over, too.
+    for (int i = 0; i < 2; ++i) {
+        counting.count(seen("c.test"));
+        counting.flush();
+    }
+    const auto found = all();
+    ASSERT_THAT(found, SizeIs(3));
+    EXPECT_EQ(found[0].domain.messages, 2U);
+    EXPECT_EQ(found[1].domain.messages, 1U);
+}
+
 TEST_F(CountsTest, AReportTakesAwayWhatItTellsAndNoMore) {
     counting.count(seen("a.test"));
     counting.flush();
