@@ -60,16 +60,14 @@ Result<store::Candidates> in_any(store::TextIndex& index, const std::vector<stor
     return found;
 }
 
+// Words anywhere are looked for in what a reader sees; of HTML the index has the source.
 Result<store::Candidates> all_in_index(store::TextIndex& index, const Criteria& criteria) {
     using enum store::TextField;
     struct Row {
         const std::vector<message::Needle>& needles;
         std::vector<store::TextField> fields;
     };
-    const Row rows[] = {{criteria.subject, {subject}},
-                        {criteria.from, {from}},
-                        {criteria.to, {to, cc, bcc}},
-                        {criteria.anywhere, {text}}};
+    const Row rows[] = {{criteria.subject, {subject}}, {criteria.from, {from}}, {criteria.to, {to, cc, bcc}}};
     auto found = index.everything();
     for (const auto& row : rows)
         for (const auto& needle : row.needles) {

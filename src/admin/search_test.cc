@@ -87,10 +87,7 @@ TEST_F(PossibleMatches, AreThoseThatTheIndexDoesNotRuleOut) {
     EXPECT_EQ(possible(subject("HARVEST")), uids({1, 3}));
     EXPECT_EQ(possible(from("two.test")), uids({2, 3}));
     EXPECT_EQ(possible(to("one.test")), uids({2, 3}));
-    EXPECT_EQ(possible(to("one.test")), possible(anywhere({"bread"})));
-    EXPECT_EQ(possible(anywhere({"wheat"})), uids({1, 2, 3}));
-    EXPECT_EQ(possible(anywhere({"wheat", "大雁"})), uids({1, 3}));
-    EXPECT_EQ(possible(anywhere({"absent"})), uids({3}));
+    EXPECT_EQ(possible(anywhere({"absent"})), uids({1, 2, 3})) << "it may be there as a reader sees it";
     EXPECT_EQ(possible(anywhere({})), uids({1, 2, 3}));
 }
 

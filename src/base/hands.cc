@@ -1,5 +1,6 @@
 #include "base/hands.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <memory>
@@ -53,13 +54,21 @@ private:
     std::exception_ptr broken_;
 };
 
+// A hand that cannot be asked is none: those that have begun look at what the caller must not leave.
+void offer(Hands& hands, std::size_t most, const std::shared_ptr<Shares>& state) {
+    try {
+        for (std::size_t i = 0; i < std::min(most, hands.spare()); ++i)
+            if (!hands.offer([state] { state->take_part(); })) return;
+    } catch (const std::exception&) {  // out of memory
+    }
+}
+
 }  // namespace
 
 void share_out(Hands* hands, std::size_t shares, const std::function<void(std::size_t)>& work) {
+    if (shares == 0) return;
     const auto state = std::make_shared<Shares>(shares, work);
-    if (hands != nullptr)
-        for (std::size_t i = 1; i < shares && i <= hands->spare(); ++i)
-            if (!hands->offer([state] { state->take_part(); })) break;
+    if (hands != nullptr) offer(*hands, shares - 1, state);
     state->take_part();
     state->wait();
 }

@@ -12,7 +12,7 @@ public:
     virtual ~Hands() = default;
     // As many as are of use to one piece of work, beside the thread that has it.
     virtual std::size_t spare() const = 0;
-    // False if too much waits already; the job is untouched then.
+    // False if nobody is free; the job is untouched then.
     virtual bool offer(std::move_only_function<void()>&& job) = 0;
 };
 

@@ -53,14 +53,20 @@ TEST_F(LongCommands, SayHowFarTheyHaveCome) {
     const auto all = count();
     const auto told = fmt::format("* OK [INPROGRESS (\"b\" {} {})] ", 3 * changed_at_once, all);
     ASSERT_GT(all, 3 * changed_at_once);
-    for (const auto& [command, end] :
-         {std::pair(R"(b STORE 1:* +FLAGS.SILENT (\Answered))", "b OK Stored"),
-          std::pair("b COPY 1:* Archive", "b OK [COPYUID "), std::pair("b MOVE 1:* Trash", "b OK Done")}) {
+    for (const auto& [command, end] : {std::pair(R"(b STORE 1:* +FLAGS.SILENT (\Answered))", "b OK Stored"),
+                                       std::pair("b MOVE 1:* Trash", "b OK Done")}) {
         const auto said = after(fmt::format("{}\r\n", command));
         EXPECT_THAT(said, StartsWith(told)) << command;
         EXPECT_THAT(last_line(said), StartsWith(end)) << command;
     }
     EXPECT_EQ(count(), 0U);
+}
+
+// It is done whole or not at all, so nothing is said in the middle.
+TEST_F(LongCommands, ACopyGoesOnToItsEnd) {
+    const auto said = after("b COPY 1:* Archive\r\n");
+    EXPECT_THAT(said, Not(HasSubstr("INPROGRESS")));
+    EXPECT_THAT(last_line(said), StartsWith("b OK [COPYUID "));
 }
 
 TEST_F(LongCommands, ThatAreShortSayNothingOfIt) {
@@ -78,6 +84,32 @@ TEST_F(LongCommands, ACopyThatFailsInTheMiddleLeavesNothing) {
     const auto said = after("b COPY 1:* \"Other Users/bob@example.test/Team\"\r\n");
     EXPECT_THAT(last_line(said), StartsWith("b NO [OVERQUOTA]"));
     EXPECT_EQ(bob.view().state().value().usage.messages, 0U);
+}
+
+class IntoBobs : public LongCommands {
+protected:
+    IntoBobs() {
+        team = bob.create(store::MailboxName::parse("Team").value()).value().id;
+        using enum store::Right;
+        EXPECT_TRUE(bob.change_rights(team, imap_world::ann,
+                                      {store::RightsChange::How::replace, {lookup, insert, write, read}}));
+        EXPECT_TRUE(bob.set_quota({.bytes = 0, .messages = changed_at_once + 1}));
+    }
+
+    store::Account bob = world.store().account(imap_world::bob);
+    store::MailboxId team;
+};
+
+// RFC 6851 §4.3: what has moved is told before it is told to be gone, though the rest could not.
+TEST_F(IntoBobs, AMoveThatFailsInTheMiddleSaysWhatHasMoved) {
+    const auto all = count();
+    const auto said = after("b MOVE 1:* \"Other Users/bob@example.test/Team\"\r\n");
+    const auto moved = said.find("* OK [COPYUID "), gone = said.find(" EXPUNGE\r\n");
+    ASSERT_NE(moved, said.npos) << said.substr(0, 300);
+    ASSERT_NE(gone, said.npos);
+    EXPECT_LT(moved, gone);
+    EXPECT_THAT(last_line(said), StartsWith("b NO [OVERQUOTA]"));
+    EXPECT_EQ(count() + bob.view().state().value().usage.messages, all);
 }
 
 }  // namespace

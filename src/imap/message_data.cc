@@ -63,12 +63,6 @@ std::optional<message::ListedNames> listed_names(const wire::Section& section) {
     return of_message ? message::ListedNames::of(section.names) : std::nullopt;
 }
 
-Depth depth_of(const FetchItem& item) {
-    if (const auto* const simple = std::get_if<MessageItem>(&item)) return depth_of(*simple);
-    const auto* const body = std::get_if<BodyItem>(&item);
-    return body != nullptr && listed_names(body->section) ? Depth::summary : Depth::text;
-}
-
 // HEADER.FIELDS is work for each octet of the header, however little of it is told.
 std::size_t octets_searched(const message::Structure& structure, const wire::Section& section) {
     if (section.names.empty()) return 0;
@@ -81,6 +75,12 @@ std::unexpected<Error> too_often() {
 }
 
 }  // namespace
+
+Depth depth_of(const FetchItem& item) {
+    if (const auto* const simple = std::get_if<MessageItem>(&item)) return depth_of(*simple);
+    const auto* const body = std::get_if<BodyItem>(&item);
+    return body != nullptr && listed_names(body->section) ? Depth::summary : Depth::text;
+}
 
 Depth depth_of(std::span<const FetchItem> items) {
     auto depth = Depth::entry;

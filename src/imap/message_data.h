@@ -19,6 +19,7 @@ namespace hongyan::imap {
 
 // What of a message has to be read to answer.
 enum class Depth { entry, summary, text };
+Depth depth_of(const wire::FetchItem& item);
 Depth depth_of(std::span<const wire::FetchItem> items);
 
 // Does the answer show the text to a person, so that the message becomes \Seen (RFC 3501 §6.4.5)?

@@ -36,6 +36,32 @@ TEST_F(SessionTest, ALargeAnswerGoesOutInPortions) {
     EXPECT_TRUE(last.ends_with("\r\nc OK Fetched\r\n"));
 }
 
+// However small the messages: the names that it repeats count too.
+TEST_F(SessionTest, AnAnswerThatRepeatsLongQuestionsGoesOutInPortions) {
+    for (int i = 0; i < 300; ++i) world.deliver("Subject: x\r\n\r\n");
+    client.after("b SELECT INBOX\r\n");
+    std::string names;
+    for (int i = 0; i < 100; ++i) names += fmt::format(" {}{}", std::string(100, 'X'), i);
+    client.receive(fmt::format("c FETCH 1:* BODY.PEEK[HEADER.FIELDS ({})]\r\n", names.substr(1)));
+    std::size_t total = 0;
+    for (auto action = client.next(); std::holds_alternative<session::Write>(action);
+         action = client.next()) {
+        EXPECT_LE(std::get<session::Write>(action).bytes.size(), 2 * enough_said);
+        total += std::get<session::Write>(action).bytes.size();
+    }
+    EXPECT_GT(total, 300 * names.size());
+}
+
+// What was marked and could not be shown the client hears as news.
+TEST_F(SessionTest, AMessageThatCannotBeShownIsToldToBeSeen) {
+    world.deliver("Subject: 1\r\n\r\none\r\n");
+    world.deliver("Content-Transfer-Encoding: odd\r\n\r\ntwo\r\n");
+    client.after("b SELECT INBOX\r\n");
+    const auto said = client.after("c FETCH 1:2 BINARY[1]\r\n");
+    EXPECT_THAT(said, testing::HasSubstr("c NO [UNKNOWN-CTE]"));
+    EXPECT_THAT(said, testing::HasSubstr("* 2 FETCH (FLAGS (\\Seen \\Recent))"));
+}
+
 // Several threads put it together.
 TEST_F(SessionTest, ALongAnswerIsInTheOrderOfTheMessages) {
     for (int i = 1; i <= 500; ++i) world.deliver(fmt::format("Subject: {}\r\n\r\ntext {}\r\n", i, i));

@@ -19,6 +19,7 @@ void Task::run(store::Store& store, Hands* hands) {
         commit_.outcomes = store.engine().transact(take_parts(), engine::Together::all_or_none);
         step(store);
     }
+    is_under_way_ = !completion_;
     if (completion_) tell_changes(store);
 }
 

@@ -88,7 +88,9 @@ public:
     std::vector<engine::Part> take_parts() { return std::exchange(commit_.parts, {}); }
     bool end_here(store::Store& store, std::vector<Result<void>> outcomes);
 
-    // Instead: no worker can take it.
+    // It has done a part of its work, and said so.
+    bool is_under_way() const { return is_under_way_; }
+    // Instead: no worker can take it. Not for one that is under way.
     void put_off(const Error& why) { completion_ = refusal(why); }
 
     std::string take_output() { return std::exchange(out_, {}); }
@@ -128,6 +130,7 @@ private:
     std::function<Job()> afresh_;  // of a Glance
     bool has_missed_ = false;
     bool has_begun_ = false;
+    bool is_under_way_ = false;
     bool is_to_tell_ = false;  // the job has ended; what others did has not been told
 };
 

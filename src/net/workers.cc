@@ -29,6 +29,16 @@ bool Workers::submit(std::move_only_function<void()>&& job) {
     return true;
 }
 
+bool Workers::offer(std::move_only_function<void()>&& job) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (idle_ <= waiting_.size()) return false;
+        waiting_.push_back(std::move(job));
+    }
+    changed_.notify_one();
+    return true;
+}
+
 std::size_t Workers::spare() const {
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     return std::min(cores, threads_.size()) - 1;
@@ -38,7 +48,9 @@ void Workers::work() {
     name_this_thread("worker");
     std::unique_lock lock(mutex_);
     for (;;) {
+        ++idle_;
         changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        --idle_;
         if (waiting_.empty()) return;
         auto job = std::move(waiting_.front());
         waiting_.pop_front();

@@ -38,16 +38,18 @@ public:
 
     // One for each core beyond the first, as far as there are threads.
     std::size_t spare() const override;
-    bool offer(std::move_only_function<void()>&& job) override { return submit(std::move(job)); }
+    // Only to a thread that has nothing else to do.
+    bool offer(std::move_only_function<void()>&& job) override;
 
 private:
     void work();
 
     const std::size_t waiting_limit_;
-    std::mutex mutex_;  // guards waiting_ and stopping_
+    std::mutex mutex_;  // guards waiting_, stopping_ and idle_
     std::condition_variable changed_;
     std::deque<std::move_only_function<void()>> waiting_;
     bool stopping_ = false;
+    std::size_t idle_ = 0;
     std::vector<std::jthread> threads_;
 };
 

@@ -70,6 +70,9 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     return shared(std::move(settings));
 }
 
+// A command that has done half of its work waits for the rest of it.
+constexpr std::chrono::milliseconds until_a_worker_is_free(50);
+
 // A session and its connection. Belongs to one thread; others reach it only through that thread's executor.
 class Visitor : public std::enable_shared_from_this<Visitor> {
 public:
@@ -143,8 +146,12 @@ private:
             if (task->end_here(world().store, std::move(outcomes))) co_return;
         }
         auto job = [this, task] { task->run(world().store, &world().workers); };
-        const auto done = co_await net::on_worker(world().workers, std::move(job));
-        if (!done) task->put_off(done.error());
+        for (;;) {
+            const auto done = co_await net::on_worker(world().workers, job);
+            if (done) co_return;
+            if (!task->is_under_way()) co_return task->put_off(done.error());
+            co_await net::sleep_until(net::after(until_a_worker_is_free));
+        }
     }
 
     // News is passed on to the session's thread, where the session may be gone by then.

@@ -18,7 +18,8 @@ std::string copy_uid(const store::Copied& copied) {
     return fmt::format("{} {} {}", copied.uid_validity, to_text(copied.from), to_text(copied.to));
 }
 
-// In portions, so that a client that waits long hears of it.
+// In portions. A client that waits long for a MOVE hears of it; a COPY, which is done whole or not at all,
+// goes on to its end before anything is said.
 class Transferring {
 public:
     enum class Leave { there, nothing };
@@ -30,10 +31,7 @@ public:
         if (!target_)
             if (auto refused = begin(desk)) return refused;
         desk.note_own_change();
-        TRY(go_on(desk));
-        progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
-        if (!left_.empty()) return std::nullopt;
-        return leave_ == Leave::there ? end_copy() : end_move(desk);
+        return leave_ == Leave::there ? copy_all(desk) : move_some(desk);
     }
 
 private:
@@ -42,28 +40,48 @@ private:
         if (!uids) return beyond_mailbox();
         auto target = find_selectable(desk, wanted_.target, {Right::insert});
         if (!target) return target_refusal(target.error());
-        constexpr Rights taking{Right::mark_deleted, Right::expunge};
         if (leave_ == Leave::nothing && desk.mailbox().is_read_only()) return read_only_mailbox();
-        if (leave_ == Leave::nothing && !desk.mailbox().rights().contains(taking)) return lacks_right(taking);
         left_ = *std::move(uids);
         asked_ = left_.size();
         target_ = *std::move(target);
         return std::nullopt;
     }
 
-    Result<void> go_on(Desk& desk) {
-        const auto portion = take_portion(left_);
-        auto some =
-            leave_ == Leave::there ? copy_to(desk, portion, *target_) : move_to(desk, portion, *target_);
+    Step copy_all(Desk& desk) {
+        while (!left_.empty()) {
+            auto some = copy_to(desk, take_portion(left_), *target_);
+            if (!some) {
+                TRY(take_back());
+                return std::unexpected(std::move(some).error());
+            }
+            note(*some);
+        }
+        return end_copy();
+    }
+
+    // Rights may have been taken away since the last portion.
+    Step move_some(Desk& desk) {
+        constexpr Rights taking{Right::mark_deleted, Right::expunge};
+        if (!desk.mailbox().rights().contains(taking)) {
+            put_moved(desk);
+            return lacks_right(taking);
+        }
+        auto some = move_to(desk, take_portion(left_), *target_);
         if (!some) {
-            if (leave_ == Leave::there) TRY(take_back());
+            put_moved(desk);
             return std::unexpected(std::move(some).error());
         }
-        done_.uid_validity = some->uid_validity;
-        done_.from.insert(done_.from.end(), some->from.begin(), some->from.end());
-        done_.to.insert(done_.to.end(), some->to.begin(), some->to.end());
-        if (some->modseq != ModSeq()) done_.modseq = some->modseq;
-        return {};
+        note(*some);
+        progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
+        if (!left_.empty()) return std::nullopt;
+        return end_move(desk);
+    }
+
+    void note(const store::Copied& some) {
+        done_.uid_validity = some.uid_validity;
+        done_.from.insert(done_.from.end(), some.from.begin(), some.from.end());
+        done_.to.insert(done_.to.end(), some.to.begin(), some.to.end());
+        if (some.modseq != ModSeq()) done_.modseq = some.modseq;
     }
 
     Result<void> take_back() {
@@ -83,11 +101,16 @@ private:
         return unless_gone(std::move(completion), some_gone, wanted_.messages.of);
     }
 
-    // COPYUID comes before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 §4.3).
+    // COPYUID comes before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 §4.3),
+    // however the command ends.
+    void put_moved(Desk& desk) const {
+        if (done_.from.empty()) return;
+        wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
+                         {wire::Code::copy_uid, copy_uid(done_), "Moved"});
+    }
+
     Step end_move(Desk& desk) {
-        if (!done_.from.empty())
-            wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
-                             {wire::Code::copy_uid, copy_uid(done_), "Moved"});
+        put_moved(desk);
         // RFC 6851 §4.4: the client learns the new HIGHESTMODSEQ.
         auto completion = desk.here.condstore && !done_.from.empty()
                               ? ok(wire::Code::highest_modseq, fmt::format("{}", done_.modseq), "Done")

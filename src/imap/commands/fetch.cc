@@ -17,6 +17,18 @@ using wire::MessageItem;
 // Messages that are looked up in one go.
 constexpr std::size_t messages_at_once = 1'000;
 
+// What an answer repeats of the question: names of sections with the fields that they list.
+std::uint64_t octets_of_names(std::span<const FetchItem> items) {
+    constexpr std::uint64_t usual = 40;
+    std::uint64_t octets = usual;
+    for (const auto& item : items) {
+        octets += usual;
+        if (const auto* const body = std::get_if<wire::BodyItem>(&item))
+            for (const auto& name : body->section.names) octets += name.size() + 1;
+    }
+    return octets;
+}
+
 bool contains(const std::vector<FetchItem>& items, MessageItem item) {
     return std::ranges::find(items, FetchItem(item)) != items.end();
 }
@@ -82,6 +94,8 @@ private:
         if ((desk.here.condstore || desk.here.rev2) && !desk.here.uid_only)
             add_first(seeing_items_, MessageItem::uid);
         depth_ = depth_of(items);
+        for (const auto& item : items) texts_ += depth_of(item) == Depth::text ? 1 : 0;
+        said_of_each_ = octets_of_names(items);
         marks_seen_ = marks_seen(items) && !desk.mailbox().is_read_only() &&
                       desk.mailbox().rights().contains(Right::seen);
         left_ = uids.uids();
@@ -138,6 +152,7 @@ private:
         put_off_what_is_too_much(entries);
         TRY(const auto rows, rows_of(desk, entries));
         TRY(const auto there, put_rows(desk, rows, depth_, surrogates_));
+        take_as_told(desk);
         found_ += entries.size() - rows.size() + there;
         return {};
     }
@@ -158,17 +173,17 @@ private:
         for (const auto& row : rows) {
             TRY(is_there, put_row(desk.out, mail, row, &message, manner_for(desk.here), surrogates_));
         }
+        take_as_told(desk);
         if (is_there) ++found_;
         return {};
     }
 
-    // Texts that would be too much for this time begin the next portion.
+    // What would be too much to say at this time begins the next portion.
     void put_off_what_is_too_much(std::vector<store::Entry>& entries) {
-        if (depth_ != Depth::text) return;
         std::uint64_t octets = 0;
         const auto too_much = std::ranges::find_if(entries, [&](const store::Entry& entry) {
             const bool is_first = octets == 0;
-            octets += entry.size + 1;
+            octets += texts_ * entry.size + said_of_each_;
             return !is_first && octets > enough_said;
         });
         if (too_much == entries.end()) return;
@@ -198,7 +213,7 @@ private:
 
     // A message that has gone meanwhile stays as it was; so do all where the disk is full: mail can be read
     // then too.
-    Result<void> mark_seen(Desk& desk, std::vector<FetchRow>& rows) const {
+    Result<void> mark_seen(Desk& desk, std::vector<FetchRow>& rows) {
         UidSet unseen;
         for (auto& row : rows) {
             if (row.entry.flags.contains(store::Flag::seen)) continue;
@@ -217,9 +232,15 @@ private:
             row =
                 std::ranges::find(row, rows.end(), now.uid, [](const auto& each) { return each.entry.uid; });
             row->entry = now;
-            desk.mailbox().has_been_told(now.uid, now.modseq);
+            just_seen_.emplace_back(now.uid, now.modseq);
         }
         return {};
+    }
+
+    // That they are \Seen now the client has heard with them; where that failed it is news like any other.
+    void take_as_told(Desk& desk) {
+        for (const auto& [uid, modseq] : std::exchange(just_seen_, {}))
+            desk.mailbox().has_been_told(uid, modseq);
     }
 
     ToFetch wanted_;
@@ -228,9 +249,12 @@ private:
     bool marks_seen_ = false;
     bool begun_ = false;
     std::vector<Uid> left_;
-    std::size_t next_ = 0;   // of left_
-    std::size_t found_ = 0;  // of left_
-    UidSet surrogates_;      // what the client has got of these
+    std::size_t next_ = 0;            // of left_
+    std::size_t found_ = 0;           // of left_
+    UidSet surrogates_;               // what the client has got of these
+    std::uint64_t texts_ = 0;         // items that are texts
+    std::uint64_t said_of_each_ = 0;  // octets, besides texts
+    std::vector<std::pair<Uid, ModSeq>> just_seen_;
 };
 
 // One message, and nothing that makes another client of this one (RFC 7162 §3.1).

@@ -48,17 +48,25 @@ void put_modseq(Desk& desk, const store::Entry& entry, const Manner& manner) {
 
 // In silence too the client hears of all flags of a message that others have changed since they were told: it
 // is told like any other news, at the end.
-void tell(Desk& desk, const store::FlagsChanged& changed, const Manner& manner, bool silent) {
+// What it takes as told it gives.
+using Told = std::vector<std::pair<Uid, ModSeq>>;
+Told tell(Desk& desk, const store::FlagsChanged& changed, const Manner& manner, bool silent) {
     auto& mailbox = desk.mailbox();
+    Told told;
     for (std::size_t i = 0; i < changed.entries.size(); ++i) {
         const auto& entry = changed.entries[i];
         if (silent && changed.before[i] > mailbox.known_modseq()) continue;
-        mailbox.has_been_told(entry.uid, entry.modseq);
+        told.emplace_back(entry.uid, entry.modseq);
         if (!silent)
             mailbox.put_flags(desk.out, entry, manner);
         else if (manner.with_modseq)
             put_modseq(desk, entry, manner);
     }
+    return told;
+}
+
+void take_as_told(Desk& desk, const Told& told) {
+    for (const auto& [uid, modseq] : told) desk.mailbox().has_been_told(uid, modseq);
 }
 
 Completion completion(const Wanted& wanted, const Selected& mailbox, const UidSet& refused, bool some_gone) {
@@ -83,11 +91,14 @@ public:
         auto& mailbox = desk.mailbox();
         desk.note_own_change();
         TRY(auto changed, desk.account.change_flags(mailbox.id(), take_portion(left_), *change_));
-        tell(desk, changed, desk.here.manner(wanted_.messages.of), wanted_.change.silent);
+        const auto told = tell(desk, changed, desk.here.manner(wanted_.messages.of), wanted_.change.silent);
+        told_.insert(told_.end(), told.begin(), told.end());
         refused_.add(changed.refused);
         changed_ += changed.entries.size();
         progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
         if (!left_.empty()) return std::nullopt;
+        // Not before: who hears that it failed, and nothing else, takes all for unchanged.
+        take_as_told(desk, told_);
         return completion(wanted_, mailbox, refused_, changed_ < asked_);
     }
 
@@ -116,6 +127,7 @@ private:
     std::optional<store::FlagChange> change_;  // once it has begun
     UidSet left_;
     UidSet refused_;
+    Told told_;
     std::uint64_t asked_ = 0;
     std::uint64_t changed_ = 0;
 };
@@ -151,7 +163,8 @@ private:
         auto& mailbox = desk.mailbox();
         desk.note_own_change();
         if (changed_->modseq != ModSeq()) desk.store.announce(desk.account.id(), changed_->modseq);
-        tell(desk, *changed_, desk.here.manner(wanted_.messages.of), wanted_.change.silent);
+        take_as_told(desk,
+                     tell(desk, *changed_, desk.here.manner(wanted_.messages.of), wanted_.change.silent));
         if (changed_->modseq != ModSeq())
             mailbox.has_been_told_up_to(changed_->highest_before, changed_->modseq);
         return completion(wanted_, mailbox, changed_->refused, changed_->entries.size() < asked_);
