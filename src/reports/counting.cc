@@ -25,6 +25,13 @@ struct Pending {
     std::uint64_t left_out = 0;
 };
 using PendingDays = std::map<keys::Day, Pending>;
+
+// Under which the sum of what finds no room of its own waits.
+keys::Day rest_of(const keys::Day& day) { return {day.day, ""}; }
+bool is_rest(const keys::Day& day) { return day.domain.empty(); }
+
+// Will what has failed so fail again?
+bool is_lasting(Error::Kind kind) { return kind == Error::Kind::too_large || kind == Error::Kind::invalid; }
 using Pieces = std::vector<std::pair<keys::Day, Pending>>;
 
 // As much as goes into one transaction each.
@@ -59,6 +66,25 @@ std::uint64_t sum_of(const Pending& pending) {
     return sum;
 }
 
+// Of a commit what failed in it: one line of the log, however many domains.
+struct Missed {
+    std::size_t parts = 0;
+    std::uint64_t messages = 0;
+    std::string domain = {}, why = {};  // of the first
+
+    void add(const keys::Day& day, std::uint64_t count, const Error& error) {
+        if (parts++ == 0) {
+            domain = day.domain;
+            why = error.message;
+        }
+        messages += count;
+    }
+    void tell(const log::Log& log, std::string_view what) const {
+        if (parts == 0) return;
+        log.error(what, {{"messages", fmt::format("{}", messages)}, {"first", domain}, {"why", why}});
+    }
+};
+
 // A record that is damaged is begun anew.
 template <typename Record>
 Result<Record> read_or_begin(const Transaction& transaction, const std::string& key) {
@@ -77,7 +103,7 @@ public:
         const auto key = keys::key_of(day_), sums_key = keys::sums_of(day_.day);
         TRY(sums_, read_or_begin<DaySums>(transaction_, sums_key));
         TRY(const auto before, transaction_.get(key));
-        if (!before && sums_.domains >= most_counted_domains) {
+        if (is_rest(day_) || (!before && sums_.domains >= most_counted_domains)) {
             sums_.left_out += sum_of(pending);
             transaction_.put(sums_key, sums_.to_record());
             return {};
@@ -166,7 +192,19 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
 
     void count(const Observation& seen) {
         std::unique_lock lock(mutex);
-        auto& pending = days[today(seen.policy.domain)];
+        const auto day = today(seen.policy.domain);
+        if (has_room_for(day))
+            add(days[day], seen);
+        else
+            ++days[rest_of(day)].left_out;
+        if (!under_way) keep(lock);
+    }
+
+    bool has_room_for(const keys::Day& day) const {
+        return days.size() < most_waiting_domains || days.contains(day);
+    }
+
+    void add(Pending& pending, const Observation& seen) {
         pending.latest.policy = seen.policy;
         pending.latest.wanted_at = seen.wanted_at;
         const auto found = pending.rows.find(seen.traits);
@@ -176,7 +214,6 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
             ++in_memory, pending.rows.emplace(seen.traits, 1);
         else
             ++pending.left_out;
-        if (!under_way) keep(lock);
     }
 
     void report(const Failure& failure, std::uint64_t most) {
@@ -211,20 +248,29 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
         std::unique_lock lock(mutex);
         under_way = false;
         auto outcome = outcomes.begin();
-        bool failed = false;
+        Missed missed, lost;
         for (const auto& [day, pending] : taken) {
             const auto& well = *outcome++;
             if (well) continue;
-            failed = true;
-            log.error("count for a report not kept", {{"domain", day.domain}, {"why", well.error().message}});
-            take_back(day, pending);
+            if (is_lasting(well.error().kind)) {
+                lost.add(day, sum_of(pending), well.error());
+            } else {
+                missed.add(day, sum_of(pending), well.error());
+                take_back(day, pending);
+            }
         }
+        lost.tell(log, "counts for reports lost");
+        missed.tell(log, "counts for reports not kept");
         // After a failure the next message begins another commit, and so does the end.
-        if (!failed && has_waiting()) return keep(lock);
+        if (missed.parts == 0 && has_waiting()) return keep(lock);
         done.notify_all();
     }
 
     void take_back(const keys::Day& day, const Pending& pending) {
+        if (!has_room_for(day)) {
+            days[rest_of(day)].left_out += sum_of(pending);
+            return;
+        }
         auto& waiting = days[day];
         if (waiting.latest.policy.domain.empty()) waiting.latest = pending.latest;
         waiting.left_out += pending.left_out;

@@ -19,6 +19,7 @@ namespace hongyan::reports {
 inline constexpr std::size_t most_counted_rows = 2'000;          // of a domain in a day
 inline constexpr std::size_t most_counted_domains = 10'000;      // in a day
 inline constexpr std::size_t most_counted_rows_a_day = 200'000;  // of all domains, some 300 bytes each
+inline constexpr std::size_t most_waiting_domains = 2'000;       // in memory while a commit is under way
 
 // A domain in a day, beside its rows.
 struct DomainDay {
@@ -57,7 +58,7 @@ struct Observation {
 
 // Counts in memory while a commit is under way and adds all of it to what is kept with the next, which begins
 // at once: a crash loses what was counted while the last commit was under way, at most. What could not be
-// kept is tried again with the next. Any thread.
+// kept is tried again with the next, unless it is itself the reason: that is given up and logged. Any thread.
 class Counting {
 public:
     // Both outlive what is on its way in the engine.

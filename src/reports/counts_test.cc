@@ -174,6 +174,41 @@ TEST_F(CountsTest, WhatIsCountedDuringTheLastCommitIsThereAfterwards) {
     EXPECT_EQ(found[1].domain.messages, 1U);
 }
 
+TEST_F(CountsTest, WhatNeverFitsIsNotTriedAgain) {
+    auto large = seen("a.test");
+    large.wanted_at = {std::string(engine::max_value_size + 1, 'x')};
+    counting.count(large);
+    counting.flush();
+    counting.count(seen("b.test"));
+    counting.flush();
+    ASSERT_THAT(all(), SizeIs(1));
+    counting.count(seen("a.test"));
+    counting.flush();
+    ASSERT_THAT(all(), SizeIs(2));
+    EXPECT_EQ(all()[0].domain.messages, 1U) << "what is lost does not come back";
+}
+
+TEST_F(CountsTest, MoreDomainsThanMayWaitAreCountedTogether) {
+    std::promise<void> writing, released;
+    fault = [&](std::uint64_t batch) -> Result<void> {
+        if (batch != 1) return {};
+        writing.set_value();
+        released.get_future().wait();
+        return {};
+    };
+    counting.count(seen("first.test"));
+    writing.get_future().wait();
+    for (std::size_t i = 0; i < most_waiting_domains + 7; ++i)
+        counting.count(seen(fmt::format("d{}.test", i)));
+    counting.count(seen("d0.test"));
+    released.set_value();
+    counting.flush();
+    counting.flush();
+    EXPECT_THAT(all(), SizeIs(most_waiting_domains + 1));
+    EXPECT_EQ(sums().left_out, 7U);
+    EXPECT_EQ(sums().domains, most_waiting_domains + 1);
+}
+
 TEST_F(CountsTest, AReportTakesAwayWhatItTellsAndNoMore) {
     counting.count(seen("a.test"));
     counting.flush();

@@ -47,13 +47,19 @@ bool is_uri(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-// dmarc-uri *(*WSP "," *WSP dmarc-uri); what is none is left out
+// dmarc-uri *(*WSP "," *WSP dmarc-uri); what is none is left out, and so is what is more than anybody needs
+// (RFC 7489 §7.2.1 leaves the number to who reports, from two on).
 std::vector<std::string> uris_of(std::string_view text) {
+    constexpr std::size_t most_uris = 10, most_bytes = 2'000;
     std::vector<std::string> uris;
-    while (!text.empty()) {
+    std::size_t left = most_bytes;
+    while (!text.empty() && uris.size() < most_uris) {
         const auto comma = text.find(',');
         const auto uri = ascii::trim(text.substr(0, comma));
-        if (is_uri(uri)) uris.emplace_back(uri);
+        if (is_uri(uri) && uri.size() <= left) {
+            left -= uri.size();
+            uris.emplace_back(uri);
+        }
         text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
     }
     return uris;

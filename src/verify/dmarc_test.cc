@@ -48,6 +48,15 @@ TEST(DmarcRecord, IsReadAsFarAsItMakesSense) {
     EXPECT_THAT(record.aggregate_to, ElementsAre("mailto:a@example.com!10m", "mailto:b@example.com"));
 }
 
+TEST(DmarcRecord, SoManyUrisAreEnough) {
+    std::string many, large = "mailto:" + std::string(3'000, 'a') + "@example.com";
+    for (int i = 0; i < 10'000; ++i) many += "a:b,";
+    EXPECT_EQ(DmarcRecord::parse("v=DMARC1; p=none; rua=" + many)->record.aggregate_to.size(), 10U);
+    EXPECT_EQ(DmarcRecord::parse("v=DMARC1; p=none; ruf=" + many)->record.failures_to.size(), 10U);
+    EXPECT_THAT(DmarcRecord::parse("v=DMARC1; p=none; rua=" + large + ",a:b")->record.aggregate_to,
+                ElementsAre("a:b"));
+}
+
 // RFC 7489 §6.3: fo.
 TEST(DmarcRecord, SaysWhichFailuresAreToBeToldOf) {
     const auto options = [](std::string_view text) {
