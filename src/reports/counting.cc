@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -94,6 +95,17 @@ Result<Record> read_or_begin(const Transaction& transaction, const std::string& 
     return Record{};
 }
 
+// A domain's day as it is kept; begun, and counted in the sums, if it is not there. Nothing if there is no
+// room.
+Result<std::optional<DomainDay>> open_day(const Transaction& transaction, const std::string& key,
+                                          DaySums& sums) {
+    TRY(const auto before, transaction.get(key));
+    if (!before && sums.domains >= most_counted_domains) return std::nullopt;
+    if (!before) ++sums.domains;
+    TRY(auto domain, read_or_begin<DomainDay>(transaction, key));
+    return domain;
+}
+
 // Adds what waits of a domain to what is kept, as far as there is room.
 class Adding {
 public:
@@ -102,14 +114,16 @@ public:
     Result<void> add(const Pending& pending) {
         const auto key = keys::key_of(day_), sums_key = keys::sums_of(day_.day);
         TRY(sums_, read_or_begin<DaySums>(transaction_, sums_key));
-        TRY(const auto before, transaction_.get(key));
-        if (is_rest(day_) || (!before && sums_.domains >= most_counted_domains)) {
+        std::optional<DomainDay> opened;
+        if (!is_rest(day_)) {
+            TRY(opened, open_day(transaction_, key, sums_));
+        }
+        if (!opened) {
             sums_.left_out += sum_of(pending);
             transaction_.put(sums_key, sums_.to_record());
             return {};
         }
-        TRY(domain_, read_or_begin<DomainDay>(transaction_, key));
-        if (!before) ++sums_.domains;
+        domain_ = *std::move(opened);
         domain_.policy = pending.latest.policy;
         domain_.wanted_at = pending.latest.wanted_at;
         domain_.left_out += pending.left_out;
@@ -160,11 +174,12 @@ Result<std::uint64_t> next_number(const Transaction& transaction) {
 }
 
 Result<void> add_failure(Transaction& transaction, const PendingFailure& pending) {
-    const auto key = keys::key_of(pending.day);
-    TRY(auto domain, read_or_begin<DomainDay>(transaction, key));
-    if (domain.failures >= pending.most) return {};
-    ++domain.failures;
-    if (domain.policy.domain.empty()) domain.policy.domain = pending.day.domain;
+    const auto key = keys::key_of(pending.day), sums_key = keys::sums_of(pending.day.day);
+    TRY(auto sums, read_or_begin<DaySums>(transaction, sums_key));
+    TRY(auto domain, open_day(transaction, key, sums));
+    if (!domain || domain->failures >= pending.most) return {};
+    ++domain->failures;
+    if (domain->policy.domain.empty()) domain->policy.domain = pending.day.domain;
     TRY(const auto number, next_number(transaction));
     const auto at = transaction.scan(engine::Range::starting_with(keys::failures));
     if (at->valid()) {
@@ -174,7 +189,8 @@ Result<void> add_failure(Transaction& transaction, const PendingFailure& pending
     }
     std::string failure_key(keys::failures);
     bytes::put_big_endian(failure_key, number);
-    transaction.put(key, domain.to_record());
+    transaction.put(key, domain->to_record());
+    transaction.put(sums_key, sums.to_record());
     transaction.put(failure_key, pending.failure.to_record());
     return {};
 }
@@ -261,9 +277,22 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
         }
         lost.tell(log, "counts for reports lost");
         missed.tell(log, "counts for reports not kept");
+        tell_of_failures(outcome, outcomes.end());
         // After a failure the next message begins another commit, and so does the end.
         if (missed.parts == 0 && has_waiting()) return keep(lock);
         done.notify_all();
+    }
+
+    // Those of single messages are not tried again: who gets them gets some of many.
+    using Outcome = std::vector<Result<void>>::const_iterator;
+    void tell_of_failures(Outcome first, Outcome last) {
+        const auto failed = std::find_if(first, last, [](const Result<void>& each) { return !each; });
+        if (failed != last)
+            log.error(
+                "reports of single messages lost",
+                {{"count", fmt::format("{}", std::count_if(failed, last,
+                                                           [](const Result<void>& each) { return !each; }))},
+                 {"why", failed->error().message}});
     }
 
     void take_back(const keys::Day& day, const Pending& pending) {

@@ -284,6 +284,25 @@ TEST_F(CountsTest, SingleMessagesAreReportedSoOftenADay) {
     EXPECT_EQ(all().at(0).domain.failures, 3U);
 }
 
+TEST_F(CountsTest, ADomainOfSingleMessagesIsOneOfTheDay) {
+    const Failure failure{.domain = "a.test", .wanted_at = {"mailto:x@a.test"}};
+    counting.report(failure, 3);
+    counting.count(seen("b.test"));
+    counting.flush();
+    EXPECT_EQ(sums().domains, 2U);
+    ASSERT_TRUE(take_away(all().at(0), 0));
+    EXPECT_EQ(sums().domains, 1U) << "and the other is counted still";
+    ASSERT_TRUE(
+        engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            const auto day = std::chrono::floor<std::chrono::days>(clock.now());
+            transaction.put(keys::sums_of(day), DaySums{.domains = most_counted_domains}.to_record());
+            return {};
+        }));
+    counting.report(failure, 3);
+    counting.flush();
+    EXPECT_THAT(all(), SizeIs(1)) << "there is no room";
+}
+
 TEST(Keys, GoRound) {
     const keys::Day day{std::chrono::sys_days(std::chrono::days(20'000)), "a.test"};
     EXPECT_EQ(keys::parse_day(keys::key_of(day)), day);

@@ -191,17 +191,17 @@ std::optional<reports::Failure> failure_of(const smtp::Deliver& came, const Judg
                              .alignment = alignment_of(dmarc),
                              .delivery_result = std::string(delivery_result_of(judgement.disposition)),
                              .address = came.client.address,
-                             .envelope_from = smtp::to_string(came.envelope.sender),
-                             .header_from = dmarc.domain,
-                             .results = result_of(kind, found, hostname),
-                             .spf_domain = found.mail_from.domain,
-                             .message_id = message::unfolded(header, "Message-ID"),
+                             .envelope_from = reports::tidy(smtp::to_string(came.envelope.sender)),
+                             .header_from = reports::tidy(dmarc.domain),
+                             .results = reports::tidy(result_of(kind, found, hostname)),
+                             .spf_domain = reports::tidy(found.mail_from.domain),
+                             .message_id = reports::tidy(message::unfolded(header, "Message-ID")),
                              .arrival = static_cast<std::uint64_t>(now.time_since_epoch().count() / 1000),
                              .header = shown_header(header)};
     if (const auto* signature = failed_signature(found.dkim)) {
-        failure.dkim_domain = signature->domain;
-        failure.dkim_identity = signature->identity;
-        failure.dkim_selector = signature->selector;
+        failure.dkim_domain = reports::tidy(signature->domain);
+        failure.dkim_identity = reports::tidy(signature->identity);
+        failure.dkim_selector = reports::tidy(signature->selector);
     }
     return failure;
 }

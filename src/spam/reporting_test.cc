@@ -8,6 +8,7 @@
 
 #include "engine/memory_engine.h"
 #include "reports/archive.h"
+#include "reports/text.h"
 #include "spam/authentication.h"
 
 namespace hongyan::spam {
@@ -203,6 +204,20 @@ TEST_F(ReportingTest, AFailureIsKeptIfASettingSaysSo) {
     EXPECT_EQ(failure.dkim_domain, "evil.test");
     EXPECT_THAT(failure.header, HasSubstr("Message-ID: <1@strict.test>\r\n"));
     EXPECT_THAT(failure.header, Not(HasSubstr("Body")));
+}
+
+TEST_F(ReportingTest, TheTextsOfAFailureAreBounded) {
+    settings.failures = 2;
+    auto known = found("v=DMARC1; p=reject; ruf=mailto:r@strict.test");
+    auto& signature = known.found.dkim.signatures.at(0);
+    signature.domain = signature.identity = signature.selector = std::string(50'000, 'x');
+    auto came = letter();
+    came.message = std::make_shared<const std::string>(
+        fmt::format("Message-ID: <{}@strict.test>\r\n\r\nBody\r\n", std::string(50'000, 'x')));
+    tell(came, known);
+    ASSERT_THAT(failures(), SizeIs(1)) << "what is too large could not be kept";
+    EXPECT_EQ(failures()[0].message_id.size(), reports::longest_text);
+    EXPECT_EQ(failures()[0].dkim_selector.size(), reports::longest_text);
 }
 
 TEST_F(ReportingTest, WhatProgramsHaveWrittenIsNoReasonForAReport) {
