@@ -60,7 +60,9 @@ bool takes(const reports::Destination& destination, const std::string& mail) {
 
 }  // namespace
 
-bool DmarcReports::has_work() const { return std::chrono::steady_clock::now() >= next_work_ || is_wanted(); }
+bool DmarcReports::has_work() const { 
+    return std::chrono::steady_clock::now() >= next_work_ || (!rests_ && is_wanted());
+}
 
 bool DmarcReports::is_wanted() const {
     const auto snapshot = parts_.world.store.engine().snapshot(Scope::global());
@@ -69,6 +71,7 @@ bool DmarcReports::is_wanted() const {
 
 net::Task<> DmarcReports::work() {
     next_work_ = net::after(between_works);
+    rests_ = true;
     const auto requests = co_await take_requests();
     forget_old();
     if (!settings_.reports.dmarc) co_return;
@@ -84,9 +87,12 @@ net::Task<std::vector<DmarcReports::Request>> DmarcReports::take_requests() {
         requests.push_back({key.substr(keys::wanted.size()), value == "today"});
         taken.push_back(std::move(key));
     }
-    if (taken.empty()) co_return requests;
-    std::vector<engine::Part> done{erase(std::move(taken))};
-    if (!co_await commit(std::move(done), "request for reports")) requests.clear();
+    if (!taken.empty()) {
+        std::vector<engine::Part> done{erase(std::move(taken))};
+        // Otherwise they are still there, and would be asked for at once, again and again.
+        if (!co_await commit(std::move(done), "request for reports")) co_return std::vector<Request>();
+    }
+    rests_ = false;
     co_return requests;
 }
 

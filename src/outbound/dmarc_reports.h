@@ -64,6 +64,7 @@ private:
     Parts parts_;
     const Settings& settings_;
     net::Deadline next_work_{};
+    bool rests_ = false;  // requests that could not be taken wait for next_work_
     std::map<std::string, Instant> postponed_;  // by keys
     Instant forgotten_{};
 };

@@ -205,6 +205,20 @@ TEST_F(DmarcReportsTest, AFaultOfTheDiskLosesNothing) {
     EXPECT_THAT(recipients(), ElementsAre("r@there.test"));
 }
 
+TEST_F(DmarcReportsTest, ARequestThatCannotBeTakenWaits) {
+    count("there.test", {"mailto:r@there.test"});
+    ask("there.test", "today");
+    fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::no_space, "the disk is full"); };
+    EXPECT_TRUE(sending.has_work());
+    work();
+    EXPECT_FALSE(sending.has_work()) << "or it would be tried without a pause";
+    fault = [](std::uint64_t) -> Result<void> { return {}; };
+    work();
+    EXPECT_THAT(recipients(), ElementsAre("r@there.test"));
+    ask("there.test", "today");
+    EXPECT_TRUE(sending.has_work()) << "and requests are heard at once again";
+}
+
 TEST_F(DmarcReportsTest, ThoseForAnAddressOfOursAreTakenInToo) {
     settings.reports.addresses = {"Dmarc@here.test"};
     count("here.test", {"mailto:dmarc@here.test"});
