@@ -194,9 +194,15 @@ net::Task<> Dispatcher::look_for_work() {
 
 // Beside the rest: reports ask DNS and web servers.
 void Dispatcher::look_after_reports() {
-    if (is_reporting_ || closing_ || !has_reports()) return;
-    is_reporting_ = true;
-    spawn(report());
+    if (closing_) return;
+    if (!is_reporting_ && reports_.has_work()) {
+        is_reporting_ = true;
+        spawn(report(reports_, is_reporting_));
+    }
+    if (!is_reporting_dmarc_ && dmarc_reports_.has_work()) {
+        is_reporting_dmarc_ = true;
+        spawn(report(dmarc_reports_, is_reporting_dmarc_));
+    }
 }
 
 void Dispatcher::look_after_policies() {
@@ -206,15 +212,15 @@ void Dispatcher::look_after_policies() {
     spawn(sts_.forget_ended());
 }
 
-net::Task<> Dispatcher::report() {
+template <typename Reports>
+net::Task<> Dispatcher::report(Reports& reports, bool& is_under_way) {
     try {
-        if (reports_.has_work()) co_await reports_.work();
-        if (dmarc_reports_.has_work()) co_await dmarc_reports_.work();
+        co_await reports.work();
     } catch (const std::exception& broken) {
         parts_.world.log.error("reports broken", {{"why", broken.what()}});
     }
-    is_reporting_ = false;
-    if (!closing_ && has_reports()) bell_.ring();
+    is_under_way = false;
+    if (!closing_ && reports.has_work()) bell_.ring();
 }
 
 net::Task<> Dispatcher::begin() {

@@ -74,8 +74,9 @@ private:
     net::Task<> work();
     void look_after_reports();
     void look_after_policies();
-    bool has_reports() const { return reports_.has_work() || dmarc_reports_.has_work(); }
-    net::Task<> report();
+    // Those of TLS and of DMARC do not wait for each other: strangers' names decide how long these take.
+    template <typename Reports>
+    net::Task<> report(Reports& reports, bool& is_under_way);
     net::Task<> begin();
     net::Task<> wake_sleepers();
     net::Task<> look_for_new_sleepers();
@@ -133,6 +134,7 @@ private:
     TlsReports reports_;
     DmarcReports dmarc_reports_;
     bool is_reporting_ = false;
+    bool is_reporting_dmarc_ = false;
     Directions directions_;
     HostRests rests_;
     std::optional<std::chrono::steady_clock::time_point> last_complaint_;

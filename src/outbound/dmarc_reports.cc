@@ -7,6 +7,7 @@
 #include "flow/notice.h"
 #include "flow/signing.h"
 #include "message/field.h"
+#include "net/ask_all.h"
 #include "outbound/settings.h"
 #include "reports/archive.h"
 #include "reports/mail.h"
@@ -23,6 +24,7 @@ namespace keys = reports::keys;
 
 constexpr std::chrono::milliseconds between_works = 1min;
 constexpr std::chrono::milliseconds between_tries = 30min;  // where DNS does not answer
+constexpr std::chrono::milliseconds longest_look_up = 10s;  // of all destinations of a domain together
 constexpr std::chrono::milliseconds longest_try = 12h;      // then those who are known get it
 constexpr std::chrono::milliseconds between_forgetting = 24h;
 constexpr std::chrono::hours oldest_failure{24};
@@ -60,7 +62,7 @@ bool takes(const reports::Destination& destination, const std::string& mail) {
 
 }  // namespace
 
-bool DmarcReports::has_work() const { 
+bool DmarcReports::has_work() const {
     return std::chrono::steady_clock::now() >= next_work_ || (!rests_ && is_wanted());
 }
 
@@ -100,7 +102,8 @@ net::Task<std::vector<DmarcReports::Request>> DmarcReports::take_requests() {
 
 net::Task<> DmarcReports::report_all(const std::vector<Request>& requests) {
     auto& engine = parts_.world.store.engine();
-    std::string after;
+    std::string after = requests.empty() ? std::exchange(went_to_, {}) : std::string();
+    const auto end = net::after(parts_.longest_pass);
     for (;;) {
         auto found = reports::counted(*engine.snapshot(Scope::global()), after, most_on_page);
         if (!found) {
@@ -109,8 +112,13 @@ net::Task<> DmarcReports::report_all(const std::vector<Request>& requests) {
         }
         if (found->empty()) co_return;
         after = keys::key_of(found->back().day);
-        for (const auto& counted : *found)
-            if (is_time(counted, requests)) co_await report(counted.day);
+        for (const auto& counted : *found) {
+            if (!is_time(counted, requests)) continue;
+            co_await report(counted.day);
+            if (!requests.empty() || std::chrono::steady_clock::now() < end) continue;
+            went_to_ = keys::key_of(counted.day);
+            co_return;
+        }
     }
 }
 
@@ -185,39 +193,57 @@ net::Task<DmarcReports::Targets> DmarcReports::targets_of(std::string domain, st
     Targets targets;
     const auto policy_domain = dns::Name::parse(domain);
     if (!policy_domain) co_return targets;
-    std::size_t left = reports::most_destinations;
+    const auto tell = [&](const std::string& uri, std::string_view why) {
+        parts_.world.log.info("report not sent",
+                              {{"domain", domain}, {"to", uri}, {"why", std::string(why)}});
+    };
+    struct Asked {
+        const std::string* uri = nullptr;
+        reports::Destination destination;
+        bool needs_permission = false;
+    };
+    std::vector<Asked> all;
+    std::vector<dns::Question> questions;
     for (const auto& uri : uris) {
-        const auto tell = [&](std::string_view why) {
-            parts_.world.log.info("report not sent",
-                                  {{"domain", domain}, {"to", uri}, {"why", std::string(why)}});
-        };
         const auto asked = reports::parse_destination(uri);
         if (!asked) {
-            tell(asked.error().message);
+            tell(uri, asked.error().message);
             continue;
         }
-        if (left-- == 0) {
-            tell("the record names too many");
+        if (all.size() == reports::most_destinations) {
+            tell(uri, "the record names too many");
             break;
         }
         if (!reports::needs_permission(*policy_domain, *asked)) {
-            targets.destinations.push_back(*asked);
+            all.push_back({&uri, *asked, false});
             continue;
         }
         const auto name = reports::permission_name(*policy_domain, *asked);
         if (!name) {
-            tell(name.error().message);
+            tell(uri, name.error().message);
             continue;
         }
-        const auto answer =
-            co_await net::look_up<dns::Txt>(parts_.resolver, *name, net::after(settings_.dns_patience));
+        all.push_back({&uri, *asked, true});
+        questions.push_back({.name = *name, .type = dns::Type::txt});
+    }
+    const auto patience = std::min<std::chrono::milliseconds>(settings_.dns_patience, longest_look_up);
+    const auto answers = co_await net::ask_all(parts_.resolver, questions, net::after(patience));
+    std::size_t next = 0;
+    for (const auto& [uri, destination, needs_permission] : all) {
+        if (!needs_permission) {
+            targets.destinations.push_back(destination);
+            continue;
+        }
+        const auto& name = questions.at(next).name;
+        const auto answer = dns::read<dns::Txt>(answers.at(next++));
         if (answer.is_trouble()) {
-            tell("DNS does not say whether the destination agrees");
+            tell(*uri, "DNS does not say whether the destination agrees");
             targets.is_complete = false;
             continue;
         }
-        const auto agreed = reports::permitted(*asked, answer.records, wanted);
-        if (agreed.empty()) tell("the destination has not agreed: there is no record at " + name->text());
+        const auto agreed = reports::permitted(destination, answer.records, wanted);
+        if (agreed.empty())
+            tell(*uri, "the destination has not agreed: there is no record at " + name.text());
         targets.destinations.insert(targets.destinations.end(), agreed.begin(), agreed.end());
     }
     co_return targets;

@@ -21,6 +21,8 @@ public:
         const flow::World& world;
         net::Resolver& resolver;
         Random& random;
+        // Then a pass that nobody has asked for ends, after one domain at least; the next goes on behind it.
+        std::chrono::milliseconds longest_pass = std::chrono::minutes(10);
     };
 
     DmarcReports(Parts parts, const Settings& settings) : parts_(parts), settings_(settings) {}
@@ -64,7 +66,8 @@ private:
     Parts parts_;
     const Settings& settings_;
     net::Deadline next_work_{};
-    bool rests_ = false;  // requests that could not be taken wait for next_work_
+    std::string went_to_ = {};                  // key of the last domain of a pass that ended early
+    bool rests_ = false;                        // requests that could not be taken wait for next_work_
     std::map<std::string, Instant> postponed_;  // by keys
     Instant forgotten_{};
 };

@@ -53,9 +53,10 @@ public:
         }));
     }
     // As the dispatcher does it.
-    void work() {
+    void work() { work(sending); }
+    static void work(DmarcReports& reports) {
         net::asio::io_context context(1);
-        net::asio::co_spawn(context.get_executor(), sending.work(), [](const std::exception_ptr& broken) {
+        net::asio::co_spawn(context.get_executor(), reports.work(), [](const std::exception_ptr& broken) {
             if (broken) std::rethrow_exception(broken);
         });
         context.run();
@@ -203,6 +204,47 @@ TEST_F(DmarcReportsTest, AFaultOfTheDiskLosesNothing) {
     fault = [](std::uint64_t) -> Result<void> { return {}; };
     work();
     EXPECT_THAT(recipients(), ElementsAre("r@there.test"));
+}
+
+// Knows nothing, and remembers until when it might have looked.
+class SilentResolver final : public net::Resolver {
+public:
+    net::Task<dns::RawAnswer> ask(dns::Question question, net::Deadline deadline) override {
+        deadlines.push_back(deadline);
+        co_return dns::RawAnswer{.status = dns::Status::failed,
+                                 .secure = false,
+                                 .records = {},
+                                 .ttl = {},
+                                 .canonical = question.name,
+                                 .why = {}};
+    }
+    std::vector<net::Deadline> deadlines;
+};
+
+TEST_F(DmarcReportsTest, AllDestinationsOfADomainHaveOneDeadline) {
+    SilentResolver silent;
+    DmarcReports patient({.world = world, .resolver = silent, .random = random}, settings);
+    settings.dns_patience = 1h;
+    count("there.test", {"mailto:a@a.test", "mailto:b@b.test", "mailto:c@c.test"});
+    clock.advance(7h);
+    const auto begin = std::chrono::steady_clock::now();
+    work(patient);
+    ASSERT_THAT(silent.deadlines, SizeIs(3));
+    for (const auto deadline : silent.deadlines) EXPECT_EQ(deadline, silent.deadlines[0]);
+    EXPECT_LT(silent.deadlines[0] - begin, 1min);
+}
+
+TEST_F(DmarcReportsTest, APassThatTakesTooLongGoesOnBehindItsLast) {
+    DmarcReports hurried({.world = world, .resolver = resolver, .random = random, .longest_pass = 0ms},
+                         settings);
+    for (const auto* domain : {"a.test", "b.test", "c.test"})
+        count(domain, {fmt::format("mailto:r@{}", domain)});
+    next_day();
+    for (std::size_t i = 1; i <= 3; ++i) {
+        work(hurried);
+        EXPECT_THAT(queued(), SizeIs(i));
+    }
+    EXPECT_THAT(recipients(), ElementsAre("r@a.test", "r@b.test", "r@c.test"));
 }
 
 TEST_F(DmarcReportsTest, ARequestThatCannotBeTakenWaits) {
