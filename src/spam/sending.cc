@@ -2,10 +2,23 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
+
+#include "base/ascii.h"
 
 namespace hongyan::spam {
 
 using reputation::Sent;
+
+namespace {
+
+constexpr std::size_t most_remembered = 2'000;  // in each half
+
+std::string key_of(std::string_view account, std::string_view address) {
+    return ascii::to_lower(account) + '\0' + ascii::to_lower(address);
+}
+
+}  // namespace
 
 // What a transaction adds is set aside step by step, and counted when its message is taken. What is not taken
 // is given back by the next MAIL, or at the end.
@@ -24,27 +37,39 @@ public:
 
     net::Task<std::optional<smtp::Reply>> recipient(const smtp::CheckRecipient& asked) override {
         const auto address = smtp::to_string(asked.recipient.path);
-        auto look = [this, &address] { return judge_.sending_.correspondents().knows(account_, address); };
+        auto look = [this, &address] { return judge_.knows(account_, address); };
         const auto is_known = co_await net::on_worker(judge_.workers_, std::move(look));
         const bool is_stranger = is_known && !*is_known;
         auto refusal = co_await reserve({.recipients = 1, .strangers = is_stranger ? 1U : 0U});
-        if (!refusal) is_stranger_[address] = is_stranger;
+        if (!refusal) {
+            auto& known = asked_[address];
+            known.is_stranger = is_stranger;
+            ++known.times;
+        }
         co_return refusal;
     }
 
-    // Those whom a judge behind this one has refused, or taken off, are not written to.
+    // Those whom a judge behind this one has refused, or taken off, are not written to. Whoever stands in
+    // their place counts as they would have, but is not written to by the account; nobody counts beyond
+    // those.
     void kept(const smtp::Deliver& came, const Judgement& judgement, const smtp::Replies& replies) override {
         if (std::ranges::any_of(replies, &smtp::Reply::is_success)) {
+            const auto& recipients = (judgement.envelope ? *judgement.envelope : came.envelope).recipients;
             Sent sent{.messages = 1};
             std::vector<std::string> written_to;
-            for (const auto& recipient :
-                 (judgement.envelope ? *judgement.envelope : came.envelope).recipients)
-                if (auto asked = is_stranger_.extract(smtp::to_string(recipient.path))) {
-                    sent += {.recipients = 1, .strangers = asked.mapped() ? 1U : 0U};
-                    written_to.push_back(std::move(asked.key()));
-                }
+            for (const auto& recipient : recipients) {
+                const auto asked = asked_.find(smtp::to_string(recipient.path));
+                if (asked == asked_.end() || asked->second.times == 0) continue;
+                --asked->second.times;
+                sent += {.recipients = 1, .strangers = asked->second.is_stranger ? 1U : 0U};
+                written_to.push_back(asked->first);
+            }
+            const auto all = std::min(recipients.size(), reserved_.recipients);
+            const auto others = all - sent.recipients;
+            sent +=
+                {.recipients = others, .strangers = std::min(others, reserved_.strangers - sent.strangers)};
             judge_.sending_.count(account_, std::exchange(reserved_, {}), sent);
-            judge_.sending_.correspondents().remember(account_, written_to);
+            judge_.remember(account_, written_to);
         }
         give_back();
     }
@@ -65,15 +90,37 @@ private:
 
     void give_back() {
         if (reserved_ != Sent{}) judge_.sending_.give_back(account_, std::exchange(reserved_, {}));
-        is_stranger_.clear();
+        asked_.clear();
     }
 
     SendingLimits& judge_;
     std::string account_;
     log::Log log_;
-    Sent reserved_;                            // for the transaction
-    std::map<std::string, bool> is_stranger_;  // its recipients
+    struct Asked {
+        bool is_stranger = false;
+        std::size_t times = 0;
+    };
+    Sent reserved_;                       // for the transaction
+    std::map<std::string, Asked> asked_;  // its recipients
 };
+
+void SendingLimits::remember(const std::string& account, std::span<const std::string> addresses) {
+    sending_.correspondents().remember(account, addresses);
+    const std::lock_guard lock(mutex_);
+    for (const auto& address : addresses) {
+        if (newer_.size() >= most_remembered) older_ = std::exchange(newer_, {});
+        newer_.insert(key_of(account, address));
+    }
+}
+
+bool SendingLimits::knows(const std::string& account, const std::string& address) const {
+    const auto key = key_of(account, address);
+    {
+        const std::lock_guard lock(mutex_);
+        if (newer_.contains(key) || older_.contains(key)) return true;
+    }
+    return sending_.correspondents().knows(account, address);
+}
 
 std::unique_ptr<Visit> SendingLimits::visit(const smtp::Client& client, const log::Log& log) {
     if (client.account.empty()) return nullptr;

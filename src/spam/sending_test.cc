@@ -2,6 +2,7 @@
 #include "spam/sending.h"
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "engine/memory_engine.h"
@@ -105,6 +106,24 @@ TEST_F(SendingTest, TheLimitIsExactHoweverManySessionsThereAre) {
     EXPECT_EQ(taken, 9);
 }
 
+// The next message may come before the disk has the last one.
+TEST_F(SendingTest, WhomAnAccountHasJustWrittenToIsNoStranger) {
+    limit({.messages = {}, .recipients = {}, .recipients_of_a_day = {}, .strangers = {1, 24h}});
+    std::promise<void> go_on;
+    reputation.notebook().note([gate = go_on.get_future().share()](engine::Transaction&) { gate.wait(); });
+    const auto one = session(), two = session();
+    EXPECT_EQ(from(*one), "");
+    EXPECT_EQ(to(*one, "x@far.test"), "");
+    one->kept(mail(ann, "ann@here.test", {"x@far.test"}), {}, {smtp::Reply{250, "", "Words"}});
+    EXPECT_FALSE(has_written_to("x@far.test")) << "it waits";
+    EXPECT_EQ(from(*two), "");
+    EXPECT_EQ(to(*two, "X@far.test"), "");
+    EXPECT_THAT(to(*two, "y@far.test"), testing::HasSubstr("have not written before"));
+    go_on.set_value();
+    reputation.notebook().flush();
+    EXPECT_TRUE(has_written_to("x@far.test"));
+}
+
 TEST_F(SendingTest, WhomAnotherJudgeRefusesIsNotWrittenTo) {
     limit({.messages = {}, .recipients = {3, 1h}, .recipients_of_a_day = {}, .strangers = {2, 24h}});
     const auto visit = session();
@@ -122,7 +141,35 @@ TEST_F(SendingTest, WhomAnotherJudgeRefusesIsNotWrittenTo) {
     EXPECT_FALSE(has_written_to("bcc@far.test")) << "it was not the account that wrote there";
     EXPECT_EQ(from(*visit), "");
     EXPECT_EQ(to(*visit, "x@far.test"), "");
+    EXPECT_THAT(to(*visit, "x@far.test"), testing::HasSubstr("recipients in an hour")) << "but one it was";
+}
+
+// A filter puts others in the place of those who were asked for, or beside them.
+TEST_F(SendingTest, RecipientsThatAFilterRewritesCountAsThoseOfTheAccount) {
+    limit({.messages = {}, .recipients = {4, 1h}, .recipients_of_a_day = {}, .strangers = {3, 24h}});
+    const auto visit = session();
+    EXPECT_EQ(from(*visit), "");
+    for (const auto* recipient : {"x@far.test", "y@far.test"}) EXPECT_EQ(to(*visit, recipient), "");
+    Judgement rewritten{.envelope = mail(ann, "ann@here.test", {"x@new.test", "y@new.test"}).envelope};
+    kept(*visit, {"x@far.test", "y@far.test"}, 250, rewritten);
+    EXPECT_EQ(from(*visit), "");
     EXPECT_EQ(to(*visit, "x@far.test"), "");
+    EXPECT_THAT(to(*visit, "y@far.test"), testing::HasSubstr("have not written before")) << "three strangers";
+    Judgement copied{.envelope = mail(ann, "ann@here.test", {"x@far.test", "archive@here.test"}).envelope};
+    kept(*visit, {"x@far.test"}, 250, copied);
+    EXPECT_EQ(from(*visit), "");
+    EXPECT_EQ(to(*visit, "x@far.test"), "") << "a copy that a filter adds is not the account's";
+    EXPECT_THAT(to(*visit, "x@far.test"), testing::HasSubstr("recipients in an hour"));
+}
+
+TEST_F(SendingTest, ARecipientWhoIsNamedTwiceCountsAsOftenAsTheMessageGoesToHim) {
+    limit({.messages = {}, .recipients = {4, 1h}, .recipients_of_a_day = {}, .strangers = {}});
+    const auto visit = session();
+    EXPECT_EQ(from(*visit), "");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(to(*visit, "x@far.test"), "");
+    kept(*visit, {"x@far.test", "x@far.test", "x@far.test"});
+    EXPECT_EQ(from(*visit), "");
+    EXPECT_EQ(to(*visit, "x@far.test"), "") << "the fourth";
     EXPECT_THAT(to(*visit, "x@far.test"), testing::HasSubstr("recipients in an hour"));
 }
 
