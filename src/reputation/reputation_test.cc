@@ -393,6 +393,24 @@ TEST_F(ReputationTest, WhatIsReservedCountsUntilItIsGivenBack) {
     EXPECT_FALSE(reputation->sending().reserve(ann, {.recipients = 3})) << "nothing is reserved any more";
 }
 
+// What was sent while there was no limit, or a higher one, shuts nobody out for longer than the limit's time.
+TEST_F(ReputationTest, ALimitThatIsSwitchedOnForgivesWhatWasSentBefore) {
+    options.sending = {.messages = {}, .recipients = {}, .recipients_of_a_day = {}, .strangers = {}};
+    start();
+    auto& sending = reputation->sending();
+    sending.count(ann, {}, {.messages = 1'000, .recipients = 100'000, .strangers = 100'000});
+    const SendingOptions strict{
+        .messages = {3, 1h}, .recipients = {10, 1h}, .recipients_of_a_day = {}, .strangers = {4, 24h}};
+    sending.apply(strict);
+    EXPECT_EQ(sending.reserve(ann, {.messages = 1, .recipients = 4, .strangers = 4}), std::nullopt);
+    sending.count(ann, {.messages = 1, .recipients = 4, .strangers = 4}, {.messages = 3, .recipients = 10});
+    EXPECT_TRUE(sending.reserve(ann, {.messages = 1})) << "from now on it counts";
+    sending.apply({.messages = {1, 1h}, .recipients = {}, .recipients_of_a_day = {}, .strangers = {}});
+    EXPECT_TRUE(sending.reserve(ann, {.messages = 1})) << "a lower limit holds at once";
+    clock.advance(1h);
+    EXPECT_FALSE(sending.reserve(ann, {.messages = 1})) << "and only for its time";
+}
+
 // Sixteen threads want what is enough for ten.
 TEST_F(ReputationTest, TheLimitIsExactHoweverManyAskAtOnce) {
     options.sending = {.messages = {10, 1h}, .recipients = {}, .recipients_of_a_day = {}, .strangers = {}};

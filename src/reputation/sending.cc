@@ -18,7 +18,10 @@ constexpr double parts = 1'000;                // of one, as levels lie on disk
 
 std::string key_of(std::string_view account) { return "ru" + ascii::to_lower(account); }
 
+// What was sent while there was no limit, or a higher one, keeps nobody from sending for longer than `time`.
 double leaked(double level, const Rate& rate, std::chrono::milliseconds passed) {
+    if (rate.most <= 0) return 0;
+    level = std::min(level, static_cast<double>(rate.most));
     const auto time = static_cast<double>(std::max<std::int64_t>(0, passed.count()));
     return std::max(0.0, level - time * rate.most / static_cast<double>(rate.time.count()));
 }
@@ -128,7 +131,9 @@ void Sending::count(std::string_view account, const Sent& reserved, const Sent& 
     release(key, reserved);
     auto now = usage(account, notebook_.clock().now());
     const auto added = amounts(sent);
-    for (std::size_t i = 0; i < added.size(); ++i) now.levels.at(i) += added.at(i);
+    const auto all = rates();
+    for (std::size_t i = 0; i < added.size(); ++i)
+        if (all.at(i).most > 0) now.levels.at(i) += added.at(i);
     usages_[key] = now;
     notebook_.put(key, encode(now, now.at + std::chrono::hours(48)));
 }
