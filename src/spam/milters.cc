@@ -210,15 +210,16 @@ private:
         if (!filter.session.is_open())
             if (auto why = filter.rest.reason()) co_return std::unexpected(*std::move(why));
         auto outcome = co_await filter.session.sender(asked, id);
-        if (outcome)
-            filter.rest.worked();
-        else
-            note(filter, outcome);
+        note(filter, outcome);
         co_return outcome;
     }
 
-    static void note(Filter& filter, const MilterSession::Outcome& outcome) {
-        if (outcome) return;
+    // It has worked when it has had its say; that it goes on listening is not enough.
+    static void note(Filter& filter, const MilterSession::Outcome& outcome, bool is_end = false) {
+        if (outcome) {
+            if (is_end || outcome->verdict.kind != Kind::proceed) filter.rest.worked();
+            return;
+        }
         using enum Rest::Failure;
         filter.rest.failed(filter.session.was_out_of_reach() ? out_of_reach : broken, outcome.error());
     }
@@ -248,7 +249,7 @@ private:
             const auto space =
                 filter.session.keeps_leading_space() ? LeadingSpace::given : LeadingSpace::added;
             const auto outcome = co_await filter.session.message(std::move(text));
-            note(filter, outcome);
+            note(filter, outcome, true);
             if (!outcome)
                 filter.trouble = outcome.error();
             else if (auto trouble = carry_out(*outcome, settings.name, space, came, judgement))

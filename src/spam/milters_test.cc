@@ -362,6 +362,58 @@ TEST(Milters, ThatAreAwayAreNotCalledAgainForAWhile) {
     EXPECT_THAT(found(), HasSubstr("could not be asked (it is not tried for 60 seconds, for cannot connect"));
 }
 
+// Each time it greets well; nobody waits for it a fourth time.
+TEST(Milters, ThatHangAtTheEndOfMessagesAreLeftAloneToo) {
+    ScriptedMilter filter({{'E', {"close"}}});
+    Bench bench;
+    Milters judge({filter.settings("default=accept")}, bench.means(), std::chrono::minutes(1));
+    const auto mail = some_mail();
+    const auto found = [&] {
+        const auto visit = judge.visit({}, bench.log());
+        Judgement judgement;
+        const auto session = [&]() -> net::Task<> {
+            const smtp::CheckSender asked{
+                .client = mail.client, .sender = mail.envelope.sender, .parameters = {}};
+            EXPECT_EQ(co_await visit->sender(asked), std::nullopt);
+            co_await visit->message(mail, judgement);
+        };
+        bench.run(session());
+        return words_of(judgement);
+    };
+    for (int i = 0; i < 3; ++i) EXPECT_THAT(found(), HasSubstr("it closed the connection")) << i;
+    EXPECT_THAT(found(), HasSubstr("it is not tried for 60 seconds, for it closed the connection"));
+}
+
+// A filter that has refused all senders works.
+TEST(Milters, ThatAnswerBeforeTheEndOfAMessageHaveWorked) {
+    int sessions = 0;
+    const Filter filter([&](Line& line) {
+        ++sessions;
+        const bool fails = sessions % 2 == 1;
+        for (;;) {
+            const auto head = line.exactly(4);
+            std::string_view rest(head);
+            const auto size = bytes::take_big_endian<std::uint32_t>(rest);
+            const auto packet = size ? line.exactly(*size) : std::string();
+            if (packet.empty() || (fails && packet.front() == 'M')) return;
+            if (packet.front() == 'O') say_packet(line, std::string("O\0\0\0\6\0\0\1\xff\0\0\0\0", 13));
+            if (packet.front() == 'C' || packet.front() == 'H') say_packet(line, "c");
+            if (packet.front() == 'M') return say_packet(line, "r");
+        }
+    });
+    Bench bench;
+    Milters judge(
+        {*config::Milter::parse(fmt::format("inet:127.0.0.1:{} name=one default=accept", filter.port()))},
+        bench.means(), std::chrono::minutes(1));
+    const auto mail = some_mail();
+    for (int i = 0; i < 8; ++i) {
+        const auto visit = judge.visit({}, bench.log());
+        const auto refusal = bench.run(
+            visit->sender({.client = mail.client, .sender = mail.envelope.sender, .parameters = {}}));
+        EXPECT_EQ(refusal.has_value(), i % 2 == 1) << i;
+    }
+}
+
 TEST(Milters, AreFoundByName) {
     ScriptedMilter filter;
     auto settings = filter.settings();
