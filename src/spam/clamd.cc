@@ -33,6 +33,8 @@ public:
     }
 
     bool is_reached() const { return is_reached_; }
+    // Whatever it said.
+    bool is_answered() const { return is_answered_; }
 
 private:
     net::Task<Result<void>> say(std::string_view text) {
@@ -60,6 +62,7 @@ private:
             if (answer.contains('\0') || answer.size() > longest_answer) break;
         }
         if (answer.empty()) co_return ScanResult{};
+        is_answered_ = true;
         co_return parse_scan_result(std::string_view(answer).substr(0, answer.find('\0')));
     }
 
@@ -68,6 +71,7 @@ private:
     const net::Deadline deadline_;
     std::unique_ptr<net::Stream> stream_;
     bool is_reached_ = false;
+    bool is_answered_ = false;
 };
 
 Disposition disposition_of(config::Treatment treatment) { return static_cast<Disposition>(treatment); }
@@ -97,7 +101,8 @@ private:
         if (auto why = rest_.reason()) co_return ScanResult{.words = *std::move(why)};
         Scan scan(means_, settings_);
         auto result = co_await scan.run(text);
-        if (result.kind != ScanResult::Kind::failed)
+        // What it says of one message it does not say of the next.
+        if (scan.is_answered())
             rest_.worked();
         else
             rest_.failed(scan.is_reached() ? Rest::Failure::broken : Rest::Failure::out_of_reach,

@@ -143,7 +143,8 @@ private:
                                                        const Judgement& judgement) {
         if (const auto why = rest_.reason()) co_return fail(Error::Kind::unavailable, "{}", *why);
         auto said = co_await ask(came, judgement);
-        if (said)
+        // What it says of one message it does not say of the next.
+        if (is_answered_)
             rest_.worked();
         else
             rest_.failed(is_reached_ ? Rest::Failure::broken : Rest::Failure::out_of_reach,
@@ -153,12 +154,14 @@ private:
 
     net::Task<Result<RspamdReply>> ask(const smtp::Deliver& came, const Judgement& judgement) {
         const auto deadline = net::after(settings_.patience);
+        is_answered_ = false;
         auto stream = co_await reach(means_, *settings_.address, settings_.patience);
         is_reached_ = stream.has_value();
         if (!stream) co_return std::unexpected(std::move(stream).error());
         auto request = request_for(came, judgement);
         request.body = {judgement.fields, judgement.text(came)};
         const auto answer = co_await net::exchange(**stream, request, deadline);
+        is_answered_ = answer.has_value();
         if (!answer) co_return fail(Error::Kind::unavailable, "{}", answer.error().text);
         constexpr unsigned ok = 200;
         if (answer->status != ok)
@@ -201,6 +204,7 @@ private:
     const log::Log log_;
     const std::string id_;
     bool is_reached_ = false;
+    bool is_answered_ = false;
     int messages_ = 0;
 };
 

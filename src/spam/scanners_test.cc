@@ -138,6 +138,22 @@ TEST(Clamd, IsWaitedForOnlySoLong) {
     EXPECT_THAT(words_of(judged_by(bench, judge, some_mail())), HasSubstr("it did not answer in time"));
 }
 
+// What it says of one message is no reason to leave it alone; that it says nothing is.
+TEST(Clamd, RestsWhenItDoesNotAnswerAndNotForWhatItAnswers) {
+    Bench bench;
+    for (const bool answers : {true, false}) {
+        const Filter filter([answers](Line& line) {
+            take_stream(line);
+            if (answers) line.say(std::string_view("INSTREAM size limit exceeded. ERROR\0", 36));
+        });
+        Clamd judge(clamd_at(filter.address()), bench.means(), 1min);
+        const auto found = [&] { return words_of(judged_by(bench, judge, some_mail())); };
+        for (int i = 0; i < 3; ++i)
+            EXPECT_THAT(found(), HasSubstr(answers ? "size limit exceeded" : "closed the connection")) << i;
+        EXPECT_THAT(found(), HasSubstr(answers ? "(it said" : "(it is not tried for 60 seconds"));
+    }
+}
+
 TEST(Clamd, IsNotShownWhatIsTooLargeOrNotForIt) {
     Bench bench;
     auto settings = clamd_at(nobody());
@@ -285,6 +301,27 @@ TEST(Rspamd, IsDoneWithoutWhereItsAnswerIsNone) {
         const auto judgement = judged_by(bench, judge, some_mail());
         EXPECT_EQ(judgement.disposition, Disposition::defer) << row.words;
         EXPECT_THAT(words_of(judgement), HasSubstr(row.words));
+    }
+}
+
+// What it says of one message is no reason to leave it alone; that it says nothing is.
+TEST(Rspamd, RestsWhenItDoesNotAnswerAndNotForWhatItAnswers) {
+    struct Row {
+        std::function<void(Line&)> serve;
+        bool rests;
+    };
+    const Row rows[] = {{web_server("busy", nullptr, "500 Internal"), false},
+                        {web_server(R"({"error":"cannot parse"})"), false},
+                        {[](Line& line) { line.until("\r\n\r\n"); }, true}};
+    int number = 0;
+    for (const auto& row : rows) {
+        Bench bench;
+        const Filter filter(row.serve);
+        Rspamd judge(rspamd_at(filter.address()), bench.means(), 1min);
+        std::string words;
+        for (int i = 0; i < 4; ++i) words = words_of(judged_by(bench, judge, some_mail()));
+        EXPECT_EQ(words.contains("it is not tried for 60 seconds"), row.rests) << number << words;
+        ++number;
     }
 }
 
