@@ -9,10 +9,11 @@ namespace hongyan::dns {
 
 namespace {
 
-constexpr std::uint16_t internet = 1;  // the class IN, RFC 1035 §3.2.4
-constexpr unsigned longest_chain = 8;  // CNAMEs
-constexpr unsigned most_jumps = 64;    // from pointer to pointer, in one name
-constexpr char strange = '\\';         // stands for an octet that no name of ours holds
+constexpr std::uint16_t internet = 1;               // the class IN, RFC 1035 §3.2.4
+constexpr unsigned longest_chain = 8;               // CNAMEs
+constexpr unsigned most_jumps = 64;                 // from pointer to pointer, in one name
+constexpr std::uint32_t longest_ttl = 0x7fff'ffff;  // what is longer is none, RFC 2181 §8
+constexpr char strange = '\\';                      // stands for an octet that no name of ours holds
 
 // RFC 1035 §4.1.1
 constexpr unsigned is_answer = 0x8000U, is_truncated = 0x0200U, recursion_desired = 0x0100U,
@@ -107,6 +108,7 @@ Record read_record(std::string_view message, Reader& in) {
     record.type = in.number<std::uint16_t>();
     const auto in_class = in.number<std::uint16_t>();
     record.ttl = in.number<std::uint32_t>();
+    if (record.ttl > longest_ttl) record.ttl = 0;
     const auto size = in.number<std::uint16_t>();
     const auto begin = in.position();
     record.data = in.octets(size);
@@ -126,25 +128,29 @@ bool is_same_question(Reader& in, const Question& question) {
            type == static_cast<std::uint16_t>(question.type) && in_class == internet;
 }
 
-// The records of the name, or where its CNAME leads.
+// The records of the name, or where its CNAME leads; they live no longer than what leads to them.
 void collect(const std::vector<Record>& records, const Question& question, RawAnswer& answer) {
     auto owner = question.name.text();
+    auto ttl = std::chrono::seconds(longest_ttl);
     for (unsigned links = 0; links <= longest_chain; ++links) {
         std::string next;
         for (const auto& record : records) {
             if (record.owner != owner) continue;
             if (record.type == static_cast<std::uint16_t>(question.type)) {
-                answer.ttl = answer.records.empty() ? std::chrono::seconds(record.ttl)
-                                                    : std::min(answer.ttl, std::chrono::seconds(record.ttl));
+                ttl = std::min(ttl, std::chrono::seconds(record.ttl));
                 answer.records.emplace_back(record.data);
+            } else if (!record.target.empty()) {
+                ttl = std::min(ttl, std::chrono::seconds(record.ttl));
+                next = record.target;
             }
-            if (!record.target.empty()) next = record.target;
         }
         if (!answer.records.empty() || next.empty()) break;
         owner = next;
     }
     if (auto name = Name::computed(owner)) answer.canonical = *std::move(name);
-    if (!answer.records.empty()) answer.status = Status::found;
+    if (answer.records.empty()) return;
+    answer.status = Status::found;
+    answer.ttl = ttl;
 }
 
 std::unexpected<Error> malformed() { return fail(Error::Kind::invalid, "an answer of DNS is malformed"); }

@@ -14,11 +14,11 @@ using testing::IsEmpty;
 const Question asked{.name = Name::parse("a.example").value(), .type = Type::txt};
 
 // A record that belongs to what the pointer says, "\xc0\x0c" for the name that was asked for.
-std::string record(std::string_view owner, Type type, std::string_view data) {
+std::string record(std::string_view owner, Type type, std::string_view data, std::uint32_t ttl = 60) {
     std::string out(owner);
     bytes::put_big_endian(out, static_cast<std::uint16_t>(type));
     bytes::put_big_endian(out, std::uint16_t{1});
-    bytes::put_big_endian(out, std::uint32_t{60});
+    bytes::put_big_endian(out, ttl);
     bytes::put_big_endian(out, static_cast<std::uint16_t>(data.size()));
     return out.append(data);
 }
@@ -58,6 +58,22 @@ TEST(DnsMessage, CnamesAreFollowedThroughPointers) {
     const auto circle = read_answer(reply(good, {record(the_name, Type::cname, the_name)}), 7, asked);
     ASSERT_TRUE(circle);
     EXPECT_EQ(circle->answer.status, Status::no_data);
+}
+
+TEST(DnsMessage, AnAnswerLivesAsLongAsTheShortestLivedOfItsRecords) {
+    const std::string b("\1b\xc0\x0e", 4), c("\1c\xc0\x0e", 4);
+    const auto ttl = [&](std::uint32_t first, std::uint32_t second, std::uint32_t text) {
+        const auto read = read_answer(
+            reply(good, {record(the_name, Type::cname, b, first), record(b, Type::cname, c, second),
+                         record(c, Type::txt, "\3one", text), record(the_name, Type::mx, "x", 1)}),
+            7, asked);
+        return read ? read->answer.ttl : std::chrono::seconds(-1);
+    };
+    EXPECT_EQ(ttl(300, 400, 500), std::chrono::seconds(300)) << "the first CNAME";
+    EXPECT_EQ(ttl(300, 30, 500), std::chrono::seconds(30)) << "the second one";
+    EXPECT_EQ(ttl(300, 400, 50), std::chrono::seconds(50)) << "the text";
+    EXPECT_EQ(ttl(300, 400, 0x8000'0001), std::chrono::seconds(0)) << "the top bit is set";
+    EXPECT_EQ(ttl(0xffff'ffff, 400, 500), std::chrono::seconds(0));
 }
 
 TEST(DnsMessage, TheCodeTellsWhatIsNotThere) {

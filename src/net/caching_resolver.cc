@@ -1,5 +1,6 @@
 #include "net/caching_resolver.h"
 
+#include <algorithm>
 #include <numeric>
 #include <optional>
 
@@ -9,6 +10,9 @@ namespace {
 
 // What an answer takes beside its texts, roughly.
 constexpr std::uint64_t overhead = 300;
+
+// Of what is kept, whatever its TTL says; a mistake of days is then over.
+constexpr std::chrono::seconds longest_life = std::chrono::hours(24);
 
 std::uint64_t size_of(const dns::Question& question, const dns::RawAnswer& answer) {
     const auto add = [](std::uint64_t sum, const std::string& record) {
@@ -60,7 +64,7 @@ std::optional<dns::RawAnswer> CachingResolver::find(const dns::Question& questio
 void CachingResolver::keep(const dns::Question& question, const dns::RawAnswer& answer) {
     if (size_of(question, answer) > bytes_of_a_half_) return;
     auto& shard = shard_of(question);
-    Kept kept{.answer = answer, .expires = now_() + answer.ttl};
+    Kept kept{.answer = answer, .expires = now_() + std::min(answer.ttl, longest_life)};
     const std::lock_guard lock(shard.mutex);
     put(shard, question, std::move(kept));
 }

@@ -63,6 +63,16 @@ TEST_F(CachingResolverTest, WhatIsKnownIsNotAskedAgainUntilItsTimeIsOver) {
     EXPECT_EQ(oracle.times_asked, 4);
 }
 
+TEST_F(CachingResolverTest, NothingIsKeptForLongerThanADay) {
+    oracle.answer.ttl = 240h;
+    (void)ask("a.test");
+    now += 1h;
+    EXPECT_EQ(ask("a.test").ttl, 23h);
+    now += 23h;
+    (void)ask("a.test");
+    EXPECT_EQ(oracle.times_asked, 2);
+}
+
 // RFC 2308 §5
 TEST_F(CachingResolverTest, ThatThereIsNothingIsKnownToo) {
     for (const auto status : {dns::Status::no_data, dns::Status::no_domain}) {
