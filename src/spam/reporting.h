@@ -30,6 +30,10 @@ public:
         log::Log log;
     };
     Reporting(ReportingSettings settings, const Parts& parts);
+    // Of the mail with reports that waits no more than one is read.
+    ~Reporting() override;
+    Reporting(const Reporting&) = delete;
+    Reporting& operator=(const Reporting&) = delete;
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
     // Returns when all that was counted has been tried. For tests.

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "engine/memory_engine.h"
 #include "reports/archive.h"
 #include "reports/text.h"
@@ -262,6 +263,45 @@ TEST_F(ReportingTest, AReportThatComesIsKeptOnce) {
     EXPECT_EQ(kept()[0].outline.good, 3U);
     EXPECT_EQ(kept()[0].arrival.author, "there.test");
     EXPECT_TRUE(kept()[0].arrival.vouched);
+}
+
+TEST_F(ReportingTest, AtTheEndNoMoreThanOneMailIsRead) {
+    std::promise<void> released;
+    EXPECT_TRUE(workers.submit([&released] { released.get_future().wait(); }));
+    {
+        Reporting judge(settings, {*engine, workers, clock, log});
+        for (const auto* id : {"1", "2", "3"}) {
+            const reports::AggregateReport report{
+                .organization = "There", .id = id, .policy = {.domain = "here.test", .policy = "none"}};
+            const auto came = mail_with(to_xml(report));
+            judge.visit(came.client, log)->kept(came, Judgement{}, {taken});
+        }
+    }
+    released.set_value();
+    (void)kept();
+    EXPECT_THAT(kept(), SizeIs(1));
+}
+
+TEST_F(ReportingTest, AllReportsOfAMailHaveOneBudget) {
+    const reports::AggregateReport report{
+        .organization = "There", .id = "7", .policy = {.domain = "here.test", .policy = "none"}};
+    const auto bomb = to_base64("\x1f\x8b, and no more than that");
+    const auto mail = [&](int bombs) {
+        std::string text = "From: r@there.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+        for (int i = 0; i < bombs; ++i)
+            text += fmt::format(
+                "--b\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                "{}\r\n",
+                bomb);
+        return text + fmt::format("--b\r\nContent-Type: text/xml\r\n\r\n{}\r\n--b--\r\n", to_xml(report));
+    };
+    auto came = mail_with("");
+    came.message = std::make_shared<const std::string>(mail(2));
+    tell(came, found(), taken);
+    EXPECT_THAT(kept(), IsEmpty()) << "it is used up";
+    came.message = std::make_shared<const std::string>(mail(1));
+    tell(came, found(), taken);
+    EXPECT_THAT(kept(), SizeIs(1));
 }
 
 TEST_F(ReportingTest, WhatCannotBeReadHarmsNothing) {
