@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import subprocess
+import uuid
 
 
 def openssl(*words, input=b""):
@@ -50,7 +51,7 @@ class Key:
     def sign(self, octets, algorithm="sha256"):
         if self.is_rsa:
             return self._sign_rsa(DIGEST_INFO[algorithm] + hashlib.new(algorithm, octets).digest())
-        given = self.file.with_suffix(f".{hashlib.sha256(octets).hexdigest()[:16]}")
+        given = self.file.with_suffix(f".{uuid.uuid4()}")  # the same may be signed twice at a time
         given.write_bytes(hashlib.sha256(octets).digest())
         return openssl("pkeyutl", "-sign", "-inkey", self.file, "-rawin", "-in", given)
 
