@@ -57,6 +57,11 @@ wire::Section section_of(MessageItem item) {
 
 constexpr std::string_view line_end = "\r\n";
 
+void put_name(std::string& out, MessageItem item) { out += wire::word_of(wire::message_items, item); }
+void put_name(std::string& out, const BodyItem& item) { wire::put_section_name(out, item); }
+void put_name(std::string& out, const BinaryItem& item) { wire::put_section_name(out, item); }
+void put_name(std::string& out, const BinarySizeItem& item) { wire::put_section_name(out, item); }
+
 // May the summary know it all?
 std::optional<message::ListedNames> listed_names(const wire::Section& section) {
     const bool of_message = section.text == wire::Section::Text::header_fields && section.part.empty();
@@ -96,7 +101,19 @@ bool marks_seen(std::span<const FetchItem> items) {
     });
 }
 
-Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span<const FetchItem> items) {
+std::vector<WantedItem> wanted(std::span<const FetchItem> items) {
+    std::vector<WantedItem> wanted;
+    wanted.reserve(items.size());
+    for (const auto& item : items) {
+        auto& added = wanted.emplace_back(item);
+        std::visit([&](const auto& one) { put_name(added.said, one); }, item);
+        added.said += ' ';
+        if (const auto* const body = std::get_if<BodyItem>(&item)) added.listed = listed_names(body->section);
+    }
+    return wanted;
+}
+
+Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span<const WantedItem> items) {
     const auto before = out.size();
     begin_fetch(out, named_by_, number, entry_.uid);
     if (auto put = put_items(out, items); !put) {
@@ -107,17 +124,23 @@ Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span
     return {};
 }
 
-Result<void> MessageData::put_items(std::string& out, std::span<const FetchItem> items) {
+Result<void> MessageData::put_items(std::string& out, std::span<const WantedItem> items) {
     for (bool first = true; const auto& item : items) {
         if (!std::exchange(first, false)) out += ' ';
-        TRY(std::visit([&](const auto& one) { return put_item(out, one); }, item));
+        TRY(put_item(out, item));
     }
     return {};
 }
 
-Result<void> MessageData::put_item(std::string& out, MessageItem item) {
+Result<void> MessageData::put_item(std::string& out, const WantedItem& wanted) {
+    out += wanted.said;
+    TRY(const auto put, put_kept_fields(out, wanted));
+    if (put) return {};
+    return std::visit([&](const auto& one) { return put_value(out, one); }, wanted.item);
+}
+
+Result<void> MessageData::put_value(std::string& out, MessageItem item) {
     using enum MessageItem;
-    out.append(wire::word_of(wire::message_items, item)) += ' ';
     switch (item) {
         case flags:
             wire::put_flags(out, names_of(entry_.flags, recent_ ? Recent::yes : Recent::no));
@@ -204,40 +227,42 @@ bool MessageData::is_fit(std::string_view said) const {
     return headers_ == Headers::as_they_stand || message::is_ascii(said);
 }
 
-Result<void> MessageData::put_item(std::string& out, const BodyItem& item) {
-    wire::put_section_name(out, item);
-    out += ' ';
-    TRY(const auto kept, kept_fields(item.section));
-    if (kept) {
-        wire::put_literal(out, wire::SectionText(*kept).text(item.partial));
-        return {};
-    }
+Result<void> MessageData::put_value(std::string& out, const BodyItem& item) {
     return put_section(out, item.section, item.partial);
 }
 
-// Header fields that the summary has; nothing where the message must be read. Fields of this recipient alone
-// stand before those of all.
-Result<std::optional<std::string>> MessageData::kept_fields(const wire::Section& section) {
-    const auto names = listed_names(section);
-    if (!names || message_ == nullptr) return std::nullopt;
+// Header fields that the summary has; false, and nothing put, where the message must be read. Fields of this
+// recipient alone stand before those of all.
+Result<bool> MessageData::put_kept_fields(std::string& out, const WantedItem& wanted) {
+    if (!wanted.listed || message_ == nullptr) return false;
+    const auto& item = std::get<BodyItem>(wanted.item);
     TRY(const auto kept, message::SummaryView::of(message_->summary));
-    auto fields = wire::select_fields(message_->prefix, section.names, true);
-    fields.resize(fields.size() - line_end.size());
-    if (!message::put_listed_fields(fields, kept, *names) || !is_fit(fields)) return std::nullopt;
-    return fields.append(line_end);
+    std::string fields;
+    if (!message_->prefix.empty()) {
+        fields = wire::select_fields(message_->prefix, item.section.names, true);
+        fields.resize(fields.size() - line_end.size());
+    }
+    if (!message::put_listed_fields(fields, kept, *wanted.listed) || !is_fit(fields)) return false;
+    fields += line_end;
+    wire::put_literal(out, wire::SectionText(std::string_view(fields)).text(item.partial));
+    return true;
 }
 
 Result<void> MessageData::put_section(std::string& out, const wire::Section& section,
                                       const std::optional<wire::Partial>& partial) {
     TRY(load_text());
-    TRY(load_structure());
-    const auto found = wire::section_text(bytes(), *structure_, section);
+    auto found = std::optional(wire::SectionText(std::string_view(*text_)));
+    if (section != wire::Section()) {
+        TRY(load_structure());
+        found = wire::section_text(bytes(), *structure_, section);
+    }
     if (!found) {
         out += "NIL";
         return {};
     }
     const auto octets = found->text(partial);
-    sections_ += octets.size() + octets_searched(*structure_, section);
+    sections_ += octets.size();
+    if (structure_) sections_ += octets_searched(*structure_, section);
     if (sections_ > max_sections(text_->size())) return too_often();
     wire::put_literal(out, octets);
     return {};
@@ -262,9 +287,7 @@ Result<std::optional<std::string>> MessageData::decoded(const std::vector<std::u
     return message::decode(encoding, octets);
 }
 
-Result<void> MessageData::put_item(std::string& out, const BinaryItem& item) {
-    wire::put_section_name(out, item);
-    out += ' ';
+Result<void> MessageData::put_value(std::string& out, const BinaryItem& item) {
     TRY(const auto octets, decoded(item.part));
     if (octets)
         wire::put_binary(out, wire::SectionText(std::string_view(*octets)).text(item.partial));
@@ -273,10 +296,8 @@ Result<void> MessageData::put_item(std::string& out, const BinaryItem& item) {
     return {};
 }
 
-Result<void> MessageData::put_item(std::string& out, const BinarySizeItem& item) {
-    wire::put_section_name(out, item);
+Result<void> MessageData::put_value(std::string& out, const BinarySizeItem& item) {
     TRY(const auto octets, decoded(item.part));
-    out += ' ';
     wire::put_number(out, octets ? octets->size() : 0);
     return {};
 }

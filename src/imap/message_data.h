@@ -12,6 +12,7 @@
 #include "imap/standing.h"
 #include "imap/wire/section.h"
 #include "imap/wire/values.h"
+#include "message/listed_fields.h"
 #include "message/summary.h"
 #include "store/view.h"
 
@@ -38,6 +39,14 @@ inline Headers headers_for(const Standing& standing) {
     return standing.takes_utf8_headers() ? Headers::as_they_stand : Headers::ascii;
 }
 
+// Something that is asked of each of many messages, with what is the same in all answers.
+struct WantedItem {
+    wire::FetchItem item;
+    std::string said;                            // before the value: "BODY[HEADER.FIELDS (SUBJECT)] "
+    std::optional<message::ListedNames> listed;  // fields that the summary may know all
+};
+std::vector<WantedItem> wanted(std::span<const wire::FetchItem> items);
+
 // Looks at the message while it is written; reads its summary and its bytes at most once.
 class MessageData {
 public:
@@ -54,20 +63,21 @@ public:
     // Appends "* n FETCH (…)" and its line end; nothing at all where it fails, since half a response would
     // take what is said next for its other half. Errors: too_large, see max_sections(); unsupported, a
     // transfer encoding that we do not know (RFC 3516 §4.3).
-    Result<void> put(std::string& out, SequenceNumber number, std::span<const wire::FetchItem> items);
+    Result<void> put(std::string& out, SequenceNumber number, std::span<const WantedItem> items);
 
     // Something that was put is of a surrogate (RFC 6858 §3).
     bool is_surrogate() const { return is_surrogate_; }
 
 private:
-    Result<void> put_items(std::string& out, std::span<const wire::FetchItem> items);
-    Result<void> put_item(std::string& out, wire::MessageItem item);
-    Result<void> put_item(std::string& out, const wire::BodyItem& item);
-    Result<void> put_item(std::string& out, const wire::BinaryItem& item);
-    Result<void> put_item(std::string& out, const wire::BinarySizeItem& item);
+    Result<void> put_items(std::string& out, std::span<const WantedItem> items);
+    Result<void> put_item(std::string& out, const WantedItem& wanted);
+    Result<void> put_value(std::string& out, wire::MessageItem item);
+    Result<void> put_value(std::string& out, const wire::BodyItem& item);
+    Result<void> put_value(std::string& out, const wire::BinaryItem& item);
+    Result<void> put_value(std::string& out, const wire::BinarySizeItem& item);
     Result<std::optional<std::string>> decoded(const std::vector<std::uint32_t>& part);
     Result<void> put_envelope(std::string& out);
-    Result<std::optional<std::string>> kept_fields(const wire::Section& section);
+    Result<bool> put_kept_fields(std::string& out, const WantedItem& wanted);
     Result<void> put_structure(std::string& out, bool extended);
     Result<void> put_section(std::string& out, const wire::Section& section,
                              const std::optional<wire::Partial>& partial);

@@ -17,7 +17,7 @@ TEST(MessageData, WhatCannotBeReadLeavesNothingBehind) {
     const auto put_what_has_gone = [&](const store::Entry& entry,
                                        const store::MessageView& message) -> Result<void> {
         TRY(world.account().expunge(store::inbox, {entry.uid}, store::Which::all));
-        const auto put = MessageData(mail, entry, &message, false).put(out, SequenceNumber(1), items);
+        const auto put = MessageData(mail, entry, &message, false).put(out, SequenceNumber(1), wanted(items));
         EXPECT_TRUE(!put && put.error().kind == Error::Kind::not_found);
         return {};
     };

@@ -135,12 +135,13 @@ Result<void> Task::put_arrived(const store::Account& account, Selected& mailbox)
     if (!wanted || wanted->fetched.empty() || standing_->has_changed_something) return {};
     if (arrived.size() > max_told_at_once) return stop_notifying(), Result<void>();
     const auto mail = account.view();
+    const auto items = imap::wanted(wanted->fetched);
     const auto put = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
         const auto number = mailbox.view().number_of(entry.uid);
         if (!number || out_.size() > enough_told) return {};
         return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid), SetOf::numbers,
                            headers_for(*standing_))
-            .put(out_, *number, wanted->fetched);
+            .put(out_, *number, items);
     };
     TRY(mail.each_message(mailbox.id(), arrived, put));
     if (out_.size() > enough_told) stop_notifying();

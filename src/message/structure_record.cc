@@ -151,6 +151,7 @@ bool decode_part(std::string_view record, Structure& structure) {
 
 // The links below and beside, from those above.
 void link(std::vector<Part>& parts) {
+    if (parts.size() == 1) return;
     std::vector<Part::Index> last_child(parts.size(), Part::none);
     for (Part::Index i = 1; i < parts.size(); ++i) {
         auto& parent = parts[parts[i].parent];

@@ -88,11 +88,8 @@ private:
         if (wanted_.arguments.partial) uids = part_of(uids, *wanted_.arguments.partial);
         if (wanted_.arguments.changed_since && wanted_.messages.of == SetOf::uids)
             TRY(look_into_changes(desk, mail, uids));
-        seeing_items_ = items;
-        add_first(seeing_items_, MessageItem::flags);
-        if (desk.here.condstore) add_first(seeing_items_, MessageItem::modseq);
-        if ((desk.here.condstore || desk.here.rev2) && !desk.here.uid_only)
-            add_first(seeing_items_, MessageItem::uid);
+        items_ = imap::wanted(items);
+        seeing_items_ = imap::wanted(with_news(desk.here, items));
         depth_ = depth_of(items);
         for (const auto& item : items) texts_ += depth_of(item) == Depth::text ? 1 : 0;
         said_of_each_ = octets_of_names(items);
@@ -100,6 +97,14 @@ private:
                       desk.mailbox().rights().contains(Right::seen);
         left_ = uids.uids();
         return {};
+    }
+
+    // What is told with a message that becomes \Seen by it.
+    static std::vector<FetchItem> with_news(const Standing& here, std::vector<FetchItem> items) {
+        add_first(items, MessageItem::flags);
+        if (here.condstore) add_first(items, MessageItem::modseq);
+        if ((here.condstore || here.rev2) && !here.uid_only) add_first(items, MessageItem::uid);
+        return items;
     }
 
     // The first or last of those that the set names (RFC 9394 §3.3); of these CHANGEDSINCE tells (§3.4).
@@ -163,7 +168,7 @@ private:
         if (!number) return {};
         const auto named_by = desk.here.uid_only ? SetOf::uids : SetOf::numbers;
         return MessageData(mail, entry, nullptr, is_recent(desk, entry), named_by)
-            .put(desk.out, *number, wanted_.arguments.items);
+            .put(desk.out, *number, items_);
     }
 
     Result<void> put_message(Desk& desk, const store::View& mail, const store::Entry& entry,
@@ -206,7 +211,7 @@ private:
         rows.reserve(entries.size());
         for (const auto& entry : entries)
             if (const auto number = number_of(desk, entry))
-                rows.push_back({entry, *number, is_recent(desk, entry), wanted_.arguments.items});
+                rows.push_back({entry, *number, is_recent(desk, entry), items_});
         if (marks_seen_) TRY(mark_seen(desk, rows));
         return rows;
     }
@@ -244,7 +249,8 @@ private:
     }
 
     ToFetch wanted_;
-    std::vector<FetchItem> seeing_items_;  // where a message becomes \Seen by it
+    std::vector<WantedItem> items_;
+    std::vector<WantedItem> seeing_items_;  // where a message becomes \Seen by it
     Depth depth_ = Depth::entry;
     bool marks_seen_ = false;
     bool begun_ = false;

@@ -18,7 +18,7 @@ struct FetchRow {
     store::Entry entry;
     SequenceNumber number;
     bool is_recent = false;
-    std::span<const wire::FetchItem> items = {};
+    std::span<const WantedItem> items = {};
 };
 
 // How all of them are said.

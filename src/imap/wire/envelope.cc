@@ -1,6 +1,7 @@
 #include "imap/wire/envelope.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/ascii.h"
 #include "imap/wire/writer.h"
@@ -46,6 +47,27 @@ void put_address(std::string& out, const ListedAddress& address) {
     out += ')';
 }
 
+// All of them, in one piece of memory.
+template <typename... Texts>
+void append(std::string& out, const Texts&... texts) {
+    const auto put = [](char* to, std::string_view text) { return std::ranges::copy(text, to).out; };
+    const auto before = out.size();
+    const auto after = before + (std::string_view(texts).size() + ...);
+    out.resize_and_overwrite(after, [&](char* start, std::size_t) {
+        auto* to = start + before;
+        ((to = put(to, texts)), ...);
+        return after;
+    });
+}
+
+constexpr auto word_chars = [] {
+    std::array<bool, 256> is_one{};
+    for (int c = 0; c < 128; ++c)
+        is_one[static_cast<std::size_t>(c)] = ascii::is_alnum(static_cast<char>(c));
+    for (const char c : {'-', '_', '+'}) is_one[static_cast<std::size_t>(c)] = true;
+    return is_one;
+}();
+
 // A list of addresses as most programs write it: "Ann Lee <ann@example.org>, ben@example.org", of characters
 // that mean nothing but themselves. It is put without being taken apart and copied; any other is left to the
 // reader of addresses, whose answer would be the same.
@@ -71,7 +93,7 @@ public:
 private:
     static constexpr std::size_t longest_name = 200;  // octets; longer ones may need a literal
 
-    static bool is_word_char(char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '+'; }
+    static bool is_word_char(char c) { return word_chars[static_cast<unsigned char>(c)]; }
 
     // Words joined by `joint`, each of one character at least.
     std::string_view words(char joint) const {
@@ -97,14 +119,9 @@ private:
     }
 
     bool put_one() {
-        std::string_view name;
-        const bool in_brackets = rest_.find('<') < rest_.find(',');
-        if (in_brackets) {
-            name = take_words(' ');
-            if (!name.empty() && !take(" ")) return false;
-            if (!take("<")) return false;
-        }
+        const auto name = take_name();
         if (name.size() > longest_name) return false;
+        const bool in_brackets = take("<");
         const auto local_part = take_words('.');
         if (local_part.empty() || !take("@")) return false;
         const auto domain = take_words('.');
@@ -114,13 +131,19 @@ private:
         return true;
     }
 
+    // What stands before " <"; without it the words are not a name.
+    std::string_view take_name() {
+        const auto name = words(' ');
+        if (name.empty() || !rest_.substr(name.size()).starts_with(" <")) return {};
+        rest_.remove_prefix(name.size() + 1);
+        return name;
+    }
+
     void put_parts(std::string_view name, std::string_view local_part, std::string_view domain) {
-        out_ += '(';
         if (name.empty())
-            out_ += "NIL";
+            append(out_, "(NIL NIL \"", local_part, "\" \"", domain, "\")");
         else
-            out_.append("\"").append(name).append("\"");
-        out_.append(" NIL \"").append(local_part).append("\" \"").append(domain).append("\")");
+            append(out_, "(\"", name, "\" NIL \"", local_part, "\" \"", domain, "\")");
     }
 
     std::string& out_;
@@ -188,9 +211,9 @@ private:
         space_and_nstring(part.id);
         space_and_nstring(part.description);
         space_and_string(part.transfer_encoding.empty() ? "7bit" : part.transfer_encoding);
-        fmt::format_to(std::back_inserter(out_), " {}", part.body_size());
+        space_and_number(part.body_size());
         if (part.is_message()) put_message(index, part);
-        if (part.is_text() || part.is_message()) fmt::format_to(std::back_inserter(out_), " {}", part.lines);
+        if (part.is_text() || part.is_message()) space_and_number(part.lines);
         if (extensions_ == Extensions::no) return;
         space_and_nstring(part.md5);
         put_disposition(part);
@@ -251,6 +274,10 @@ private:
         out_ += ' ';
         put_string(out_, text);
     }
+    void space_and_number(std::uint64_t number) {
+        out_ += ' ';
+        put_number(out_, number);
+    }
     void space_and_nstring(std::string_view text) {
         out_ += ' ';
         put_text_or_nil(out_, text);
@@ -275,16 +302,25 @@ EnvelopeView EnvelopeView::of(const message::SummaryView& kept) {
 }
 
 void put_envelope(std::string& out, const EnvelopeView& envelope) {
-    // Sender and Reply-To default to From (RFC 3501 §7.4.2).
-    const auto or_from = [&envelope](std::string_view value) {
-        return value.empty() || message::parse_address_list(value).empty() ? envelope.from : value;
-    };
     out += '(';
     put_text_or_nil(out, envelope.date);
     out += ' ';
     put_text_or_nil(out, envelope.subject);
-    for (const auto value : {envelope.from, or_from(envelope.sender), or_from(envelope.reply_to), envelope.to,
-                             envelope.cc, envelope.bcc}) {
+    out += ' ';
+    const auto from = out.size();
+    put_addresses(out, envelope.from);
+    const auto from_size = out.size() - from;
+    // Sender and Reply-To default to From (RFC 3501 §7.4.2).
+    for (const auto value : {envelope.sender, envelope.reply_to}) {
+        out += ' ';
+        const auto before = out.size();
+        if (value != envelope.from) put_addresses(out, value);
+        if (const auto said = std::string_view(out).substr(before); said.empty() || said == "NIL") {
+            out.resize(before);
+            out.append(out, from, from_size);
+        }
+    }
+    for (const auto value : {envelope.to, envelope.cc, envelope.bcc}) {
         out += ' ';
         put_addresses(out, value);
     }

@@ -17,6 +17,13 @@ namespace {
 
 constexpr std::size_t longest_quoted = 1'000;  // octets; RFC 7162 §4 lets a client expect lines of 8,192
 
+// Characters that stand for themselves between quotes, as most texts have no others.
+bool is_plain(std::string_view text) {
+    bool plain = true;  // looked at as a whole: compilers compare many characters at once then
+    for (const char c : text) plain &= c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+    return plain;
+}
+
 bool fits_quotes(std::string_view text) {
     return text.size() <= longest_quoted && std::ranges::all_of(text, [](char c) {
                return !ascii::is_8bit(c) && c != '\r' && c != '\n' && c != '\0';
@@ -72,7 +79,9 @@ void put_literal(std::string& out, std::string_view octets) {
 }
 
 void put_string(std::string& out, std::string_view text) {
-    if (fits_quotes(text))
+    if (text.size() <= longest_quoted && is_plain(text))
+        ((out += '"') += text) += '"';
+    else if (fits_quotes(text))
         put_quoted(out, text);
     else
         put_literal(out, text);
