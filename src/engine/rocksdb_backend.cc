@@ -7,6 +7,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <sys/file.h>
@@ -60,6 +61,21 @@ bool supports(rocksdb::CompressionType type) {
     return std::ranges::find(supported, type) != supported.end();
 }
 
+// Mail comes, and flags change, in the order of the keys: new entries and messages of an account go beside
+// those before them, and need not be searched for a place in the whole table in memory.
+class AccountAndKind final : public rocksdb::SliceTransform {
+public:
+    const char* Name() const override { return "hongyan.account-and-kind"; }
+    rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), size_}; }
+    bool InDomain(const rocksdb::Slice& key) const override {
+        return key.size() > size_ && key.starts_with(slice(first_));
+    }
+
+private:
+    std::string first_ = Scope::account(AccountId()).prefix().substr(0, 1);
+    std::size_t size_ = Scope::account(AccountId()).prefix().size() + 1;
+};
+
 rocksdb::BlockBasedTableOptions table_options(const EngineOptions& options) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(options.block_cache);
@@ -84,6 +100,7 @@ rocksdb::Options rocksdb_options(const EngineOptions& options) {
     // Whether a blob or a delivery is there already is asked for each message, and mostly it is not.
     out.memtable_prefix_bloom_size_ratio = memtable_filter;
     out.memtable_whole_key_filtering = true;
+    out.memtable_insert_with_hint_prefix_extractor = std::make_shared<AccountAndKind>();
     out.max_total_wal_size = max_log_size;
     out.max_background_jobs = background_jobs;
     out.max_open_files = max_open_tables;
