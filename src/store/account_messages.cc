@@ -14,7 +14,7 @@ namespace hongyan::store {
 namespace {
 
 // In one transaction, where blobs are not touched.
-constexpr std::size_t flags_at_once = 1'000;
+constexpr std::size_t flags_at_once = 2'000;
 constexpr std::size_t copies_at_once = 2'000;
 
 // What a message costs a transaction besides what it holds: keys, places, its share of the log.
@@ -76,7 +76,7 @@ Result<FlagsChanged> change_some(Edit& edit, MailboxId mailbox, const std::vecto
                                  const FlagChange& change) {
     FlagsChanged changed;
     TRY(const auto* state, edit.mailbox(mailbox));
-    changed.highest_before = state->highest_modseq;
+    changed.run.before = state->highest_modseq;
     for (const auto& entry : entries) {
         if (change.unchanged_since && entry.modseq > *change.unchanged_since) {
             changed.refused.add(entry.uid);
@@ -93,6 +93,7 @@ Result<FlagsChanged> change_some(Edit& edit, MailboxId mailbox, const std::vecto
         changed.entries.push_back(std::move(now));
     }
     changed.modseq = edit.modseq_taken();
+    changed.run.after = changed.modseq == ModSeq() ? changed.run.before : changed.modseq;
     return changed;
 }
 
@@ -209,7 +210,7 @@ Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& want
         std::ranges::move(some.before, std::back_inserter(all.before));
         all.refused.add(some.refused);
         if (some.modseq != ModSeq()) all.modseq = some.modseq;
-        all.highest_before = some.highest_before;
+        all.run.add(some.run);
     };
     const PortionLimits limits{flags_at_once, bytes_beside + written_size(change.flags)};
     TRY(in_portions<FlagsChanged>(*store_, id_, mailbox, uids, limits, work, achieved));

@@ -283,6 +283,24 @@ TEST_F(StoreTest, WorkOnManyMessagesIsCutIntoTransactions) {
     EXPECT_EQ(engine->statistics().blobs, 1U);
 }
 
+// Who reads the mailbox up to `before` has nothing left to read where the run is unbroken.
+TEST_F(StoreTest, ARunOfChangesTellsWhetherOthersChangedTheMailboxBetween) {
+    const auto first = append("1"), second = append("2");
+    const auto before = state(inbox).highest_modseq;
+    auto run = account.change_flags(inbox, {first}, {.flags = {Flag::seen}}).value().run;
+    EXPECT_EQ(run.before, before);
+    EXPECT_EQ(run.after, state(inbox).highest_modseq);
+    run.add(account.change_flags(inbox, {first}, {.flags = {Flag::seen}}).value().run);
+    run.add(account.change_flags(inbox, {second}, {.flags = {Flag::seen}}).value().run);
+    EXPECT_EQ(run.before, before);
+    EXPECT_EQ(run.after, state(inbox).highest_modseq);
+    EXPECT_TRUE(run.unbroken);
+    append("of another");
+    run.add(account.change_flags(inbox, {second}, {.flags = {Flag::answered}}).value().run);
+    EXPECT_FALSE(run.unbroken);
+    EXPECT_EQ(run.after, state(inbox).highest_modseq);
+}
+
 TEST_F(StoreTest, RecentMessagesAreShownToOneSession) {
     append("one");
     append("two");

@@ -95,10 +95,12 @@ public:
         told_.insert(told_.end(), told.begin(), told.end());
         refused_.add(changed.refused);
         changed_ += changed.entries.size();
+        run_.add(changed.run);
         progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
         if (!left_.empty()) return std::nullopt;
         // Not before: who hears that it failed, and nothing else, takes all for unchanged.
         take_as_told(desk, told_);
+        if (run_.unbroken) mailbox.has_been_told_up_to(run_.before, run_.after);
         return completion(wanted_, mailbox, refused_, changed_ < asked_);
     }
 
@@ -128,6 +130,7 @@ private:
     UidSet left_;
     UidSet refused_;
     Told told_;
+    store::Run run_;
     std::uint64_t asked_ = 0;
     std::uint64_t changed_ = 0;
 };
@@ -165,8 +168,7 @@ private:
         if (changed_->modseq != ModSeq()) desk.store.announce(desk.account.id(), changed_->modseq);
         take_as_told(desk,
                      tell(desk, *changed_, desk.here.manner(wanted_.messages.of), wanted_.change.silent));
-        if (changed_->modseq != ModSeq())
-            mailbox.has_been_told_up_to(changed_->highest_before, changed_->modseq);
+        if (changed_->modseq != ModSeq()) mailbox.has_been_told_up_to(changed_->run.before, changed_->modseq);
         return completion(wanted_, mailbox, changed_->refused, changed_->entries.size() < asked_);
     }
 

@@ -62,8 +62,7 @@ void append(std::string& out, const Texts&... texts) {
 
 constexpr auto word_chars = [] {
     std::array<bool, 256> is_one{};
-    for (int c = 0; c < 128; ++c)
-        is_one[static_cast<std::size_t>(c)] = ascii::is_alnum(static_cast<char>(c));
+    for (int c = 0; c < 128; ++c) is_one[static_cast<std::size_t>(c)] = ascii::is_alnum(static_cast<char>(c));
     for (const char c : {'-', '_', '+'}) is_one[static_cast<std::size_t>(c)] = true;
     return is_one;
 }();
