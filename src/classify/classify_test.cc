@@ -37,18 +37,25 @@ void teach(Model& model, std::string_view raw, Label label) {
 }
 double points(const Model& model, std::string_view raw) { return points_of(look(raw), {.shared = &model}); }
 
+std::vector<std::string> list_words(std::string_view utf8, std::size_t most) {
+    std::vector<std::string> listed;
+    const auto words = words_of(utf8, most);
+    for (std::size_t i = 0; i < words.size(); ++i) listed.emplace_back(words[i]);
+    return listed;
+}
+
 TEST(Words, AreCutAndPutInLowerCase) {
-    EXPECT_THAT(words_of("Hello, WORLD! It's state-of-the-art.", 100),
+    EXPECT_THAT(list_words("Hello, WORLD! It's state-of-the-art.", 100),
                 ElementsAre("hello", "world", "!", "it's", "state-of-the-art"));
-    EXPECT_THAT(words_of("only $100 of 123456", 100), ElementsAre("only", "$100", "of", "0000"));
-    EXPECT_THAT(words_of("ÜBER ЖИЗНЬ ＦＲＥＥ", 100), ElementsAre("über", "жизнь", "free"));
-    EXPECT_THAT(words_of("vi\u200bag\u00adra", 100), ElementsAre("viagra"));
-    EXPECT_THAT(words_of("a b c", 2), ElementsAre("a", "b"));
+    EXPECT_THAT(list_words("only $100 of 123456", 100), ElementsAre("only", "$100", "of", "0000"));
+    EXPECT_THAT(list_words("ÜBER ЖИЗНЬ ＦＲＥＥ", 100), ElementsAre("über", "жизнь", "free"));
+    EXPECT_THAT(list_words("vi\u200bag\u00adra", 100), ElementsAre("viagra"));
+    EXPECT_THAT(list_words("a b c", 2), ElementsAre("a", "b"));
 }
 
 TEST(Words, OfChineseAreItsPairsOfCharacters) {
-    EXPECT_THAT(words_of("代开发票，联系", 100), ElementsAre("代开", "开发", "发票", "联系"));
-    EXPECT_THAT(words_of("加VX看", 100), ElementsAre("vx"));
+    EXPECT_THAT(list_words("代开发票，联系", 100), ElementsAre("代开", "开发", "发票", "联系"));
+    EXPECT_THAT(list_words("加VX看", 100), ElementsAre("vx"));
 }
 
 TEST(Features, AreTheSameWhateverTheCharset) {

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "classify/features.h"
 #include "message/structure.h"
@@ -35,7 +34,6 @@ void look_at_markup(Seen& seen, std::string_view html);
 void look_at_phrases(Seen& seen, std::string_view lower);
 
 // Single words and pairs of near ones.
-void add_words(Features& features, const std::vector<std::string>& words, Kind single, Kind pair,
-               const Without& without);
+void add_words(Features& features, const Words& words, Kind single, Kind pair, const Without& without);
 
 }  // namespace hongyan::classify

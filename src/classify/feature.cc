@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -18,53 +19,146 @@ constexpr std::uint64_t prime = 0x100000001b3;
 
 constexpr std::size_t fragment_size = 4;
 
-std::uint64_t mixed(std::uint64_t state, std::string_view text) {
-    for (const char c : text) state = (state ^ static_cast<std::uint8_t>(c)) * prime;
+constexpr std::string_view next_to_it = " ", one_between = " … ";
+
+constexpr std::uint64_t mixed(std::uint64_t state, char c) {
+    return (state ^ static_cast<std::uint8_t>(c)) * prime;
+}
+constexpr std::uint64_t mixed(std::uint64_t state, std::string_view text) {
+    for (const char c : text) state = mixed(state, c);
     return state;
 }
-std::uint64_t finished(std::uint64_t hash) {
+constexpr std::uint64_t finished(std::uint64_t hash) {
     hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccd;
     hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53;
     return hash ^ (hash >> 33U);
 }
-std::uint64_t begun(Kind kind) { return (offset_basis ^ static_cast<std::uint8_t>(kind)) * prime; }
+constexpr std::uint64_t begun(Kind kind) { return (offset_basis ^ static_cast<std::uint8_t>(kind)) * prime; }
+
+std::uint8_t small(std::size_t size) { return static_cast<std::uint8_t>(size); }
+
+// A word as it stands in the texts, and the hash of a pair that begins with it as far as that is known.
+struct First {
+    std::uint64_t state = 0;
+    std::uint32_t text = 0;
+    std::size_t size = 0;  // 0: there is none
+};
+
+// Four bytes as a number that is not 0 but for four times NUL.
+std::uint32_t number_of(const char* four) {
+    std::uint32_t number = 0;
+    std::memcpy(&number, four, sizeof number);
+    return number;
+}
+
+// In lower case, blanks as one, the first `most` bytes.
+std::string plain(std::string_view text, std::size_t most) {
+    std::string out(std::min(text.size(), most), ' ');
+    std::size_t size = 0;
+    for (auto at = text.begin(); at != text.end() && size < most; ++at) {
+        const bool is_blank = ascii::is_space(*at);
+        if (is_blank && size > 0 && out[size - 1] == ' ') continue;
+        out[size++] = is_blank ? ' ' : ascii::lower(*at);
+    }
+    out.resize(size);
+    return out;
+}
+
+// The fragments that have been seen, as numbers.
+class SeenFragments {
+public:
+    explicit SeenFragments(std::size_t most) : table_(std::bit_ceil(2 * most + 1), 0) {}
+    // Whether it is new.
+    bool insert(std::uint32_t number) {
+        if (number == 0) return !std::exchange(has_zero_, true);
+        constexpr std::uint32_t spread = 0x9e37'79b1;
+        const auto last = table_.size() - 1;
+        auto place = ((number * spread) >> 12U) & last;
+        while (table_[place] != 0 && table_[place] != number) place = (place + 1) & last;
+        return std::exchange(table_[place], number) != number;
+    }
+
+private:
+    std::vector<std::uint32_t> table_;
+    bool has_zero_ = false;
+};
 
 }  // namespace
 
 std::uint64_t hash_of(Kind kind, std::string_view text) { return finished(mixed(begun(kind), text)); }
 
-void Features::add(Kind kind, std::string_view text) { put(hash_of(kind, text), kind, text); }
+void Features::add(Kind kind, std::string_view text) {
+    if (!has_room()) return;
+    const auto kept = message::utf8_prefix(text, max_feature_text);
+    put({.hash = hash_of(kind, text),
+         .text = keep(kept),
+         .kind = kind,
+         .size = small(kept.size()),
+         .skipped = 0,
+         .second_size = 0});
+}
 
-void Features::add_pair(Kind kind, std::string_view first, std::string_view second, std::size_t distance) {
-    std::string text(first);
-    // As many marks as words between them, and one.
-    text += distance == 1 ? " " : distance == 2 ? " … " : " … … ";
-    text += second;
-    add(kind, text);
+void Features::add_words(Kind single, const Words& words) {
+    for (std::size_t i = 0; i < words.size(); ++i) add(single, words[i]);
+}
+
+// Words stand in the texts one behind the other, so that their pairs need no texts of their own. All hashes
+// of a word go on together: each has to wait for its own multiplications only.
+void Features::add_words_and_pairs(Kind single, Kind pair, const Words& words) {
+    First before, farther;
+    features_.reserve(features_.size() + 3 * std::min(words.size(), max_features));
+    for (std::size_t i = 0; i < words.size() && has_room(); ++i) {
+        const auto word = words[i];
+        auto alone = begun(single), begins = begun(pair);
+        auto beside = mixed(before.state, next_to_it), beyond = mixed(farther.state, one_between);
+        for (const char c : word) {
+            alone = mixed(alone, c);
+            begins = mixed(begins, c);
+            beside = mixed(beside, c);
+            beyond = mixed(beyond, c);
+        }
+        const First here{.state = begins, .text = keep(word), .size = word.size()};
+        put({finished(alone), here.text, single, small(here.size), 0, 0});
+        const auto size = small(here.size);
+        if (before.size > 0) put({finished(beside), before.text, pair, small(before.size), 0, size});
+        if (farther.size > 0)
+            put({finished(beyond), farther.text, pair, small(farther.size), small(before.size), size});
+        farther = std::exchange(before, here);
+    }
 }
 
 void Features::add_fragments(Kind kind, std::string_view text, std::size_t most) {
-    std::string plain;
-    for (const char c : text) {
-        if (plain.size() >= most) break;
-        if (!ascii::is_space(c)) {
-            plain += ascii::lower(c);
-        } else if (!plain.ends_with(' ')) {
-            plain += ' ';
-        }
-    }
-    for (std::size_t i = 0; i + fragment_size <= plain.size(); ++i)
-        add(kind, std::string_view(plain).substr(i, fragment_size));
+    constexpr std::size_t few = 200;  // of so few it is cheaper to drop the doubles in the end
+    const auto letters = plain(text, most);
+    if (letters.size() >= few) return add_distinct_fragments(kind, letters);
+    for (std::size_t i = 0; i + fragment_size <= letters.size(); ++i)
+        put({hash_of(kind, std::string_view(letters).substr(i, fragment_size)), 0, kind, 0, 0, 0});
 }
 
-void Features::put(std::uint64_t hash, Kind kind, std::string_view text) {
-    if (is_full()) return;
-    const auto kept = text.size() <= fragment_size ? text : message::utf8_prefix(text, max_feature_text);
-    features_.push_back({.hash = hash,
-                         .kind = kind,
-                         .text_size = static_cast<std::uint8_t>(kept.size()),
-                         .text = static_cast<std::uint32_t>(texts_.size())});
-    texts_ += kept;
+void Features::add_distinct_fragments(Kind kind, std::string_view plain) {
+    SeenFragments seen(plain.size());
+    features_.reserve(features_.size() + plain.size());
+    for (std::size_t i = 0; i + fragment_size <= plain.size() && has_room(); ++i) {
+        const auto fragment = plain.substr(i, fragment_size);
+        if (seen.insert(number_of(fragment.data())))
+            put({hash_of(kind, fragment), 0, kind, 0, 0, 0});
+        else
+            ++added_;
+    }
+}
+
+std::uint32_t Features::keep(std::string_view text) {
+    const auto at = static_cast<std::uint32_t>(texts_.size());
+    texts_ += text;
+    return at;
+}
+
+std::string Features::text(const Feature& feature) const {
+    const std::string_view texts(texts_);
+    std::string text(texts.substr(feature.text, feature.size));
+    if (feature.second_size == 0) return text;
+    text += feature.skipped == 0 ? next_to_it : one_between;
+    return text += texts.substr(feature.text + feature.size + feature.skipped, feature.second_size);
 }
 
 // The hashes are even already, so that their low bits are a place in a table.

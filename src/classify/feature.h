@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "classify/words.h"
+
 namespace hongyan::classify {
 
 // Where a feature was seen. A number is part of the hash, so that it is never given another meaning.
@@ -29,11 +31,14 @@ enum class Kind : std::uint8_t {
     recipients = 16,       // how they are named, not who they are
 };
 
+// Its words lie in Features' texts from `text` on: one, or, of a pair, two with `skipped` bytes between them.
 struct Feature {
     std::uint64_t hash;
+    std::uint32_t text;
     Kind kind;
-    std::uint8_t text_size;
-    std::uint32_t text;  // offset in Features' texts
+    std::uint8_t size;
+    std::uint8_t skipped;
+    std::uint8_t second_size;  // 0: it is no pair
 };
 
 // At most this many are looked at: what a text has more changes no verdict, and bounds the time.
@@ -47,24 +52,32 @@ std::uint64_t hash_of(Kind kind, std::string_view text);
 class Features {
 public:
     void add(Kind kind, std::string_view text);
-    // "first second": the text of a pair.
-    void add_pair(Kind kind, std::string_view first, std::string_view second, std::size_t distance);
-    // Every four bytes in a row, in lower case and with blanks as one; of the first `most` bytes.
+    void add_words(Kind single, const Words& words);
+    // Each word, and with each the one before it and the one before that.
+    void add_words_and_pairs(Kind single, Kind pair, const Words& words);
+    // Every four bytes in a row, in lower case and with blanks as one; of the first `most` bytes. Nobody
+    // reads them: they have no text.
     void add_fragments(Kind kind, std::string_view text, std::size_t most);
     // Drops what was added more than once.
     void finish();
 
     const std::vector<Feature>& all() const { return features_; }
-    std::string_view text(const Feature& feature) const {
-        return std::string_view(texts_).substr(feature.text, feature.text_size);
-    }
-    bool is_full() const { return features_.size() >= max_features; }
+    // "word", "first second", or "first … second" where another stood between them.
+    std::string text(const Feature& feature) const;
 
 private:
-    void put(std::uint64_t hash, Kind kind, std::string_view text);
+    bool has_room() const { return added_ < max_features; }
+    void put(const Feature& feature) {
+        if (!has_room()) return;
+        ++added_;
+        features_.push_back(feature);
+    }
+    std::uint32_t keep(std::string_view text);
+    void add_distinct_fragments(Kind kind, std::string_view plain);
 
     std::vector<Feature> features_;
     std::string texts_;
+    std::size_t added_ = 0;  // those that are there twice count twice: time is to be bounded
 };
 
 }  // namespace hongyan::classify

@@ -1,26 +1,12 @@
 #include "classify/features.h"
 
-#include <algorithm>
-
 #include "classify/extract.h"
 
 namespace hongyan::classify {
 
-namespace {
-
-// How far apart the two words of a pair may be.
-constexpr std::size_t reach = 2;
-
-}  // namespace
-
-void add_words(Features& features, const std::vector<std::string>& words, Kind single, Kind pair,
-               const Without& without) {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        features.add(single, words[i]);
-        if (without.pairs) continue;
-        for (std::size_t distance = 1; distance <= std::min(reach, i); ++distance)
-            features.add_pair(pair, words[i - distance], words[i], distance);
-    }
+void add_words(Features& features, const Words& words, Kind single, Kind pair, const Without& without) {
+    if (without.pairs) return features.add_words(single, words);
+    features.add_words_and_pairs(single, pair, words);
 }
 
 Seen look_at(std::string_view raw, std::optional<Instant> came, const Without& without) {

@@ -87,7 +87,7 @@ void look_at_link(Seen& seen, std::string_view url) {
     const auto host = ascii::to_lower(authority.host);
     seen.features.add(Kind::link_host, host);
     seen.features.add(Kind::link_host, registered_domain(host));
-    for (const auto& word : words_of(path_of(url), max_path_words)) seen.features.add(Kind::link_word, word);
+    seen.features.add_words(Kind::link_word, words_of(path_of(url), max_path_words));
 }
 
 void look_at_links_in_text(Seen& seen, std::string_view text) {

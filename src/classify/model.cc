@@ -54,11 +54,7 @@ Model::Model(unsigned bits) : bits_(bits), slots_(std::size_t{1} << bits) {
 double Model::weigh(const Features& features) const {
     std::int64_t sum = 0;
     for (const auto& feature : features.all()) sum += at(feature).weight;
-    return static_cast<double>(sum) / weight_unit * scale(features);
-}
-
-double Model::share(const Features& features, const Feature& feature) const {
-    return at(feature).weight / weight_unit * scale(features);
+    return odds_of(sum, features);
 }
 
 Lesson Model::lesson(const Features& features, Label label, double known) const {
@@ -104,6 +100,10 @@ void Model::learn(const Lesson& lesson) {
 std::uint64_t Model::slots_in_use() const {
     return static_cast<std::uint64_t>(
         std::ranges::count_if(slots_, [](const Slot& slot) { return slot != Slot{}; }));
+}
+
+double odds_of(std::int64_t weight, const Features& features) {
+    return static_cast<double>(weight) / weight_unit * scale(features);
 }
 
 double confidence(std::uint64_t junk, std::uint64_t good) {

@@ -50,9 +50,9 @@ public:
 
     // The log-odds of junk, as far as it was learned: 0 knows nothing, above 0 is junk.
     double weigh(const Features& features) const;
-    // The share of one feature in that.
-    double share(const Features& features, const Feature& feature) const;
     const Slot& at(const Feature& feature) const { return slots_[index(feature)]; }
+    // Says that at() will be asked for it soon: slots lie all over some megabytes.
+    void expect(const Feature& feature) const { __builtin_prefetch(&slots_[index(feature)]); }
 
     // What has to be learned of a message that a person calls `label`, where all that is known of it together
     // weighs `known`. A message that is known well teaches nothing but the counts.
@@ -78,6 +78,10 @@ private:
     std::uint64_t good_ = 0;
     std::vector<Slot> slots_;
 };
+
+// The log-odds of so much weight of some or all of a message's features: a message of many counts no more
+// than one of few.
+double odds_of(std::int64_t weight, const Features& features);
 
 // Between 0, nothing learned, and 1: how far the model is to be believed. Both kinds of mail must be known.
 double confidence(std::uint64_t junk, std::uint64_t good);

@@ -90,7 +90,7 @@ void look_at_name(Seen& seen, const message::Part& part) {
     }
     if (const auto dot = name.rfind('.'); dot != std::string::npos)
         seen.features.add(Kind::attachment, std::string_view(name).substr(dot));
-    for (const auto& word : words_of(name, 20)) seen.features.add(Kind::attachment, word);
+    seen.features.add_words(Kind::attachment, words_of(name, 20));
 }
 
 // The text as far as it is looked at, in UTF-8 with its markup.

@@ -1,5 +1,7 @@
 // Wares that are offered in the same words year by year: what a server knows before it has learned anything.
 #include <array>
+#include <bitset>
+#include <cstdint>
 
 #include "classify/extract.h"
 
@@ -44,12 +46,65 @@ constexpr auto phrases = std::to_array<Phrase>({
     {offers_removal, "如不想再收到", "退订"},
 });
 
+// All texts of the table: two for a phrase, the second one perhaps empty.
+constexpr std::size_t text_count = 2 * phrases.size();
+constexpr std::string_view text_of(std::size_t number) {
+    const auto& phrase = phrases[number / 2];
+    return number % 2 == 0 ? phrase.text : phrase.and_also;
+}
+
+// The texts are looked for all at once, by the four octets with which each begins.
+constexpr std::size_t beginning = 4;
+constexpr std::size_t places = 4096;
+constexpr std::size_t place_of(std::uint32_t octets) { return (octets * 0x9e37'79b1U) >> 20U; }
+constexpr std::uint32_t octets_of(const char* text) {
+    std::uint32_t octets = 0;
+    for (std::size_t i = 0; i < beginning; ++i)
+        octets |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[i])) << (8 * i);
+    return octets;
+}
+
+// At the place of its beginning stands the number of a text and one; from there each leads to the next.
+struct Index {
+    std::array<std::uint8_t, places> first{};
+    std::array<std::uint8_t, text_count + 1> next{};
+};
+constexpr Index index_of_texts() {
+    Index index;
+    for (std::size_t i = 0; i < text_count; ++i) {
+        if (text_of(i).empty()) continue;
+        auto& first = index.first[place_of(octets_of(text_of(i).data()))];
+        index.next[i + 1] = first;
+        first = static_cast<std::uint8_t>(i + 1);
+    }
+    return index;
+}
+constexpr auto texts = index_of_texts();
+static_assert(text_count < 255);
+static_assert([] {
+    for (std::size_t i = 0; i < text_count; ++i)
+        if (const auto text = text_of(i); !text.empty() && text.size() < beginning) return false;
+    return true;
+}());
+
+std::bitset<text_count> texts_in(std::string_view lower) {
+    std::bitset<text_count> found;
+    for (std::size_t at = 0; at + beginning <= lower.size(); ++at) {
+        auto number = texts.first[place_of(octets_of(lower.data() + at))];
+        for (; number != 0; number = texts.next[number])
+            if (lower.substr(at).starts_with(text_of(number - 1U))) found.set(number - 1U);
+    }
+    return found;
+}
+
 }  // namespace
 
 void look_at_phrases(Seen& seen, std::string_view lower) {
-    for (const auto& phrase : phrases)
-        if (!seen.traits.has(phrase.trait) && lower.contains(phrase.text) && lower.contains(phrase.and_also))
-            seen.traits.set(phrase.trait);
+    const auto found = texts_in(lower);
+    for (std::size_t i = 0; i < phrases.size(); ++i) {
+        const bool is_all = found.test(2 * i) && (phrases[i].and_also.empty() || found.test(2 * i + 1));
+        seen.traits.set(phrases[i].trait, is_all);
+    }
 }
 
 }  // namespace hongyan::classify

@@ -64,13 +64,6 @@ Known known_of(const Feature& feature, const Knowledge& knowledge) {
     return {};
 }
 
-double share_of(const Seen& seen, const Feature& feature, const Knowledge& knowledge) {
-    double share = 0;
-    for (const auto* model : {knowledge.shared, knowledge.account})
-        if (model != nullptr) share += model->share(seen.features, feature);
-    return share;
-}
-
 void add_rules(Verdict& verdict, const Seen& seen) {
     for (const auto& row : trait_rows())
         if (seen.traits.has(row.trait))
@@ -78,37 +71,83 @@ void add_rules(Verdict& verdict, const Seen& seen) {
                 {std::string(row.code), row.points * (1 - verdict.confidence), std::string(row.sentence)});
 }
 
+// What a feature weighs in all models together.
 struct Share {
     const Feature* feature;
-    double odds;
+    std::int32_t weight;
 };
-// Those that can be told to people, the weightiest first.
-std::vector<Share> weightiest(const Seen& seen, const Knowledge& knowledge) {
-    std::vector<Share> shares;
-    for (const auto& feature : seen.features.all())
-        if (phrase_of(feature.kind) != nullptr)
-            shares.push_back({&feature, share_of(seen, feature, knowledge)});
-    const auto count = std::min(most_learned_lines, shares.size());
-    std::ranges::partial_sort(shares, shares.begin() + static_cast<std::ptrdiff_t>(count),
-                              std::ranges::greater{},
-                              [](const Share& share) { return std::abs(share.odds); });
-    shares.resize(count);
-    std::erase_if(shares, [](const Share& share) { return share.odds == 0; });
-    return shares;
+// The weightiest of those that it was given, the first of them first.
+class Weightiest {
+public:
+    void add(const Feature& feature, std::int32_t weight) {
+        if (std::abs(weight) <= least_) return;
+        const Share share{&feature, weight};
+        const auto place = std::ranges::find_if(
+            shares_, [&](const Share& each) { return std::abs(each.weight) < std::abs(weight); });
+        shares_.insert(place, share);
+        if (shares_.size() > most_learned_lines) shares_.pop_back();
+        if (shares_.size() == most_learned_lines) least_ = std::abs(shares_.back().weight);
+    }
+    const std::vector<Share>& all() const { return shares_; }
+
+private:
+    std::vector<Share> shares_;
+    std::int32_t least_ = 0;
+};
+
+// Goes through all features, and tells a model which ones come next.
+template <typename Each>
+void each_weight(const std::vector<Feature>& features, const Knowledge& knowledge, Each each) {
+    constexpr std::size_t ahead = 16;
+    for (std::size_t i = 0; i < features.size(); ++i) {
+        std::int32_t shared = 0, account = 0;
+        const auto& next = features[std::min(i + ahead, features.size() - 1)];
+        if (knowledge.shared != nullptr) {
+            knowledge.shared->expect(next);
+            shared = knowledge.shared->at(features[i]).weight;
+        }
+        if (knowledge.account != nullptr) {
+            knowledge.account->expect(next);
+            account = knowledge.account->at(features[i]).weight;
+        }
+        each(features[i], shared, account);
+    }
+}
+
+// All features are looked up once.
+struct Weighed {
+    double odds = 0;
+    Weightiest weightiest;  // of those that can be told to people
+};
+Weighed weigh_each(const Features& features, const Knowledge& knowledge) {
+    std::array<bool, 256> is_told{};
+    for (const auto& phrase : phrases) is_told[static_cast<std::size_t>(phrase.kind)] = true;
+    Weighed weighed;
+    std::int64_t in_shared = 0, in_account = 0;
+    each_weight(features.all(), knowledge,
+                [&](const Feature& feature, std::int32_t shared, std::int32_t account) {
+                    in_shared += shared;
+                    in_account += account;
+                    if (is_told[static_cast<std::size_t>(feature.kind)])
+                        weighed.weightiest.add(feature, shared + account);
+                });
+    weighed.odds = odds_of(in_shared, features) + odds_of(in_account, features);
+    return weighed;
 }
 
 void add_learned(Verdict& verdict, const Seen& seen, const Knowledge& knowledge) {
-    const auto odds = weigh(seen.features, knowledge);
+    const auto [odds, weightiest] = weigh_each(seen.features, knowledge);
     const auto points = verdict.confidence * points_of_odds(odds);
     // Points are not in proportion to odds, so the lines share them as they share the odds.
     const auto factor = std::abs(odds) < 1e-9 ? 0 : std::abs(points / odds);
     double told = 0;
-    for (const auto& share : weightiest(seen, knowledge)) {
+    for (const auto& share : weightiest.all()) {
         const auto known = known_of(*share.feature, knowledge);
-        verdict.lines.push_back({std::string(phrase_of(share.feature->kind)->code), share.odds * factor,
+        const auto share_of_points = odds_of(share.weight, seen.features) * factor;
+        verdict.lines.push_back({std::string(phrase_of(share.feature->kind)->code), share_of_points,
                                  in_words(share.feature->kind, seen.features.text(*share.feature), known.slot,
                                           known.junk, known.good)});
-        told += share.odds * factor;
+        told += share_of_points;
     }
     verdict.lines.push_back(
         {"learned-rest", points - told,

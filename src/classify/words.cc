@@ -1,5 +1,8 @@
 #include "classify/words.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <unicode/uchar.h>
 
 #include "base/ascii.h"
@@ -33,7 +36,16 @@ char32_t plain(char32_t c) {
     return c >= 0xff01 && c <= 0xff5e ? c - 0xff01 + '!' : c;  // full-width forms of ASCII
 }
 
-// Takes characters one by one and puts words together.
+// How many letters and digits of ASCII stand at the front.
+std::size_t plain_run(std::string_view text) {
+    std::size_t size = 0;
+    while (size < text.size() && ascii::is_alnum(text[size])) ++size;
+    return size;
+}
+
+}  // namespace
+
+// Takes characters one by one, plain letters many at a time, and puts words together.
 class Cutter {
 public:
     explicit Cutter(std::size_t most) : most_(most) {}
@@ -45,100 +57,132 @@ public:
         if (c == 0xad || c == 0x200b || c == 0x200c || c == 0x200d || c == 0xfeff) return;  // unseen
         end();
     }
-    std::vector<std::string> finish() {
+    void take_run(std::string_view letters) {
+        before_ = 0;
+        const auto at = text().size();
+        text() += letters;
+        std::ranges::transform(letters, text().begin() + static_cast<std::ptrdiff_t>(at), ascii::lower);
+    }
+    Words finish() {
         end();
         return std::move(words_);
     }
     bool is_full() const { return words_.size() >= most_; }
 
 private:
+    std::string& text() { return words_.text_; }
+    // What is open of a word.
+    bool is_open() const { return words_.text_.size() > begin_; }
+    std::string_view word() const { return std::string_view(words_.text_).substr(begin_); }
+
     void take_ascii(char c) {
         before_ = 0;
         if (ascii::is_alnum(c)) {
-            word_ += ascii::lower(c);
+            text() += ascii::lower(c);
             return;
         }
-        if (c == '-' || c == '\'' || c == '.' || c == '_') {
-            if (!word_.empty()) word_ += c;
+        if (is_inner(c)) {
+            if (is_open()) text() += c;
             return;
         }
         end();
-        if (c == '$' || c == '!') word_ = c;
+        if (c == '$' || c == '!') text() += c;
         if (c == '!') end();
     }
     void take_letter(char32_t c) {
         before_ = 0;
-        message::append_utf8(word_, static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))));
+        message::append_utf8(text(), static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))));
     }
     void take_unspaced(char32_t c) {
         const auto before = before_;
         end();
         before_ = c;
         if (before == 0) return;
-        std::string pair;
-        message::append_utf8(pair, before);
-        message::append_utf8(pair, c);
-        words_.push_back(std::move(pair));
+        message::append_utf8(text(), before);
+        message::append_utf8(text(), c);
+        put();
     }
+    static bool is_inner(char c) { return c == '-' || c == '\'' || c == '.' || c == '_'; }
     void end() {
         before_ = 0;
-        while (!word_.empty() &&
-               (word_.back() == '-' || word_.back() == '\'' || word_.back() == '.' || word_.back() == '_'))
-            word_.pop_back();
-        if (word_.empty()) return;
-        words_.push_back(shaped());
-        word_.clear();
+        while (is_open() && is_inner(text().back())) text().pop_back();
+        if (!is_open()) return;
+        shape();
+        put();
     }
-    std::string shaped() const {
-        std::size_t digits = 0;
-        for (const char c : word_) digits += ascii::is_digit(c) ? 1 : 0;
-        if (digits > 4 && digits == word_.size()) return "0000";
-        if (word_.size() <= max_word) return word_;
-        return std::string(message::utf8_prefix(word_, 8)) + "…";
+    void put() {
+        begin_ = text().size();
+        words_.ends_.push_back(static_cast<std::uint32_t>(begin_));
+    }
+    void shape() {
+        const auto open = word();
+        if (open.size() <= 4) return;
+        if (ascii::is_digit(open.front()) && std::ranges::all_of(open, ascii::is_digit)) {
+            text().replace(begin_, open.size(), "0000");
+        } else if (open.size() > max_word) {
+            text().resize(begin_ + message::utf8_prefix(open, 8).size());
+            text() += "…";
+        }
     }
 
     std::size_t most_;
-    std::vector<std::string> words_;
-    std::string word_;
-    char32_t before_ = 0;  // the character of an unspaced script that came last
+    Words words_;
+    std::size_t begin_ = 0;  // of the word that is open
+    char32_t before_ = 0;    // the character of an unspaced script that came last
 };
 
-// Calls `each` with every character.
-template <typename Each>
-void each_character(std::string_view utf8, Each each) {
-    while (!utf8.empty()) {
-        const auto size = message::utf8_character_size(utf8);
-        if (size == 0) {
-            utf8.remove_prefix(1);
-            continue;
+namespace {
+
+// Few at a time, so that the compiler counts in bytes, many at once.
+void count_ascii(Letters& letters, std::string_view text) {
+    constexpr std::size_t most = 255;
+    for (; !text.empty(); text.remove_prefix(std::min(most, text.size()))) {
+        std::uint8_t capitals = 0, small = 0, digits = 0, exclamations = 0;
+        for (const char c : text.substr(0, most)) {
+            capitals += c >= 'A' && c <= 'Z' ? 1 : 0;
+            small += c >= 'a' && c <= 'z' ? 1 : 0;
+            digits += c >= '0' && c <= '9' ? 1 : 0;
+            exclamations += c == '!' ? 1 : 0;
         }
-        if (!each(message::utf8_code_point(utf8))) return;
-        utf8.remove_prefix(size);
+        letters.capitals += capitals;
+        letters.small += small;
+        letters.digits += digits;
+        letters.exclamations += exclamations;
     }
 }
 
 }  // namespace
 
-std::vector<std::string> words_of(std::string_view utf8, std::size_t most) {
+Words words_of(std::string_view utf8, std::size_t most) {
     Cutter cutter(most);
-    each_character(utf8, [&](char32_t c) {
-        cutter.take(plain(c));
-        return !cutter.is_full();
-    });
+    while (!utf8.empty() && !cutter.is_full()) {
+        if (const auto run = plain_run(utf8); run > 0) {
+            cutter.take_run(utf8.substr(0, run));
+            utf8.remove_prefix(run);
+            continue;
+        }
+        const auto size = message::utf8_character_size(utf8);
+        if (size > 0) cutter.take(plain(message::utf8_code_point(utf8)));
+        utf8.remove_prefix(std::max<std::size_t>(size, 1));
+    }
     return cutter.finish();
 }
 
 Letters letters_of(std::string_view utf8) {
     Letters letters;
-    each_character(utf8, [&](char32_t c) {
-        letters.capitals += c >= 'A' && c <= 'Z' ? 1 : 0;
-        letters.small += c >= 'a' && c <= 'z' ? 1 : 0;
-        letters.digits += c >= '0' && c <= '9' ? 1 : 0;
-        letters.exclamations += plain(c) == '!' ? 1 : 0;
-        letters.beyond_ascii += c >= 0x80 ? 1 : 0;
-        letters.ideographs += is_unspaced(c) ? 1 : 0;
-        return true;
-    });
+    while (!utf8.empty()) {
+        const auto ascii = message::ascii_prefix_size(utf8);
+        count_ascii(letters, utf8.substr(0, ascii));
+        utf8.remove_prefix(ascii);
+        const auto size = message::utf8_character_size(utf8);
+        if (size > 0) {
+            const auto c = message::utf8_code_point(utf8);
+            letters.exclamations += plain(c) == '!' ? 1 : 0;
+            letters.beyond_ascii += 1;
+            letters.ideographs += is_unspaced(c) ? 1 : 0;
+        }
+        utf8.remove_prefix(std::min(std::max<std::size_t>(size, 1), utf8.size()));
+    }
     return letters;
 }
 

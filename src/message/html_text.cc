@@ -137,6 +137,13 @@ bool is_without_width(char32_t c) {
     return c == 0xad || c == 0x34f || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xfeff;
 }
 
+// How many characters of ASCII that are seen stand at the front.
+std::size_t visible_run(std::string_view text) {
+    std::size_t size = 0;
+    while (size < text.size() && text[size] > ' ' && text[size] != 0x7f) ++size;
+    return size;
+}
+
 }  // namespace
 
 std::string html_text(std::string_view html, std::size_t max_size) {
@@ -145,8 +152,18 @@ std::string html_text(std::string_view html, std::size_t max_size) {
 
 std::string collapse_blanks(std::string_view utf8, std::size_t max_characters) {
     std::string out;
+    out.reserve(std::min(utf8.size(), max_characters));
     bool blank_waits = false;
     for (std::size_t count = 0; !utf8.empty() && count < max_characters;) {
+        const bool needs_blank = blank_waits && count + 1 < max_characters;
+        if (const auto run = visible_run(utf8.substr(0, max_characters - count - (needs_blank ? 1 : 0)));
+            run > 0 && blank_waits == needs_blank) {
+            if (std::exchange(blank_waits, false)) out += ' ';
+            out += utf8.substr(0, run);
+            count += run + (needs_blank ? 1 : 0);
+            utf8.remove_prefix(run);
+            continue;
+        }
         const auto size = std::max<std::size_t>(utf8_character_size(utf8), 1);
         const auto bytes = utf8.substr(0, size);
         utf8.remove_prefix(size);
