@@ -16,15 +16,33 @@ bool reaches_back(const AccountState& account, ModSeq since) {
 
 UidRange uids_of(const ChangeRun& run) { return {run.first, Uid(run.first.value() + run.count - 1)}; }
 
-Result<MailboxChanges> from_log(const engine::Reader& reader, MailboxId mailbox, ModSeq since) {
+// To look for so many records is less work than to begin a walk.
+constexpr std::uint64_t soon_looked_for = 2;
+
+// The same as each_change(), for who knows the last number that can have a record.
+Result<void> each_change_up_to(const engine::Reader& reader, MailboxId mailbox, ModSeq since, ModSeq last,
+                               const EachChange& each) {
+    if (last.value() - std::min(since, last).value() > soon_looked_for)
+        return each_change(reader, mailbox, since, each);
+    for (auto modseq = since.next(); modseq <= last; modseq = modseq.next()) {
+        TRY(const auto bytes, reader.get(keys::change(mailbox, modseq)));
+        if (!bytes) continue;
+        TRY(const auto record, decode_changes(*bytes));
+        TRY(each(modseq, record));
+    }
+    return {};
+}
+
+Result<MailboxChanges> from_log(const engine::Reader& reader, MailboxId mailbox, ModSeq since, ModSeq last) {
     MailboxChanges changes;
-    TRY(each_change(reader, mailbox, since, [&](ModSeq, const ChangeRecord& record) -> Result<void> {
+    const auto note = [&](ModSeq, const ChangeRecord& record) -> Result<void> {
         for (const auto& run : record.runs) {
             const bool is_gone = run.change == Change::left || run.change == Change::destroyed;
             (is_gone ? changes.vanished : changes.changed).add(uids_of(run));
         }
         return {};
-    }));
+    };
+    TRY(each_change_up_to(reader, mailbox, since, last, note));
     changes.changed.remove(changes.vanished);
     return changes;
 }
@@ -128,7 +146,7 @@ Result<MailboxChanges> mailbox_changes_since(const engine::Reader& reader, Mailb
     TRY(const auto mailbox, read_mailbox(reader, id));
     // A client from a future that we lost (a backup was restored) knows nothing that helps.
     const auto known = since <= account.modseq ? since : ModSeq();
-    TRY(auto changes, reaches_back(account, since) ? from_log(reader, id, since)
+    TRY(auto changes, reaches_back(account, since) ? from_log(reader, id, since, mailbox.highest_modseq)
                                                    : from_messages(reader, id, mailbox, known));
     changes.now = mailbox.highest_modseq;
     return changes;

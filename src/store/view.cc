@@ -126,6 +126,9 @@ namespace {
 // Some 0.3 ms of work.
 constexpr std::uint64_t soon_read = 1'000;
 
+// To look for so many messages is less work than to begin a walk.
+constexpr std::uint64_t soon_looked_for = 2;
+
 bool is_soon_read(const Roll* older, const MailboxState& state) {
     if (older == nullptr || older->is_void()) return state.counts.messages <= soon_read;
     return state.highest_modseq.value() - older->modseq().value() <= soon_read;
@@ -175,9 +178,18 @@ Result<Outline> View::outline(MailboxId mailbox) const {
     return outline;
 }
 
+Result<void> View::each_of_few(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const {
+    for (const auto uid : uids.uids()) {
+        TRY(const auto entry, this->entry(mailbox, uid));
+        if (entry) TRY(each(*entry));
+    }
+    return {};
+}
+
 Result<void> View::each_entry(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const {
     TRY(const auto roll, roll_for(mailbox, uids.size()));
     if (roll) return roll->each(uids, each);
+    if (uids.size() <= soon_looked_for) return each_of_few(mailbox, uids, each);
     EntryWalk walk(*snapshot_, mailbox, uids);
     while (true) {
         TRY(const auto* entry, walk.next());

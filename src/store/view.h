@@ -97,6 +97,7 @@ public:
     Result<std::optional<MailboxListChanges>> mailbox_changes(ModSeq since) const;
 
 private:
+    Result<void> each_of_few(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const;
     Result<void> one_message(MailboxId mailbox, Uid uid, const EachMessage& each) const;
     // The mailbox as this view sees it; nothing where its messages are better read one by one.
     Result<std::shared_ptr<const Roll>> roll_for(MailboxId mailbox, std::uint64_t wanted) const;
