@@ -32,20 +32,6 @@ enum class Children {
     keep_name,  // the name stays, without messages, as \NoSelect (RFC 3501 §6.3.4)
 };
 
-// Transactions one after another, and whether others changed the mailbox between them.
-struct Run {
-    ModSeq before;         // the mailbox's highest when the first began
-    ModSeq after;          // and when the last was made
-    bool unbroken = true;  // each found the mailbox as the one before had left it
-
-    void add(const Run& next) {
-        const bool is_first = after == ModSeq();
-        unbroken = unbroken && next.unbroken && (is_first || next.before == after);
-        if (is_first) before = next.before;
-        after = next.after;
-    }
-};
-
 struct FlagsChanged {
     std::vector<Entry> entries;  // as they are now, of all UIDs that are there; refused ones left out
     std::vector<ModSeq> before;  // the modseq that each of them had

@@ -7,6 +7,7 @@
 #include "store/edit.h"
 #include "store/placement.h"
 #include "store/reading.h"
+#include "store/roll.h"
 #include "store/store.h"
 #include "store/upkeep.h"
 
@@ -206,6 +207,7 @@ Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& want
         return change_some(edit, mailbox, entries, change);
     };
     const auto achieved = [&](FlagsChanged some) {
+        store_->rolls().take_over(id_, mailbox, some.run, some.entries);
         std::ranges::move(some.entries, std::back_inserter(all.entries));
         std::ranges::move(some.before, std::back_inserter(all.before));
         all.refused.add(some.refused);

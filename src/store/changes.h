@@ -75,4 +75,18 @@ struct MailboxListChanges {
     friend bool operator==(const MailboxListChanges&, const MailboxListChanges&) = default;
 };
 
+// Transactions one after another, and whether others changed the mailbox between them.
+struct Run {
+    ModSeq before;         // the mailbox's highest when the first began
+    ModSeq after;          // and when the last was made
+    bool unbroken = true;  // each found the mailbox as the one before had left it
+
+    void add(const Run& next) {
+        const bool is_first = after == ModSeq();
+        unbroken = unbroken && next.unbroken && (is_first || next.before == after);
+        if (is_first) before = next.before;
+        after = next.after;
+    }
+};
+
 }  // namespace hongyan::store

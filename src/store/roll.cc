@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/check.h"
 #include "store/history.h"
 #include "store/reading.h"
 
@@ -129,6 +130,21 @@ private:
     const Entry* entry_ = nullptr;
 };
 
+// What somebody has at hand.
+class Roll::GivenEntries {
+public:
+    explicit GivenEntries(std::span<const Entry> entries) : rest_(entries) {}
+
+    Result<void> add_to(Builder& builder, Uid last) {
+        for (; !rest_.empty() && rest_.front().uid <= last; rest_ = rest_.subspan(1))
+            builder.add(rest_.front());
+        return {};
+    }
+
+private:
+    std::span<const Entry> rest_;
+};
+
 Result<std::shared_ptr<const Roll>> Roll::read(const engine::Reader& reader, MailboxId mailbox,
                                                const MailboxState& state) {
     Builder builder;
@@ -146,19 +162,28 @@ Result<std::shared_ptr<const Roll>> Roll::brought_to(const engine::Reader& reade
     TRY(const auto changes, mailbox_changes_since(reader, mailbox, modseq_));
     if (!changes.exact || changes.changed.size() > size_ / change_worth_reading_all + slots_of_a_chunk)
         return nullptr;
+    auto touched = changes.changed;
+    touched.add(changes.vanished);
+    ChangedEntries changed(reader, mailbox, changes.changed);
     Builder builder(*this);
-    TRY(bring(builder, reader, mailbox, changes));
+    TRY(bring(builder, touched, changed));
     if (builder.has_too_many_marks()) return nullptr;
     return builder.finish(state.highest_modseq);
 }
 
+std::shared_ptr<const Roll> Roll::with(std::span<const Entry> changed, ModSeq now) const {
+    UidSet touched;
+    for (const auto& entry : changed) touched.add(entry.uid);
+    GivenEntries given(changed);
+    Builder builder(*this);
+    check(bring(builder, touched, given).has_value(), "what is at hand need not be read");
+    return builder.has_too_many_marks() ? nullptr : builder.finish(now);
+}
+
 // Chunks without a change are taken over; the others are merged with what is read.
-Result<void> Roll::bring(Builder& builder, const engine::Reader& reader, MailboxId mailbox,
-                         const MailboxChanges& changes) const {
-    auto touched = changes.changed;
-    touched.add(changes.vanished);
+template <typename Entries>
+Result<void> Roll::bring(Builder& builder, const UidSet& touched, Entries& changed) const {
     auto next = touched.ranges().begin();
-    ChangedEntries changed(reader, mailbox, changes.changed);
     for (const auto& chunk : chunks_) {
         const auto& slots = chunk->slots;
         const bool takes_more = chunk == chunks_.back() && slots.size() < slots_of_a_chunk;
@@ -259,6 +284,15 @@ void Rolls::keep(AccountId account, MailboxId mailbox, std::shared_ptr<const Rol
     places_[place] = kept_.begin();
     memory_ += memory;
     while (memory_ > most_memory_) drop_oldest();
+}
+
+// What few have changed is looked for by who asks for it next.
+void Rolls::take_over(AccountId account, MailboxId mailbox, const Run& run, std::span<const Entry> changed) {
+    constexpr std::size_t worth_it = 64;
+    if (changed.size() < worth_it || run.after == run.before) return;
+    const auto roll = find(account, mailbox);
+    if (!roll || roll->is_void() || roll->modseq() != run.before) return;
+    if (auto next = roll->with(changed, run.after)) keep(account, mailbox, std::move(next));
 }
 
 void Rolls::drop_oldest() {

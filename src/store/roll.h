@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,6 +36,11 @@ public:
     // much has that reading all is no dearer. Not of a void one.
     Result<std::shared_ptr<const Roll>> brought_to(const engine::Reader& reader, MailboxId mailbox,
                                                    const MailboxState& state) const;
+
+    // The same after changes of flags that were all there was between this and `now`: reads nothing. The
+    // entries are in the order of their UIDs, and all in this roll. Nothing where there are too many kinds of
+    // flags then.
+    std::shared_ptr<const Roll> with(std::span<const Entry> changed, ModSeq now) const;
 
     // Then there is nothing to be asked of it, and messages are to be read one by one.
     bool is_void() const { return marks_ == nullptr; }
@@ -74,8 +80,11 @@ private:
     class Builder;
     class ChangedEntries;
 
-    Result<void> bring(Builder& builder, const engine::Reader& reader, MailboxId mailbox,
-                       const MailboxChanges& changes) const;
+    class GivenEntries;
+
+    // Takes what has changed from `changed`, which adds all up to a UID to a builder.
+    template <typename Entries>
+    Result<void> bring(Builder& builder, const UidSet& touched, Entries& changed) const;
 
     ModSeq modseq_;
     std::size_t size_ = 0;
@@ -90,6 +99,8 @@ public:
 
     // Nothing if it is not here. Perhaps older or newer than what the caller sees.
     std::shared_ptr<const Roll> find(AccountId account, MailboxId mailbox);
+    // What `run` has made of the flags, if the roll is here as it was before.
+    void take_over(AccountId account, MailboxId mailbox, const Run& run, std::span<const Entry> changed);
     // Unless there is a newer one, or it alone is too large.
     void keep(AccountId account, MailboxId mailbox, std::shared_ptr<const Roll> roll);
     bool has_room_for(std::uint64_t messages) const { return Roll::memory_of(messages) <= most_memory_; }

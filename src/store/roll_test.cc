@@ -36,13 +36,13 @@ TEST_F(RollTest, SaysWhatTheDiskSaysAfterEachOfManyChanges) {
     for (int round = 0; round < 300; ++round) {
         const auto next = state().uid_next.value();
         const auto first = Uid(1 + dice() % next);
-        const auto some = UidSet::of({first, Uid(first.value() + dice() % 40)});
+        const auto some = UidSet::of({first, Uid(first.value() + dice() % (round % 4 == 0 ? 3'000 : 40))});
         FlagChange change;
         if (dice() % 2 == 0) change.flags.add(Flag::seen);
         if (dice() % 3 == 0) change.flags.add("$word" + std::to_string(dice() % 5));
         switch (dice() % 5) {
             case 0:
-                ASSERT_TRUE(account.expunge(inbox, some, Which::all));
+                if (some.size() <= 40) ASSERT_TRUE(account.expunge(inbox, some, Which::all));
                 break;
             case 1:
                 append("Subject: new\r\n\r\n", change.flags);
