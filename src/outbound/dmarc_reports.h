@@ -5,12 +5,13 @@
 
 #include "flow/world.h"
 #include "net/resolver.h"
+#include "outbound/failure_reports.h"
 #include "reports/counts.h"
-#include "reports/destinations.h"
 
 namespace hongyan::outbound {
 
 struct Settings;
+struct Made;
 
 // After each day (UTC), at a moment that follows from its name, every domain is reported on; single messages
 // within a minute. A report is an entry of the queue, put there in the commit that takes the counts away: so
@@ -25,7 +26,10 @@ public:
         std::chrono::milliseconds longest_pass = std::chrono::minutes(10);
     };
 
-    DmarcReports(Parts parts, const Settings& settings) : parts_(parts), settings_(settings) {}
+    DmarcReports(Parts parts, const Settings& settings)
+        : parts_(parts),
+          settings_(settings),
+          failures_({parts.world, parts.resolver, parts.random}, settings) {}
 
     // A minute has passed, or somebody asks for reports: then work() is to be run, one at a time. Reads one
     // key.
@@ -39,11 +43,6 @@ private:
         std::string domain;  // empty: all
         bool today = false;  // what is counted of today, too
     };
-    struct Targets {
-        std::vector<reports::Destination> destinations;
-        bool is_complete = true;  // otherwise DNS had no answer for some
-    };
-
     bool is_wanted() const;
     net::Task<std::vector<Request>> take_requests();
     net::Task<> report_all(const std::vector<Request>& requests);
@@ -52,14 +51,8 @@ private:
     net::Task<> report(Day day);
     enum class Tried { done, changed };
     net::Task<Tried> try_to_report(reports::Counted counted);
-    net::Task<Targets> targets_of(std::string domain, std::vector<std::string> uris, reports::Wanted wanted);
-    std::vector<engine::Part> parts_for(const reports::AggregateReport& report, const Targets& targets) const;
+    net::Task<Tried> put_into_queue(Made made, reports::Counted counted, bool is_over);
     net::Task<> end_days();
-    net::Task<> report_failures();
-    net::Task<> report_failure(std::string key, std::string record);
-    net::Task<std::string> spf_record_of(std::string domain);
-    engine::Part entry_of(const message::Address& whom, const std::string& mail) const;
-    message::Mailbox sender() const;
     net::Task<Result<void>> commit(std::vector<engine::Part> parts, std::string_view what);
     void forget_old();
 
@@ -70,6 +63,7 @@ private:
     bool rests_ = false;                        // requests that could not be taken wait for next_work_
     std::map<std::string, Instant> postponed_;  // by keys
     Instant forgotten_{};
+    FailureReports failures_;
 };
 
 }  // namespace hongyan::outbound

@@ -12,6 +12,7 @@
 #include "net/memory_resolver.h"
 #include "outbound/settings.h"
 #include "reports/archive.h"
+#include "reports/losses.h"
 #include "reports/reading.h"
 
 namespace hongyan::outbound {
@@ -314,6 +315,95 @@ TEST_F(DmarcReportsTest, SingleMessagesAreToldOf) {
     EXPECT_THAT(mail, HasSubstr("report-type=feedback-report"));
     work();
     EXPECT_THAT(queued(), SizeIs(1)) << "once";
+}
+
+class FailureReportsTest : public DmarcReportsTest {
+public:
+    void fail(std::string_view domain, std::string_view uri, int number = 0) {
+        counting.report({.domain = std::string(domain),
+                         .wanted_at = {std::string(uri)},
+                         .kind = "dmarc",
+                         .alignment = "none",
+                         .address = "192.0.2.9",
+                         .header_from = std::string(domain),
+                         .message_id = fmt::format("<{}>", number),
+                         .arrival = static_cast<std::uint64_t>(clock.now().time_since_epoch().count() / 1000),
+                         .header = "Subject: Hello\r\n"},
+                        1000);
+        counting.flush();
+    }
+    std::size_t waiting() {
+        std::size_t count = 0;
+        const auto snapshot = engine->snapshot(engine::Scope::global());
+        const auto range = engine::Range::starting_with(reports::keys::failures);
+        for (const auto at = snapshot->scan(range); at->valid(); at->next()) ++count;
+        return count;
+    }
+    std::vector<reports::Lost> lost() {
+        return reports::losses(*engine->snapshot(engine::Scope::global())).value();
+    }
+    FailureReports failures(std::size_t most_in_pass, std::size_t most_for_one) {
+        return FailureReports({.world = world,
+                               .resolver = resolver,
+                               .random = random,
+                               .most_in_pass = most_in_pass,
+                               .most_for_one = most_for_one},
+                              settings);
+    }
+    static void work(FailureReports& reports) {
+        net::asio::io_context context(1);
+        net::asio::co_spawn(context.get_executor(), reports.work(), [](const std::exception_ptr& broken) {
+            if (broken) std::rethrow_exception(broken);
+        });
+        context.run();
+    }
+};
+
+TEST_F(FailureReportsTest, APassEndsAndTheNextGoesOnBehindIt) {
+    for (int i = 0; i < 5; ++i) fail("there.test", "mailto:r@there.test", i);
+    auto reports = failures(2, 100);
+    for (const std::size_t sent : {2U, 4U, 5U}) {
+        work(reports);
+        EXPECT_THAT(queued(), SizeIs(sent));
+    }
+    EXPECT_EQ(waiting(), 0U);
+}
+
+// RFC 6591 §6.5: whoever has agreed to get some has not agreed to be flooded.
+TEST_F(FailureReportsTest, NobodyGetsMoreThanHisShareOfAnHour) {
+    for (int i = 0; i < 5; ++i) {
+        const auto domain = fmt::format("d{}.test", i);
+        resolver.add<dns::Txt>(domain + "._report._dmarc.large.test", dns::Txt{"v=DMARC1"});
+        fail(domain, i % 2 == 0 ? "mailto:R@large.test" : "mailto:r@LARGE.test", i);
+    }
+    fail("there.test", "mailto:r@there.test", 5);
+    auto reports = failures(100, 2);
+    work(reports);
+    work(reports);
+    EXPECT_THAT(queued(), SizeIs(3)) << "two of five, and one to somebody else";
+    EXPECT_EQ(waiting(), 3U) << "which are not lost";
+    clock.advance(61min);
+    work(reports);
+    EXPECT_THAT(queued(), SizeIs(5));
+    clock.advance(61min);
+    work(reports);
+    EXPECT_EQ(waiting(), 0U);
+    EXPECT_THAT(queued(), SizeIs(6));
+    EXPECT_THAT(lost(), IsEmpty());
+}
+
+TEST_F(FailureReportsTest, WhatCannotBeSentWithinADayIsCountedAsLost) {
+    resolver.set("there.test._report._dmarc.away.test", dns::Type::txt, dns::Status::failed);
+    fail("there.test", "mailto:a@away.test");
+    auto reports = failures(100, 100);
+    work(reports);
+    EXPECT_EQ(waiting(), 1U);
+    clock.advance(25h);
+    work(reports);
+    EXPECT_EQ(waiting(), 0U);
+    EXPECT_THAT(queued(), IsEmpty());
+    EXPECT_THAT(lost(), ElementsAre(reports::Lost{reports::Loss::late_failures, 1, clock.now()}));
+    EXPECT_THAT(logged(), HasSubstr("failure not reported"));
 }
 
 }  // namespace

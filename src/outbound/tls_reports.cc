@@ -6,9 +6,9 @@
 #include "base/scanner.h"
 #include "flow/commit.h"
 #include "flow/notice.h"
-#include "flow/signing.h"
-#include "message/field.h"
+#include "net/workers.h"
 #include "outbound/reach.h"
+#include "outbound/report_entry.h"
 #include "outbound/settings.h"
 
 namespace hongyan::outbound {
@@ -155,7 +155,17 @@ net::Task<> TlsReports::report(Counted counted) {
             if (record.is_found()) targets = tls_policy::parse_report_targets(record.records);
         }
     }
-    auto parts = parts_for(counted, targets);
+    const auto own = message::parse_address(settings_.tls_reports_from);
+    const Author author{.organization = settings_.hostname,
+                        .contact = own ? *own : flow::postmaster_of(settings_.policy),
+                        .https_port = settings_.https_port};
+    auto make = [this, &counted, &targets, &author] { return parts_for(counted, targets, author); };
+    auto made = co_await net::on_worker(parts_.world.workers, std::move(make));
+    if (!made) {
+        parts_.world.log.error("report not made", {{"why", made.error().message}});
+        co_return;
+    }
+    auto parts = *std::move(made);
     parts.push_back(erase_as_it_was(tls_keys::key_of(counted.day), counted.value));
     const bool is_kept = co_await commit(std::move(parts), "report");
     if (!is_kept || targets.empty()) co_return;
@@ -165,16 +175,17 @@ net::Task<> TlsReports::report(Counted counted) {
 }
 
 std::vector<engine::Part> TlsReports::parts_for(const Counted& counted,
-                                                const std::vector<std::string>& targets) {
+                                                const std::vector<std::string>& targets,
+                                                const Author& author) const {
     auto sums = tls_policy::TlsDay::from_record(counted.value);
     if (!sums || targets.empty()) return {};
-    const auto own = message::parse_address(settings_.tls_reports_from);
+    const auto& world = parts_.world;
     const auto date = std::chrono::year_month_day(counted.day.day);
-    tls_policy::TlsReport report{
+    const tls_policy::TlsReport report{
         .domain = dns::Name::parse(counted.day.domain).value(),
         .day = counted.day.day,
-        .organization = settings_.hostname,
-        .contact = {.name = {}, .address = own ? *own : flow::postmaster_of(settings_.policy)},
+        .organization = author.organization,
+        .contact = {.name = {}, .address = author.contact},
         .id = fmt::format("{:04}{:02}{:02}.{:016x}", static_cast<int>(date.year()),
                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                           parts_.random.number()),
@@ -182,11 +193,16 @@ std::vector<engine::Part> TlsReports::parts_for(const Counted& counted,
     std::vector<engine::Part> parts;
     for (const auto& target : targets) {
         if (const auto whom = tls_policy::address_of_mailto(target)) {
-            parts.push_back(mail_to(*whom, report));
-        } else if (request_for(target, settings_.https_port)) {
+            const message::Mailbox to{.name = {}, .address = *whom};
+            parts.push_back(
+                entry_of(world, {.to = *whom,
+                                 .text = tls_policy::report_mail(report, to, world.clock, parts_.random),
+                                 .sender = author.contact.to_string(),
+                                 .goes_without_tls = true}));
+        } else if (request_for(target, author.https_port)) {
             auto body = tls_policy::gzip(to_json(report));
             if (body.size() > largest_post) continue;
-            const auto first = parts_.world.clock.now().time_since_epoch().count();
+            const auto first = world.clock.now().time_since_epoch().count();
             auto key = fmt::format("{}{}", tls_keys::posts,
                                    tls_keys::key_of(counted.day).substr(tls_keys::days.size()));
             parts.push_back(put(key + '\0' + target, RecordWriter(1)
@@ -196,30 +212,6 @@ std::vector<engine::Part> TlsReports::parts_for(const Counted& counted,
         }
     }
     return parts;
-}
-
-// RFC 8460 §3: it goes whatever TLS comes to, for that may be what it tells of.
-engine::Part TlsReports::mail_to(const message::Address& whom, const tls_policy::TlsReport& report) const {
-    const auto& world = parts_.world;
-    const auto mail =
-        tls_policy::report_mail(report, {.name = {}, .address = whom}, world.clock, parts_.random);
-    auto blob = engine::prepare_blob(mail);
-    queue::Entry entry;
-    entry.id = world.queue.next_id();
-    entry.sender = report.contact.address.to_string();
-    constexpr std::string_view goes_without_tls = "TLS-Required: No\r\n";
-    entry.prefix = flow::signatures_of(world, goes_without_tls, mail).append(goes_without_tls);
-    entry.tls_optional = true;
-    entry.blob = blob->id;
-    entry.blob_size = blob->size;
-    entry.arrival = world.clock.now();
-    entry.message_id = message::unfolded(mail, "Message-ID");
-    queue::Recipient recipient;
-    recipient.address = whom.to_string();
-    recipient.notify = "NEVER";
-    recipient.next_attempt = entry.arrival;
-    entry.recipients.push_back(std::move(recipient));
-    return world.queue.part_of(std::move(entry), std::move(blob));
 }
 
 // --- by HTTPS (RFC 8460 §5.4)

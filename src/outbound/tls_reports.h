@@ -45,8 +45,14 @@ private:
     net::Task<> report(std::chrono::sys_days before);
     net::Task<> report(Counted counted);
     std::vector<Counted> page(const std::string& after, std::chrono::sys_days before) const;
-    std::vector<engine::Part> parts_for(const Counted& counted, const std::vector<std::string>& targets);
-    engine::Part mail_to(const message::Address& whom, const tls_policy::TlsReport& report) const;
+    // A copy of what the settings say, for a worker.
+    struct Author {
+        std::string organization;
+        message::Address contact;
+        std::uint16_t https_port = 0;
+    };
+    std::vector<engine::Part> parts_for(const Counted& counted, const std::vector<std::string>& targets,
+                                        const Author& author) const;
     net::Task<> post_some();
     net::Task<bool> post(const Post& letter);
     std::vector<Post> posts(const std::string& after) const;

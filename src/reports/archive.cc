@@ -1,10 +1,15 @@
 #include "reports/archive.h"
 
+#include <algorithm>
+#include <map>
+#include <ranges>
+
 #include "base/bytes.h"
 #include "base/encoding.h"
 #include "base/record.h"
 #include "crypto/digest.h"
 #include "reports/keys.h"
+#include "reports/losses.h"
 #include "reports/unpack.h"
 #include "tls_policy/tls_report.h"
 
@@ -63,23 +68,6 @@ void put_how_many(Transaction& transaction, std::uint64_t count) {
     transaction.put(keys::kept, octets);
 }
 
-Result<Filed> put_into(Transaction& transaction, const Filing& filing) {
-    const auto key = outline_key(filing.kept.id);
-    TRY(const auto before, transaction.get(key));
-    if (before) return Filed::known;
-    TRY(const auto count, how_many(transaction));
-    if (count >= most_kept) return fail(Error::Kind::no_space, "{} reports are kept already", count);
-    put_how_many(transaction, count + 1);
-    transaction.put(key, to_record(filing.kept));
-    std::uint16_t number = 0;
-    for (std::string_view rest = filing.packed; !rest.empty(); ++number) {
-        const auto piece = rest.substr(0, piece_size);
-        transaction.put(piece_key(filing.kept.id, number), piece);
-        rest.remove_prefix(piece.size());
-    }
-    return Filed::anew;
-}
-
 // How many of these there were.
 Result<std::uint64_t> remove(Transaction& transaction, const std::vector<std::string>& ids) {
     std::uint64_t removed = 0;
@@ -99,6 +87,75 @@ Result<std::uint64_t> remove(Transaction& transaction, const std::vector<std::st
     return removed;
 }
 
+std::vector<Kept> oldest_of(std::vector<Kept> all, std::size_t most) {
+    std::ranges::sort(all, {}, [](const Kept& kept) { return std::tie(kept.arrival.when, kept.id); });
+    if (all.size() > most) all.resize(most);
+    return all;
+}
+
+// Of the author from whom most has come, half of it at most; of several such authors his who waits longest.
+std::vector<Kept> oldest_of_the_busiest(std::vector<Kept> all, std::size_t most) {
+    std::map<std::string, std::size_t> counts;
+    for (const auto& kept : all) ++counts[kept.arrival.author];
+    const auto highest = std::ranges::max(counts | std::views::values);
+    const auto count = all.size();
+    const auto by_age = oldest_of(std::move(all), count);
+    const auto busiest = std::ranges::find(
+        by_age, highest, [&counts](const Kept& kept) { return counts.at(kept.arrival.author); });
+    std::vector<Kept> his;
+    std::ranges::copy_if(by_age, std::back_inserter(his), [&busiest](const Kept& kept) {
+        return kept.arrival.author == busiest->arrival.author;
+    });
+    return oldest_of(std::move(his), std::min(most, (highest + 1) / 2));
+}
+
+// Who gives way to a new one, `most` of them at most; empty: nobody.
+Result<std::vector<Kept>> who_gives_way(const Transaction& transaction, const Arrival& newer,
+                                        std::size_t most) {
+    std::vector<Kept> vouched, unvouched;
+    TRY(each_kept(transaction, [&](const Kept& kept) {
+        (kept.arrival.vouched ? vouched : unvouched).push_back(kept);
+        return true;
+    }));
+    if (!unvouched.empty()) return oldest_of(std::move(unvouched), most);
+    if (!newer.vouched || vouched.empty()) return std::vector<Kept>();
+    return oldest_of_the_busiest(std::move(vouched), most);
+}
+
+Result<std::vector<Kept>> make_room(Transaction& transaction, const Arrival& newer, std::uint64_t most) {
+    // All are looked at for it: so not for every new one, where there are many.
+    constexpr std::uint64_t part_of_all = 400;
+    TRY(auto displaced, who_gives_way(transaction, newer, std::max<std::uint64_t>(most / part_of_all, 1)));
+    const auto what = displaced.empty() ? Loss::refused : Loss::displaced;
+    TRY(add_loss(transaction, {what, std::max<std::uint64_t>(displaced.size(), 1), newer.when}));
+    std::vector<std::string> ids;
+    for (const auto& kept : displaced) ids.push_back(kept.id);
+    if (!ids.empty()) TRY(remove(transaction, ids));
+    return displaced;
+}
+
+Result<Keeping> put_into(Transaction& transaction, const Filing& filing, std::uint64_t most) {
+    const auto key = outline_key(filing.kept.id);
+    TRY(const auto before, transaction.get(key));
+    if (before) return Keeping{.filed = Filed::known};
+    TRY(auto count, how_many(transaction));
+    Keeping keeping;
+    if (count >= most) {
+        TRY(keeping.displaced, make_room(transaction, filing.kept.arrival, most));
+        if (keeping.displaced.empty()) return Keeping{.filed = Filed::no_room};
+        TRY(count, how_many(transaction));
+    }
+    put_how_many(transaction, count + 1);
+    transaction.put(key, to_record(filing.kept));
+    std::uint16_t number = 0;
+    for (std::string_view rest = filing.packed; !rest.empty(); ++number) {
+        const auto piece = rest.substr(0, piece_size);
+        transaction.put(piece_key(filing.kept.id, number), piece);
+        rest.remove_prefix(piece.size());
+    }
+    return keeping;
+}
+
 }  // namespace
 
 Result<Filing> file_report(std::string_view octets, Arrival arrival) {
@@ -113,21 +170,18 @@ Result<Filing> file_report(std::string_view octets, Arrival arrival) {
     return filing;
 }
 
-Result<Filed> keep(engine::Engine& engine, const Filing& filing) {
-    auto filed = Filed::anew;
+Result<Keeping> keep(engine::Engine& engine, const Filing& filing, std::uint64_t most) {
+    Keeping keeping;
     TRY(engine.transact(Scope::global(), [&](Transaction& transaction) -> Result<void> {
-        TRY(filed, put_into(transaction, filing));
+        TRY(keeping, put_into(transaction, filing, most));
         return {};
     }));
-    return filed;
+    return keeping;
 }
 
-engine::Part part_to_keep(Filing filing) {
-    return {Scope::global(), [filing = std::move(filing)](Transaction& transaction) -> Result<void> {
-                const auto filed = put_into(transaction, filing);
-                // Where there is no room for it the others of the commit go on.
-                if (!filed && filed.error().kind != Error::Kind::no_space)
-                    return std::unexpected(filed.error());
+engine::Part part_to_keep(Filing filing, std::uint64_t most) {
+    return {Scope::global(), [filing = std::move(filing), most](Transaction& transaction) -> Result<void> {
+                TRY(put_into(transaction, filing, most));
                 return {};
             }};
 }

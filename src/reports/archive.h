@@ -10,7 +10,7 @@
 
 namespace hongyan::reports {
 
-inline constexpr std::uint64_t most_kept = 20'000;    // then no more are taken in until some have expired
+inline constexpr std::uint64_t most_kept = 20'000;    // then others give way to a new one
 inline constexpr std::size_t largest_kept = 800'000;  // bytes, compressed; engine::max_transaction_size
 
 // How a report came.
@@ -35,11 +35,22 @@ struct Filing {
 // Errors are those of read_report(), and too_large.
 Result<Filing> file_report(std::string_view octets, Arrival arrival);
 
-enum class Filed { anew, known };  // the same reporter's report of the same id is there
-// Durable on return. no_space where there are too many.
-Result<Filed> keep(engine::Engine& engine, const Filing& filing);
+enum class Filed {
+    anew,
+    known,    // the same reporter's report of the same id is there
+    no_room,  // nobody gives way to it
+};
+struct Keeping {
+    Filed filed = Filed::anew;
+    std::vector<Kept> displaced = {};  // that gave way to it
+};
+// Durable on return. Where there are `most` already the oldest give way, some at once, of those that nobody
+// vouches for. Where all are vouched for they give way only to another one: the oldest of the author from
+// whom most have come, so that nobody can drive out the reports of others. What gives way or finds no room is
+// counted among the losses.
+Result<Keeping> keep(engine::Engine& engine, const Filing& filing, std::uint64_t most = most_kept);
 // The same as a part of a commit, in which nobody hears what came of it.
-engine::Part part_to_keep(Filing filing);
+engine::Part part_to_keep(Filing filing, std::uint64_t most = most_kept);
 
 // Damaged records are passed over. False ends the walk.
 Result<void> each_kept(const engine::Reader& reader, const std::function<bool(const Kept&)>& visit);

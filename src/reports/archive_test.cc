@@ -1,12 +1,14 @@
 // Reports of others: kept, found again, summed up, forgotten.
 #include "reports/archive.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/bytes.h"
 #include "engine/memory_engine.h"
 #include "reports/keys.h"
+#include "reports/losses.h"
 #include "reports/summary.h"
 
 namespace hongyan::reports {
@@ -14,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 AggregateReport report(std::string_view id, std::uint64_t count = 1) {
@@ -43,8 +44,29 @@ public:
     Result<Filed> take(const AggregateReport& given, Instant when = Instant(1s)) {
         TRY(const auto filing,
             file_report(to_xml(given), {.when = when, .author = "there.test", .vouched = true}));
-        return keep(*engine, filing);
+        TRY(const auto keeping, keep(*engine, filing));
+        return keeping.filed;
     }
+    // Into an archive of four. "v3 a" came after three seconds from a, who is vouched for; "u3 a" is not.
+    // What has given way to it, or "-" if there was no room.
+    std::string take_into_four(std::string_view name) {
+        const auto when = Instant(std::chrono::seconds(name[1] - '0'));
+        const auto filing =
+            file_report(to_xml(report(name)),
+                        {.when = when, .author = std::string(name.substr(3)), .vouched = name[0] == 'v'});
+        const auto keeping = keep(*engine, filing.value(), 4).value();
+        if (keeping.filed == Filed::no_room) return "-";
+        std::string displaced;
+        for (const auto& each : keeping.displaced) displaced += each.outline.id;
+        return displaced;
+    }
+    std::vector<std::string> names() {
+        std::vector<std::string> found;
+        for (const auto& kept : all()) found.push_back(kept.outline.id);
+        std::ranges::sort(found);
+        return found;
+    }
+    std::vector<Lost> lost() { return losses(*snapshot()).value(); }
     std::vector<Kept> all() {
         std::vector<Kept> found;
         EXPECT_TRUE(each_kept(*snapshot(), [&](const Kept& kept) {
@@ -112,18 +134,49 @@ TEST_F(ArchiveTest, ForgetsWhatIsOld) {
     EXPECT_THAT(left, ElementsAre(std::string(keys::kept))) << "nothing but the number, which is 0";
 }
 
+TEST_F(ArchiveTest, TheOldestThatNobodyVouchesForGivesWay) {
+    for (const auto* name : {"u2 eve", "v1 a", "u3 eve", "v4 b"}) EXPECT_EQ(take_into_four(name), "");
+    EXPECT_EQ(take_into_four("u5 mal"), "u2 eve");
+    EXPECT_EQ(take_into_four("v6 c"), "u3 eve");
+    EXPECT_EQ(take_into_four("v6 c"), "") << "it is there";
+    EXPECT_EQ(take_into_four("v7 d"), "u5 mal");
+    EXPECT_THAT(names(), ElementsAre("v1 a", "v4 b", "v6 c", "v7 d"));
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::displaced, 3, Instant(7s)}));
+}
+
+TEST_F(ArchiveTest, WhoIsVouchedForGivesWayToNobodyElse) {
+    for (const auto* name : {"v1 a", "v2 b", "v3 b", "v4 c"}) EXPECT_EQ(take_into_four(name), "");
+    EXPECT_EQ(take_into_four("u5 eve"), "-");
+    EXPECT_EQ(take_into_four("u6 eve"), "-");
+    EXPECT_EQ(take_into_four("v7 d"), "v2 b") << "b has sent most";
+    EXPECT_EQ(take_into_four("v8 d"), "v1 a") << "nobody has sent more than one: the oldest of all";
+    EXPECT_THAT(names(), ElementsAre("v3 b", "v4 c", "v7 d", "v8 d"));
+    EXPECT_THAT(lost(),
+                ElementsAre(Lost{Loss::displaced, 2, Instant(8s)}, Lost{Loss::refused, 2, Instant(6s)}));
+}
+
 TEST_F(ArchiveTest, HasRoomForSoMany) {
-    ASSERT_TRUE(
-        engine->transact(engine::Scope::global(), [](engine::Transaction& transaction) -> Result<void> {
-            std::string octets;
-            bytes::put_varint(octets, most_kept);
-            transaction.put(keys::kept, octets);
-            return {};
-        }));
-    EXPECT_EQ(take(report("1")).error().kind, Error::Kind::no_space);
-    const auto part = part_to_keep(file_report(to_xml(report("1")), {}).value());
+    for (const auto* name : {"v1 a", "v2 b", "v3 c", "v4 d"}) EXPECT_EQ(take_into_four(name), "");
+    const auto part =
+        part_to_keep(file_report(to_xml(report("1")), {.when = Instant(9s), .author = "e"}).value(), 4);
     EXPECT_TRUE(engine->transact(part.scope, part.work)) << "which harms nothing else";
-    EXPECT_THAT(all(), IsEmpty());
+    EXPECT_THAT(all(), SizeIs(4));
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::refused, 1, Instant(9s)}));
+}
+
+// As many as there may be, and one that is vouched for comes: what an attacker has filled opens again.
+TEST_F(ArchiveTest, ManyGiveWayAtOnceWhereThereAreMany) {
+    const auto take_one = [&](int number, bool is_vouched) {
+        const auto filing =
+            file_report(to_xml(report(fmt::format("{:04}", number))),
+                        {.when = Instant(std::chrono::seconds(number)), .vouched = is_vouched});
+        return keep(*engine, filing.value(), 800).value().displaced.size();
+    };
+    for (int i = 0; i < 800; ++i) ASSERT_EQ(take_one(i, false), 0U);
+    EXPECT_EQ(take_one(800, true), 2U);
+    EXPECT_EQ(take_one(801, true), 0U) << "there is room for another";
+    EXPECT_THAT(all(), SizeIs(800));
+    EXPECT_EQ(names()[0], "0002");
 }
 
 TEST(Summary, TellsWhoSendsInADomainsName) {

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "crypto/digest.h"
 #include "reports/counts.h"
+#include "reports/losses.h"
 
 namespace hongyan::reports {
 
@@ -14,10 +15,8 @@ using engine::Scope;
 using engine::Transaction;
 
 constexpr std::size_t most_in_memory = 20'000;  // rows that wait for a commit
-constexpr std::size_t most_failures = 1'000;    // that wait for a commit
 constexpr std::size_t digest_octets = 16;
-constexpr std::uint64_t most_pending_failures = 10'000;  // on disk
-constexpr std::size_t rows_of_a_transaction = 100;       // of some 5 KB at most; engine::max_transaction_size
+constexpr std::size_t rows_of_a_transaction = 100;  // of some 5 KB at most; engine::max_transaction_size
 
 // What waits of a domain in a day.
 struct Pending {
@@ -177,7 +176,8 @@ Result<void> add_failure(Transaction& transaction, const PendingFailure& pending
     const auto key = keys::key_of(pending.day), sums_key = keys::sums_of(pending.day.day);
     TRY(auto sums, read_or_begin<DaySums>(transaction, sums_key));
     TRY(auto domain, open_day(transaction, key, sums));
-    if (!domain || domain->failures >= pending.most) return {};
+    if (!domain) return fail(Error::Kind::no_space, "too many domains are counted today");
+    if (domain->failures >= pending.most) return {};
     ++domain->failures;
     if (domain->policy.domain.empty()) domain->policy.domain = pending.day.domain;
     TRY(const auto number, next_number(transaction));
@@ -185,7 +185,8 @@ Result<void> add_failure(Transaction& transaction, const PendingFailure& pending
     if (at->valid()) {
         auto octets = at->key().substr(keys::failures.size());
         const auto first = bytes::take_big_endian<std::uint64_t>(octets).value_or(0);
-        if (number - first >= most_pending_failures) return {};
+        if (number - first >= most_kept_failures)
+            return fail(Error::Kind::no_space, "{} are waiting to be sent", most_kept_failures);
     }
     std::string failure_key(keys::failures);
     bytes::put_big_endian(failure_key, number);
@@ -234,8 +235,10 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
 
     void report(const Failure& failure, std::uint64_t most) {
         std::unique_lock lock(mutex);
-        if (failures.size() >= most_failures) return;
-        failures.push_back({today(failure.domain), failure, most});
+        if (failures.size() >= most_waiting_failures)
+            ++crowded_out;
+        else
+            failures.push_back({today(failure.domain), failure, most});
         if (!under_way) keep(lock);
     }
 
@@ -253,17 +256,24 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
             parts.push_back({Scope::global(), [failure = std::move(failure)](Transaction& transaction) {
                                  return add_failure(transaction, failure);
                              }});
+        tell_of_crowd();
+        const auto lost = std::exchange(lost_failures, 0);
+        if (lost > 0) parts.push_back(part_to_add({Loss::failures, lost, clock.now()}));
         lock.unlock();
         engine.submit(std::move(parts), engine::Together::each_by_itself,
-                      [desk = shared_from_this(), taken](const std::vector<Result<void>>& outcomes) {
-                          desk->kept(*taken, outcomes);
+                      [desk = shared_from_this(), taken, lost](std::vector<Result<void>> outcomes) {
+                          desk->kept(*taken, lost, std::move(outcomes));
                       });
     }
 
-    void kept(const Pieces& taken, const std::vector<Result<void>>& outcomes) {
+    // `counted` of lost reports were to be counted at the end.
+    void kept(const Pieces& taken, std::uint64_t counted, std::vector<Result<void>> outcomes) {
         std::unique_lock lock(mutex);
         under_way = false;
-        auto outcome = outcomes.begin();
+        const bool were_counted = counted == 0 || outcomes.back().has_value();
+        if (!were_counted) lost_failures += counted;
+        if (counted > 0) outcomes.pop_back();
+        auto outcome = outcomes.cbegin();
         Missed missed, lost;
         for (const auto& [day, pending] : taken) {
             const auto& well = *outcome++;
@@ -277,22 +287,29 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
         }
         lost.tell(log, "counts for reports lost");
         missed.tell(log, "counts for reports not kept");
-        tell_of_failures(outcome, outcomes.end());
+        lost_failures += tell_of_failures(outcome, outcomes.cend());
         // After a failure the next message begins another commit, and so does the end.
-        if (missed.parts == 0 && has_waiting()) return keep(lock);
+        if (missed.parts == 0 && were_counted && has_waiting()) return keep(lock);
         done.notify_all();
     }
 
-    // Those of single messages are not tried again: who gets them gets some of many.
+    // Those of single messages are not tried again: who gets them gets some of many. How many were lost.
     using Outcome = std::vector<Result<void>>::const_iterator;
-    void tell_of_failures(Outcome first, Outcome last) {
+    std::uint64_t tell_of_failures(Outcome first, Outcome last) const {
         const auto failed = std::find_if(first, last, [](const Result<void>& each) { return !each; });
-        if (failed != last)
-            log.error(
-                "reports of single messages lost",
-                {{"count", fmt::format("{}", std::count_if(failed, last,
-                                                           [](const Result<void>& each) { return !each; }))},
-                 {"why", failed->error().message}});
+        const auto count = static_cast<std::uint64_t>(
+            std::count_if(failed, last, [](const Result<void>& each) { return !each; }));
+        if (count > 0) tell_of_lost_failures(count, failed->error().message);
+        return count;
+    }
+    // One line for all who came while the last commit was under way.
+    void tell_of_crowd() {
+        if (crowded_out > 0) tell_of_lost_failures(crowded_out, "too many came at once");
+        lost_failures += std::exchange(crowded_out, 0);
+    }
+    void tell_of_lost_failures(std::uint64_t count, std::string_view why) const {
+        log.error("reports of single messages lost",
+                  {{"count", fmt::format("{}", count)}, {"why", std::string(why)}});
     }
 
     void take_back(const keys::Day& day, const Pending& pending) {
@@ -313,7 +330,9 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
         }
     }
 
-    bool has_waiting() const { return !days.empty() || !failures.empty(); }
+    bool has_waiting() const {
+        return !days.empty() || !failures.empty() || crowded_out > 0 || lost_failures > 0;
+    }
 
     // Beside the commit that is under way, if there is one: when that ends the engine may take nothing more.
     void close() {
@@ -323,7 +342,7 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
 
     void flush() {
         std::unique_lock lock(mutex);
-        if (!under_way && !days.empty()) {
+        if (!under_way && has_waiting()) {
             keep(lock);
             lock.lock();
         }
@@ -338,6 +357,8 @@ struct Counting::Desk : std::enable_shared_from_this<Desk> {
     PendingDays days;
     std::size_t in_memory = 0;  // rows
     std::vector<PendingFailure> failures;
+    std::uint64_t crowded_out = 0;    // reports of single messages that found no room here
+    std::uint64_t lost_failures = 0;  // these and others that are not counted yet
     bool under_way = false;
 };
 

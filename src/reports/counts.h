@@ -20,6 +20,9 @@ inline constexpr std::size_t most_counted_rows = 2'000;          // of a domain 
 inline constexpr std::size_t most_counted_domains = 10'000;      // in a day
 inline constexpr std::size_t most_counted_rows_a_day = 200'000;  // of all domains, some 300 bytes each
 inline constexpr std::size_t most_waiting_domains = 2'000;       // in memory while a commit is under way
+// Of reports of single messages, some 20 KB each: in memory while a commit is under way, and on disk.
+inline constexpr std::size_t most_waiting_failures = 1'000;
+inline constexpr std::uint64_t most_kept_failures = 10'000;
 
 // A domain in a day, beside its rows.
 struct DomainDay {
@@ -70,7 +73,7 @@ public:
 
     void count(const Observation& seen);
     // A single message is to be reported: kept until it is sent, if no more than `most` of the domain have
-    // been today.
+    // been today. What finds no room is logged and counted (losses.h).
     void report(const Failure& failure, std::uint64_t most);
     // Returns when all that was counted has been tried. For tests.
     void flush();

@@ -6,12 +6,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/testing/scratch_folder.h"
 #include "engine/memory_engine.h"
+#include "reports/losses.h"
 
 namespace hongyan::reports {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -33,7 +38,11 @@ Observation seen(std::string_view domain, std::string_view address = "192.0.2.1"
 
 class CountsTest : public testing::Test {
 public:
-    CountsTest() { EXPECT_TRUE(output.apply({log::Format::human, log::Level::error, ""})); }
+    CountsTest() {
+        EXPECT_TRUE(output.apply({log::Format::human, log::Level::error, (folder.path() / "log").string()}));
+    }
+    std::string logged() { return read_file(folder.path() / "log").value(); }
+    std::vector<Lost> lost() { return losses(*engine->snapshot(engine::Scope::global())).value(); }
 
     std::vector<Counted> all() {
         return counted(*engine->snapshot(engine::Scope::global()), "", 1'000'000).value();
@@ -58,6 +67,7 @@ public:
         return count;
     }
 
+    ScratchFolder folder;
     ManualClock clock;
     log::Output output{clock};
     std::function<Result<void>(std::uint64_t)> fault = [](std::uint64_t) -> Result<void> { return {}; };
@@ -284,6 +294,63 @@ TEST_F(CountsTest, SingleMessagesAreReportedSoOftenADay) {
     EXPECT_EQ(all().at(0).domain.failures, 3U);
 }
 
+// Many come while a commit is under way.
+TEST_F(CountsTest, SingleMessagesThatFindNoRoomAreCountedAndToldOf) {
+    std::promise<void> writing, released;
+    fault = [&](std::uint64_t batch) -> Result<void> {
+        if (batch != 1) return {};
+        writing.set_value();
+        released.get_future().wait();
+        return {};
+    };
+    const Failure failure{.domain = "a.test", .wanted_at = {"mailto:x@a.test"}};
+    counting.report(failure, 10'000);
+    writing.get_future().wait();
+    for (std::size_t i = 0; i < most_waiting_failures + 7; ++i) counting.report(failure, 10'000);
+    released.set_value();
+    counting.flush();
+    counting.flush();
+    EXPECT_EQ(all().at(0).domain.failures, most_waiting_failures + 1);
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::failures, 7, clock.now()}));
+    EXPECT_THAT(logged(), HasSubstr("reports of single messages lost"));
+    EXPECT_THAT(logged(), HasSubstr("count=7"));
+}
+
+TEST_F(CountsTest, SingleMessagesBeyondThoseOnDiskAreCountedAsLost) {
+    const Failure failure{.domain = "a.test", .wanted_at = {"mailto:x@a.test"}};
+    ASSERT_TRUE(
+        engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            for (const std::uint64_t number : {std::uint64_t{0}, most_kept_failures - 1}) {
+                std::string key(keys::failures);
+                bytes::put_big_endian(key, number);
+                transaction.put(key, failure.to_record());
+            }
+            return {};
+        }));
+    for (int i = 0; i < 2; ++i) counting.report(failure, 10);
+    counting.flush();
+    counting.flush();
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::failures, 2, clock.now()}));
+    EXPECT_THAT(logged(), HasSubstr("10000 are waiting"));
+}
+
+// The number of those that are lost waits, too.
+TEST_F(CountsTest, WhatAFaultOfTheDiskLosesIsCountedLater) {
+    bool is_broken = true;
+    fault = [&](std::uint64_t) -> Result<void> {
+        if (is_broken) return fail(Error::Kind::no_space, "the disk is full");
+        return {};
+    };
+    const Failure failure{.domain = "a.test", .wanted_at = {"mailto:x@a.test"}};
+    for (int i = 0; i < 3; ++i) counting.report(failure, 10);
+    counting.flush();
+    EXPECT_THAT(lost(), IsEmpty());
+    is_broken = false;
+    counting.report(failure, 10);
+    counting.flush();
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::failures, 3, clock.now()}));
+}
+
 TEST_F(CountsTest, ADomainOfSingleMessagesIsOneOfTheDay) {
     const Failure failure{.domain = "a.test", .wanted_at = {"mailto:x@a.test"}};
     counting.report(failure, 3);
@@ -301,6 +368,8 @@ TEST_F(CountsTest, ADomainOfSingleMessagesIsOneOfTheDay) {
     counting.report(failure, 3);
     counting.flush();
     EXPECT_THAT(all(), SizeIs(1)) << "there is no room";
+    counting.flush();
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::failures, 1, clock.now()}));
 }
 
 TEST(Keys, GoRound) {

@@ -17,6 +17,7 @@ inline constexpr std::string_view wanted = "Mn";    // there: somebody wants rep
 inline constexpr std::string_view outlines = "Mr";  // + id: what was received
 inline constexpr std::string_view pieces = "Ms";    // + id, number: its text
 inline constexpr std::string_view kept = "Mt";      // how many of them there are
+inline constexpr std::string_view losses = "Mu";    // + name: what was dropped, losses.h
 
 // A day of UTC and the policy domain: A-labels in lower case.
 struct Day {

@@ -119,7 +119,7 @@ Made make_reporting(const JudgeParts& parts) {
     const auto& world = parts.world;
     return std::make_shared<spam::Reporting>(
         std::move(settings),
-        spam::Reporting::Parts{world.store.engine(), world.workers, world.clock, world.log});
+        spam::Reporting::Parts{world.store.engine(), parts.report_intake, world.clock, world.log});
 }
 
 // Null: the settings want none.

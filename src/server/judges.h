@@ -6,6 +6,7 @@
 #include "flow/world.h"
 #include "net/resolver.h"
 #include "spam/panel.h"
+#include "spam/report_intake.h"
 
 namespace hongyan::server {
 
@@ -16,6 +17,7 @@ struct JudgeParts {
     const flow::World& world;
     net::Resolver& resolver;
     Random& random;
+    spam::ReportIntake& report_intake;
 };
 
 // In the order in which they are asked; empty: nobody judges. A reload makes all of them anew, so what is to

@@ -27,6 +27,7 @@ Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log l
     : pretence_key_(std::move(pretence_key)),
       workers_(workers, most_waiting_jobs),
       log_in_workers_(std::max(1U, std::thread::hardware_concurrency()), most_waiting_log_ins),
+      report_intake_({kept.store.engine(), workers_, clock, log}),
       world_{kept.store,
              kept.directory,
              kept.queue,

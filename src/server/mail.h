@@ -15,6 +15,7 @@
 #include "sasl/circumstances.h"
 #include "server/account_sessions.h"
 #include "server/watchers.h"
+#include "spam/report_intake.h"
 
 namespace hongyan::server {
 
@@ -41,6 +42,7 @@ public:
     const std::string& pretence_key() const { return pretence_key_; }
     oauth::Verifier& tokens() const { return *world_.tokens; }
     Random& random() const { return random_; }
+    spam::ReportIntake& report_intake() const { return report_intake_; }
     const AccountSessions& account_sessions() const { return account_sessions_; }
     Watchers& watchers() const { return watchers_; }
     const pop3::MaildropLocks& maildrop_locks() const { return maildrop_locks_; }
@@ -51,6 +53,7 @@ private:
     std::string pretence_key_;
     net::Workers workers_;
     net::Workers log_in_workers_;
+    mutable spam::ReportIntake report_intake_;  // beyond the judges, who are made anew
     flow::World world_;
     AccountSessions account_sessions_;
     mutable Watchers watchers_;

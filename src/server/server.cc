@@ -168,7 +168,7 @@ private:
     Result<void> seat_judges() {
         const auto rules = rules_of(config());
         TRY(auto judges, make_judges({rules->config, rules->hostname, mail_->world(), resolution_->resolver(),
-                                      mail_->random()}));
+                                      mail_->random(), mail_->report_intake()}));
         mail_->world().judges->seat(std::move(judges));
         return {};
     }

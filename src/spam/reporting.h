@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/clock.h"
-#include "net/workers.h"
 #include "reports/counts.h"
 #include "spam/judge.h"
+#include "spam/report_intake.h"
 
 namespace hongyan::spam {
 
@@ -22,29 +22,24 @@ struct ReportingSettings {
 // says what a crash may take of it. Stands first among the judges, so that it hears of every message.
 class Reporting final : public Judge {
 public:
-    // All of it outlives the judge and what it has given to the workers.
+    // All of it outlives the judge.
     struct Parts {
         engine::Engine& engine;
-        net::Workers& workers;
+        ReportIntake& intake;
         const Clock& clock;
         log::Log log;
     };
     Reporting(ReportingSettings settings, const Parts& parts);
-    // Of the mail with reports that waits no more than one is read.
-    ~Reporting() override;
-    Reporting(const Reporting&) = delete;
-    Reporting& operator=(const Reporting&) = delete;
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
     // Returns when all that was counted has been tried. For tests.
     void flush() { counting_->flush(); }
 
 private:
-    class Intake;
     class Listener;
     std::shared_ptr<const ReportingSettings> settings_;
     std::shared_ptr<reports::Counting> counting_;
-    std::shared_ptr<Intake> intake_;
+    ReportIntake& intake_;
     const Clock& clock_;
 };
 

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "engine/memory_engine.h"
 #include "reports/archive.h"
+#include "reports/losses.h"
 #include "reports/text.h"
 #include "spam/authentication.h"
 
@@ -60,7 +61,7 @@ public:
     }
     void tell(const smtp::Deliver& came, const Authenticated& known, const smtp::Reply& reply = refused,
               Disposition disposition = Disposition::reject) {
-        Reporting judge(settings, {*engine, workers, clock, log});
+        Reporting judge(settings, {*engine, *intake, clock, log});
         Judgement judgement{.disposition = disposition,
                             .authenticated = std::make_shared<const Authenticated>(known)};
         judge.visit(came.client, log)->kept(came, judgement, {reply});
@@ -99,6 +100,7 @@ public:
     log::Log log{output};
     std::unique_ptr<engine::Engine> engine = engine::make_memory_engine({});
     net::Workers workers{1, 10};
+    std::optional<ReportIntake> intake{std::in_place, ReportIntake::Parts{*engine, workers, clock, log}};
     ReportingSettings settings{.hostname = "mx.here.test", .counts = true, .addresses = {"dmarc@here.test"}};
 };
 
@@ -265,11 +267,12 @@ TEST_F(ReportingTest, AReportThatComesIsKeptOnce) {
     EXPECT_TRUE(kept()[0].arrival.vouched);
 }
 
-TEST_F(ReportingTest, AtTheEndNoMoreThanOneMailIsRead) {
-    std::promise<void> released;
-    EXPECT_TRUE(workers.submit([&released] { released.get_future().wait(); }));
-    {
-        Reporting judge(settings, {*engine, workers, clock, log});
+// Three mails, while the worker is busy: with reports 1, 2 and 3.
+class ReportsThatWaitTest : public ReportingTest {
+public:
+    ReportsThatWaitTest() {
+        EXPECT_TRUE(workers.submit([this] { released.get_future().wait(); }));
+        Reporting judge(settings, {*engine, *intake, clock, log});
         for (const auto* id : {"1", "2", "3"}) {
             const reports::AggregateReport report{
                 .organization = "There", .id = id, .policy = {.domain = "here.test", .policy = "none"}};
@@ -277,9 +280,29 @@ TEST_F(ReportingTest, AtTheEndNoMoreThanOneMailIsRead) {
             judge.visit(came.client, log)->kept(came, Judgement{}, {taken});
         }
     }
+    std::vector<reports::Lost> lost() {
+        return reports::losses(*engine->snapshot(engine::Scope::global())).value();
+    }
+    // Each job begins the next one.
+    std::vector<reports::Kept> kept_in_the_end() {
+        for (int i = 0; i < 3; ++i) (void)kept();
+        return kept();
+    }
+    std::promise<void> released;
+};
+
+// At a reload the judge goes, and another comes.
+TEST_F(ReportsThatWaitTest, AreReadWhenNewSettingsCome) {
     released.set_value();
-    (void)kept();
-    EXPECT_THAT(kept(), SizeIs(1));
+    EXPECT_THAT(kept_in_the_end(), SizeIs(3));
+    EXPECT_THAT(lost(), IsEmpty());
+}
+
+TEST_F(ReportsThatWaitTest, AreCountedAsLostWhenTheServerEnds) {
+    intake.reset();
+    released.set_value();
+    EXPECT_THAT(kept_in_the_end(), SizeIs(1));
+    EXPECT_THAT(lost(), ElementsAre(reports::Lost{reports::Loss::unread, 2, clock.now()}));
 }
 
 TEST_F(ReportingTest, AllReportsOfAMailHaveOneBudget) {

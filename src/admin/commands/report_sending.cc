@@ -4,6 +4,7 @@
 #include "admin/tables.h"
 #include "dns/name.h"
 #include "reports/counts.h"
+#include "reports/losses.h"
 #include "reports/moment.h"
 
 namespace hongyan::admin {
@@ -35,6 +36,18 @@ Result<void> pending(const Call& call) {
     return {};
 }
 
+// What was dropped, so that nobody takes what is there for all.
+Result<void> lost(const Call& call) {
+    const auto reader = call.services.kept->engine.snapshot(engine::Scope::global());
+    TRY(const auto all, reports::losses(*reader));
+    Listing listing({{"what"}, {"count"}, {"last"}, {"words", 80}});
+    for (const auto& each : all)
+        listing.add({std::string(to_string(each.what)), each.count, shown(each.last),
+                     std::string(words_for(each.what))});
+    call.show(listing);
+    return {};
+}
+
 // The server sends them: at once if it runs, else when it begins.
 Result<void> send(const Call& call) {
     TRY(const auto domain, domain_in(call));
@@ -55,6 +68,7 @@ Result<void> send(const Call& call) {
 std::span<const Command> report_sending_commands() {
     static constexpr Argument domain{"domain", Kind::option, "Of this domain only"};
     static constexpr Argument pending_arguments[] = {domain, json_flag};
+    static constexpr Argument lost_arguments[] = {json_flag};
     static constexpr Argument send_arguments[] = {
         domain,
         {"now", Kind::flag, "What was counted today, too"},
@@ -63,6 +77,9 @@ std::span<const Command> report_sending_commands() {
         {"report", "pending",
          "What was counted of mail in the names of domains that want reports, and when they get them",
          pending_arguments, Needs::services, &pending},
+        {"report", "lost",
+         "What of reports was dropped for want of room or time, since the data folder was made",
+         lost_arguments, Needs::services, &lost},
         {"report", "send", "Have the server send these reports now, of days that are over", send_arguments,
          Needs::services, &send},
     };
