@@ -20,7 +20,10 @@ bool needs_no_quotes(char c) {
 
 // pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) ) [CFWS]   RFC 8601 §2.2
 std::string pvalue(std::string_view text) {
-    if (!text.empty() && std::ranges::all_of(text, needs_no_quotes)) return std::string(text);
+    const auto at = text.find('@');
+    const auto domain = at == text.npos ? text : text.substr(at + 1);
+    const bool is_plain = !domain.empty() && !domain.contains('@');
+    if (is_plain && std::ranges::all_of(text, needs_no_quotes)) return std::string(text);
     return quoted_string(text);
 }
 
@@ -31,6 +34,25 @@ std::string quoted_string(Scanner& in) {
         out += in.take(1);
     }
     return out;
+}
+
+// methodspec = [CFWS] method [CFWS] "=" [CFWS] result; method = Keyword [ [CFWS] "/" [CFWS] method-version ]
+// (RFC 8601 §2.2). Comments are taken out already.
+bool says_pass(std::string_view text, std::string_view method) {
+    const auto is_keyword = [](char c) { return ascii::is_alnum(c) || c == '-'; };
+    Scanner in(text);
+    const auto skip = [&in] { in.take_while(ascii::is_space); };
+    skip();
+    if (!ascii::iequals(in.take_while(is_keyword), method)) return false;
+    skip();
+    if (in.present("/")) {
+        skip();
+        if (in.take_while(ascii::is_digit).empty()) return false;
+        skip();
+    }
+    if (!in.present("=")) return false;
+    skip();
+    return ascii::iequals(in.take_while(is_keyword), "pass");
 }
 
 }  // namespace
@@ -130,13 +152,8 @@ bool claims_pass(std::string_view field_value, std::string_view method) {
         else if (!is_quoted && depth == 0)
             bare += c;
     }
-    const auto claim = fmt::format("{}=pass", method);
-    for (auto at = bare.find(';'); at != bare.npos; at = bare.find(';', at + 1)) {
-        const auto result = ascii::trim(std::string_view(bare).substr(at + 1));
-        if (!ascii::istarts_with(result, claim)) continue;
-        const auto rest = result.substr(claim.size());
-        if (rest.empty() || rest.front() == ';' || ascii::is_space(rest.front())) return true;
-    }
+    for (auto at = bare.find(';'); at != bare.npos; at = bare.find(';', at + 1))
+        if (says_pass(std::string_view(bare).substr(at + 1), method)) return true;
     return false;
 }
 

@@ -1,0 +1,270 @@
+// The grammar of RFC 8601 §2.2, read here once more and strictly: what we write follows it, and what Appendix
+// B shows is understood.
+#include <gtest/gtest.h>
+
+#include "base/ascii.h"
+#include "base/random.h"
+#include "base/scanner.h"
+#include "verify/authentication_results.h"
+
+namespace hongyan::verify {
+namespace {
+
+// Reads a field's value to its end, or fails. Sticks to the productions; shares nothing with the reader.
+class Grammar {
+public:
+    explicit Grammar(std::string_view value) : rest_(value) {}
+
+    // authres-header-field = "Authentication-Results:" authres-payload
+    // authres-payload = [CFWS] authserv-id [ CFWS authres-version ] ( no-result / 1*resinfo ) [CFWS] CRLF
+    bool is_payload() {
+        cfws();
+        if (!value()) return false;
+        if (cfws() && ascii::is_digit(peek())) digits();
+        cfws();
+        if (is_no_result()) return true;
+        std::size_t count = 0;
+        while (resinfo()) ++count;
+        cfws();
+        return count > 0 && rest_.empty() && !failed_;
+    }
+
+private:
+    char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
+    bool take(char c) {
+        if (peek() != c) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+    bool digits() {
+        const auto before = rest_.size();
+        while (ascii::is_digit(peek())) rest_.remove_prefix(1);
+        return rest_.size() < before;
+    }
+
+    // RFC 5322 §3.2.2, folding as it stands in a field
+    bool cfws() {
+        const auto before = rest_.size();
+        for (;;) {
+            if (rest_.starts_with("\r\n ") || rest_.starts_with("\r\n\t"))
+                rest_.remove_prefix(2);
+            else if (!take(' ') && !take('\t') && !comment())
+                break;
+        }
+        return rest_.size() < before;
+    }
+    bool comment() {
+        if (!take('(')) return false;
+        while (!rest_.empty() && peek() != ')') {
+            if (peek() == '(') {
+                comment();
+                continue;
+            }
+            if (take('\\') && rest_.empty()) break;
+            rest_.remove_prefix(1);
+        }
+        if (!take(')')) failed_ = true;
+        return true;
+    }
+    bool quoted() {
+        if (!take('"')) return false;
+        while (!rest_.empty() && peek() != '"') {
+            if (take('\\') && rest_.empty()) break;
+            rest_.remove_prefix(1);
+        }
+        if (!take('"')) failed_ = true;
+        return true;
+    }
+
+    // token of RFC 2045 §5.1
+    static bool is_token(char c) {
+        return c > ' ' && c != '\x7f' && !std::string_view("()<>@,;:\\\"/[]?=").contains(c);
+    }
+    bool token() {
+        const auto before = rest_.size();
+        while (is_token(peek())) rest_.remove_prefix(1);
+        return rest_.size() < before;
+    }
+    bool value() { return peek() == '"' ? quoted() : token(); }
+    // Keyword of RFC 5321 §4.1.2: Ldh-str
+    bool keyword() {
+        const auto before = rest_;
+        while (ascii::is_alnum(peek()) || peek() == '-') rest_.remove_prefix(1);
+        const auto word = before.substr(0, before.size() - rest_.size());
+        return !word.empty() && !word.ends_with('-');
+    }
+
+    // no-result = [CFWS] ";" [CFWS] "none"
+    bool is_no_result() {
+        const auto before = rest_;
+        if (take(';')) {
+            cfws();
+            if (keyword() &&
+                ascii::iequals(ascii::trim(before.substr(1, before.size() - rest_.size() - 1)), "none")) {
+                cfws();
+                if (rest_.empty()) return true;
+            }
+        }
+        rest_ = before;
+        return false;
+    }
+
+    // resinfo = [CFWS] ";" methodspec [ CFWS reasonspec ] [ CFWS 1*propspec ]
+    bool resinfo() {
+        cfws();
+        if (!take(';')) return false;
+        if (!methodspec()) return !(failed_ = true);
+        cfws();
+        if (reasonspec()) cfws();
+        while (!rest_.empty() && peek() != ';' && !failed_)
+            if (!propspec()) failed_ = true;
+        return !failed_;
+    }
+    // methodspec = [CFWS] method [CFWS] "=" [CFWS] result; method = Keyword [ [CFWS] "/" [CFWS]
+    // method-version ]
+    bool methodspec() {
+        cfws();
+        if (!keyword()) return false;
+        cfws();
+        if (take('/')) {
+            cfws();
+            if (!digits()) return false;
+            cfws();
+        }
+        if (!take('=')) return false;
+        cfws();
+        return keyword();
+    }
+    // reasonspec = "reason" [CFWS] "=" [CFWS] value
+    bool reasonspec() {
+        if (!rest_.starts_with("reason")) return false;
+        rest_.remove_prefix(std::string_view("reason").size());
+        cfws();
+        if (!take('=')) return !(failed_ = true);
+        cfws();
+        return value();
+    }
+    // propspec = ptype [CFWS] "." [CFWS] property [CFWS] "=" pvalue
+    bool propspec() {
+        if (!keyword()) return false;
+        cfws();
+        if (!take('.')) return false;
+        cfws();
+        if (!keyword()) return false;
+        cfws();
+        return take('=') && pvalue();
+    }
+    // pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) ) [CFWS]
+    bool pvalue() {
+        cfws();
+        const bool has_local = value();
+        const bool has_domain = take('@') && token();
+        cfws();
+        return has_local || has_domain;
+    }
+
+    std::string_view rest_;
+    bool failed_ = false;
+};
+
+struct Example {
+    const char* value;
+    const char* host;
+    const char* passes;  // methods, each with a blank behind it
+};
+
+// RFC 8601 Appendix B.2 to B.7.
+constexpr Example examples[] = {
+    {" example.org 1; none", "example.org", ""},
+    {" example.com;\r\n          spf=pass smtp.mailfrom=example.net", "example.com", "spf "},
+    {" example.com;\r\n          auth=pass (cram-md5) smtp.auth=sender@example.net;\r\n"
+     "          spf=pass smtp.mailfrom=example.net",
+     "example.com", "auth spf "},
+    {" example.com; iprev=pass\r\n          policy.iprev=192.0.2.200", "example.com", "iprev "},
+    {" example.com;\r\n          dkim=pass (good signature) header.d=example.com", "example.com", "dkim "},
+    {" example.com;\r\n          auth=pass (cram-md5) smtp.auth=sender@example.com;\r\n"
+     "          spf=fail smtp.mailfrom=example.com",
+     "example.com", "auth "},
+    {" example.com;\r\n      dkim=pass reason=\"good signature\"\r\n"
+     "        header.i=@mail-router.example.net;\r\n      dkim=fail reason=\"bad signature\"\r\n"
+     "        header.i=@newyork.example.com",
+     "example.com", "dkim "},
+    {" example.net;\r\n      dkim=pass (good signature) header.i=@newyork.example.com", "example.net",
+     "dkim "},
+    {" foo.example.net (foobar) 1 (baz);\r\n"
+     "    dkim (Because I like it) / 1 (One yay) = (wait for it) fail\r\n"
+     "      policy (A dot can go here) . (like that) expired\r\n"
+     "      (this surprised me) = (as I wasn't expecting it) 1362471462",
+     "foo.example.net", ""},
+};
+
+TEST(AuthenticationResults, TheExamplesOfAppendixBAreRead) {
+    for (const auto& example : examples) {
+        EXPECT_TRUE(Grammar(example.value).is_payload()) << example.value;
+        EXPECT_EQ(results_host(example.value), example.host);
+        std::string passes;
+        for (const auto* method : {"auth", "dkim", "iprev", "spf"})
+            if (claims_pass(example.value, method)) passes += std::string(method) + " ";
+        EXPECT_EQ(passes, example.passes) << example.value;
+    }
+}
+
+struct Claim {
+    const char* value;
+    bool is_pass;
+};
+
+// methodspec of RFC 8601 §2.2, for dmarc.
+TEST(AuthenticationResults, AMethodPassesHoweverItIsWritten) {
+    constexpr Claim claims[] = {
+        {"h; dmarc=pass", true},
+        {"h; DMARC=Pass", true},
+        {"h;dmarc = pass", true},
+        {"h; dmarc/1=pass", true},
+        {"h; dmarc (a) / (b) 1 (c) = (d) pass (e)", true},
+        {"h; spf=fail;\r\n\tdmarc=pass", true},
+        {"h; dmarc=pass; dmarc=fail", true},
+        {"h; dmarc=pass header.from=a.example", true},
+        {"h; dmarc=passed", false},
+        {"h; dmarc=pass-through", false},
+        {"h; xdmarc=pass", false},
+        {"h; dmarc-x=pass", false},
+        {"h; dmarc=fail reason=\"; dmarc=pass\"", false},
+        {"h; dmarc=fail (; dmarc=pass)", false},
+        {"h; dmarc=fail header.from=dmarc=pass", false},
+        {"dmarc=pass", false},
+        {"h; dmarc/=pass", false},
+        {"h; dmarc", false},
+        {"h; none", false},
+        {"", false},
+    };
+    for (const auto& claim : claims)
+        EXPECT_EQ(claims_pass(claim.value, "dmarc"), claim.is_pass) << claim.value;
+}
+
+// Whatever strangers have said, what we write is one field of that grammar.
+TEST(AuthenticationResults, WhatIsWrittenFollowsTheGrammar) {
+    EXPECT_TRUE(Grammar(authentication_results("mx.example", {})).is_payload());
+    SeededRandom random(8601);
+    constexpr std::string_view alphabet = "a.b@(\\)\";:=/ \t\r\n,<>[]?%1\x01\x7f";
+    const auto text = [&] {
+        std::string out(random.number() % 12, ' ');
+        for (char& c : out) c = alphabet[random.number() % alphabet.size()];
+        return out;
+    };
+    for (int i = 0; i < 5'000; ++i) {
+        const std::vector<MethodResult> results{
+            {.method = "spf", .result = "fail", .comment = text(), .properties = {{"smtp.mailfrom", text()}}},
+            {.method = "dkim",
+             .result = "pass",
+             .properties = {{"header.d", text()}, {"header.i", "@" + text()}}}};
+        const auto written = authentication_results("mx.example", results);
+        EXPECT_TRUE(Grammar(written).is_payload()) << written;
+        EXPECT_EQ(results_host(written), "mx.example");
+        EXPECT_TRUE(claims_pass(written, "dkim")) << written;
+        EXPECT_FALSE(claims_pass(written, "spf")) << written;
+    }
+}
+
+}  // namespace
+}  // namespace hongyan::verify
