@@ -79,6 +79,14 @@ bool take_word(ListRule& rule, std::string_view word) {
     return patience.has_value();
 }
 
+// Of ::FFFF:7F00:2 or ::FFFF:7F00:1, which are no addresses of clients (RFC 5782 §5).
+Result<dns::Name> mapped_entry(char last, const dns::Name& zone) {
+    constexpr std::size_t zeros = 20;
+    std::string nibbles = fmt::format("{}.0.0.0.0.0.f.7.f.f.f.f", last);
+    for (std::size_t i = 0; i < zeros; ++i) nibbles += ".0";
+    return zone.under(nibbles);
+}
+
 // One line of printable ASCII: it goes into a reply.
 std::string printable(std::string_view text) {
     std::string words;
@@ -137,25 +145,38 @@ net::Task<bool> List::holds(net::Resolver& resolver, Result<dns::Name> name) {
                                   [&](const dns::A& each) { return rule_.is_hit(each.address); });
 }
 
-// Both together, once in an hour; meanwhile, what was found last counts.
+net::Task<List::Structure> List::structure(net::Resolver& resolver, Result<dns::Name> in,
+                                           Result<dns::Name> out) {
+    auto holds_in = holds(resolver, std::move(in));
+    auto holds_out = holds(resolver, std::move(out));
+    const auto [is_in, is_out] = co_await net::both(std::move(holds_in), std::move(holds_out));
+    if (is_out) co_return Structure::wrong;
+    co_return is_in ? Structure::right : Structure::empty;
+}
+
+// Once in an hour; meanwhile, what was found last counts.
 net::Task<bool> List::is_in_order(net::Resolver& resolver) {
     auto last = tested_.load();
     const auto now = std::chrono::steady_clock::now();
     if (last != net::Deadline::min() && now - last < between_tests) co_return well_.load();
     ListRule any{.zone = rule_.zone, .codes = {}, .patience = rule_.patience};
     List tested(std::move(any), kind_);
-    Result<dns::Name> in, out;
-    if (kind_ == Kind::addresses) {
-        in = name_on_list(*dns::IpAddress::parse("127.0.0.2"), rule_.zone);
-        out = name_on_list(*dns::IpAddress::parse("127.0.0.1"), rule_.zone);
+    const auto entry = [this](std::string_view address) {
+        return name_on_list(dns::IpAddress::parse(address).value(), rule_.zone);
+    };
+    auto found = Structure::empty;
+    if (kind_ == Kind::domains) {
+        auto in = rule_.zone.under("test"), out = rule_.zone.under("invalid");
+        found = co_await tested.structure(resolver, std::move(in), std::move(out));
     } else {
-        in = rule_.zone.under("test");
-        out = rule_.zone.under("invalid");
+        auto in = entry("127.0.0.2"), out = entry("127.0.0.1");
+        found = co_await tested.structure(resolver, std::move(in), std::move(out));
+        if (found == Structure::empty) {
+            auto in6 = mapped_entry('2', rule_.zone), out6 = mapped_entry('1', rule_.zone);
+            found = co_await tested.structure(resolver, std::move(in6), std::move(out6));
+        }
     }
-    auto holds_in = tested.holds(resolver, std::move(in));
-    auto holds_out = tested.holds(resolver, std::move(out));
-    const auto [is_in, is_out] = co_await net::both(std::move(holds_in), std::move(holds_out));
-    well_ = is_in && !is_out;
+    well_ = found == Structure::right;
     tested_ = now;
     co_return well_.load();
 }

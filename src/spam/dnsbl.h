@@ -55,7 +55,8 @@ public:
     const ListRule& rule() const { return rule_; }
 
     // Not on it also where the list does not answer, or not as lists do: one must hold 127.0.0.2 and not
-    // 127.0.0.1, or of domains TEST and not INVALID (RFC 5782 §5, §7). `resolver` outlives the task.
+    // 127.0.0.1, one of IPv6 only these in the clothes of IPv6, of domains TEST and not INVALID (RFC 5782 §5,
+    // §7). `resolver` outlives the task.
     net::Task<Listed> ask(net::Resolver& resolver, Result<dns::Name> name);
     net::Task<Listed> ask(net::Resolver& resolver, dns::IpAddress address);
     net::Task<Listed> ask(net::Resolver& resolver, dns::Name domain);
@@ -63,6 +64,8 @@ public:
 private:
     net::Task<bool> is_in_order(net::Resolver& resolver);
     net::Task<bool> holds(net::Resolver& resolver, Result<dns::Name> name);
+    enum class Structure { right, empty, wrong };
+    net::Task<Structure> structure(net::Resolver& resolver, Result<dns::Name> in, Result<dns::Name> out);
 
     ListRule rule_;
     Kind kind_;

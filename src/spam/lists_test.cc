@@ -118,6 +118,52 @@ TEST_F(ListsTest, AListThatDoesNotHoldItsTestEntriesCountsForNothing) {
     EXPECT_EQ(verdict({"bl.test refuse"}, {}, "192.0.2.1"), "") << "it holds everything";
 }
 
+// RFC 5782 §5: which test entries a list must have, and which it must not have.
+TEST_F(ListsTest, TheTestEntriesAreThoseOfTheRfc) {
+    const std::string zeros = "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.";
+    const std::string six = "2.0.0.0.0.0.f.7.f.f.f.f." + zeros, no_six = "1.0.0.0.0.0.f.7.f.f.f.f." + zeros;
+    // A client of each kind, and the domain of a link.
+    const std::string four = "9.2.0.192.",
+                      client6 = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.";
+    struct Row {
+        std::string zone;
+        std::vector<std::string> entries;
+        bool holds_four, holds_six, holds_domain;
+    };
+    const std::vector<Row> rows{
+        {"v4.test", {"2.0.0.127."}, true, true, false},
+        {"v6.test", {six}, true, true, false},
+        {"both.test", {"2.0.0.127.", six}, true, true, false},
+        {"domains.test", {"test."}, false, false, true},
+        {"none.test", {}, false, false, false},
+        {"wild4.test", {"2.0.0.127.", "1.0.0.127."}, false, false, false},
+        {"wild6.test", {six, no_six}, false, false, false},
+        {"mixed.test", {"1.0.0.127.", six}, false, false, false},
+        {"all.test", {"test.", "invalid."}, false, false, false},
+    };
+    for (const auto& row : rows) {
+        for (const auto& entry : row.entries) add(entry + row.zone, "127.0.0.2");
+        for (const auto& entry : {four, client6, std::string("evil.example.")})
+            add(entry + row.zone, "127.0.0.3");
+        EXPECT_EQ(verdict({row.zone}, {}, "192.0.2.9"), row.holds_four ? "dnsbl=3 " : "") << row.zone;
+        EXPECT_EQ(verdict({row.zone}, {}, "2001:db8::1"), row.holds_six ? "dnsbl=3 " : "") << row.zone;
+        EXPECT_EQ(verdict({}, {row.zone}, "192.0.2.8", "http://evil.example/"),
+                  row.holds_domain ? "link-list=3 " : "")
+            << row.zone;
+    }
+}
+
+// RFC 5782 §2.3: values in 127.0.0.0/8, each with its meaning, several at once.
+TEST_F(ListsTest, SeveralValuesAreSeveralSublists) {
+    add("9.2.0.192.bl.test", "127.0.0.4");
+    add("9.2.0.192.bl.test", "127.0.0.10");
+    add("8.2.0.192.bl.test", "192.0.2.1");
+    EXPECT_EQ(verdict({"bl.test codes=127.0.0.10"}, {}, "192.0.2.9"), "dnsbl=3 ");
+    EXPECT_EQ(verdict({"bl.test codes=127.0.0.2-127.0.0.4 weight=5"}, {}, "192.0.2.9"), "dnsbl=5 ");
+    EXPECT_EQ(verdict({"bl.test codes=127.0.0.5-127.0.0.9"}, {}, "192.0.2.9"), "");
+    EXPECT_EQ(verdict({"bl.test"}, {}, "192.0.2.8"), "") << "beyond 127.0.0.0/8";
+}
+
 TEST_F(ListsTest, AListThatDoesNotAnswerHarmsNobody) {
     names.set("1.2.0.192.bl.test", dns::Type::a, dns::Status::failed);
     EXPECT_EQ(verdict({"bl.test refuse"}, {}, "192.0.2.1"), "");
