@@ -18,6 +18,7 @@ std::string shown(std::string_view name) {
 }
 
 constexpr std::string_view own_name = "hello-own-name";
+constexpr std::chrono::milliseconds look_up_patience = std::chrono::seconds(2);
 
 Finding claims_to_be_us(std::string_view said) {
     return {std::string(own_name), fmt::format("It says that it is {}, which is us", shown(said)), as_us};
@@ -62,12 +63,16 @@ std::vector<Finding> look_at_hello(std::string_view said, std::string_view addre
 // The name is compared with our domains once, at the first sender.
 class Manners::Seen final : public Visit {
 public:
-    Seen(const Manners& judge, std::string said, std::vector<Finding> findings)
-        : judge_(judge), said_(std::move(said)), findings_(std::move(findings)) {}
+    Seen(const Manners& judge, const smtp::Client& client, std::vector<Finding> findings)
+        : judge_(judge), said_(client.said_name), findings_(std::move(findings)) {
+        if (const auto address = dns::IpAddress::parse(client.address)) client_ = *address;
+    }
 
     net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& /*asked*/) override {
-        if (!std::exchange(compared_, true) && co_await is_domain_of_ours())
-            findings_.push_back(claims_to_be_us(said_));
+        if (!std::exchange(compared_, true)) {
+            if (co_await is_domain_of_ours()) findings_.push_back(claims_to_be_us(said_));
+            if (co_await is_address_of_ours()) findings_.front() = claims_to_be_us(said_);
+        }
         const auto claim = std::ranges::find(findings_, own_name, &Finding::code);
         if (judge_.handling_ == config::HelloHandling::score || claim == findings_.end())
             co_return std::nullopt;
@@ -93,8 +98,27 @@ private:
         co_return found && found->outcome != directory::Resolution::Outcome::not_ours;
     }
 
+    // Behind NAT none of our interfaces has the address under which others see us, but our name leads to it.
+    // The client himself, if he has it, is one of us.
+    net::Task<bool> is_address_of_ours() const {
+        auto said = dns::IpAddress::parse_literal(said_);
+        if (!said) said = dns::IpAddress::parse(said_);
+        const auto own = dns::Name::parse(judge_.own_.hostname);
+        const bool is_open = said && own && !findings_.empty() && findings_.front().code != own_name;
+        if (!is_open || said == client_) co_return false;
+        auto& resolver = judge_.parts_.resolver;
+        const auto deadline = net::after(look_up_patience);
+        if (said->is_ipv6()) {
+            const auto found = co_await net::look_up<dns::Aaaa>(resolver, *own, deadline);
+            co_return std::ranges::find(found.records, *said, &dns::Aaaa::address) != found.records.end();
+        }
+        const auto found = co_await net::look_up<dns::A>(resolver, *own, deadline);
+        co_return std::ranges::find(found.records, *said, &dns::A::address) != found.records.end();
+    }
+
     const Manners& judge_;
     std::string said_;
+    std::optional<dns::IpAddress> client_;
     std::vector<Finding> findings_;
     bool compared_ = false;
 };
@@ -104,7 +128,7 @@ std::unique_ptr<Visit> Manners::visit(const smtp::Client& client, const log::Log
         return nullptr;
     auto found = look_at_hello(client.said_name, client.address, own_);
     if (client.talked_early) found.push_back({"early-talker", "It spoke before it was greeted", too_early});
-    return std::make_unique<Seen>(*this, client.said_name, std::move(found));
+    return std::make_unique<Seen>(*this, client, std::move(found));
 }
 
 }  // namespace hongyan::spam

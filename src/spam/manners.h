@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "directory/directory.h"
 #include "dns/ip_address.h"
+#include "net/resolver.h"
 #include "net/workers.h"
 #include "spam/judge.h"
 
@@ -27,6 +28,7 @@ public:
     struct Parts {
         const directory::Directory& directory;
         net::Workers& workers;
+        net::Resolver& resolver;  // knows the addresses under which we are seen
     };
     Manners(OwnNames own, config::HelloHandling handling, const Parts& parts)
         : own_(std::move(own)), handling_(handling), parts_(parts) {}

@@ -2,6 +2,7 @@
 #include "spam/manners.h"
 
 #include "engine/memory_engine.h"
+#include "net/memory_resolver.h"
 #include "spam/visiting_for_test.h"
 
 namespace hongyan::spam {
@@ -17,7 +18,7 @@ protected:
     }
     // What it hears at MAIL, or else the codes of what is found.
     std::string verdict(config::HelloHandling handling, const smtp::Client& client) {
-        Manners judge(own, handling, {directory, workers});
+        Manners judge(own, handling, {directory, workers, names});
         const auto visit = judge.visit(client, log::Log(output));
         if (!visit) return "not asked";
         for (int i = 0; i < 2; ++i)
@@ -34,6 +35,7 @@ protected:
     std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
     directory::Directory directory{*engine, clock, random};
     net::Workers workers{1, 10};
+    net::MemoryResolver names;
 };
 
 TEST_F(MannersTest, ANameThatIsNotTheClientsIsFound) {
@@ -65,6 +67,27 @@ TEST_F(MannersTest, WhoClaimsToBeUsIsScoredOrRefused) {
               "550 5.7.1 It says that it is [198.51.100.1], which is us (hello-own-name)");
     EXPECT_EQ(verdict(reject, client("mx.far.test")), "");
     EXPECT_EQ(verdict(reject, client("[192.0.2.2]")), "hello-literal") << "RFC 5321 §4.1.4";
+}
+
+// No interface has that address, but our name leads to it.
+TEST_F(MannersTest, OurPublicAddressBehindNatIsOurs) {
+    using enum config::HelloHandling;
+    names.add("mail.here.test", dns::A{dns::IpAddress::parse("203.0.113.7").value()});
+    names.add("mail.here.test", dns::Aaaa{dns::IpAddress::parse("2001:db8::7").value()});
+    const auto client = [](std::string name, std::string from = "192.0.2.1", bool early = false) {
+        return smtp::Client{.address = std::move(from), .said_name = std::move(name), .talked_early = early};
+    };
+    EXPECT_EQ(verdict(score, client("[203.0.113.7]")), "hello-own-name");
+    EXPECT_EQ(verdict(score, client("203.0.113.7")), "hello-own-name");
+    EXPECT_EQ(verdict(score, client("[IPv6:2001:db8::7]")), "hello-own-name");
+    EXPECT_EQ(verdict(score, client("[203.0.113.7]", "192.0.2.1", true)), "hello-own-name early-talker");
+    EXPECT_EQ(verdict(reject, client("[203.0.113.7]")),
+              "550 5.7.1 It says that it is [203.0.113.7], which is us (hello-own-name)");
+    EXPECT_EQ(verdict(score, client("[203.0.113.7]", "203.0.113.7")), "") << "it is";
+    EXPECT_EQ(verdict(score, client("[203.0.113.8]")), "hello-literal");
+    EXPECT_EQ(verdict(score, client("[IPv6:2001:db8::8]")), "hello-literal");
+    names.set("mail.here.test", dns::Type::a, dns::Status::failed);
+    EXPECT_EQ(verdict(score, client("[203.0.113.7]")), "hello-literal") << "DNS does not say";
 }
 
 TEST_F(MannersTest, OnlyStrangersAreLookedAt) {
