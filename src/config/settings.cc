@@ -342,7 +342,8 @@ constexpr Setting rows[] = {
      "refused (550 5.7.27), one that does not exist has 3 points; \"reject\": that, and one without MX and "
      "address, "
      "is refused too (550 5.1.8), and put off while DNS does not answer (451 4.4.3); \"accept\": nobody "
-     "asks."},
+     "asks. An author (From) whose domain takes no mail has 3 points, or with \"reject\" is refused as "
+     "well."},
     {"verify.exempt", NetworkList{at<&Config::verify, &Verify::exempt>, not_outside}, applies,
      "Networks whose mail is not checked, beside smtp.relay_networks and accounts that have logged in. If a "
      "proxy or a "

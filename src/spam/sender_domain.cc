@@ -2,12 +2,19 @@
 
 #include "dns/mail_hosts.h"
 #include "net/both.h"
+#include "verify/dmarc.h"
+#include "verify/mail.h"
 
 namespace hongyan::spam {
 
 namespace {
 
 constexpr double nobody_there = 3;
+constexpr std::string_view status_of_null_mx = "5.7.27";
+
+std::string words_for_null_mx(const dns::Name& domain) {
+    return fmt::format("{} takes no mail, so nobody could tell you of a failure", domain.text());
+}
 
 enum class Standing { takes_mail, takes_none, missing, unknown };
 
@@ -36,16 +43,16 @@ public:
 
     net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& asked) override {
         finding_.reset();
+        sender_.reset();
         const auto domain = domain_of(asked.sender);
+        sender_ = domain;
         if (!domain) co_return std::nullopt;
         const bool is_strict = judge_.handling_ == config::SenderDomains::reject;
         const auto standing = co_await standing_of(
             judge_.resolver_, *domain, is_strict ? Strict::yes : Strict::no, net::after(judge_.patience_));
         if (standing == Standing::takes_none)
-            co_return smtp::Reply{
-                550, "5.7.27",
-                fmt::format("{} takes no mail, so nobody could tell you of a failure (null-mx)",
-                            domain->text())};
+            co_return smtp::Reply{550, std::string(status_of_null_mx),
+                                  words_for_null_mx(*domain) + " (null-mx)"};
         if (standing == Standing::unknown && is_strict)
             co_return smtp::Reply{
                 451, "4.4.3",
@@ -57,12 +64,32 @@ public:
         co_return std::nullopt;
     }
 
-    net::Task<void> message(const smtp::Deliver& /*came*/, Judgement& judgement) override {
+    net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
         if (finding_) judgement.findings.push_back(*finding_);
-        co_return;
+        const auto& text = judgement.text(came);
+        const verify::Mail mail(std::string_view(text).substr(0, verify::header_size(text)));
+        const auto authors = verify::author_domains(mail);
+        if (!authors) co_return;  // DMARC says what is wrong
+        for (const auto& author : *authors)
+            if (author != sender_ && co_await takes_no_mail(author)) co_return tell_of(author, judgement);
     }
 
 private:
+    // What is not known counts for the author.
+    net::Task<bool> takes_no_mail(dns::Name domain) const {
+        const auto deadline = net::after(judge_.patience_);
+        const auto mx = co_await net::look_up<dns::Mx>(judge_.resolver_, domain, deadline);
+        co_return dns::is_null_mx(mx);
+    }
+
+    void tell_of(const dns::Name& author, Judgement& judgement) const {
+        const auto words = words_for_null_mx(author);
+        judgement.findings.push_back({"null-mx", words, nobody_there});
+        if (judge_.handling_ == config::SenderDomains::reject)
+            judgement.demand(Disposition::reject,
+                             smtp::Reply{550, std::string(status_of_null_mx), words + " (null-mx)"});
+    }
+
     // Nothing: nobody is to be asked.
     static std::optional<dns::Name> domain_of(const smtp::Path& sender) {
         if (!sender.address || sender.address->domain.text().starts_with('[')) return std::nullopt;
@@ -71,6 +98,7 @@ private:
     }
 
     const SenderDomain& judge_;
+    std::optional<dns::Name> sender_;
     std::optional<Finding> finding_;
 };
 

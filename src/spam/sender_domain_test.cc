@@ -34,8 +34,23 @@ protected:
         if (!sender.empty()) asked.sender = to_path(sender);
         if (const auto refused = run(visit->sender(asked))) return said(refused);
         Judgement judgement;
-        run(visit->message({}, judgement));
+        run(visit->message(mail(client, "a@good.test", {}), judgement));
         return codes(judgement);
+    }
+
+    // What becomes of a message with that header from a@good.test, with the codes and the reply.
+    std::string judged(std::string_view header, SenderDomains handling = SenderDomains::reject) {
+        SenderDomain judge(handling, std::chrono::seconds(1), names);
+        const smtp::Client client{.address = "192.0.2.1"};
+        const auto visit = judge.visit(client, log::Log(output));
+        const auto came =
+            mail(client, "a@good.test", {"ann@here.test"}, fmt::format("{}\r\n\r\nHello\r\n", header));
+        const smtp::CheckSender asked{.client = client, .sender = came.envelope.sender, .parameters = {}};
+        EXPECT_EQ(said(run(visit->sender(asked))), "");
+        Judgement judgement;
+        run(visit->message(came, judgement));
+        return fmt::format("{} {}{}{}", to_string(judgement.disposition), codes(judgement),
+                           judgement.reply ? " " : "", said(judgement.reply));
     }
 
     ManualClock clock;
@@ -49,6 +64,21 @@ TEST_F(SenderDomainTest, ADomainThatTakesNoMailSendsNone) {
         EXPECT_THAT(verdict("eve@null.test", handling),
                     testing::AllOf(testing::StartsWith("550 5.7.27 null.test takes no mail"),
                                    testing::EndsWith("(null-mx)")));
+}
+
+// RFC 7505 §4.1: RFC5322.From likewise, where a strict judge sits.
+TEST_F(SenderDomainTest, AnAuthorWhoTakesNoMailIsScoredOrRefused) {
+    EXPECT_EQ(judged("From: eve@null.test", SenderDomains::score), "accept null-mx");
+    EXPECT_EQ(judged("From: eve@null.test"),
+              "reject null-mx 550 5.7.27 null.test takes no mail, so nobody could tell "
+              "you of a failure (null-mx)");
+    EXPECT_THAT(judged("From: a@good.test, eve@null.test"),
+                testing::StartsWith("reject null-mx 550 5.7.27 "));
+    EXPECT_EQ(judged("From: a@good.test"), "accept ");
+    EXPECT_EQ(judged("From: a@none.test"), "accept ") << "only MAIL FROM has to exist";
+    EXPECT_EQ(judged("From: a@broken.test"), "accept ");
+    EXPECT_EQ(judged("From: nobody:;"), "accept ");
+    EXPECT_EQ(judged("Subject: no author"), "accept ");
 }
 
 TEST_F(SenderDomainTest, OneToWhichNobodyCanReplyIsScoredOrRefused) {
