@@ -3,8 +3,11 @@
 
 #include <set>
 
+#include <gmock/gmock.h>
+
 #include "base/record.h"
 #include "flow/flow_fixture.h"
+#include "net/memory_resolver.h"
 #include "outbound/settings.h"
 #include "outbound/tls_keys.h"
 
@@ -93,6 +96,46 @@ TEST_F(TlsReportsTest, AreAllPostedHoweverManyDoNotAnswer) {
     put(std::string(tls_keys::wanted), "");
     work();
     EXPECT_EQ(letters(), 0U) << "for a day at most (RFC 8460 §5.5)";
+}
+
+// RFC 8460 §3: signed by the domain of the submitter, and under way whatever TLS comes to (RFC 8689 §5),
+// which the signature covers.
+TEST_F(TlsReportsTest, ByMailAreSignedAndNeedNoTls) {
+    const auto name = directory::DomainName::parse("here.test").value();
+    const directory::NewSigningKey key{"s", crypto::PrivateKey::generate_ed25519()};
+    ASSERT_TRUE(directory.add_signing_keys(name, {&key, 1}));
+    ASSERT_TRUE(directory.change_signing_keys(
+        name, std::vector<directory::SigningKeyChange>{{"s", directory::KeyState::active}}));
+    net::MemoryResolver names;
+    names.add("_smtp._tls.there.test", dns::Txt{"v=TLSRPTv1; rua=mailto:reports@there.test"});
+    settings.tls_reports_from = "tls@here.test";
+    tls_policy::TlsDay sums;
+    sums.add_success({}, 3);
+    const auto today = std::chrono::floor<std::chrono::days>(clock.now());
+    put(tls_keys::key_of({today, "there.test"}), sums.to_record());
+    put(std::string(tls_keys::wanted), "");
+    TlsReports sending({.world = world,
+                        .resolver = names,
+                        .tls = *tls,
+                        .random = random,
+                        .counts = counts,
+                        .ourselves = ourselves},
+                       settings);
+    net::asio::io_context context(1);
+    net::asio::co_spawn(context.get_executor(), sending.work(), [](const std::exception_ptr& broken) {
+        if (broken) std::rethrow_exception(broken);
+    });
+    context.run();
+    ASSERT_EQ(queued().size(), 1U);
+    const auto entry = queued()[0];
+    EXPECT_EQ(entry.recipients.at(0).address, "reports@there.test");
+    EXPECT_EQ(entry.sender, "tls@here.test");
+    EXPECT_TRUE(entry.tls_optional);
+    EXPECT_THAT(entry.prefix, testing::StartsWith("DKIM-Signature:"));
+    EXPECT_THAT(entry.prefix, testing::HasSubstr("d=here.test"));
+    EXPECT_THAT(entry.prefix, testing::EndsWith("\r\nTLS-Required: No\r\n"));
+    EXPECT_THAT(engine->read_blob(entry.blob).value(),
+                testing::HasSubstr("TLS-Report-Domain: there.test\r\n"));
 }
 
 }  // namespace
