@@ -50,6 +50,7 @@ std::optional<dns::RawAnswer> CachingResolver::find(const dns::Question& questio
         const auto old = shard.older.answers.find(question);
         if (old == shard.older.answers.end()) return std::nullopt;
         auto kept = std::move(old->second);
+        shard.older.bytes -= size_of(question, kept.answer);
         shard.older.answers.erase(old);
         put(shard, question, std::move(kept));
         found = shard.newer.answers.find(question);
