@@ -1,12 +1,12 @@
 #include "net/resolver.h"
 
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fcntl.h>
 #include <unbound.h>
 #include <unistd.h>
 
+#include "net/hand_over.h"
 #include "net/plain_question.h"
 #include "net/waiter.h"
 
@@ -206,8 +206,8 @@ private:
         auto asked = who->state.forget(who);
         if (!asked) return;
         auto answer = error != 0 || !found ? failed(ub_strerror(error)) : answer_from(*found);
-        const auto executor = asked->executor;
-        asio::post(executor, [asked = std::move(asked), answer = std::move(answer)]() mutable {
+        auto guard = asio::make_work_guard(asked->executor);
+        hand_over(std::move(guard), [asked = std::move(asked), answer = std::move(answer)]() mutable {
             if (asked.use_count() == 1) return;  // he has gone
             asked->answer = std::move(answer);
             asked->timer.cancel();

@@ -13,12 +13,10 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 
 #include "base/hands.h"
 #include "base/result.h"
-#include "net/task.h"
+#include "net/hand_over.h"
 
 namespace hongyan::net {
 
@@ -85,16 +83,12 @@ Task<Outcome<Job>> on_worker(Workers& workers, Job job) {
     };
     bool taken = true;
     auto start = [&workers, &run, &taken](auto handler) {
-        const auto executor = asio::get_associated_executor(handler);
-        auto work = asio::make_work_guard(executor);
-        std::move_only_function<void()> whole = [&run, &taken, executor, handler = std::move(handler),
-                                                 work = std::move(work)]() mutable {
+        auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
+        // The guard is given away: the loop may be gone before this worker has thrown the job away.
+        std::move_only_function<void()> whole = [&run, &taken, handler = std::move(handler),
+                                                 guard = std::move(guard)]() mutable {
             if (taken) run();
-            // The guard goes along: the loop may be gone before this worker has thrown the job away.
-            asio::post(executor, [handler = std::move(handler), work = std::move(work)]() mutable {
-                work.reset();
-                std::move(handler)();
-            });
+            hand_over(std::move(guard), [handler = std::move(handler)]() mutable { std::move(handler)(); });
         };
         if (workers.submit(std::move(whole))) return;
         taken = false;
