@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <latch>
+#include <new>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -42,6 +43,23 @@ TEST(ShareOut, WhoeverFindsNobodyDoesItAll) {
         share_out(hands, by.size(), [&](std::size_t share) { by[share] = std::this_thread::get_id(); });
         EXPECT_EQ(by, std::vector(5, std::this_thread::get_id()));
     }
+}
+
+// Out of memory when it is asked again: what the first hand has taken is done, and so is the rest.
+TEST(ShareOut, AHandThatCannotBeAskedIsNone) {
+    class Throwing final : public Hands {
+    public:
+        std::size_t spare() const override { return 3; }
+        bool offer(std::move_only_function<void()>&& job) override {
+            if (thread.joinable()) throw std::bad_alloc();
+            thread = std::jthread(std::move(job));
+            return true;
+        }
+        std::jthread thread;
+    } hands;
+    std::vector<int> times(20);
+    share_out(&hands, times.size(), [&](std::size_t share) { ++times[share]; });
+    EXPECT_EQ(times, std::vector<int>(20, 1));
 }
 
 // Taken, but not begun before all was done.

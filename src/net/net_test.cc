@@ -1,4 +1,5 @@
 #include <fstream>
+#include <latch>
 
 #include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
@@ -525,6 +526,31 @@ TEST(Workers, WhenTooManyJobsWaitTheCallerIsTold) {
     const auto outcome = run(work(workers, [] { return 1; }));
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().kind, Error::Kind::unavailable);
+}
+
+// What has been begun was let in when it began.
+TEST(Workers, WhatHasBeenBegunWaitsForItsTurnHoweverManyWait) {
+    Workers workers(1, 1);
+    std::latch is_there(1), may_go(1);
+    ASSERT_TRUE(workers.submit([&] {
+        is_there.count_down();
+        may_go.wait();
+    }));
+    is_there.wait();
+    ASSERT_TRUE(workers.submit([] {}));
+    EXPECT_FALSE(workers.submit([] {}));
+    std::latch done(1);
+    EXPECT_TRUE(workers.submit([&] { done.count_down(); }, JobOf::something_begun));
+    may_go.count_down();
+    done.wait();
+}
+
+TEST(Workers, TheNextPartOfWorkIsNotRefused) {
+    Workers workers(1, 0);
+    const auto next = [&]() -> Task<Result<int>> {
+        co_return co_await on_worker(workers, [] { return 2; }, JobOf::something_begun);
+    };
+    EXPECT_EQ(run(next()), Result<int>(2));
 }
 
 // --- Listener

@@ -19,10 +19,10 @@ Workers::~Workers() {
     changed_.notify_all();
 }
 
-bool Workers::submit(std::move_only_function<void()>&& job) {
+bool Workers::submit(std::move_only_function<void()>&& job, JobOf of) {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_.size() >= waiting_limit_) return false;
+        if (of == JobOf::something_new && waiting_.size() >= waiting_limit_) return false;
         waiting_.push_back(std::move(job));
     }
     changed_.notify_one();

@@ -20,6 +20,11 @@
 
 namespace hongyan::net {
 
+// Is a job the beginning of something, which can be refused, or the next part of what has been begun? That
+// was let in once and waits for its turn, however much waits already: each who has begun something has one
+// such part at a time.
+enum class JobOf { something_new, something_begun };
+
 // A bounded pool: when too much waits, submit() says no, and the caller tells its peer to come back later.
 // May be used from any thread.
 class Workers final : public Hands {
@@ -31,8 +36,8 @@ public:
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
 
-    // False if too many wait; the job is untouched then.
-    bool submit(std::move_only_function<void()>&& job);
+    // False if too many wait; the job is untouched then. Never where it is of something begun.
+    bool submit(std::move_only_function<void()>&& job, JobOf of = JobOf::something_new);
 
     // One for each core beyond the first, as far as there are threads.
     std::size_t spare() const override;
@@ -66,7 +71,7 @@ using Outcome = OutcomeOf<std::invoke_result_t<Job&>>::type;
 // Runs the job on a worker and resumes here, on the caller's own thread, with what it returned: `unavailable`
 // if too many jobs wait. A belief of ours that breaks in the job breaks here.
 template <typename Job>
-Task<Outcome<Job>> on_worker(Workers& workers, Job job) {
+Task<Outcome<Job>> on_worker(Workers& workers, Job job, JobOf of = JobOf::something_new) {
     std::optional<Outcome<Job>> outcome;
     std::exception_ptr broken;
     auto run = [&outcome, &broken, &job] {
@@ -82,7 +87,7 @@ Task<Outcome<Job>> on_worker(Workers& workers, Job job) {
         }
     };
     bool taken = true;
-    auto start = [&workers, &run, &taken](auto handler) {
+    auto start = [&workers, &run, &taken, of](auto handler) {
         auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
         // The guard is given away: the loop may be gone before this worker has thrown the job away.
         std::move_only_function<void()> whole = [&run, &taken, handler = std::move(handler),
@@ -90,7 +95,7 @@ Task<Outcome<Job>> on_worker(Workers& workers, Job job) {
             if (taken) run();
             hand_over(std::move(guard), [handler = std::move(handler)]() mutable { std::move(handler)(); });
         };
-        if (workers.submit(std::move(whole))) return;
+        if (workers.submit(std::move(whole), of)) return;
         taken = false;
         whole();
     };
