@@ -59,6 +59,7 @@ struct Limits {
 
 struct Imap {
     bool raw_headers = false;
+    std::uint64_t message_limit = 0, save_limit = 0;  // 0: none
 };
 
 // Of SMTP and LMTP.

@@ -114,7 +114,14 @@ constexpr Setting rows[] = {
      "Whether clients that have enabled neither UTF8=ACCEPT nor IMAP4rev2 may add mail with header fields "
      "beyond ASCII and get such mail as it stands, octet for octet, as programs need that keep copies of "
      "mail or carry it: mbsync, OfflineIMAP, imapsync. false: as RFC 6855 §4 and §8 have it such mail is "
-     "refused, and what is here is shown without what these clients cannot read (RFC 6858)."},
+     "refused, and what is here is shown without what these clients cannot read (RFC 6858). So it is for "
+     "POP3 clients that have not said UTF8 (RFC 6856 §2.1)."},
+    {"imap.message_limit", Integer{at<&Config::imap, &Imap::message_limit>, 0, 0, 4'294'967'295}, applies,
+     "How many messages one IMAP command may be about (MESSAGELIMIT, RFC 9738): FETCH, SEARCH, STORE and "
+     "MOVE do the newest of them and say how far they have come, COPY and APPEND refuse more. The RFC asks "
+     "for 1000 at least. 0: no limit. Clients that do not know of it take a part for the whole."},
+    {"imap.save_limit", Integer{at<&Config::imap, &Imap::save_limit>, 0, 0, 4'294'967'295}, applies,
+     "The same for COPY and APPEND alone (SAVELIMIT); counts where imap.message_limit is 0."},
 
     {"smtp.recipients", Integer{at<&Config::smtp, &Smtp::recipients>, 1000, 100, 50'000}, applies,
      "How many recipients a message may have; RFC 5321 §4.5.3.1.8 asks for 100 at least."},

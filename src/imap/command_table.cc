@@ -126,7 +126,9 @@ std::string capabilities(const Session& session) {
             words += fmt::format(" {}", row.capability);
     if (!is_stranger)
         words += fmt::format(" APPENDLIMIT={}", session.settings().limits.message);  // RFC 7889 §2
-    if (!is_stranger && !session.settings().jmap.empty()) words += " JMAPACCESS";    // RFC 9698
+    if (const auto limit = capability_of(session.settings().message_limits); !is_stranger && !limit.empty())
+        words += fmt::format(" {}", limit);                                        // RFC 9738 §3
+    if (!is_stranger && !session.settings().jmap.empty()) words += " JMAPACCESS";  // RFC 9698
     if (is_stranger) words += log_in_words(session);
     return words;
 }

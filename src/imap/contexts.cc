@@ -122,6 +122,41 @@ Result<UidSet> matching(const Context& context, const store::View& mail, const S
     return found;
 }
 
+// Of those that have changed some match now.
+Result<void> tell_matching(std::string& out, Context& context, const store::View& mail,
+                           const Selected& mailbox, const UidSet& changed, const UidSet& found) {
+    auto lost = changed;
+    lost.remove(found);
+    remove(out, context, mailbox, lost);
+    auto come = found;
+    UidSet known;
+    auto results = context.results;
+    std::ranges::sort(results);
+    for (const auto uid : results)
+        if (found.contains(uid)) known.add(uid);
+    come.remove(known);
+    if (come.empty()) return {};
+    if (!context.criteria.empty()) return insert_sorted(out, context, mail, mailbox, come.uids());
+    insert(out, context, mailbox, come.uids(), std::less<Uid>());
+    return {};
+}
+
+// RFC 5465 §7: before the ESEARCH response.
+Result<void> put_fetched(std::string& out, const Context& context, const store::View& mail,
+                         const Selected& mailbox, const UidSet& come, SetOf named_by) {
+    if (context.fetched.empty() || come.empty()) return {};
+    const auto most = out.size() + enough_told;
+    const auto items = wanted(context.fetched);
+    return mail.each_message(
+        mailbox.id(), come,
+        [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
+            const auto number = mailbox.view().number_of(entry.uid);
+            if (!number || out.size() > most) return {};
+            return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid), named_by, context.headers)
+                .put_unasked(out, *number, items);
+        });
+}
+
 }  // namespace
 
 bool Contexts::is_known(std::string_view tag) const {
@@ -142,21 +177,18 @@ Result<void> Contexts::tell_changed(std::string& out, const store::View& mail, c
     if (changed.empty()) return {};
     for (auto& context : contexts_) {
         TRY(const auto found, matching(context, mail, mailbox, changed));
-        auto lost = changed;
-        lost.remove(found);
-        remove(out, context, mailbox, lost);
-        auto come = found;
-        UidSet known;
-        auto results = context.results;
-        std::ranges::sort(results);
-        for (const auto uid : results)
-            if (found.contains(uid)) known.add(uid);
-        come.remove(known);
-        if (come.empty()) continue;
-        if (context.criteria.empty())
-            insert(out, context, mailbox, come.uids(), std::less<Uid>());
-        else
-            TRY(insert_sorted(out, context, mail, mailbox, come.uids()));
+        TRY(tell_matching(out, context, mail, mailbox, changed, found));
+    }
+    return {};
+}
+
+Result<void> Contexts::tell_arrived(std::string& out, const store::View& mail, const Selected& mailbox,
+                                    const UidSet& arrived, SetOf named_by) {
+    if (arrived.empty()) return {};
+    for (auto& context : contexts_) {
+        TRY(const auto found, matching(context, mail, mailbox, arrived));
+        TRY(put_fetched(out, context, mail, mailbox, found, named_by));
+        TRY(tell_matching(out, context, mail, mailbox, arrived, found));
     }
     return {};
 }

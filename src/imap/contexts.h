@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "imap/message_data.h"
 #include "imap/message_keys.h"
 #include "imap/search_match.h"
 #include "imap/wire/sort.h"
@@ -21,6 +22,9 @@ struct Context {
     std::vector<Uid> results;  // as the client has been told; in the order of the criteria, or of the mailbox
     wire::SortCriteria criteria{};        // of a SORT; empty: a SEARCH
     std::shared_ptr<MessageKeys> keys{};  // of a SORT
+
+    std::vector<wire::FetchItem> fetched{};  // of messages that are new (RFC 5465 §7)
+    Headers headers = Headers::as_they_stand;
 };
 
 // Belongs to a selected mailbox.
@@ -41,6 +45,11 @@ public:
     // ADDTO and REMOVEFROM of messages that have come or changed, which are in the mailbox's view.
     Result<void> tell_changed(std::string& out, const store::View& mail, const Selected& mailbox,
                               const UidSet& changed);
+
+    // The same of messages that are new, and before it what is to be fetched of those that match: of so many
+    // that there is not too much to say at once.
+    Result<void> tell_arrived(std::string& out, const store::View& mail, const Selected& mailbox,
+                              const UidSet& arrived, SetOf named_by);
 
 private:
     std::vector<Context> contexts_;

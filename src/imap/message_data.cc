@@ -124,6 +124,16 @@ Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span
     return {};
 }
 
+Result<void> MessageData::put_unasked(std::string& out, SequenceNumber number,
+                                      std::span<const WantedItem> items) {
+    using enum Error::Kind;
+    auto told = put(out, number, items);
+    if (told) return told;
+    const auto kind = told.error().kind;
+    const bool is_about_it = kind == unsupported || kind == too_large || kind == not_found;
+    return is_about_it ? Result<void>() : told;
+}
+
 Result<void> MessageData::put_items(std::string& out, std::span<const WantedItem> items) {
     for (bool first = true; const auto& item : items) {
         if (!std::exchange(first, false)) out += ' ';
@@ -207,8 +217,11 @@ Result<void> MessageData::put_envelope(std::string& out) {
     return {};
 }
 
+// What is hidden in the header of a message inside is not told, but counts in the size of that message.
 Result<void> MessageData::put_structure(std::string& out, bool extended) {
     TRY(load_structure());
+    const bool has_sizes_of_headers = std::ranges::any_of(structure_->parts, &message::Part::is_message);
+    if (headers_ == Headers::ascii && has_sizes_of_headers) TRY(load_text());
     const auto before = out.size();
     const auto put_it = [&] {
         wire::put_body_structure(out, *structure_, embedded_,

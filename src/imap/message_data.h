@@ -47,6 +47,9 @@ struct WantedItem {
 };
 std::vector<WantedItem> wanted(std::span<const wire::FetchItem> items);
 
+// Octets of messages that a client hears of unasked at once, because it wants to see what is new.
+inline constexpr std::size_t enough_told = std::size_t{1} << 20U;
+
 // Looks at the message while it is written; reads its summary and its bytes at most once.
 class MessageData {
 public:
@@ -64,6 +67,9 @@ public:
     // take what is said next for its other half. Errors: too_large, see max_sections(); unsupported, a
     // transfer encoding that we do not know (RFC 3516 §4.3).
     Result<void> put(std::string& out, SequenceNumber number, std::span<const WantedItem> items);
+
+    // The same for news: where there is something about the message that cannot be told, nothing is.
+    Result<void> put_unasked(std::string& out, SequenceNumber number, std::span<const WantedItem> items);
 
     // Something that was put is of a surrogate (RFC 6858 §3).
     bool is_surrogate() const { return is_surrogate_; }

@@ -44,6 +44,8 @@ void put_list(Desk& desk, const NotifiedMailbox& mailbox, bool exists, const std
     wire::FlagNames attributes;
     if (!exists)
         attributes.emplace_back("\\NonExistent");
+    else if (!mailbox.readable)
+        attributes.emplace_back("\\NoAccess");
     else if (!mailbox.selectable)
         attributes.emplace_back("\\Noselect");
     attributes.emplace_back(exists && mailbox.has_children ? "\\HasChildren" : "\\HasNoChildren");
@@ -96,9 +98,9 @@ Result<Notify::Snapshot> Notify::look(Desk& desk) const {
     Snapshot snapshot;
     TRY(const auto tree, commands::read_tree(desk));
     for (const auto& [mailbox, rights, mail] : tree.mailboxes) {
-        // RFC 5465 §5: all events need both.
-        if (!mail || !rights.contains({Right::lookup, Right::read})) continue;
+        if (!mail || !rights.contains(Right::lookup)) continue;
         auto known = known_of(mailbox);
+        known.readable = rights.contains(Right::read);  // RFC 5465 §5: all events need both
         const Key key{mail->account(), mailbox.id};
         if (events_for(key, known, *desk.here.account).any()) snapshot.emplace(key, std::move(known));
         if (snapshot.size() > max_watched)
@@ -127,11 +129,13 @@ Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
     }
     watches_others_ = !groups_.empty();
     if (!watches_others_) return {};
-    TRY(pass_over(desk));
+    TRY(take_as_known(desk));
+    for (const auto& [key, mailbox] : known_)
+        if (!mailbox.readable) put_list(desk, mailbox, true);  // RFC 5465 §3.1
     if (!wanted.status) return {};
     for (const auto& [key, mailbox] : known_) {
         const auto events = events_for(key, mailbox, *desk.here.account);
-        if (!mailbox.selectable || !(events.messages || events.flags)) continue;
+        if (!mailbox.readable || !mailbox.selectable || !(events.messages || events.flags)) continue;
         const bool is_selected =
             desk.here.mailbox && key == Key{desk.mailbox().account(), desk.mailbox().id()};
         if (!is_selected) put_status(desk, mailbox, events.messages, events.flags);
@@ -141,8 +145,7 @@ Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
 
 // Which accounts matter is looked at anew each time; a mailbox that begins to be shared is seen when the
 // user's own account, or one that is watched already, changes.
-Result<void> Notify::pass_over(Desk& desk) {
-    if (!watches_others_) return {};
+Result<void> Notify::take_as_known(Desk& desk) {
     TRY(known_, look(desk));
     modseqs_.clear();
     const auto note = [&](store::AccountId account) -> Result<void> {
@@ -170,7 +173,7 @@ Result<void> Notify::tell(Desk& desk) {
     if (!changed) return {};
     const auto before = std::exchange(known_, {});
     const auto modseqs = modseqs_;
-    TRY(pass_over(desk));
+    TRY(take_as_known(desk));
     renamed_.clear();
     for (const auto& [key, mailbox] : before)
         if (const auto now = known_.find(key); now != known_.end() && now->second.name != mailbox.name)
@@ -181,7 +184,7 @@ Result<void> Notify::tell(Desk& desk) {
         const auto old = before.find(key);
         TRY(tell_of(desk, key, old == before.end() ? nullptr : &old->second, &mailbox));
     }
-    return tell_metadata(desk, known_, modseqs);
+    return desk.here.own_changes.metadata ? Result<void>() : tell_metadata(desk, known_, modseqs);
 }
 
 void Notify::tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) {
@@ -197,19 +200,30 @@ void Notify::tell_name(Desk& desk, const NotifiedMailbox* before, const Notified
     if (std::ranges::none_of(renamed_, moved_along)) put_list(desk, *now, true, before->name);
 }
 
+// RFC 5465 §5.9: of a mailbox to which there is no access, or was none, that is all there is to tell.
+bool Notify::tell_access(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) {
+    const bool could = before != nullptr && before->readable, can = now != nullptr && now->readable;
+    const bool has_lost = could && now != nullptr && !can, has_got = can && before != nullptr && !could;
+    if (has_lost || has_got) put_list(desk, *now, true);
+    return has_lost || has_got || !(could || can);
+}
+
 // One of the two may be null: a mailbox that is new, or gone.
 Result<void> Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before,
                              const NotifiedMailbox* now) {
+    if (tell_access(desk, before, now)) return {};
     const auto events = events_for(key, now != nullptr ? *now : *before, *desk.here.account);
     const bool is_new_name = before == nullptr || now == nullptr || before->name != now->name ||
                              before->selectable != now->selectable;
-    if (events.mailbox_name && is_new_name)
+    const auto& own = desk.here.own_changes;
+    const bool has_subscribed = before != nullptr && now != nullptr && before->subscribed != now->subscribed;
+    if (events.mailbox_name && is_new_name && !own.names)
         tell_name(desk, before, now);
-    else if (events.subscription && before != nullptr && now != nullptr &&
-             before->subscribed != now->subscribed)
+    else if (events.subscription && has_subscribed && !own.names)
         put_list(desk, *now, true);
     const bool is_selected = desk.here.mailbox && key == Key{desk.mailbox().account(), desk.mailbox().id()};
     if (now == nullptr || before == nullptr || is_selected || !now->selectable) return {};
+    if (own.messages.contains(key)) return {};
     const bool has_messages = before->uid_next != now->uid_next || before->messages != now->messages ||
                               before->uid_validity != now->uid_validity;
     const bool has_flags = before->highest_modseq != now->highest_modseq && !has_messages;
@@ -230,7 +244,7 @@ Result<void> Notify::tell_metadata(Desk& desk, const Snapshot& now,
         TRY(put_changed_entries(desk.out, desk.home().view(), store::no_mailbox, "", desk.here.names, user,
                                 since(user), {}));
     for (const auto& [key, mailbox] : now) {
-        if (!events_for(key, mailbox, user).mailbox_metadata) continue;
+        if (!mailbox.readable || !events_for(key, mailbox, user).mailbox_metadata) continue;
         TRY(put_changed_entries(desk.out, desk.store.account(key.first).view(), key.second, mailbox.name,
                                 desk.here.names, user, since(key.first), {}));
     }

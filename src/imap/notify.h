@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,10 +16,18 @@ namespace hongyan::imap {
 
 struct Desk;
 
+// What a command has done itself, which is no news to its client (RFC 5465 §5). What others do meanwhile is.
+struct OwnChanges {
+    bool names = false;  // of mailboxes, or subscriptions, or rights
+    bool metadata = false;
+    std::set<std::pair<store::AccountId, store::MailboxId>> messages;  // have come or gone there
+};
+
 // A mailbox as the client knows it.
 struct NotifiedMailbox {
     std::string name;
     bool selectable = true;
+    bool readable = true;  // else the client hears that it has no access, and of no event
     bool subscribed = false;
     bool has_children = false;
     store::UidValidity uid_validity;
@@ -48,10 +57,8 @@ public:
 
     // Replaces what was asked for; what there is now, the client knows. With `status` it is told all of it.
     Result<void> begin(Desk& desk, const wire::NotifyArguments& wanted);
-    // What has changed since, by others or by this client, is told.
+    // What has changed since is told, but for what this client has done itself.
     Result<void> tell(Desk& desk);
-    // What has changed since, the client has done itself.
-    Result<void> pass_over(Desk& desk);
 
     // Accounts whose changes matter besides the user's own.
     std::vector<store::AccountId> accounts_elsewhere() const;
@@ -61,11 +68,13 @@ private:
     using Snapshot = std::map<Key, NotifiedMailbox>;
 
     Result<Snapshot> look(Desk& desk) const;
+    Result<void> take_as_known(Desk& desk);
     wire::NotifyEvents events_for(const Key& key, const NotifiedMailbox& mailbox,
                                   store::AccountId home) const;
     Result<bool> is_changed(Desk& desk);
     Result<void> tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before,
                          const NotifiedMailbox* now);
+    static bool tell_access(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now);
     void tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now);
     Result<void> tell_metadata(Desk& desk, const Snapshot& now,
                                const std::map<store::AccountId, store::ModSeq>& before) const;

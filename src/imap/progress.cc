@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "imap/message_limit.h"
 #include "imap/wire/response.h"
 #include "imap/wire/writer.h"
 
@@ -13,8 +14,14 @@ constexpr std::chrono::seconds from_one_to_the_next(10);
 
 }  // namespace
 
-store::UidSet take_portion(store::UidSet& left) {
+store::UidSet take_portion(store::UidSet& left, From end) {
     store::UidSet portion;
+    if (end == From::highest && left.size() > changed_at_once) {
+        portion = left;
+        cut_short(portion, changed_at_once);
+        left.remove(portion);
+        return portion;
+    }
     std::uint64_t room = changed_at_once;
     for (const auto& range : left.ranges()) {
         if (room == 0) break;

@@ -12,8 +12,9 @@ namespace hongyan::imap {
 
 // Messages that a command changes before it says how far it has come: some tenths of a second.
 inline constexpr std::size_t changed_at_once = 5'000;
-// The first of them, which are then no longer in `left`.
-store::UidSet take_portion(store::UidSet& left);
+// The first of them, or the last, which are then no longer in `left`.
+enum class From { lowest, highest };
+store::UidSet take_portion(store::UidSet& left, From end = From::lowest);
 
 // Says so from time to time, so that the client neither gives up nor shows nothing.
 class Progress {

@@ -270,6 +270,7 @@ private:
                 uids.add(store::UidRange{Uid(range.resolved(largest).second), store::last_uid});
         return among(std::move(uids));
     }
+    Result<Search> of(const wire::UidBeside& beside) { return among(uids_beside(beside)); }
     Result<Search> of(const wire::InSaved&) { return among(mailbox_.saved()); }
     static Search among(UidSet uids) {
         return by_entry(
@@ -300,6 +301,13 @@ private:
 };
 
 }  // namespace
+
+UidSet uids_beside(const wire::UidBeside& beside) {
+    const auto last = store::last_uid.value();
+    if (beside.after)
+        return beside.uid < last ? UidSet::of({Uid(beside.uid + 1), store::last_uid}) : UidSet();
+    return beside.uid > 1 ? UidSet::of({Uid(1), Uid(beside.uid - 1)}) : UidSet();
+}
 
 Result<std::string> searched_text(const std::string& text, const std::string& charset) {
     const bool is_utf8 =

@@ -86,6 +86,9 @@ struct Search {
 // selected.
 Result<Search> prepare(const wire::SearchProgram& program, const Selected& mailbox, Instant now);
 
+// The UIDs that UIDAFTER or UIDBEFORE means; they need not be there.
+UidSet uids_beside(const wire::UidBeside& beside);
+
 // What the client looks for, as UTF-8. Error: invalid, it is not of the charset.
 Result<std::string> searched_text(const std::string& text, const std::string& charset);
 

@@ -125,7 +125,7 @@ Result<void> Selected::tell_changes(std::string& out, const store::Account& acco
     known_ = changes.now;
     if (numbers == Numbers::may_change) put_expunged(out, manner);
     TRY(put_arrived(out, account, mail, arrived, manner));
-    TRY(contexts_->tell_changed(out, mail, *this, arrived));
+    TRY(contexts_->tell_arrived(out, mail, *this, arrived, manner.named_by));
     if (gone_.empty()) complete_ = known_;
     return {};
 }

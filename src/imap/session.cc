@@ -62,11 +62,18 @@ Session::Session(std::shared_ptr<const Settings> settings, session::Security sec
       security_(std::move(security)),
       random_(random),
       reader_(stranger_limits, settings_->memory) {
-    standing_->people = settings_->people;
-    standing_->append_limit = settings_->limits.message;
-    standing_->raw_headers = settings_->raw_headers;
+    *standing_ = nobody();
     tell(fmt::format("OK [CAPABILITY {}] {} Hongyan IMAP server ready", capabilities(*this),
                      settings_->hostname));
+}
+
+Standing Session::nobody() const {
+    Standing nobody;
+    nobody.people = settings_->people;
+    nobody.append_limit = settings_->limits.message;
+    nobody.raw_headers = settings_->raw_headers;
+    nobody.message_limits = settings_->message_limits;
+    return nobody;
 }
 
 std::set<store::AccountId> Session::accounts_elsewhere() const {
@@ -75,6 +82,15 @@ std::set<store::AccountId> Session::accounts_elsewhere() const {
     if (standing_->mailbox) accounts.insert(standing_->mailbox->account());
     if (standing_->account) accounts.erase(*standing_->account);
     return accounts;
+}
+
+std::shared_ptr<Task> Session::take_unfinished() {
+    const auto* const working = std::get_if<Working>(&activity_);
+    if (working == nullptr || !working->task->is_under_way() || !standing_->has_changed_something)
+        return nullptr;
+    auto task = working->task;
+    activity_ = {};
+    return task;
 }
 
 bool Session::takes_passwords() const {
@@ -134,6 +150,7 @@ bool Session::act(const wire::Reading& reading) {
 void Session::execute(const std::string& command) {
     wire::Parser in(command, standing_->names);
     tag_ = in.tag();
+    if (!in.at_end() && in.peek() != ' ') tag_.clear();  // "a+b": the client has given nothing the tag "a"
     in.space();
     std::string verb(in.atom());
     if (in.failed()) return complete_untagged(tag_, syntax_error(in));
@@ -322,11 +339,7 @@ void Session::answered_open(const Result<store::AccountId>& account) {
 }
 
 void Session::forget_user() {
-    Standing nobody;
-    nobody.people = settings_->people;
-    nobody.append_limit = settings_->limits.message;
-    nobody.raw_headers = settings_->raw_headers;
-    *standing_ = std::move(nobody);
+    *standing_ = nobody();
     news_ = false;
     reader_.set_limits(stranger_limits);
 }

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "imap/completion.h"
 #include "imap/message_keys.h"
+#include "imap/message_limit.h"
 #include "imap/question.h"
 #include "imap/standing.h"
 #include "imap/wire/command_reader.h"
@@ -37,7 +38,8 @@ struct Settings {
     std::string jmap = {};                // URL of the JMAP session resource (RFC 9698); empty: there is none
     std::shared_ptr<KeyCache> keys = {};  // of mailboxes that are sorted; null: read for each command
     bool raw_headers = false;             // quirk "raw-headers"
-    int attempts = 3;                     // log-ins that may fail before the client is sent away
+    MessageLimits message_limits = {};
+    int attempts = 3;  // log-ins that may fail before the client is sent away
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
@@ -62,6 +64,10 @@ public:
 
     // Whose changes besides matter: the owner of the selected mailbox, and those that NOTIFY watches.
     std::set<store::AccountId> accounts_elsewhere() const;
+
+    // A command that has changed a part of what it is to change, when the client has gone: whoever takes it
+    // runs it to its end (Task::finish). Null: there is none.
+    std::shared_ptr<Task> take_unfinished();
 
     // What the client has said of itself (RFC 2971), for the log; empty if it has said nothing since.
     std::string take_client() { return std::exchange(client_, {}); }
@@ -114,6 +120,7 @@ private:
     session::Read wish() const override;
     bool between_commands() const override;
 
+    Standing nobody() const;
     bool act(const wire::Reading& reading);
     void execute(const std::string& command);
     void react(const Row& row, Reaction reaction);

@@ -262,6 +262,27 @@ TEST_F(SessionTest, OfManyMessagesAllAreKeptOrNone) {
                 testing::StartsWith("* STATUS INBOX (MESSAGES 0 UIDNEXT 1)\r\n"));
 }
 
+// RFC 5465 §5: what a client does itself is no news, what others do in the same moment is.
+TEST_F(SessionTest, WhatOthersDoWhileACommandChangesSomethingIsTold) {
+    const auto archive = world.account().view().find(store::MailboxName::parse("Archive").value()).value().id;
+    const auto trash = world.account().view().find(store::MailboxName::parse("Trash").value()).value().id;
+    world.deliver("Subject: one\r\n\r\n");
+    client.after(
+        "b SELECT INBOX\r\nb NOTIFY SET (selected (MessageNew (UID) MessageExpunge)) "
+        "(personal (MessageNew MessageExpunge))\r\n");
+    world.deliver("Subject: two\r\n\r\n", archive);
+    world.deliver("Subject: three\r\n\r\n");
+    const auto said = client.after("c COPY 1 Trash\r\n");
+    EXPECT_THAT(said, testing::HasSubstr("* STATUS Archive ("));
+    EXPECT_THAT(said, testing::Not(testing::HasSubstr("* STATUS Trash (")));
+    EXPECT_THAT(said, testing::HasSubstr("* 2 FETCH (UID 2)\r\n"));
+    world.deliver("Subject: four\r\n\r\n", trash);
+    EXPECT_THAT(client.after("d CREATE New\r\n"), testing::HasSubstr("* STATUS Trash ("));
+    EXPECT_EQ(client.after("e REPLACE 1 New {3+}\r\na:b\r\n"),
+              "* OK [APPENDUID 1700000006 1] It has replaced the other\r\n* 1 EXPUNGE\r\n"
+              "e OK Replaced\r\n");
+}
+
 // Others come between two steps of a command.
 class InterruptedSession : public testing::Test {
 protected:
@@ -305,6 +326,22 @@ TEST_F(InterruptedSession, WhatIsExpungedWhileItIsCopiedLeavesNothingBehind) {
               "* 2 EXPUNGE\r\nb NO [EXPUNGEISSUED] Some of the messages are there no more\r\n");
     EXPECT_THAT(client.after("c STATUS Archive (MESSAGES)\r\n"),
                 testing::StartsWith("* STATUS Archive (MESSAGES 0)"));
+}
+
+// RFC 4467 §8: the clock tells nobody who has an account here, nor which mailboxes there are.
+TEST_F(InterruptedSession, ToFetchFromNobodysMailIsAsMuchWorkAsFromSomebodys) {
+    const auto work_for = [this](std::string_view url) {
+        const auto before = engine->snapshots;
+        const auto said = client.after(
+            fmt::format("b URLFETCH \"imap://{}/INBOX/;uid=1;urlauth=anonymous:internal:{}\"\r\n", url,
+                        std::string(66, '0')));
+        EXPECT_THAT(said, testing::HasSubstr(" NIL\r\nb OK ")) << said;
+        return engine->snapshots - before;
+    };
+    const auto of_somebody = work_for("bob@example.test");
+    EXPECT_GT(of_somebody, 0U);
+    EXPECT_EQ(work_for("nobody@example.test"), of_somebody);
+    EXPECT_EQ(work_for("nobody"), of_somebody);
 }
 
 // RFC 3501 §6.4.6: who stores in silence knows the flags, except for those that others set meanwhile.

@@ -8,6 +8,7 @@
 
 #include "imap/annotations.h"
 #include "imap/language.h"
+#include "imap/message_limit.h"
 #include "imap/notify.h"
 #include "imap/people.h"
 #include "imap/selected.h"
@@ -26,8 +27,10 @@ struct Standing {
     std::optional<Selected> mailbox;
     AnnotationNews annotations;
     Notify notify;
-    // The command that is going on has changed something that NOTIFY would tell of (RFC 5465 §5).
+    // The command that is going on has changed something in the selected mailbox, or is about to: its client
+    // hears what came of that, whatever it has said by NOTIFY.
     bool has_changed_something = false;
+    OwnChanges own_changes;                   // of that command
     bool condstore = false;                   // the client understands MODSEQ (RFC 7162 §3.1)
     bool qresync = false;                     // it has enabled QRESYNC (RFC 7162 §3.2.3); condstore too then
     bool rev2 = false;                        // it has enabled IMAP4rev2 (RFC 9051 §6.3.1)
@@ -39,6 +42,7 @@ struct Standing {
     // Header fields beyond ASCII go to and come from who has enabled nothing: quirk "raw-headers".
     bool raw_headers = false;
     std::uint64_t append_limit = 0;  // octets of a message that the client may bring (RFC 7889)
+    MessageLimits message_limits;    // of one command
 
     // There may be something to tell of besides the selected mailbox.
     bool wants_news() const { return annotations.is_wanted() || notify.watches_others(); }

@@ -6,9 +6,8 @@
 namespace hongyan::imap {
 namespace {
 
-// New messages, and octets of them, of which a client that wants to see them hears at once.
+// New messages of which a client that wants to see them hears at once.
 constexpr std::size_t max_told_at_once = 500;
-constexpr std::size_t enough_told = 4 * enough_said;
 
 }  // namespace
 
@@ -20,7 +19,16 @@ void Task::run(store::Store& store, Hands* hands) {
         step(store);
     }
     is_under_way_ = !completion_;
-    if (completion_) tell_changes(store);
+    if (!completion_) return;
+    is_to_tell_ = false;
+    tell_changes(store);
+}
+
+void Task::finish(store::Store& store) {
+    while (!completion_) {
+        run(store);
+        out_.clear();
+    }
 }
 
 // Rights may have been taken away since the last command (RFC 4314 §5.1.1).
@@ -57,7 +65,10 @@ void Task::do_step(store::Store& store) {
     }
     const auto account = is_of_mailbox ? standing_->mailbox->account() : standing_->account.value();
     Desk desk{*standing_, store, store.account(account), out_, numbers_, commit_, hands_};
-    if (!std::exchange(has_begun_, true)) standing_->has_changed_something = false;
+    if (!std::exchange(has_begun_, true)) {
+        standing_->has_changed_something = false;
+        standing_->own_changes = {};
+    }
     auto step = job_(desk);
     completion_ = step ? *std::move(step) : refusal(step.error());
     is_to_tell_ = completion_.has_value();
@@ -123,8 +134,7 @@ bool Task::end_here(store::Store& store, std::vector<Result<void>> outcomes) {
 void Task::tell_news(store::Store& store) {
     Desk desk{*standing_, store, store.account(standing_->account.value()), out_, numbers_, commit_};
     (void)standing_->annotations.tell(out_, desk.account.view(), standing_->names);
-    (void)(standing_->has_changed_something ? standing_->notify.pass_over(desk)
-                                            : standing_->notify.tell(desk));
+    (void)standing_->notify.tell(desk);
 }
 
 // What the client wants to know of new messages in its mailbox at once (RFC 5465 §5.2), unless it has brought
@@ -132,16 +142,17 @@ void Task::tell_news(store::Store& store) {
 Result<void> Task::put_arrived(const store::Account& account, Selected& mailbox) {
     const auto arrived = mailbox.take_arrived();
     const auto wanted = standing_->notify.selected();
-    if (!wanted || wanted->fetched.empty() || standing_->has_changed_something) return {};
+    const bool are_own = standing_->own_changes.messages.contains({mailbox.account(), mailbox.id()});
+    if (!wanted || wanted->fetched.empty() || are_own) return {};
     if (arrived.size() > max_told_at_once) return stop_notifying(), Result<void>();
     const auto mail = account.view();
     const auto items = imap::wanted(wanted->fetched);
     const auto put = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
         const auto number = mailbox.view().number_of(entry.uid);
         if (!number || out_.size() > enough_told) return {};
-        return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid), SetOf::numbers,
-                           headers_for(*standing_))
-            .put(out_, *number, items);
+        return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid),
+                           standing_->manner(of_).named_by, headers_for(*standing_))
+            .put_unasked(out_, *number, items);
     };
     TRY(mail.each_message(mailbox.id(), arrived, put));
     if (out_.size() > enough_told) stop_notifying();

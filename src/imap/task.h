@@ -36,6 +36,12 @@ struct Desk {
 
     // What this command does is no news to its client (RFC 5465 §5).
     void note_own_change() const { here.has_changed_something = true; }
+    void note_own_names() const { here.has_changed_something = here.own_changes.names = true; }
+    void note_own_metadata() const { here.has_changed_something = here.own_changes.metadata = true; }
+    void note_own_messages(store::AccountId in_account, store::MailboxId mailbox) const {
+        here.has_changed_something = true;
+        here.own_changes.messages.emplace(in_account, mailbox);
+    }
     // The user's own, whatever is selected.
     store::Account home() const { return store.account(here.account.value()); }
     // Of the selected state: the command table sees to it that there is one.
@@ -76,6 +82,9 @@ public:
     // On a worker: blocks for the disk. `hands` may take a share of what reads much.
     void run(store::Store& store, Hands* hands = nullptr);
 
+    // The same to its end, of one that is under way and whose client has gone: nobody hears what it says.
+    void finish(store::Store& store);
+
     // The same without a worker, where the job is a BriefJob or a Glance. What is left to do, all or a part,
     // is run()'s.
     void declare_brief() { is_brief_ = true; }
@@ -88,8 +97,8 @@ public:
     std::vector<engine::Part> take_parts() { return std::exchange(commit_.parts, {}); }
     bool end_here(store::Store& store, std::vector<Result<void>> outcomes);
 
-    // It has done a part of its work, and said so.
-    bool is_under_way() const { return is_under_way_; }
+    // It has done a part of its work, or all but the telling of news: what is left cannot be put off.
+    bool is_under_way() const { return is_under_way_ || is_to_tell_; }
     // Instead: no worker can take it. Not for one that is under way.
     void put_off(const Error& why) { completion_ = refusal(why); }
 

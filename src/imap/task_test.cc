@@ -65,6 +65,28 @@ TEST_F(TaskTest, AndOneThatAWorkerRuns) {
     EXPECT_EQ(code_of(broken), "SERVERBUG");
 }
 
+// What has been done has been done: who heard NO of an APPEND would make another.
+TEST_F(TaskTest, WhatIsDoneButForTheNewsCannotBePutOff) {
+    auto brief = task([&](Desk& desk) -> Step {
+        if (!desk.commit.outcomes.empty()) return ok("Done");
+        desk.commit.parts.push_back(
+            {engine::Scope::global(), [](engine::Transaction&) -> Result<void> { return {}; }});
+        return std::nullopt;
+    });
+    standing->mailbox = Selected::open(world.account(), world.account().view().mailbox(store::inbox).value(),
+                                       Access::read_only, Rights::all())
+                            .value();
+    world.deliver("Subject: news\r\n\r\n");
+    brief.declare_brief();
+    ASSERT_EQ(brief.begin_here(world.store()), Task::Begun::to_commit);
+    (void)brief.take_parts();
+    EXPECT_FALSE(brief.end_here(world.store(), {Result<void>()}));
+    EXPECT_TRUE(brief.is_under_way());
+    brief.run(world.store());
+    EXPECT_FALSE(brief.is_under_way());
+    EXPECT_EQ(brief.completion()->condition, wire::Condition::ok);
+}
+
 // What is not in memory may break a step that would go well with it: so a worker takes it up from its
 // beginning.
 TEST_F(TaskTest, WhatBrokeForWantOfTheDiskIsRunAgainByAWorker) {

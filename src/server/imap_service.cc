@@ -65,13 +65,12 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     settings.memory = circumstances.mail.world().memory;
     settings.keys = circumstances.mail.message_keys();
     settings.raw_headers = config.imap.raw_headers;
+    settings.message_limits = {.any = static_cast<std::uint32_t>(config.imap.message_limit),
+                               .saved = static_cast<std::uint32_t>(config.imap.save_limit)};
     settings.limits.message = config.limits.message_size;
     settings.limits.unasked = config.limits.message_size;
     return shared(std::move(settings));
 }
-
-// A command that has done half of its work waits for the rest of it.
-constexpr std::chrono::milliseconds until_a_worker_is_free(50);
 
 // A session and its connection. Belongs to one thread; others reach it only through that thread's executor.
 class Visitor : public std::enable_shared_from_this<Visitor> {
@@ -86,6 +85,17 @@ public:
           executor_(circumstances.executor) {
         session.observe_log_ins(door_);
     }
+
+    // What has been begun is brought to its end, and that needs neither this session nor its thread.
+    ~Visitor() {
+        auto task = session.take_unfinished();
+        if (!task) return;
+        auto& store = world().store;
+        world().workers.submit([task = std::move(task), &store] { task->finish(store); },
+                               net::JobOf::something_begun);
+    }
+    Visitor(const Visitor&) = delete;
+    Visitor& operator=(const Visitor&) = delete;
 
     imap::Session session;
 
@@ -146,12 +156,9 @@ private:
             if (task->end_here(world().store, std::move(outcomes))) co_return;
         }
         auto job = [this, task] { task->run(world().store, &world().workers); };
-        for (;;) {
-            const auto done = co_await net::on_worker(world().workers, job);
-            if (done) co_return;
-            if (!task->is_under_way()) co_return task->put_off(done.error());
-            co_await net::sleep_until(net::after(until_a_worker_is_free));
-        }
+        const auto of = task->is_under_way() ? net::JobOf::something_begun : net::JobOf::something_new;
+        const auto done = co_await net::on_worker(world().workers, std::move(job), of);
+        if (!done) task->put_off(done.error());
     }
 
     // News is passed on to the session's thread, where the session may be gone by then.

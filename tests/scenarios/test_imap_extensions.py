@@ -1,5 +1,5 @@
 """What IMAP servers seldom have, through the running server: a session behind DEFLATE, mailboxes that two people share,
-and news of all mailboxes without IDLE."""
+news of all mailboxes without IDLE, and what settings say of both."""
 import smtplib
 import zlib
 
@@ -11,11 +11,11 @@ PASSWORD = "correct horse"
 MAIL = b"From: li@example.test\r\nSubject: hello\r\n\r\nHello.\r\n"
 
 
-def house(place):
+def house(place, settings=None):
     place.hongyan("domain", "add", "example.test")
     for who in (ANN, BOB):
         place.hongyan("account", "add", who, input=PASSWORD.encode())
-    return place.serve()
+    return place.serve(settings)
 
 
 def deliver(server, who=ANN, mail=MAIL):
@@ -152,3 +152,34 @@ def test_who_asked_for_it_is_told_of_all_mailboxes_without_idling(place):
         done(ann, "NOTIFY NONE")
         deliver(server)
         expect(not any("STATUS" in line for line in done(ann, "NOOP")), "news still come")
+
+
+def test_a_command_is_about_as_many_messages_as_the_settings_say(place):
+    server = house(place, {"imap.message_limit": 2, "imap.save_limit": 9})
+    for _ in range(3):
+        place.hongyan("message", "import", ANN, "-", input=MAIL)
+    ann = logged_in(server)
+    expect(" MESSAGELIMIT=2" in done(ann, "CAPABILITY")[0], "the limit is not announced")
+    done(ann, "SELECT INBOX")
+    ann.send("b FETCH 1:* UID\r\n")
+    said = ann.hears_lines("b ")
+    expect(said[:-1] == ["* 3 FETCH (UID 3)", "* 2 FETCH (UID 2)"] and said[-1].startswith("b OK [MESSAGELIMIT 2 2] "),
+           f"of three messages it says {said}")
+    refused(ann, "COPY 1:3 Trash", "MESSAGELIMIT 2 2")
+    server.reload(**{"imap.message_limit": 0})
+    ann = logged_in(server)
+    said = done(ann, "CAPABILITY")[0]
+    expect(" SAVELIMIT=9" in said and "MESSAGELIMIT" not in said, f"after a reload: {said}")
+
+
+def test_who_cannot_read_raw_headers_gets_surrogates_by_pop3_too(place):
+    server = house(place, {"imap.raw_headers": False})
+    place.hongyan("message", "import", ANN, "-", input="Subject: 大雁\r\nX-Note: 雁\r\n\r\n雁\r\n".encode())
+    for mode, first in (((), "Subject: =?UTF-8?B?5aSn6ZuB?="), (("UTF8",), "Subject: 大雁")):
+        client = server.connect_tls("pop3s")
+        client.hears("+OK")
+        for line in (*mode, f"USER {ANN}", f"PASS {PASSWORD}"):
+            client.says(line, "+OK")
+        client.says("RETR 1", "+OK")
+        lines = client.hears_lines(".")
+        expect(lines[0] == first, f"{mode}: {lines}")

@@ -18,12 +18,22 @@ public:
     std::function<void()> before_next_read;   // of a blob
     std::function<void()> before_next_write;  // of anything
 
+    // Nothing is written while it says so: the disk is full.
+    std::function<bool()> is_full;
+
+    std::size_t snapshots = 0;  // that have been taken
+
     std::unique_ptr<engine::Snapshot> snapshot(const engine::Scope& scope) override {
+        ++snapshots;
         return inner_->snapshot(scope);
     }
     void submit(std::vector<engine::Part> parts, engine::Together together,
                 std::function<void(std::vector<Result<void>>)> done) override {
         interrupt(before_next_write);
+        if (is_full && is_full()) {
+            const Result<void> full = fail(Error::Kind::no_space, "the disk is full");
+            return done(std::vector<Result<void>>(parts.size(), full));
+        }
         inner_->submit(std::move(parts), together, std::move(done));
     }
     Result<std::string> read_blob_after(std::string_view before, const engine::BlobId& id) const override {

@@ -169,6 +169,7 @@ std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     if (with("jmap")) settings.jmap = "https://mail.example.test/.well-known/jmap";
     settings.keys = std::make_shared<imap::KeyCache>();
     if (with("small")) settings.limits = {.command = 1000, .literal = 100, .message = 200, .unasked = 150};
+    settings.message_limits = {.any = with("two-at-once") ? 2U : 0U, .saved = with("two-saved") ? 2U : 0U};
     auto stage = std::make_unique<imap_world::Stage>(std::move(settings),
                                                      with("tls") ? test_security() : session::Security{});
     if (with("mail")) fill_inbox(stage->world());

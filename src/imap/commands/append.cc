@@ -23,6 +23,7 @@ private:
         const auto place = find_selectable(desk, wanted_.mailbox, {Right::insert});
         if (!place) return target_refusal(place.error());
         account_ = place->account.id();
+        mailbox_ = place->mailbox.id;
         std::vector<store::NewMessage> messages;
         for (const auto& wanted : wanted_.messages) {
             auto message = make_ready(desk, wanted, place->rights);
@@ -36,7 +37,7 @@ private:
 
     Step end(Desk& desk, const Result<void>& outcome) {
         if (!outcome) return target_refusal(outcome.error());
-        desk.note_own_change();
+        desk.note_own_messages(account_, mailbox_);
         desk.store.announce(account_, placed_->back().modseq);
         std::vector<Uid> uids;
         for (const auto& place : *placed_) uids.push_back(place.uid);
@@ -46,14 +47,17 @@ private:
 
     wire::AppendArguments wanted_;
     store::AccountId account_;  // whose mailbox it is
+    store::MailboxId mailbox_;
     std::shared_ptr<std::vector<store::Placed>> placed_ = std::make_shared<std::vector<store::Placed>>();
 };
 
 }  // namespace
 
-Reaction append(Session&, const Arguments& arguments) {
+Reaction append(Session& session, const Arguments& arguments) {
     auto wanted = arguments.in.append_arguments();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
+    const auto most = session.settings().message_limits.of_saving();
+    if (most != 0 && wanted.messages.size() > most) return too_many(most);
     for (const auto& message : wanted.messages)
         if (auto why = objection(message)) return *std::move(why);
     const bool soon = wanted.messages.size() == 1 && is_brief(wanted.messages.front());

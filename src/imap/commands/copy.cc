@@ -18,8 +18,8 @@ std::string copy_uid(const store::Copied& copied) {
     return fmt::format("{} {} {}", copied.uid_validity, to_text(copied.from), to_text(copied.to));
 }
 
-// In portions. A client that waits long for a MOVE hears of it; a COPY, which is done whole or not at all,
-// goes on to its end before anything is said.
+// In portions, and a client that waits long hears of it. A COPY is done whole or not at all, also where its
+// client goes in the middle (Task::finish).
 class Transferring {
 public:
     enum class Leave { there, nothing };
@@ -30,8 +30,8 @@ public:
     Step operator()(Desk& desk) {
         if (!target_)
             if (auto refused = begin(desk)) return refused;
-        desk.note_own_change();
-        return leave_ == Leave::there ? copy_all(desk) : move_some(desk);
+        desk.note_own_messages(target_->account.id(), target_->mailbox.id);
+        return leave_ == Leave::there ? copy_some(desk) : move_some(desk);
     }
 
 private:
@@ -42,20 +42,24 @@ private:
         if (!target) return target_refusal(target.error());
         if (leave_ == Leave::nothing && desk.mailbox().is_read_only()) return read_only_mailbox();
         left_ = *std::move(uids);
+        const auto& limits = desk.here.message_limits;
+        cut_ = cut_short(left_, leave_ == Leave::there ? limits.of_saving() : limits.any);
+        if (cut_ && leave_ == Leave::there) return too_many(cut_->most, cut_->lowest);
         asked_ = left_.size();
         target_ = *std::move(target);
         return std::nullopt;
     }
 
-    Step copy_all(Desk& desk) {
-        while (!left_.empty()) {
-            auto some = copy_to(desk, take_portion(left_), *target_);
-            if (!some) {
-                TRY(take_back());
-                return std::unexpected(std::move(some).error());
-            }
-            note(*some);
+    Step copy_some(Desk& desk) {
+        if (left_.empty()) return end_copy();
+        auto some = copy_to(desk, take_portion(left_), *target_);
+        if (!some) {
+            TRY(take_back());
+            return std::unexpected(std::move(some).error());
         }
+        note(*some);
+        progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
+        if (!left_.empty()) return std::nullopt;
         return end_copy();
     }
 
@@ -66,7 +70,8 @@ private:
             put_moved(desk);
             return lacks_right(taking);
         }
-        auto some = move_to(desk, take_portion(left_), *target_);
+        const auto from = cut_ ? From::highest : From::lowest;
+        auto some = move_to(desk, take_portion(left_, from), *target_);
         if (!some) {
             put_moved(desk);
             return std::unexpected(std::move(some).error());
@@ -115,7 +120,8 @@ private:
         auto completion = desk.here.condstore && !done_.from.empty()
                               ? ok(wire::Code::highest_modseq, fmt::format("{}", done_.modseq), "Done")
                               : ok("Done");
-        return unless_gone(std::move(completion), done_.from.size() < asked_, wanted_.messages.of);
+        completion = unless_gone(std::move(completion), done_.from.size() < asked_, wanted_.messages.of);
+        return ended(desk.out, std::move(completion), cut_);
     }
 
     Transfer wanted_;
@@ -123,6 +129,7 @@ private:
     Progress progress_;
     std::optional<Place> target_;  // once it has begun
     UidSet left_;
+    std::optional<CutShort> cut_;
     std::uint64_t asked_ = 0;
     store::Copied done_;
 };

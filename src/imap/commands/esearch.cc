@@ -138,7 +138,12 @@ private:
             put_esearch(desk.out, correlator, wanted_, found, SetOf::uids, finding_->search().asks_modseq);
         if (wanted_.save) desk.mailbox().save(uids_of(pointed_at(found, wanted_)));
         if (wanted_.update && is_here(desk))
-            keep_up_to_date(desk, {tag_, SetOf::uids, finding_->take_search(), results_of(found)});
+            keep_up_to_date(desk, {.tag = tag_,
+                                   .of = SetOf::uids,
+                                   .search = finding_->take_search(),
+                                   .results = results_of(found),
+                                   .fetched = wanted_.fetched,
+                                   .headers = headers_for(desk.here)});
     }
 
     wire::MultiSearchArguments arguments_;

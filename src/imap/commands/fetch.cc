@@ -54,13 +54,14 @@ public:
         if (!begun_) {
             const auto uids = wanted_.messages.in(desk.mailbox());
             if (!uids) return beyond_mailbox();
+            if (const auto most = desk.here.message_limits.any; is_range_beyond(most)) return too_many(most);
             TRY(begin(desk, mail, *uids));
         }
         while (next_ < left_.size() && desk.out.size() < enough_said) {
             if (const auto some = fetch_some(desk, mail, take_portion()); !some) return failure(some.error());
         }
         if (next_ < left_.size()) return std::nullopt;
-        return unless_gone(all_fetched(), found_ < left_.size(), wanted_.messages.of);
+        return ended(desk.out, unless_gone(all_fetched(), found_ < left_.size(), wanted_.messages.of), cut_);
     }
 
 private:
@@ -95,7 +96,9 @@ private:
         said_of_each_ = octets_of_names(items);
         marks_seen_ = marks_seen(items) && !desk.mailbox().is_read_only() &&
                       desk.mailbox().rights().contains(Right::seen);
+        if (wanted_.has_limit) cut_ = cut_short(uids, desk.here.message_limits.any);
         left_ = uids.uids();
+        if (cut_) std::ranges::reverse(left_);
         return {};
     }
 
@@ -107,10 +110,18 @@ private:
         return items;
     }
 
+    // RFC 9738 §3.1: then nothing is fetched.
+    bool is_range_beyond(std::uint32_t most) const {
+        const auto& range = wanted_.arguments.partial;
+        if (!range || most == 0) return false;
+        const auto [low, high] = std::minmax<std::uint64_t>({range->first, range->last});
+        return high - low + 1 > most;
+    }
+
     // The first or last of those that the set names (RFC 9394 §3.3); of these CHANGEDSINCE tells (§3.4).
     static UidSet part_of(const UidSet& uids, const wire::PartialRange& range) {
         const auto all = uids.uids();
-        const auto [low, high] = std::minmax<std::size_t>(range.first, range.last);
+        const auto [low, high] = std::minmax<std::size_t>({range.first, range.last});
         UidSet part;
         if (low > all.size()) return part;
         const auto count = std::min(high, all.size()) - low + 1;
@@ -145,7 +156,7 @@ private:
 
     Result<void> fetch_some(Desk& desk, const store::View& mail, const UidSet& uids) {
         const auto id = desk.mailbox().id();
-        if (depth_ == Depth::entry)
+        if (depth_ == Depth::entry && !cut_)
             return mail.each_entry(id, uids,
                                    [&](const store::Entry& entry) { return put_entry(desk, mail, entry); });
         if (left_.size() == 1)
@@ -154,11 +165,18 @@ private:
                                          return put_message(desk, mail, entry, message);
                                      });
         TRY(auto entries, mail.entries(id, uids));
+        if (cut_) std::ranges::reverse(entries);
+        if (depth_ == Depth::entry) return put_entries(desk, mail, entries);
         put_off_what_is_too_much(entries);
         TRY(const auto rows, rows_of(desk, entries));
         TRY(const auto there, put_rows(desk, rows, depth_, surrogates_));
         take_as_told(desk);
         found_ += entries.size() - rows.size() + there;
+        return {};
+    }
+
+    Result<void> put_entries(Desk& desk, const store::View& mail, std::span<const store::Entry> entries) {
+        for (const auto& entry : entries) TRY(put_entry(desk, mail, entry));
         return {};
     }
 
@@ -192,7 +210,8 @@ private:
             return !is_first && octets > enough_said;
         });
         if (too_much == entries.end()) return;
-        while (next_ > 0 && left_[next_ - 1] >= too_much->uid) --next_;
+        const auto is_put_off = [&](Uid uid) { return cut_ ? uid <= too_much->uid : uid >= too_much->uid; };
+        while (next_ > 0 && is_put_off(left_[next_ - 1])) --next_;
         entries.erase(too_much, entries.end());
     }
 
@@ -229,10 +248,11 @@ private:
         if (engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
         store::FlagChange change;
         change.flags.add(store::Flag::seen);
-        const auto changed = desk.account.change_flags(desk.mailbox().id(), unseen, change);
+        auto changed = desk.account.change_flags(desk.mailbox().id(), unseen, change);
         if (!changed && changed.error().kind != Error::Kind::no_space)
             return std::unexpected(changed.error());
         if (!changed) return {};
+        if (cut_) std::ranges::reverse(changed->entries);
         for (auto row = rows.begin(); const auto& now : changed->entries) {
             row =
                 std::ranges::find(row, rows.end(), now.uid, [](const auto& each) { return each.entry.uid; });
@@ -254,7 +274,8 @@ private:
     Depth depth_ = Depth::entry;
     bool marks_seen_ = false;
     bool begun_ = false;
-    std::vector<Uid> left_;
+    std::vector<Uid> left_;           // ascending; where there are too many, from the highest down
+    std::optional<CutShort> cut_;     // there were too many
     std::size_t next_ = 0;            // of left_
     std::size_t found_ = 0;           // of left_
     UidSet surrogates_;               // what the client has got of these

@@ -9,6 +9,7 @@ namespace hongyan::imap::commands {
 struct ToFetch {
     Messages messages;
     wire::FetchArguments arguments;
+    bool has_limit = true;  // RFC 9738 §3.1; else all is told, since the client could not ask for the rest
     Uid known_removals{0};  // up to this UID the client knows what is gone (RFC 7162 §3.2.5.2)
 };
 

@@ -30,6 +30,22 @@ Completion search_refusal(const Error& error) {
     return {wire::Condition::no, {wire::Code::bad_charset, "(" + names + ")", "That charset is not known"}};
 }
 
+// Those of `uids` that sets in the search leave: the others need not be looked at, and do not count.
+UidSet among(const wire::SearchKey& key, const Selected& mailbox, UidSet uids) {
+    if (const auto* all = std::get_if<wire::AllOf>(&key.is)) {
+        for (const auto& inner : all->keys) uids = among(inner, mailbox, std::move(uids));
+        return uids;
+    }
+    const auto& view = mailbox.view();
+    if (const auto* in = std::get_if<wire::InSequence>(&key.is))
+        return in_both(uids, view.matching(in->set, SetOf::numbers));
+    if (const auto* in = std::get_if<wire::InUids>(&key.is))
+        return in_both(uids, view.matching(in->set, SetOf::uids));
+    if (const auto* beside = std::get_if<wire::UidBeside>(&key.is))
+        return in_both(uids, uids_beside(*beside));
+    return std::holds_alternative<wire::InSaved>(key.is) ? in_both(uids, mailbox.saved()) : uids;
+}
+
 // Since this portion began; who is gone is not looked for.
 Result<void> unless_expunged(const Error& error) {
     if (error.kind == Error::Kind::not_found) return {};
@@ -38,7 +54,7 @@ Result<void> unless_expunged(const Error& error) {
 
 }  // namespace
 
-std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox) {
+std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox, Beyond beyond) {
     if (auto refused = put_filters_in_place(desk, program_)) return refused;
     auto prepared = prepare(program_, mailbox, desk.store.clock().now());
     if (!prepared) return search_refusal(prepared.error());
@@ -47,7 +63,9 @@ std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox) {
     if (search_->asks_modseq) count_on_modseq(desk);
     // UID SEARCH 1:10 speaks of numbers too (RFC 7162 §3.2.10.2).
     if (search_->names_numbers) desk.numbers = Numbers::must_hold_still;
-    left_ = mailbox.view().uids();
+    left_ = among(program_.key, mailbox, mailbox.view().uids());
+    cut_ = cut_short(left_, desk.here.message_limits.any);
+    if (cut_ && beyond == Beyond::refuse) return too_many(cut_->most);  // RFC 9738 §3.3
     texts_ = std::make_unique<TextCandidates>(program_);
     begin_phase();
     return std::nullopt;

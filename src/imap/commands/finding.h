@@ -20,8 +20,11 @@ public:
     Finding(wire::SearchProgram program, std::string tag)
         : program_(std::move(program)), progress_(std::move(tag)) {}
 
-    // The refusal, where the program cannot be looked for: BAD, or NO [BADCHARSET (…)].
-    std::optional<Completion> begin(Desk& desk, const Selected& mailbox);
+    // Where more messages would have to be looked at than the client may have looked at by one command.
+    enum class Beyond { cut_short, refuse };
+    // The refusal, where the program cannot be looked for: BAD, or NO [BADCHARSET (…)], [MESSAGELIMIT …].
+    std::optional<Completion> begin(Desk& desk, const Selected& mailbox, Beyond beyond = Beyond::refuse);
+    const std::optional<CutShort>& cut() const { return cut_; }
     bool has_begun() const { return search_.has_value(); }
     // True: that was the last portion.
     Result<bool> look(Desk& desk, const Selected& mailbox);
@@ -43,6 +46,7 @@ private:
 
     wire::SearchProgram program_;
     std::optional<Search> search_;
+    std::optional<CutShort> cut_;
     std::unique_ptr<TextCandidates> texts_;
     Phase phase_ = Phase::by_entries;
     UidSet left_;      // to be looked at in this phase

@@ -45,7 +45,7 @@ void put_relevancy(std::string& out, const wire::ResultOptions& wanted, const Fo
 }  // namespace
 
 std::span<const FoundMessage> part_of(const Found& found, const wire::PartialRange& range) {
-    const auto [low, high] = std::minmax<std::size_t>(range.first, range.last);
+    const auto [low, high] = std::minmax<std::size_t>({range.first, range.last});
     if (low > found.size()) return {};
     const auto count = std::min(high, found.size()) - low + 1;
     const std::span<const FoundMessage> all(found);

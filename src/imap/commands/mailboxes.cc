@@ -25,7 +25,8 @@ Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
     if (target.account.id() != place.account.id())
         return no(wire::Code::cannot, "A mailbox stays with its owner");
     TRY(permit_creation(desk, target));
-    desk.note_own_change();
+    desk.note_own_names();
+    desk.note_own_messages(place.account.id(), place.mailbox.id);  // INBOX is emptied (RFC 3501 §6.3.5)
     TRY(place.account.rename(place.mailbox.id, target.name));
     // Where either was written otherwise (RFC 9051 §6.3.6).
     const auto old_name = without_separator(from);
@@ -36,7 +37,7 @@ Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
 }
 
 Step run_subscribe(Desk& desk, const std::string& text, bool subscribed) {
-    desk.note_own_change();
+    desk.note_own_names();
     TRY(const auto spot, locate(desk, text));
     if (spot.is_own) {
         TRY(spot.account.subscribe(spot.name, subscribed));
@@ -69,7 +70,7 @@ Reaction create(Session&, const Arguments& arguments) {
     return Job([wanted = std::move(wanted)](Desk& desk) -> Step {
         TRY(const auto spot, locate(desk, wanted.mailbox));
         TRY(permit_creation(desk, spot));
-        desk.note_own_change();
+        desk.note_own_names();
         TRY(const auto use, special_use(spot.account.view(), wanted.uses));
         if (!use) return no(wire::Code::use_attribute, "No mailbox can be made for that use");
         TRY(const auto made, spot.account.create(spot.name, {.use = *use}));
@@ -84,7 +85,7 @@ Reaction create(Session&, const Arguments& arguments) {
 Reaction remove(Session&, const Arguments& arguments) {
     return with_mailbox(arguments, [](Desk& desk, const std::string& text) -> Step {
         TRY(const auto place, find_place(desk, text, {Right::remove}));
-        desk.note_own_change();
+        desk.note_own_names();
         const auto removed = place.account.remove(place.mailbox.id, store::Children::keep_name);
         // It stands there only for what is below it (RFC 9051 §6.3.5).
         if (!removed && removed.error().kind == Error::Kind::conflict)

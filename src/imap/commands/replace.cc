@@ -38,6 +38,7 @@ private:
         if (!target) return target_refusal(target.error());
         if (target->account.id() != desk.account.id())
             return no(wire::Code::cannot, "What replaces a message stays with its owner");
+        target_ = target->mailbox.id;
         auto message = make_ready(desk, wanted_.message, target->rights);
         if (!message) return std::move(message).error();
         const store::Home old_home{here.id(), entry->uid};
@@ -54,6 +55,7 @@ private:
     // APPENDUID comes before the old message goes (RFC 8508 §3.2).
     Step end(Desk& desk, const Result<void>& outcome) {
         if (!outcome) return refusal(outcome.error());
+        desk.note_own_messages(desk.account.id(), target_);
         desk.store.announce(desk.account.id(), placed_->modseq);
         wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
                          {wire::Code::append_uid, fmt::format("{} {}", placed_->uid_validity, placed_->uid),
@@ -62,6 +64,7 @@ private:
     }
 
     Wanted wanted_;
+    store::MailboxId target_;
     std::shared_ptr<store::Placed> placed_ = std::make_shared<store::Placed>();
 };
 

@@ -1,5 +1,7 @@
 // SEARCH (RFC 3501 §6.4.4, RFC 9051 §6.4.4, RFC 4731, RFC 5182, RFC 7162 §3.1.5).
+#include <algorithm>
 #include <iterator>
+#include <ranges>
 
 #include "imap/commands/commands.h"
 #include "imap/commands/finding.h"
@@ -26,14 +28,14 @@ public:
         if (!is_done) return failed(desk, refusal(is_done.error()));
         if (!*is_done) return std::nullopt;
         tell(desk, finding_.take_found());
-        return ok("Searched");
+        return ended(desk.out, ok("Searched"), finding_.cut());
     }
 
 private:
     std::optional<Completion> begin(Desk& desk) {
         if (wanted_)
             if (auto refused = tag_refusal(desk, *wanted_, correlator_.tag)) return refused;
-        if (auto refused = finding_.begin(desk, desk.mailbox())) return refused;
+        if (auto refused = finding_.begin(desk, desk.mailbox(), Finding::Beyond::cut_short)) return refused;
         return relevancy_refusal(finding_.search(), wanted_);
     }
 
@@ -50,14 +52,23 @@ private:
         put_esearch(desk.out, correlator_, *wanted_, found, of_, with_modseq);
         if (wanted_->save) desk.mailbox().save(uids_of(pointed_at(found, *wanted_)));
         if (wanted_->update)
-            keep_up_to_date(desk, {correlator_.tag, of_, finding_.take_search(), results_of(found)});
+            keep_up_to_date(desk, {.tag = correlator_.tag,
+                                   .of = of_,
+                                   .search = finding_.take_search(),
+                                   .results = results_of(found),
+                                   .fetched = wanted_->fetched,
+                                   .headers = headers_for(desk.here)});
     }
 
     // RFC 3501 §7.2.5, RFC 7162 §3.1.5
     void put_search(std::string& out, const Found& found, bool with_modseq) const {
         const auto to = std::back_inserter(out);
         out += "* SEARCH";
-        for (const auto& message : found) fmt::format_to(to, " {}", message.named(of_));
+        const auto put = [&](const FoundMessage& message) { fmt::format_to(to, " {}", message.named(of_)); };
+        if (finding_.cut())
+            std::ranges::for_each(found | std::views::reverse, put);  // RFC 9738 §3.1
+        else
+            std::ranges::for_each(found, put);
         if (with_modseq && !found.empty()) fmt::format_to(to, " (MODSEQ {})", highest_of(found));
         out += "\r\n";
     }

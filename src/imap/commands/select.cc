@@ -54,6 +54,7 @@ Job catching_up(const wire::Resynchronisation& known, const Selected& mailbox) {
     missed.arguments.items = {wire::MessageItem::flags};
     missed.arguments.changed_since = known.modseq;
     missed.arguments.vanished = true;
+    missed.has_limit = false;
     missed.known_removals = mailbox.view().agrees_up_to(known.matched_numbers, known.matched_uids);
     return fetching(std::move(missed));
 }
@@ -138,6 +139,7 @@ Reaction close(Session&, const Arguments& arguments) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     return Job([](Desk& desk) -> Step {
         const auto& mailbox = desk.mailbox();
+        desk.note_own_messages(mailbox.account(), mailbox.id());
         if (!mailbox.is_read_only() && mailbox.rights().contains(Right::expunge))
             TRY(desk.account.expunge(mailbox.id(), mailbox.view().uids(), store::Which::marked_deleted));
         desk.here.mailbox.reset();

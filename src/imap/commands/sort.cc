@@ -80,8 +80,14 @@ private:
         put_esearch(desk.out, correlator_, *wanted, found, of_, finding_.search().asks_modseq);
         if (wanted->save) desk.mailbox().save(uids_of(pointed_at(found, *wanted)));
         if (wanted->update)
-            keep_up_to_date(desk, {correlator_.tag, of_, finding_.take_search(), results_of(found),
-                                   arguments_.criteria, keyed_.keys()});
+            keep_up_to_date(desk, {.tag = correlator_.tag,
+                                   .of = of_,
+                                   .search = finding_.take_search(),
+                                   .results = results_of(found),
+                                   .criteria = arguments_.criteria,
+                                   .keys = keyed_.keys(),
+                                   .fetched = wanted->fetched,
+                                   .headers = headers_for(desk.here)});
     }
 
     // RFC 5256 §4; RFC 7162 §3.1.6: with the highest modseq where it was asked for.

@@ -50,10 +50,12 @@ void put_modseq(Desk& desk, const store::Entry& entry, const Manner& manner) {
 // is told like any other news, at the end.
 // What it takes as told it gives.
 using Told = std::vector<std::pair<Uid, ModSeq>>;
-Told tell(Desk& desk, const store::FlagsChanged& changed, const Manner& manner, bool silent) {
+Told tell(Desk& desk, const store::FlagsChanged& changed, const Manner& manner, bool silent,
+          From from = From::lowest) {
     auto& mailbox = desk.mailbox();
     Told told;
-    for (std::size_t i = 0; i < changed.entries.size(); ++i) {
+    for (std::size_t next = 0; next < changed.entries.size(); ++next) {
+        const auto i = from == From::lowest ? next : changed.entries.size() - 1 - next;
         const auto& entry = changed.entries[i];
         if (silent && changed.before[i] > mailbox.known_modseq()) continue;
         told.emplace_back(entry.uid, entry.modseq);
@@ -69,13 +71,19 @@ void take_as_told(Desk& desk, const Told& told) {
     for (const auto& [uid, modseq] : told) desk.mailbox().has_been_told(uid, modseq);
 }
 
+// RFC 7162 §3.1.3: which messages others have changed since is told however the command ends.
+Completion with_modified(Completion completion, const Wanted& wanted, const Selected& mailbox,
+                         const UidSet& refused) {
+    if (refused.empty()) return completion;
+    const bool by_uid = wanted.messages.of == SetOf::uids;
+    completion.said.code = wire::Code::modified;
+    completion.said.arguments = by_uid ? imap::to_text(refused) : numbers_text(refused, mailbox.view());
+    if (completion.condition == wire::Condition::ok) completion.said.text = "Others have changed these";
+    return completion;
+}
+
 Completion completion(const Wanted& wanted, const Selected& mailbox, const UidSet& refused, bool some_gone) {
-    const auto of = wanted.messages.of;
-    if (!refused.empty())
-        return ok(wire::Code::modified,
-                  of == SetOf::uids ? imap::to_text(refused) : numbers_text(refused, mailbox.view()),
-                  "Others have changed these");
-    return unless_gone(ok("Stored"), some_gone, of);
+    return with_modified(unless_gone(ok("Stored"), some_gone, wanted.messages.of), wanted, mailbox, refused);
 }
 
 // In portions, so that what is said of many messages takes little room, and who waits long hears of it.
@@ -90,8 +98,12 @@ public:
         }
         auto& mailbox = desk.mailbox();
         desk.note_own_change();
-        TRY(auto changed, desk.account.change_flags(mailbox.id(), take_portion(left_), *change_));
-        const auto told = tell(desk, changed, desk.here.manner(wanted_.messages.of), wanted_.change.silent);
+        const auto from = cut_ ? From::highest : From::lowest;
+        auto stored = desk.account.change_flags(mailbox.id(), take_portion(left_, from), *change_);
+        if (!stored) return with_modified(refusal(stored.error()), wanted_, mailbox, refused_);
+        const auto changed = *std::move(stored);
+        const auto told =
+            tell(desk, changed, desk.here.manner(wanted_.messages.of), wanted_.change.silent, from);
         told_.insert(told_.end(), told.begin(), told.end());
         refused_.add(changed.refused);
         changed_ += changed.entries.size();
@@ -101,7 +113,8 @@ public:
         // Not before: who hears that it failed, and nothing else, takes all for unchanged.
         take_as_told(desk, told_);
         if (run_.unbroken) mailbox.has_been_told_up_to(run_.before, run_.after);
-        return completion(wanted_, mailbox, refused_, changed_ < asked_);
+        return ended(desk.out, completion(wanted_, mailbox, refused_, changed_ + refused_.size() < asked_),
+                     cut_);
     }
 
 private:
@@ -119,6 +132,7 @@ private:
         if (!restrict(change, mailbox.rights()))
             return no(wire::Code::no_permission, "You may not change these flags");
         left_ = *std::move(uids);
+        cut_ = cut_short(left_, desk.here.message_limits.any);
         asked_ = left_.size();
         change_ = std::move(change);
         return std::nullopt;
@@ -128,6 +142,7 @@ private:
     Progress progress_;
     std::optional<store::FlagChange> change_;  // once it has begun
     UidSet left_;
+    std::optional<CutShort> cut_;
     UidSet refused_;
     Told told_;
     store::Run run_;
@@ -152,8 +167,9 @@ private:
     Result<void> begin(Desk& desk) {
         const auto& mailbox = desk.mailbox();
         if (mailbox.is_read_only() || mailbox.may_have_news(desk.account)) return {};
-        const auto uids = wanted_.messages.in(mailbox);
+        auto uids = wanted_.messages.in(mailbox);
         if (!uids || uids->empty() || uids->size() > store::max_flags_part) return {};
+        if (cut_short(*uids, desk.here.message_limits.any)) return {};
         asked_ = uids->size();
         TRY(const auto change, change_of(wanted_.change));
         TRY(auto part, desk.account.change_flags_part(mailbox.id(), *uids, change, changed_));
@@ -169,7 +185,8 @@ private:
         take_as_told(desk,
                      tell(desk, *changed_, desk.here.manner(wanted_.messages.of), wanted_.change.silent));
         if (changed_->modseq != ModSeq()) mailbox.has_been_told_up_to(changed_->run.before, changed_->modseq);
-        return completion(wanted_, mailbox, changed_->refused, changed_->entries.size() < asked_);
+        return completion(wanted_, mailbox, changed_->refused,
+                          changed_->entries.size() + changed_->refused.size() < asked_);
     }
 
     Wanted wanted_;

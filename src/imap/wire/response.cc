@@ -38,6 +38,7 @@ constexpr std::array rows{
     CodeRow{Code::in_use, "INUSE", "RFC 5530 §3"},
     CodeRow{Code::limit, "LIMIT", "RFC 5530 §3"},
     CodeRow{Code::mailbox_id, "MAILBOXID", "RFC 8474 §4.1"},
+    CodeRow{Code::message_limit, "MESSAGELIMIT", "RFC 9738 §3.1"},
     CodeRow{Code::metadata, "METADATA", "RFC 5464 §4.2.1, §4.3"},
     CodeRow{Code::modified, "MODIFIED", "RFC 7162 §3.1.3"},
     CodeRow{Code::no_modseq, "NOMODSEQ", "RFC 7162 §3.1.2.2"},

@@ -39,6 +39,7 @@ enum class Code {
     in_use,
     limit,
     mailbox_id,
+    message_limit,
     metadata,
     modified,
     no_modseq,

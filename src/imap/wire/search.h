@@ -68,6 +68,12 @@ struct InUids {
     SequenceSet set;
     friend bool operator==(const InUids&, const InUids&) = default;
 };
+// UIDAFTER, UIDBEFORE: larger or smaller, the UID itself left out (RFC 9738 §3.2).
+struct UidBeside {
+    bool after = true;
+    std::uint32_t uid = 1;
+    friend bool operator==(const UidBeside&, const UidBeside&) = default;
+};
 // MODSEQ [entry type] n. We keep one modseq a message, so entry and type change nothing (RFC 7162 §3.1.5).
 struct ModSeqAtLeast {
     std::uint64_t modseq = 0;
@@ -104,7 +110,7 @@ struct HasId {
 
 struct SearchKey {
     std::variant<AllOf, EitherOf, NotThis, HasFlag, FieldContains, BodyContains, TextContains, DateIs, SizeIs,
-                 InSequence, InUids, ModSeqAtLeast, InSaved, Within, HasId, Fuzzy, ByFilter>
+                 InSequence, InUids, UidBeside, ModSeqAtLeast, InSaved, Within, HasId, Fuzzy, ByFilter>
         is;
     friend bool operator==(const SearchKey&, const SearchKey&) = default;
 };
@@ -130,6 +136,7 @@ struct ResultOptions {
     bool count = false;
     bool context = false;                      // RFC 5267 §4.2: a hint that we need not
     bool update = false;                       // RFC 5267 §4.3
+    std::vector<FetchItem> fetched = {};       // of new messages, with UPDATE (RFC 5465 §7)
     bool relevancy = false;                    // RFC 6203 §4
     bool save = false;                         // RFC 5182 §2.1
     std::optional<PartialRange> partial = {};  // RFC 9394 §3.1; never beside `all`

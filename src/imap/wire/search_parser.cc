@@ -45,12 +45,25 @@ void SearchParser::result_option(ResultOptions& options) {
     const auto name = in_.keyword();
     if (const auto* row = find_word(wire::result_options, name)) {
         options.*row->value = true;
+        if (row->value == &ResultOptions::update) options.fetched = updated_items();
     } else if (ascii::iequals(name, "PARTIAL") && !options.partial) {
         in_.space();
         options.partial = read_partial_range(in_);
     } else {
         in_.fail("something that SEARCH returns");
     }
+}
+
+// ["(" fetch-att *(SP fetch-att) ")"]; the example has a space before it   RFC 5465 §7, §8
+std::vector<FetchItem> SearchParser::updated_items() {
+    std::vector<FetchItem> items;
+    if (!in_.present("(") && !in_.present(" (")) return items;
+    do {
+        items.push_back(in_.fetch_item());
+        if (items.size() > max_fetch_items) in_.fail("fewer items to fetch");
+    } while (!in_.failed() && in_.present(" "));
+    in_.expect(")");
+    return items;
 }
 
 // partial-range = nz-number ":" nz-number / "-" nz-number ":" "-" nz-number
@@ -103,6 +116,7 @@ SearchKey SearchParser::named_key(std::string_view name, int depth) {
     if (is("KEYWORD") || is("UNKEYWORD")) return {HasFlag{std::string(in_.atom()), is("KEYWORD")}};
     if (is("LARGER") || is("SMALLER")) return {SizeIs{is("LARGER"), in_.number64()}};
     if (is("UID")) return uid_key();
+    if (is("UIDAFTER") || is("UIDBEFORE")) return {UidBeside{is("UIDAFTER"), in_.nz_number()}};
     if (is("EMAILID") || is("THREADID")) return {HasId{is("THREADID"), std::string(in_.atom())}};
     if (is("OLDER") || is("YOUNGER")) return {Within{is("OLDER"), in_.nz_number()}};
     if (is("FUZZY")) return {Fuzzy{{key(depth + 1)}}};

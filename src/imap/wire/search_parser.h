@@ -25,6 +25,7 @@ public:
 private:
     ResultOptions listed_options();
     void result_option(ResultOptions& options);
+    std::vector<FetchItem> updated_items();
     SearchKey key(int depth);
     SearchKey keys(int depth, std::string_view end);
     SearchKey named_key(std::string_view name, int depth);

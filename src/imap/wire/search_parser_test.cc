@@ -30,6 +30,8 @@ TEST(SearchParser, WhatIsReadGoesRound) {
              " RETURN (PARTIAL 500:1) SAVEDBEFORE 1-Jan-2020 SAVEDON 2-Jan-2020 SAVEDSINCE 3-Jan-2020",
              " SAVEDATESUPPORTED",
              " EMAILID M1-2 NOT THREADID T0123_x",
+             " RETURN (COUNT UPDATE (UID BODY.PEEK[HEADER.FIELDS (To From)]) MAX) FROM boss",
+             " UIDAFTER 5 UIDBEFORE 4294967295",
          }) {
         const auto arguments = read(text);
         ASSERT_TRUE(arguments) << text;

@@ -67,6 +67,9 @@ struct SearchKeyWriter {
         out += "UID ";
         put_set(out, in.set);
     }
+    void operator()(const UidBeside& beside) const {
+        print(out, "{} {}", beside.after ? "UIDAFTER" : "UIDBEFORE", beside.uid);
+    }
     void operator()(const ModSeqAtLeast& at_least) const { print(out, "MODSEQ {}", at_least.modseq); }
     void operator()(const HasId& has) const {
         print(out, "{} {}", has.of_thread ? "THREADID" : "EMAILID", has.id);
@@ -104,6 +107,11 @@ void put(std::string& out, const ResultOptions& options) {
     std::vector<std::string> words;
     for (const auto& row : result_options)
         if (options.*row.value) words.emplace_back(row.text);
+    if (!options.fetched.empty()) {
+        auto& update = *std::ranges::find(words, "UPDATE");
+        update += ' ';
+        put_list(update, options.fetched, [&update](const FetchItem& item) { put(update, item); });
+    }
     if (options.partial) {
         words.emplace_back("PARTIAL ");
         put(words.back(), *options.partial);
