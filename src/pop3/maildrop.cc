@@ -1,5 +1,9 @@
 #include "pop3/maildrop.h"
 
+#include "message/structure.h"
+#include "message/surrogate.h"
+#include "message/utf8.h"
+
 namespace hongyan::pop3 {
 
 namespace {
@@ -12,6 +16,12 @@ std::uint64_t octets_of(const store::Entry& entry) {
 }
 
 }  // namespace
+
+std::string in_form(std::string text, Headers headers) {
+    if (headers == Headers::as_they_stand || message::is_ascii(text)) return text;
+    const auto structure = message::parse(text);
+    return message::needs_surrogate(text, structure) ? message::surrogate(text, structure) : text;
+}
 
 Result<Maildrop> open_maildrop(const store::Account& account) {
     const auto mail = account.view();
@@ -26,10 +36,10 @@ Result<Maildrop> open_maildrop(const store::Account& account) {
     return maildrop;
 }
 
-Result<std::string> fetch_message(const store::Account& account, const Listed& listed) {
+Result<std::string> fetch_message(const store::Account& account, const Listed& listed, Headers headers) {
     TRY(auto text, account.view().read(listed.message));
     if (text.size() < listed.size) text += line_end;
-    return text;
+    return in_form(std::move(text), headers);
 }
 
 Result<void> remove_messages(const store::Account& account, const store::UidSet& uids) {

@@ -25,11 +25,19 @@ struct Maildrop {
     friend bool operator==(const Maildrop&, const Maildrop&) = default;
 };
 
+// Header fields beyond ASCII as they stand, or a surrogate of the message for who has not said UTF8 (RFC 6856
+// §2.1, RFC 6858).
+enum class Headers { as_they_stand, ascii };
+
+// The message as it is sent to a client.
+std::string in_form(std::string text, Headers headers);
+
 // These three block for the disk.
 Result<Maildrop> open_maildrop(const store::Account& account);
 // Ends in CRLF, unless it is empty. not_found where somebody has removed it meanwhile from all mailboxes, say
 // over IMAP.
-Result<std::string> fetch_message(const store::Account& account, const Listed& listed);
+Result<std::string> fetch_message(const store::Account& account, const Listed& listed,
+                                  Headers headers = Headers::as_they_stand);
 // What is no longer there needs no removing.
 Result<void> remove_messages(const store::Account& account, const store::UidSet& uids);
 

@@ -14,9 +14,11 @@ namespace hongyan::pop3 {
 struct OpenMaildrop {
     std::string account;
 };
-// Answered with the whole message, its last line ended: as many octets as were listed.
+// Answered with the whole message, its last line ended: as many octets as were listed, unless it is a
+// surrogate.
 struct FetchMessage {
     Listed message;
+    Headers headers = Headers::as_they_stand;
 };
 // The UPDATE state (RFC 1939 §6): remove these, then let the lock go, whatever came of it.
 struct UpdateMaildrop {

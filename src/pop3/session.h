@@ -24,7 +24,8 @@ struct Settings {
     std::string hostname = "localhost";
     bool offers_tls = false;  // STLS is possible
     sasl::Settings sasl = {};
-    int attempts = 3;  // log-ins that fail before the session is ended
+    int attempts = 3;          // log-ins that fail before the session is ended
+    bool raw_headers = false;  // fields beyond ASCII go to who has not said UTF8, too
     std::chrono::milliseconds login_patience = std::chrono::minutes(1);
     std::chrono::milliseconds patience = std::chrono::minutes(10);  // RFC 1939 §3: not less
 };
@@ -69,6 +70,10 @@ public:
     // After UTF8 there is no STLS (RFC 6856 §2.1).
     bool utf8() const { return utf8_; }
     void begin_utf8() { utf8_ = true; }
+    // In which form this client gets header fields beyond ASCII.
+    Headers headers() const {
+        return utf8_ || settings_->raw_headers ? Headers::as_they_stand : Headers::ascii;
+    }
 
     void accept(std::string_view text);
     // A mistake of the client; too many end the session.

@@ -18,6 +18,7 @@ std::shared_ptr<const pop3::Settings> settings_for(const Conversation& conversat
     settings.attempts = static_cast<int>(config.login.attempts);
     settings.login_patience = config.limits.login_patience;
     settings.patience = config.limits.pop3_patience;
+    settings.raw_headers = config.imap.raw_headers;
     return std::make_shared<const pop3::Settings>(std::move(settings));
 }
 
@@ -35,8 +36,7 @@ public:
     net::Task<pop3::Answer> answer(pop3::Question question) {
         if (auto* open = std::get_if<pop3::OpenMaildrop>(&question))
             return this->open(std::move(open->account));
-        if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question))
-            return this->fetch(fetch->message);
+        if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question)) return this->fetch(*fetch);
         if (auto* end = std::get_if<pop3::UpdateMaildrop>(&question)) return update(std::move(end->deleted));
         return log_in(std::get<sasl::Question>(std::move(question)));
     }
@@ -65,8 +65,8 @@ private:
         return maildrop;
     }
 
-    net::Task<pop3::Answer> fetch(pop3::Listed message) {
-        auto job = [this, message] { return pop3::fetch_message(account(), message); };
+    net::Task<pop3::Answer> fetch(pop3::FetchMessage wanted) {
+        auto job = [this, wanted] { return pop3::fetch_message(account(), wanted.message, wanted.headers); };
         co_return co_await flow::at_once(world().workers, std::move(job));
     }
 

@@ -41,7 +41,7 @@ public:
     pop3::Answer answer(const pop3::Question& question) {
         if (std::holds_alternative<pop3::OpenMaildrop>(question)) return open();
         if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question))
-            return this->fetch(fetch->message.uid);
+            return this->fetch(fetch->message.uid, fetch->headers);
         if (const auto* end = std::get_if<pop3::UpdateMaildrop>(&question)) return update(end->deleted);
         return log_in(std::get<sasl::Question>(question));
     }
@@ -77,12 +77,12 @@ private:
         return maildrop;
     }
 
-    Result<std::string> fetch(store::Uid uid) const {
+    Result<std::string> fetch(store::Uid uid, pop3::Headers headers) const {
         const auto found =
             std::ranges::find_if(messages_, [uid](const Kept& kept) { return kept.listed.uid == uid; });
         if (is_broken_) return fail(Error::Kind::io, "broken");
         if (found == messages_.end()) return fail(Error::Kind::not_found, "gone");
-        return found->text;
+        return pop3::in_form(found->text, headers);
     }
 
     Result<void> update(const store::UidSet& deleted) {

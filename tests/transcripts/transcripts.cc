@@ -84,6 +84,7 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
 std::unique_ptr<pop3_world::Stage> make_pop3(const Script& script) {
     const auto with = [&](std::string_view word) { return script.with.contains(std::string(word)); };
     pop3::Settings settings{.hostname = hostname, .offers_tls = with("starttls")};
+    settings.raw_headers = with("raw-headers");
     settings.sasl.server_name = hostname;
     settings.sasl.pretence_key = "a key";
     settings.sasl.mechanisms = {"PLAIN", "LOGIN"};
@@ -96,6 +97,8 @@ std::unique_ptr<pop3_world::Stage> make_pop3(const Script& script) {
     auto stage = std::make_unique<pop3_world::Stage>(std::move(settings),
                                                      with("tls") ? test_security() : session::Security{});
     if (with("mail")) pop3_world::fill(stage->world());
+    if (with("international"))
+        stage->world().deliver("From: 雁 <yan@example.test>\r\nX-Note: 雁\r\nSubject: s\r\n\r\n大雁\r\n");
     if (with("ann")) stage->begin_with("USER ann\r\nPASS a secret  with spaces\r\n");
     return stage;
 }
@@ -166,10 +169,10 @@ std::unique_ptr<imap_world::Stage> make_imap(const Script& script) {
     settings.people = std::make_shared<const imap_world::Neighbours>();
     if (with("full")) settings.memory = exhausted_budget();
     settings.raw_headers = with("raw-headers");
+    settings.message_limits = {.any = with("two-at-once") ? 2U : 0U, .saved = with("two-saved") ? 2U : 0U};
     if (with("jmap")) settings.jmap = "https://mail.example.test/.well-known/jmap";
     settings.keys = std::make_shared<imap::KeyCache>();
     if (with("small")) settings.limits = {.command = 1000, .literal = 100, .message = 200, .unasked = 150};
-    settings.message_limits = {.any = with("two-at-once") ? 2U : 0U, .saved = with("two-saved") ? 2U : 0U};
     auto stage = std::make_unique<imap_world::Stage>(std::move(settings),
                                                      with("tls") ? test_security() : session::Security{});
     if (with("mail")) fill_inbox(stage->world());

@@ -6,7 +6,7 @@
 
 namespace hongyan::pop3::commands {
 
-// RFC 6856 §2. Messages are kept as they came, so the mode changes nothing in what is sent.
+// RFC 6856 §2: messages are sent as they came from now on.
 void utf8(Session& session, std::string_view) {
     session.begin_utf8();
     session.accept("UTF-8 it is");

@@ -18,13 +18,14 @@ void refuse_fetch(Session& session, const Error& error) {
 void retr(Session& session, std::string_view argument) {
     const auto asked = read_message_number(session, Scanner(argument));
     if (!asked) return;
-    session.ask(FetchMessage{asked->message}, [number = asked->number](Session& here, Answer answer) {
-        auto text = std::get<Result<std::string>>(std::move(answer));
-        if (!text) return refuse_fetch(here, text.error());
-        note_access(here.transaction(), number);
-        here.accept(fmt::format("{} octets", text->size()));
-        here.send_message(*std::move(text));
-    });
+    session.ask(FetchMessage{asked->message, session.headers()},
+                [number = asked->number](Session& here, Answer answer) {
+                    auto text = std::get<Result<std::string>>(std::move(answer));
+                    if (!text) return refuse_fetch(here, text.error());
+                    note_access(here.transaction(), number);
+                    here.accept(fmt::format("{} octets", text->size()));
+                    here.send_message(*std::move(text));
+                });
 }
 
 void top(Session& session, std::string_view argument) {
@@ -34,7 +35,7 @@ void top(Session& session, std::string_view argument) {
     if (!in.complete()) return session.refuse("", "TOP takes a message number and a number of lines");
     const auto asked = read_message_number(session, Scanner(argument.substr(0, space)));
     if (!asked) return;
-    session.ask(FetchMessage{asked->message}, [lines](Session& here, Answer answer) {
+    session.ask(FetchMessage{asked->message, session.headers()}, [lines](Session& here, Answer answer) {
         auto text = std::get<Result<std::string>>(std::move(answer));
         if (!text) return refuse_fetch(here, text.error());
         text->resize(size_of_top(*text, lines));
