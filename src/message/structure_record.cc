@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::uint32_t version = 1;
 
-// Text, HTML and an attachment, with what joins them; more is room for more.
-constexpr std::size_t usual_parts = 5;
+// Most messages have one part; room for many at once is dearer than growing.
+constexpr std::size_t usual_parts = 2;
 
 // Numbers on disk: never given to another field.
 namespace tag {
