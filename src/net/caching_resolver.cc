@@ -35,13 +35,13 @@ CachingResolver::Shard& CachingResolver::shard_of(const dns::Question& question)
 }
 
 Task<dns::RawAnswer> CachingResolver::ask(dns::Question question, Deadline deadline) {
-    if (auto known = find(question)) co_return *std::move(known);
+    if (auto answer = known(question)) co_return *std::move(answer);
     auto answer = co_await next_.ask(question, deadline);
     if (!answer.is_trouble() && answer.ttl.count() > 0) keep(question, answer);
     co_return answer;
 }
 
-std::optional<dns::RawAnswer> CachingResolver::find(const dns::Question& question) {
+std::optional<dns::RawAnswer> CachingResolver::known(const dns::Question& question) {
     const auto now = now_();
     auto& shard = shard_of(question);
     const std::lock_guard lock(shard.mutex);

@@ -23,6 +23,7 @@ public:
         : next_(next), bytes_of_a_half_(bytes / shards / 2), now_(std::move(now)) {}
 
     Task<dns::RawAnswer> ask(dns::Question question, Deadline deadline) override;
+    std::optional<dns::RawAnswer> known(const dns::Question& question) override;
     // How much is kept, as it is counted.
     std::uint64_t bytes() const;
 
@@ -47,7 +48,6 @@ private:
     };
 
     Shard& shard_of(const dns::Question& question);
-    std::optional<dns::RawAnswer> find(const dns::Question& question);
     void keep(const dns::Question& question, const dns::RawAnswer& answer);
     void put(Shard& shard, const dns::Question& question, Kept kept) const;
 

@@ -104,6 +104,20 @@ TEST_F(CachingResolverTest, FailuresAndWhatHasNoTimeAreAskedAgain) {
     }
 }
 
+TEST_F(CachingResolverTest, SaysWhatItKnowsWithoutAsking) {
+    EXPECT_EQ(cache.known(question("a.test")), std::nullopt);
+    EXPECT_EQ(oracle.times_asked, 0);
+    (void)ask("a.test");
+    now += 10s;
+    const auto known = cache.known(question("a.test"));
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->records, oracle.answer.records);
+    EXPECT_EQ(known->ttl, 50s);
+    now += 50s;
+    EXPECT_EQ(cache.known(question("a.test")), std::nullopt) << "its time is over";
+    EXPECT_EQ(oracle.times_asked, 1);
+}
+
 TEST_F(CachingResolverTest, IsBoundedAndForgetsWhatIsNotAskedFor) {
     oracle.answer.records = {std::string(1'000, 'x')};
     for (int i = 0; i < 5'000; ++i) {

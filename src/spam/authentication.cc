@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "net/ask_all.h"
+#include "spam/inquire.h"
 
 namespace hongyan::spam {
 
@@ -82,14 +82,9 @@ private:
     }
 
     net::Task<verify::Authentication> ask(const verify::Mail& mail, const verify::SpfQuery& query) const {
-        const auto deadline = net::after(settings_.verify.patience);
-        verify::Inquiry<verify::Authentication> inquiry(
-            verify::Authenticating(mail, query, parts_.clock.now()));
-        for (auto open = inquiry.questions(); !open.empty(); open = inquiry.questions()) {
-            auto answers = co_await net::ask_all(parts_.resolver, open, deadline);
-            for (std::size_t i = 0; i < open.size(); ++i) inquiry.answer(open[i], std::move(answers[i]));
-        }
-        co_return inquiry.outcome();
+        return inquire<verify::Authentication>(parts_.resolver,
+                                               verify::Authenticating(mail, query, parts_.clock.now()),
+                                               net::after(settings_.verify.patience));
     }
 
     void conclude(verify::Authentication found, const verify::SpfQuery& query, Judgement& judgement) const {

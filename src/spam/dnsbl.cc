@@ -154,11 +154,27 @@ net::Task<List::Structure> List::structure(net::Resolver& resolver, Result<dns::
     co_return is_in ? Structure::right : Structure::empty;
 }
 
+std::optional<bool> List::was_in_order() const {
+    const auto last = tested_.load();
+    const bool is_fresh =
+        last != net::Deadline::min() && std::chrono::steady_clock::now() - last < between_tests;
+    return is_fresh ? std::optional(well_.load()) : std::nullopt;
+}
+
+bool List::is_known_to_miss(net::Resolver& resolver, const Result<dns::Name>& name) const {
+    const auto was = was_in_order();
+    if (!was || !*was || !name) return was.has_value();
+    const auto raw = resolver.known({.name = *name, .type = dns::Type::a});
+    if (!raw) return false;
+    const auto answer = dns::read<dns::A>(*raw);
+    return std::ranges::none_of(answer.records,
+                                [&](const dns::A& each) { return rule_.is_hit(each.address); });
+}
+
 // Once in an hour; meanwhile, what was found last counts.
 net::Task<bool> List::is_in_order(net::Resolver& resolver) {
-    auto last = tested_.load();
+    if (const auto was = was_in_order()) co_return *was;
     const auto now = std::chrono::steady_clock::now();
-    if (last != net::Deadline::min() && now - last < between_tests) co_return well_.load();
     ListRule any{.zone = rule_.zone, .codes = {}, .patience = rule_.patience};
     List tested(std::move(any), kind_);
     const auto entry = [this](std::string_view address) {

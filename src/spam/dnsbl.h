@@ -58,10 +58,14 @@ public:
     // 127.0.0.1, one of IPv6 only these in the clothes of IPv6, of domains TEST and not INVALID (RFC 5782 §5,
     // §7). `resolver` outlives the task.
     net::Task<Listed> ask(net::Resolver& resolver, Result<dns::Name> name);
+    // Whether it is known without asking anybody that ask() would find it not to be on the list.
+    bool is_known_to_miss(net::Resolver& resolver, const Result<dns::Name>& name) const;
     net::Task<Listed> ask(net::Resolver& resolver, dns::IpAddress address);
     net::Task<Listed> ask(net::Resolver& resolver, dns::Name domain);
 
 private:
+    // Nothing: it has to be tested first.
+    std::optional<bool> was_in_order() const;
     net::Task<bool> is_in_order(net::Resolver& resolver);
     net::Task<bool> holds(net::Resolver& resolver, Result<dns::Name> name);
     enum class Structure { right, empty, wrong };

@@ -38,13 +38,23 @@ void add_host(std::string_view host, std::vector<dns::Name>& domains) {
     if (domain && std::ranges::find(domains, *domain) == domains.end()) domains.push_back(*domain);
 }
 
+// From there on, where "://" or "www." may begin.
+std::size_t next_beginning(std::string_view text, std::size_t at) {
+    const auto is_w = [](char c) { return c == 'w' || c == 'W'; };
+    for (; at + 3 < text.size(); ++at) {
+        const char c = text[at], next = text[at + 1];
+        if ((c == ':' && next == '/') || (is_w(c) && is_w(next))) return at;
+    }
+    return text.npos;
+}
+
 }  // namespace
 
 void add_link_domains(std::string_view text, std::vector<dns::Name>& domains) {
     constexpr std::size_t most_links = 2'000;  // each is some microseconds of work
     std::size_t links = 0;
     for (std::size_t at = 0; domains.size() < most_link_domains && links < most_links; ++at) {
-        at = text.find_first_of(":wW", at);
+        at = next_beginning(text, at);
         if (at == text.npos) return;
         const auto rest = text.substr(at);
         const bool is_url = rest.starts_with("://");

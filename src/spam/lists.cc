@@ -90,7 +90,9 @@ public:
         if (lists_.links_.empty()) co_return;
         std::vector<Query> queries;
         for (const auto& domain : link_domains(judgement.text(came)))
-            for (const auto& list : lists_.links_) queries.push_back({list.get(), domain});
+            for (const auto& list : lists_.links_)
+                if (!list->is_known_to_miss(lists_.resolver_, name_on_list(domain, list->rule().zone)))
+                    queries.push_back({list.get(), domain});
         const auto found = co_await ask_all(lists_.resolver_, std::move(queries));
         for (const auto& each : found) {
             judgement.findings.push_back(finding_of(each, "link-list"));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/caching_resolver.h"
 #include "net/memory_resolver.h"
 #include "spam/links.h"
 #include "spam/score.h"
@@ -208,6 +209,42 @@ TEST(Links, AreFoundInPlainTextAndInHtml) {
     std::vector<std::string> texts;
     for (const auto& each : found) texts.push_back(each.text());
     EXPECT_THAT(texts, ElementsAre("one.example", "three.example", "xn--bcher-kva.example"));
+}
+
+// A list that is asked through a cache: what is known to be on none of them takes no turn of the loop.
+TEST_F(ListsTest, WhatIsKnownToBeOnNoListIsNotAskedAgain) {
+    add("test.links.test", "127.0.0.2");
+    add("bad.example.links.test", "127.0.0.2");
+    net::CachingResolver cache(names, std::uint64_t{1} << 20U);
+    List list(rule("links.test"), List::Kind::domains);
+    const auto at = [&](std::string_view domain) { return name_on_list(name(domain), list.rule().zone); };
+    const auto is_on = [&](std::string_view domain) {
+        return wait_for([&] { return list.ask(cache, name(domain)); }).is_on;
+    };
+    EXPECT_FALSE(list.is_known_to_miss(cache, at("good.example"))) << "nobody has tested the list";
+    EXPECT_FALSE(is_on("good.example"));
+    EXPECT_TRUE(is_on("bad.example"));
+    const auto asked = names.times_asked();
+    EXPECT_TRUE(list.is_known_to_miss(cache, at("good.example")));
+    EXPECT_FALSE(list.is_known_to_miss(cache, at("bad.example")));
+    EXPECT_FALSE(list.is_known_to_miss(cache, at("new.example"))) << "nobody has asked for it";
+    EXPECT_EQ(names.times_asked(), asked);
+    List broken(rule("bl.test codes=127.0.0.9"), List::Kind::domains);
+    (void)wait_for([&] { return broken.ask(cache, name("good.example")); });
+    EXPECT_TRUE(broken.is_known_to_miss(cache, at("bad.example")))
+        << "nothing is on a list that does not work";
+}
+
+TEST(Links, BeginAnywhereInTheText) {
+    const auto links = [](std::string_view text) {
+        std::vector<std::string> texts;
+        for (const auto& each : link_domains(fmt::format("\r\n{}", text))) texts.push_back(each.text());
+        return texts;
+    };
+    EXPECT_THAT(links("http://a.example"), ElementsAre("a.example"));
+    EXPECT_THAT(links("WWW.a.example www"), ElementsAre("a.example"));
+    EXPECT_THAT(links("wwww.a.example :// w www. http:/"), ElementsAre());
+    EXPECT_THAT(links("ftp://b.example:x www.a.example"), ElementsAre("b.example", "a.example"));
 }
 
 TEST(Links, AreNotTooMany) {

@@ -3,9 +3,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "net/ask_all.h"
 #include "net/caching_resolver.h"
 #include "net/memory_resolver.h"
+#include "spam/inquire.h"
 #include "verify/spf.h"
 
 namespace {
@@ -13,14 +13,10 @@ namespace {
 using namespace hongyan;
 
 net::Task<verify::SpfOutcome> evaluate(net::Resolver& resolver, const verify::SpfQuery& query) {
-    verify::Inquiry<verify::SpfOutcome> inquiry([&query](verify::KnownAnswers& answers) {
+    auto check = [&query](verify::KnownAnswers& answers) {
         return verify::check_spf(query, verify::SpfIdentity::mail_from, answers);
-    });
-    for (auto open = inquiry.questions(); !open.empty(); open = inquiry.questions()) {
-        auto answers = co_await net::ask_all(resolver, open, net::never);
-        for (std::size_t i = 0; i < open.size(); ++i) inquiry.answer(open[i], std::move(answers[i]));
-    }
-    co_return inquiry.outcome();
+    };
+    co_return co_await spam::inquire<verify::SpfOutcome>(resolver, std::move(check), net::never);
 }
 
 net::Task<> evaluate_often(net::Resolver& resolver, const verify::SpfQuery& query, benchmark::State& state) {

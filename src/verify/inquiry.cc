@@ -6,6 +6,8 @@ const dns::RawAnswer* KnownAnswers::find(const dns::Name& name, dns::Type type) 
     dns::Question question{.name = name, .type = type};
     const auto found = known_.find(question);
     if (found != known_.end()) return &found->second;
+    if (auto answer = at_hand_ ? at_hand_(question) : std::nullopt)
+        return &known_.emplace(std::move(question), *std::move(answer)).first->second;
     if (std::ranges::find(missing_, question) == missing_.end()) missing_.push_back(std::move(question));
     return nullptr;
 }

@@ -13,9 +13,14 @@
 
 namespace hongyan::verify {
 
+// Who may know an answer without waiting for it; nothing: it has to be asked for. Null: nobody does.
+using AnswerAtHand = std::function<std::optional<dns::RawAnswer>(const dns::Question&)>;
+
 // What DNS has answered so far, and what was looked for and is not there yet.
 class KnownAnswers {
 public:
+    explicit KnownAnswers(AnswerAtHand at_hand = {}) : at_hand_(std::move(at_hand)) {}
+
     // The answer, or null: then the question is among those that are missing. Valid until forgotten.
     const dns::RawAnswer* find(const dns::Name& name, dns::Type type);
     void learn(const dns::Question& question, dns::RawAnswer answer);
@@ -23,6 +28,7 @@ public:
     std::vector<dns::Question> take_missing() { return std::exchange(missing_, {}); }
 
 private:
+    AnswerAtHand at_hand_;
     std::map<dns::Question, dns::RawAnswer> known_;
     std::vector<dns::Question> missing_;
 };
@@ -39,9 +45,9 @@ std::vector<std::string> texts_of(const dns::RawAnswer& answer);
 template <typename Outcome>
 class Inquiry {
 public:
-    // `machine` gives nothing exactly if an answer is missing.
-    explicit Inquiry(std::function<std::optional<Outcome>(KnownAnswers&)> machine)
-        : machine_(std::move(machine)) {}
+    // `machine` gives nothing exactly if an answer is missing, and `at_hand` gives no other answer later.
+    explicit Inquiry(std::function<std::optional<Outcome>(KnownAnswers&)> machine, AnswerAtHand at_hand = {})
+        : machine_(std::move(machine)), answers_(std::move(at_hand)) {}
 
     // What must be answered before it can go on; empty when it has come to its outcome.
     std::vector<dns::Question> questions() {

@@ -187,5 +187,29 @@ TEST(ReceivedSpf, QuotesWhatTheClientSaid) {
               "\tenvelope-from=\"\\\"a\\\\b\\\"@example.com\"; mechanism=\"-all\"\r\n");
 }
 
+// What is at hand is not asked for, and the machine comes to its end in one go.
+TEST(Inquiry, GoesOnWithWhatIsAtHand) {
+    const auto query = query_from("192.0.2.1", "ann@example.com");
+    const auto machine = [&query](KnownAnswers& answers) {
+        return check_spf(query, SpfIdentity::mail_from, answers);
+    };
+    std::vector<std::string> wanted;
+    Inquiry<SpfOutcome> inquiry(machine, [&](const dns::Question& question) -> std::optional<dns::RawAnswer> {
+        wanted.push_back(question.name.text());
+        if (question.name.text() == "else.example") return std::nullopt;
+        return dns::RawAnswer{
+            .status = dns::Status::found,
+            .records = {dns::Txt{"v=spf1 include:else.example ip4:192.0.2.1 -all"}.to_rdata()}};
+    });
+    const auto open = inquiry.questions();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open.front().name.text(), "else.example");
+    inquiry.answer(open.front(),
+                   {.status = dns::Status::found, .records = {dns::Txt{"v=spf1 -all"}.to_rdata()}});
+    EXPECT_TRUE(inquiry.questions().empty());
+    EXPECT_EQ(inquiry.outcome().verdict, SpfVerdict::pass);
+    EXPECT_EQ(wanted, (std::vector<std::string>{"example.com", "else.example"})) << "each once";
+}
+
 }  // namespace
 }  // namespace hongyan::verify
