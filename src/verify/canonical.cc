@@ -10,22 +10,27 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
+// In one line, and each row of blanks as one.
+void add_unfolded(std::string& out, std::string_view value) {
+    while (!value.empty()) {
+        const auto* const end = std::ranges::find_if(value, ascii::is_space);
+        const auto size = static_cast<std::size_t>(end - value.begin());
+        out += value.substr(0, size);
+        value.remove_prefix(size);
+        bool blank = false;
+        for (; !value.empty() && ascii::is_space(value.front()); value.remove_prefix(1))
+            blank = blank || ascii::is_blank(value.front());
+        if (blank && !value.empty()) out += ' ';
+    }
+}
+
 void add_relaxed(std::string& out, std::string_view whole) {
     const auto colon = whole.find(':');
     const auto name = ascii::trim(whole.substr(0, colon));
     std::ranges::transform(name, std::back_inserter(out), ascii::lower);
     if (colon != std::string_view::npos) {
         out += ':';
-        bool blank = false;
-        for (const char c : ascii::trim(whole.substr(colon + 1))) {
-            if (c == '\r' || c == '\n') continue;
-            if (ascii::is_blank(c)) {
-                blank = true;
-                continue;
-            }
-            if (std::exchange(blank, false)) out += ' ';
-            out += c;
-        }
+        add_unfolded(out, ascii::trim(whole.substr(colon + 1)));
     }
     out += line_end;
 }

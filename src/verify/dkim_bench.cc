@@ -59,9 +59,10 @@ void verify(benchmark::State& state) {
               DkimKey{.type = key().type(), .octets = key().public_octets()}.to_record());
     for (auto step : state) {
         const auto mail = Mail::whole(text);
-        const auto report = zone.conclude<DkimReport>(
-            [&](KnownAnswers& answers) { return verify_dkim(*mail, Instant{}, answers); });
-        check(report.verdict() == DkimVerdict::pass, "it is as it was");
+        KnownAnswers answers(
+            [&](const dns::Question& question) { return std::optional(zone.answer(question)); });
+        const auto report = verify_dkim(*mail, Instant{}, answers);
+        check(report && report->verdict() == DkimVerdict::pass, "it is as it was");
     }
     state.SetItemsProcessed(state.iterations());
 }
