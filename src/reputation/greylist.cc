@@ -1,27 +1,13 @@
 #include "reputation/greylist.h"
 
 #include "base/ascii.h"
+#include "reputation/trust.h"
 
 namespace hongyan::reputation {
 
 namespace {
 
-// What good messages earn beyond what trust takes, and what a bad one costs: who sends more than a quarter of
-// junk is trusted no more.
-constexpr std::uint64_t most_credit = 50, lost_by_one = 3;
-
-// So often it is noted that what is trusted has come again.
-constexpr std::chrono::milliseconds between_marks = std::chrono::hours(24);
-
-std::string name_of_network(const Site& client) { return "network\n" + client.neighbourhood().octets(); }
-
-std::string name_of_domain(std::string_view domain) { return "domain\n" + ascii::to_lower(domain); }
-
-std::vector<std::string> names_of(const Site& client, std::string_view domain) {
-    std::vector<std::string> names{name_of_network(client)};
-    if (!domain.empty()) names.push_back(name_of_domain(domain));
-    return names;
-}
+constexpr std::uint64_t lost_by_one = 3;  // of what good messages earn, by a bad one
 
 std::string name_of_triplet(const Site& client, std::string_view sender, std::string_view recipient) {
     return fmt::format("triplet\n{}\n{}\n{}", client.neighbourhood().octets(), ascii::to_lower(sender),
@@ -83,11 +69,8 @@ void Greylist::count(const std::string& name, Instant now, const GreylistOptions
 void Greylist::was_good(const Site& client, std::string_view domain) {
     const auto options = this->options();
     const auto now = notebook_.clock().now();
-    for (const auto& name : names_of(client, domain)) {
-        const auto mark = slots_.find(name);
-        const bool is_enough = mark && *mark && (*mark)->count >= options.trusted_after + most_credit;
-        if (!is_enough || now - (*mark)->last > between_marks) count(name, now, options);
-    }
+    for (const auto& name : names_of(client, domain))
+        if (!has_all_credit(slots_, name, now, options.trusted_after)) count(name, now, options);
 }
 
 void Greylist::was_bad(const Site& client, std::string_view domain) {

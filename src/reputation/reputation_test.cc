@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/memory_engine.h"
+#include "reputation/trust.h"
 
 namespace hongyan::reputation {
 
@@ -349,6 +350,29 @@ TEST_F(ReputationTest, GoodMailEarnsTrustAndJunkLosesIt) {
     EXPECT_TRUE(greylist.knows("far.test")) << "much good mail outweighs some junk";
     was_bad();
     EXPECT_FALSE(greylist.knows("far.test"));
+}
+
+TEST_F(ReputationTest, WhoIsTrustedAndHasAllTheCreditThereIsNeedsNoMoreNotes) {
+    auto& greylist = reputation->greylist();
+    const Trust trust(reputation->notebook(), 1);
+    const auto client = site(stranger);
+    EXPECT_FALSE(trust.trusts(client));
+    EXPECT_FALSE(trust.has_all_credit(client, "far.test"));
+    const auto was_good = [&] { greylist.was_good(client, "far.test"), reputation->notebook().flush(); };
+    was_good();
+    EXPECT_TRUE(trust.trusts(client));
+    EXPECT_FALSE(Trust(reputation->notebook(), 0).trusts(client)) << "where nobody is trusted";
+    EXPECT_FALSE(trust.has_all_credit(client, "far.test")) << "one was good, more earn credit";
+    for (int i = 0; i < 200; ++i) was_good();
+    EXPECT_TRUE(trust.has_all_credit(client, "FAR.test"));
+    EXPECT_FALSE(trust.has_all_credit(client, "other.test"));
+    EXPECT_FALSE(trust.trusts(site("198.51.100.1")));
+    clock.advance(25h);
+    EXPECT_FALSE(trust.trusts(client)) << "that it came again is to be noted once in a day";
+    EXPECT_FALSE(trust.has_all_credit(client, "far.test"));
+    EXPECT_EQ(greylist.wait(client, "new@far.test", ann), std::nullopt) << "it passes nevertheless";
+    reputation->notebook().flush();
+    EXPECT_TRUE(trust.trusts(client)) << "and is noted";
 }
 
 TEST_F(ReputationTest, SendingIsLimitedMoreStrictlyToStrangers) {

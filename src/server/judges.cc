@@ -72,10 +72,12 @@ Made make_greylisting(const JudgeParts& parts) {
     spam::Greylisting::Settings settings{.spf = parts.config.spam.greylisting_spf,
                                          .patience = parts.config.verify.patience};
     TRY(settings.good_clients, rules_of(parts.config.spam.lists));
+    reputation::Trust trust(reputation->notebook(), parts.config.spam.greylisting_trust);
     auto judge = std::make_shared<spam::Greylisting>(
         std::move(settings),
-        spam::Greylisting::Parts{reputation->greylist(), reputation->sending().correspondents(),
-                                 parts.world.workers, parts.resolver, parts.world.clock});
+        spam::Greylisting::Parts{reputation->greylist(), std::move(trust),
+                                 reputation->sending().correspondents(), parts.world.workers, parts.resolver,
+                                 parts.world.clock});
     return std::make_shared<spam::Exempting>(exempt_networks(parts.config), std::move(judge));
 }
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "net/ask_all.h"
+#include "spam/at_once.h"
 #include "spam/authentication.h"
+#include "spam/inquire.h"
 #include "verify/spf.h"
 
 namespace hongyan::spam {
@@ -23,6 +24,9 @@ public:
 
     net::Task<std::optional<smtp::Reply>> recipient(const smtp::CheckRecipient& asked) override {
         const auto sender = smtp::to_string(asked.sender), recipient = smtp::to_string(asked.recipient.path);
+        auto trust = [this] { return judge_.parts_.trust.trusts(site_); };
+        const auto is_trusted = co_await at_once(judge_.parts_.workers, std::move(trust));
+        if (is_trusted && *is_trusted) co_return std::nullopt;
         auto look = [this, &sender, &recipient]() -> std::optional<std::chrono::milliseconds> {
             const auto& parts = judge_.parts_;
             if (!sender.empty() && parts.correspondents.knows(recipient, sender)) return std::nullopt;
@@ -46,8 +50,9 @@ public:
         const bool is_good = judgement.disposition == Disposition::accept;
         // What is junk for some of its readers speaks neither for nor against its sender.
         if (is_good && std::ranges::any_of(judgement.placements, &Placement::is_junk)) return;
-        auto learn = [greylist = &judge_.parts_.greylist, site = site_, domain = vouched_domain(judgement),
-                      is_good] {
+        const auto domain = vouched_domain(judgement);
+        if (is_good && is_known_to_be_good(domain)) return;
+        auto learn = [greylist = &judge_.parts_.greylist, site = site_, domain, is_good] {
             is_good ? greylist->was_good(site, domain) : greylist->was_bad(site, domain);
         };
         (void)judge_.parts_.workers.submit(std::move(learn));
@@ -79,16 +84,19 @@ private:
                                      .helo = said_name_,
                                      .sender = smtp::to_string(asked.sender),
                                      .now = parts.clock.now()};
-        const auto deadline = net::after(judge_.settings_.patience);
-        verify::Inquiry<verify::SpfOutcome> inquiry([&query](verify::KnownAnswers& answers) {
+        auto check = [&query](verify::KnownAnswers& answers) {
             return verify::check_spf(query, verify::SpfIdentity::mail_from, answers);
-        });
-        for (auto open = inquiry.questions(); !open.empty(); open = inquiry.questions()) {
-            auto answers = co_await net::ask_all(parts.resolver, open, deadline);
-            for (std::size_t i = 0; i < open.size(); ++i) inquiry.answer(open[i], std::move(answers[i]));
-        }
-        domain_vouches_ = inquiry.outcome().verdict == verify::SpfVerdict::pass;
+        };
+        const auto outcome = co_await inquire<verify::SpfOutcome>(parts.resolver, std::move(check),
+                                                                  net::after(judge_.settings_.patience));
+        domain_vouches_ = outcome.verdict == verify::SpfVerdict::pass;
         co_return *domain_vouches_;
+    }
+
+    // As far as that can be said without waiting.
+    bool is_known_to_be_good(std::string_view domain) const {
+        const engine::WithoutWaiting here;
+        return judge_.parts_.trust.has_all_credit(site_, domain) && !here.missed();
     }
 
     static std::string vouched_domain(const Judgement& judgement) {

@@ -5,6 +5,7 @@
 #include "net/workers.h"
 #include "reputation/correspondents.h"
 #include "reputation/greylist.h"
+#include "reputation/trust.h"
 #include "spam/dnsbl.h"
 #include "spam/judge.h"
 
@@ -18,6 +19,7 @@ public:
     // What is given by reference outlives this.
     struct Parts {
         reputation::Greylist& greylist;
+        reputation::Trust trust;  // over the same notebook
         const reputation::Correspondents& correspondents;
         net::Workers& workers;
         net::Resolver& resolver;

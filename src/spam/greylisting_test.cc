@@ -22,8 +22,8 @@ protected:
                                  ListRule::parse("bl.test weight=2").value()};
         judge = std::make_unique<Greylisting>(
             std::move(settings),
-            Greylisting::Parts{reputation.greylist(), reputation.sending().correspondents(), workers, names,
-                               clock});
+            Greylisting::Parts{reputation.greylist(), reputation::Trust(reputation.notebook(), 1),
+                               reputation.sending().correspondents(), workers, names, clock});
         return judge->visit(smtp::Client{.address = std::string(address), .said_name = "mx.far.test"},
                             log::Log(output));
     }
