@@ -6,10 +6,15 @@
 #include "classify/features.h"
 #include "message/encoded_word.h"
 #include "message/header_writer.h"
+#include "spam/at_once.h"
 
 namespace hongyan::spam {
 
 namespace {
+
+// What is no larger, and for no more, takes a fraction of a millisecond, and then no worker is woken for it.
+constexpr std::size_t soon_looked_at = std::size_t{32} << 10U;  // bytes
+constexpr std::size_t few_accounts = 2;
 
 // For whom a message is.
 struct Audience {
@@ -100,7 +105,9 @@ public:
 
     net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
         auto job = [this, &came, &judgement] { return look(came, judgement); };
-        const auto opinion = co_await net::on_worker(parts_.workers, std::move(job));
+        const auto opinion = judgement.text(came).size() <= soon_looked_at
+                                 ? co_await at_once(parts_.workers, std::move(job))
+                                 : co_await net::on_worker(parts_.workers, std::move(job));
         if (!opinion)
             log_.warning("not classified", {{"why", opinion.error().message}});
         else if (came.client.account.empty())
@@ -114,6 +121,8 @@ private:
         const auto& envelope = judgement.envelope ? *judgement.envelope : came.envelope;
         const bool is_incoming = came.client.account.empty();
         const auto audience = is_incoming ? audience_of(parts_.directory, envelope) : Audience{};
+        if (audience.accounts.size() > few_accounts && engine::WithoutWaiting::is_asked_for())
+            return engine::WithoutWaiting::miss();
         Reading reading(judgement.text(came), parts_.clock.now());
         Opinion opinion;
         for (const auto account : audience.accounts | std::views::take(most_own_models)) {

@@ -1,6 +1,10 @@
 // The classifier as a judge: who is judged by what, and what is then said.
 #include "spam/classifier.h"
 
+#include <atomic>
+#include <chrono>
+#include <future>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
@@ -99,6 +103,25 @@ TEST_F(ClassifierTest, PutsJunkAsideAndSaysWhy) {
     EXPECT_EQ(good.disposition, Disposition::accept);
     EXPECT_LT(good.score(), 0);
     EXPECT_THAT(good.fields, HasSubstr("X-Hongyan-Junk: no"));
+}
+
+// Of a short message for few a worker that is busy elsewhere need not be waited for; nothing else depends on
+// where it is looked at.
+TEST_F(ClassifierTest, WhereAMessageIsLookedAtMakesNoDifference) {
+    teach(std::nullopt, true, Label::junk, Label::good);
+    ASSERT_EQ(judge(pills, {"ann@here.test"}).disposition, Disposition::junk) << "now the model is in memory";
+    const auto here = judge(pills, {"ann@here.test"});
+    std::promise<void> released;
+    std::atomic<bool> waited_in_vain = false;
+    ASSERT_TRUE(workers.submit([&, wait = released.get_future()] {
+        waited_in_vain = wait.wait_for(std::chrono::seconds(10)) == std::future_status::timeout;
+    }));
+    EXPECT_EQ(judge(pills, {"ann@here.test"}).fields, here.fields) << "on the session's thread";
+    EXPECT_FALSE(waited_in_vain) << "while the only worker was busy";
+    released.set_value();
+    std::string large = pills;
+    while (large.size() < 100'000) large += "cheap pills without a doctor, order now\r\n";
+    EXPECT_EQ(judge(large, {"ann@here.test"}).disposition, Disposition::junk) << "on a worker";
 }
 
 TEST_F(ClassifierTest, JudgesWhatIsForOneAccountByWhatItHasTaught) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 #include "base/bytes.h"
 #include "base/check.h"
 #include "classify/model_record.h"
+#include "engine/without_waiting.h"
 #include "store/keys.h"
 
 namespace hongyan::spam {
@@ -74,6 +76,12 @@ Result<Head> decode_head(std::string_view in) {
 unsigned bits_of(const std::optional<AccountId>& owner) {
     return owner ? classify::account_bits : classify::shared_bits;
 }
+
+// How often anybody in this program has changed a model, of any engine: what was read before the last change
+// may be out of date. Counted when a change is durable, and before its author hears of it.
+std::atomic<std::uint64_t> changes = 1;
+
+constexpr std::size_t most_remembered = 10'000;  // accounts of which it is known whether they have taught
 
 // So often a commit is tried where others teach at the same time.
 constexpr int most_attempts = 20;
@@ -167,15 +175,35 @@ Result<Models::Kept> Models::load(const Owner& owner) const {
     return kept;
 }
 
-Result<Models::Kept> Models::find(const Owner& owner) {
+// Whoever has it for long reads a model from the disk.
+Result<std::unique_lock<std::mutex>> Models::lock_memory() {
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock && engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
+    if (!lock) lock.lock();
+    return lock;
+}
+
+// What is kept, if it is still what lies on disk; otherwise that.
+Result<Models::Kept> Models::renewed(const Owner& owner, const Kept* before) const {
+    const auto as_of = changes.load();
+    if (before != nullptr && before->as_of == as_of) return *before;
     TRY(const auto head, engine_.snapshot(scope_of(owner))->get(key_of(owner, "h")));
-    const std::lock_guard lock(mutex_);
-    if (const auto found = kept_.find(owner);
-        found != kept_.end() && found->second.head == head.value_or("")) {
-        found->second.used = ++uses_;
-        return found->second;
+    if (before == nullptr || before->head != head.value_or("")) {
+        if (engine::WithoutWaiting::is_asked_for())
+            return engine::WithoutWaiting::miss();  // some milliseconds
+        TRY(auto kept, load(owner));
+        kept.as_of = as_of;
+        return kept;
     }
-    TRY(auto kept, load(owner));
+    auto kept = *before;
+    kept.as_of = as_of;
+    return kept;
+}
+
+Result<Models::Kept> Models::find(const Owner& owner) {
+    TRY(const auto lock, lock_memory());
+    const auto found = kept_.find(owner);
+    TRY(auto kept, renewed(owner, found == kept_.end() ? nullptr : &found->second));
     kept.used = ++uses_;
     kept_[owner] = kept;
     if (kept_.size() > limits_.accounts_in_memory + 1)
@@ -185,8 +213,17 @@ Result<Models::Kept> Models::find(const Owner& owner) {
     return kept;
 }
 
-Result<bool> Models::has_taught(AccountId account) const {
+Result<bool> Models::has_taught(AccountId account) {
+    const auto as_of = changes.load();
+    {
+        TRY(const auto lock, lock_memory());
+        if (std::exchange(have_taught_as_of_, as_of) != as_of || have_taught_.size() >= most_remembered)
+            have_taught_.clear();
+        if (const auto found = have_taught_.find(account); found != have_taught_.end()) return found->second;
+    }
     TRY(const auto head, engine_.snapshot(Scope::account(account))->get(key_of(account, "h")));
+    TRY(const auto lock, lock_memory());
+    if (have_taught_as_of_ == as_of) have_taught_[account] = head.has_value();
     return head.has_value();
 }
 
@@ -256,8 +293,9 @@ Result<void> Models::try_to_teach(const Pupils& who, const std::function<Result<
             part_of(each.owner, each.kept, **each.book,
                     each.owner ? pupil.also_ : std::map<std::string, std::optional<std::string>>{}));
     }
-    for (const auto& outcome : engine_.transact(std::move(parts), engine::Together::all_or_none))
-        TRY(outcome);
+    const auto outcomes = engine_.transact(std::move(parts), engine::Together::all_or_none);
+    ++changes;
+    for (const auto& outcome : outcomes) TRY(outcome);
     for (auto& each : classes) {
         auto& book = **each.book;
         if (book.lessons.empty()) continue;
@@ -294,6 +332,7 @@ Result<void> Models::renew(const Owner& owner, const Kept& kept) {
         transaction.put(key_of(owner, "h"), head);
         return {};
     }));
+    ++changes;
     remember(owner, {.model = kept.model, .head = head, .generation = generation});
     for (bool more = true; more;)
         TRY(engine_.transact(scope_of(owner), [&](Transaction& transaction) -> Result<void> {

@@ -65,8 +65,8 @@ private:
     std::map<std::string, std::optional<std::string>> also_;
 };
 
-// May be used from any thread, and beside others over the same engine: what they have taught is seen at the
-// next call. Reads block for the disk. The engine outlives it.
+// May be used from any thread, and beside others of this program over the same engine: what they have taught
+// is seen at the next call. Reads block for the disk. The engine outlives it.
 class Models {
 public:
     // At most so many messages in one commit, so that it stays within the engine's limits.
@@ -81,7 +81,7 @@ public:
     explicit Models(engine::Engine& engine) : Models(engine, Limits()) {}
 
     Result<Known> known(std::optional<AccountId> account);
-    Result<bool> has_taught(AccountId account) const;
+    Result<bool> has_taught(AccountId account);
 
     // Whose model learns: the account's, if there is one, and, where wanted, the shared one. Both are written
     // together, all or none, and durable on return. `lessons` may fail, and is run again where others have
@@ -103,11 +103,14 @@ private:
         std::uint32_t generation = 0;
         std::uint32_t lessons = 0;  // since the pieces were written
         std::uint64_t used = 0;     // larger: later
+        std::uint64_t as_of = 0;    // of all changes: none after these is seen
     };
     using Owner = std::optional<AccountId>;
 
     Result<void> try_to_teach(const Pupils& who, const std::function<Result<void>(Pupil&)>& lessons);
+    Result<std::unique_lock<std::mutex>> lock_memory();
     Result<Kept> find(const Owner& owner);
+    Result<Kept> renewed(const Owner& owner, const Kept* before) const;
     Result<Kept> load(const Owner& owner) const;
     void remember(const Owner& owner, Kept kept);
     engine::Part part_of(const Owner& owner, const Kept& kept, const Pupil::Book& book,
@@ -121,6 +124,8 @@ private:
     std::mutex mutex_;     // guards what follows
     std::map<Owner, Kept> kept_;
     std::uint64_t uses_ = 0;
+    std::map<AccountId, bool> have_taught_;  // as of:
+    std::uint64_t have_taught_as_of_ = 0;
 };
 
 }  // namespace hongyan::spam
