@@ -215,8 +215,9 @@ TEST(Links, AreFoundInPlainTextAndInHtml) {
 TEST_F(ListsTest, WhatIsKnownToBeOnNoListIsNotAskedAgain) {
     add("test.links.test", "127.0.0.2");
     add("bad.example.links.test", "127.0.0.2");
+    add("good.example.links.test", "127.0.0.9");  // of a code that we do not care for
     net::CachingResolver cache(names, std::uint64_t{1} << 20U);
-    List list(rule("links.test"), List::Kind::domains);
+    List list(rule("links.test codes=127.0.0.2"), List::Kind::domains);
     const auto at = [&](std::string_view domain) { return name_on_list(name(domain), list.rule().zone); };
     const auto is_on = [&](std::string_view domain) {
         return wait_for([&] { return list.ask(cache, name(domain)); }).is_on;
