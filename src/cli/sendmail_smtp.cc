@@ -42,6 +42,7 @@ struct Decide {
     smtp::Answer operator()(const smtp::StartQueue&) const {
         return smtp::Reply(458, "4.3.0", "Not from here");
     }
+    smtp::Answer operator()(const smtp::Abandon&) const { return smtp::Reply(250, "2.0.0", "Ok"); }
     smtp::Answer operator()(const smtp::UnknownCommand&) const {
         return smtp::Reply(500, "5.5.1", "There is no such command");
     }

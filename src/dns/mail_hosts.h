@@ -47,7 +47,7 @@ std::expected<MailHosts, NoRoute> choose_hosts(const Name& domain, const Answer<
                                                const RouteLimits& limits = {});
 
 // Whether the domain of a sender says that it takes no mail, so that no report could ever reach him:
-// 550 5.7.27 (RFC 7505 §4.2).
+// 550 5.7.27 (RFC 7505 §4.1).
 bool is_null_mx(const Answer<Mx>& answer);
 
 // The addresses of one host in the order to try them.

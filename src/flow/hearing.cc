@@ -87,6 +87,16 @@ void Hearing::kept(const smtp::Deliver& came, const spam::Judgement& judgement,
     }
 }
 
+net::Task<void> Hearing::abandon() {
+    for (const auto& visit : visits_) {
+        try {
+            co_await visit->abandon();
+        } catch (const std::exception& broken) {
+            log_.error("judge broken", {{"why", broken.what()}});
+        }
+    }
+}
+
 net::Task<void> Hearing::leave() {
     client_.reset();
     for (const auto& visit : std::exchange(visits_, {})) {

@@ -28,6 +28,8 @@ public:
     net::Task<spam::Judgement> message(const smtp::Deliver& came);
     // For those whom message() has asked.
     void kept(const smtp::Deliver& came, const spam::Judgement& judgement, const smtp::Replies& replies);
+    // What sender() has begun comes to nothing.
+    net::Task<void> abandon();
     // The session is over: all visits are.
     net::Task<void> leave();
 

@@ -43,6 +43,10 @@ public:
         script_.heard.push_back("unknown " + asked.line);
         co_return script_.to_unknown;
     }
+    net::Task<void> abandon() override {
+        script_.heard.push_back("abandon");
+        co_return;
+    }
     net::Task<void> leave() override {
         script_.heard.push_back("leave");
         co_return;
@@ -159,6 +163,27 @@ TEST_F(JudgedTest, WhatIsNoCommandIsToldToThoseWhoVisitAlready) {
     context.run();
     EXPECT_EQ(said, "550 5.7.1 Go away");
     EXPECT_THAT(first.heard, testing::Contains("unknown NONSENSE 1"));
+}
+
+// Whoever has set something aside for a transaction hears that it comes to nothing.
+TEST_F(JudgedTest, ATransactionThatComesToNothingIsToldOf) {
+    Reception reception(world, std::make_shared<const Policy>(policy), world.log);
+    net::asio::io_context context(1);
+    auto talk = [&]() -> net::Task<> {
+        const smtp::CheckSender sender{{}, message::parse_path("<out@there.test>").value(), {}};
+        smtp::Question mail = sender, reset = smtp::Abandon{}, again = sender;
+        co_await reception.answer(std::move(mail));
+        co_await reception.answer(std::move(reset));
+        second.to_sender = smtp::Reply{550, "5.7.1", "Go away"};
+        co_await reception.answer(std::move(again));
+    };
+    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+        if (broken) std::rethrow_exception(broken);
+    });
+    context.run();
+    EXPECT_THAT(first.heard,
+                ElementsAre("visit ", "MAIL  out@there.test", "abandon", "MAIL  out@there.test", "abandon"))
+        << "the first has let the sender pass, the second has not";
 }
 
 TEST_F(JudgedTest, WhatIsJunkForOneGoesToTheInboxOfAnother) {

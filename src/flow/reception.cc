@@ -88,6 +88,8 @@ struct Decide {
 
     smtp::Reply operator()(const smtp::UnknownCommand& /*asked*/) const { return replies::unknown_command; }
 
+    smtp::Reply operator()(const smtp::Abandon& /*asked*/) const { return replies::abandoned; }
+
     smtp::Reply operator()(const smtp::AwaitRoom& /*asked*/) const {
         check(false, "room is waited for, not decided on");
         return replies::fault;
@@ -128,6 +130,10 @@ net::Task<smtp::Answer> Reception::answer(smtp::Question question) {
 net::Task<void> Reception::leave() { return hearing_.leave(); }
 
 net::Task<smtp::Answer> Reception::find_answer(const smtp::Question& question) {
+    if (std::holds_alternative<smtp::Abandon>(question)) {
+        co_await hearing_.abandon();
+        co_return smtp::Reply(replies::abandoned);
+    }
     if (hearing_.has_judges()) co_return co_await ask_judges_too(question);
     co_return co_await ask_world(question);
 }
@@ -136,13 +142,25 @@ net::Task<smtp::Answer> Reception::ask_judges_too(const smtp::Question& question
     if (const auto* message = std::get_if<smtp::Deliver>(&question))
         co_return co_await deliver_judged(*message);
     if (const auto* asked = std::get_if<smtp::CheckSender>(&question))
-        if (auto refusal = co_await hearing_.sender(*asked)) co_return *std::move(refusal);
+        co_return co_await ask_about_sender(question, *asked);
     if (const auto* asked = std::get_if<smtp::UnknownCommand>(&question))
         if (auto refusal = co_await hearing_.unknown(*asked)) co_return *std::move(refusal);
     auto answer = co_await ask_world(question);
     const auto* asked = std::get_if<smtp::CheckRecipient>(&question);
     if (asked == nullptr || !std::get<smtp::Reply>(answer).is_success()) co_return answer;
     if (auto refusal = co_await hearing_.recipient(*asked)) co_return *std::move(refusal);
+    co_return answer;
+}
+
+// Who has let the sender pass hears of it when another has not.
+net::Task<smtp::Answer> Reception::ask_about_sender(const smtp::Question& question,
+                                                    const smtp::CheckSender& asked) {
+    smtp::Answer answer;
+    if (auto refusal = co_await hearing_.sender(asked))
+        answer = *std::move(refusal);
+    else
+        answer = co_await ask_world(question);
+    if (!std::get<smtp::Reply>(answer).is_success()) co_await hearing_.abandon();
     co_return answer;
 }
 

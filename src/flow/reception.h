@@ -30,6 +30,7 @@ private:
     net::Task<smtp::Answer> find_answer(const smtp::Question& question);
     net::Task<smtp::Answer> ask_world(const smtp::Question& question) const;
     net::Task<smtp::Answer> ask_judges_too(const smtp::Question& question);
+    net::Task<smtp::Answer> ask_about_sender(const smtp::Question& question, const smtp::CheckSender& asked);
     net::Task<smtp::Answer> deliver_judged(const smtp::Deliver& message);
     net::Task<smtp::Answer> fetch(smtp::FetchUrl url) const;
     net::Task<smtp::Answer> await_room(smtp::AwaitRoom wanted) const;

@@ -37,6 +37,7 @@ inline constexpr StandardReply
     url_failed         {554, "5.6.6", "IMAP URL resolution failed"},
     url_too_large      {554, "5.3.4", "The message would be too large"},
     unknown_command    {500, "5.5.1", "There is no such command"},
+    abandoned          {250, "2.0.0", "Ok"},
     cannot_verify      {252, "2.5.0", "Cannot say, but will try to deliver"},
     cannot_queue       {458, "4.3.0", "Unable to begin sending for that node"},
     node_not_allowed   {459, "4.7.1", "That node's mail is not for you to ask for"};

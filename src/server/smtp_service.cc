@@ -58,6 +58,7 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const 
     settings.stray_line_ends = stray_line_ends(config.smtp, service);
     settings.verifying = config.smtp.verify ? smtp::Verifying::ask : smtp::Verifying::vague;
     settings.tells_unknown = !config.filters.milters.empty();
+    settings.tells_abandoned = true;
     settings.limits = limits_of(config);
     settings.wishes = wishes_of(config.smtp);
     settings.clock = &circumstances.mail.world().clock;

@@ -64,6 +64,7 @@ struct ToText {
     std::string operator()(const UnknownCommand& asked) const {
         return "UnknownCommand " + shown(asked.line);
     }
+    std::string operator()(const Abandon& /*asked*/) const { return "Abandon"; }
 
     std::string operator()(const sasl::VerifyPassword& asked) const {
         return fmt::format("VerifyPassword {} {}", shown(asked.who), asked.password);

@@ -41,6 +41,11 @@ struct UnknownCommand {
     std::string line;  // as it was said, without its end
 };
 
+// The transaction that MAIL has begun comes to nothing: RSET, another greeting, TLS, or a message that is not
+// even delivered. Asked only where the settings say that somebody wants to know. Answered with a Reply, which
+// the client does not hear.
+struct Abandon {};
+
 // Here is the message: keep it, durably, before you answer 2xx. Answered with Replies: one, or in LMTP one
 // for each recipient in the order they came (RFC 2033 §4.2).
 struct Deliver {
@@ -81,7 +86,7 @@ struct FetchedUrl {
 };
 
 using Question = std::variant<CheckSender, CheckRecipient, AwaitRoom, Deliver, Authenticate, Verify,
-                              StartQueue, FetchUrl, UnknownCommand>;
+                              StartQueue, FetchUrl, UnknownCommand, Abandon>;
 
 using Replies = std::vector<Reply>;
 using Answer = std::variant<Reply, Replies, sasl::Answer, FetchedUrl>;

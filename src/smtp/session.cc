@@ -152,7 +152,13 @@ void Session::greet(Protocol protocol, std::string_view name) {
     client_.protocol = protocol;
     // It stands in replies and in trace fields, which are ASCII (RFC 5321 §4.2, RFC 6531 §3.7.1).
     client_.said_name = message::is_ascii(name) ? name : "unknown";
+}
+
+void Session::abandon(std::function<void(Session&)> then) {
+    const bool is_told = transaction_ && settings_->tells_abandoned;
     end_transaction();
+    if (!is_told) return then(*this);
+    ask(Abandon{}, [then = std::move(then)](Session& session, const Answer& /*answer*/) { then(session); });
 }
 
 bool Session::may_begin_transaction() {

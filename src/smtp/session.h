@@ -78,7 +78,7 @@ public:
     using Dialogue::end;
     using Dialogue::start_tls;
 
-    // HELO, EHLO or LHLO; ends a transaction (RFC 5321 §4.1.4).
+    // HELO, EHLO or LHLO, outside of a transaction.
     void greet(Protocol protocol, std::string_view name);
     // Nothing outside of a transaction.
     Transaction* transaction() { return transaction_ ? &*transaction_ : nullptr; }
@@ -86,6 +86,8 @@ public:
     bool may_begin_transaction();
     void begin_transaction(Path sender, MailParameters parameters);
     void end_transaction() { transaction_.reset(); }
+    // Ends it undone, if there is one; `then` is what is to be done when all have heard of it who want to.
+    void abandon(std::function<void(Session&)> then);
     void read_text();
     void read_chunk(Chunk chunk);
     // What the URL names becomes the next part of the message, or the transaction fails (RFC 4468 §3.2).

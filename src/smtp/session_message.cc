@@ -42,8 +42,7 @@ void Session::read_text() {
     if (transaction_->message.make_room(size)) return listen_to_text();
     ask(AwaitRoom{transaction_->message.room_wanted(size)}, [](Session& session, const Answer& answer) {
         if (std::get<Reply>(answer).is_success()) return session.read_text();
-        session.end_transaction();
-        session.reply(replies::no_room);
+        session.abandon([](Session& asker) { asker.reply(replies::no_room); });
     });
 }
 
@@ -159,8 +158,11 @@ void Session::conclude(const Replies& replies) {
     if (std::ranges::any_of(replies, &Reply::is_refusal)) count_mistake();
 }
 
+// Of a message that is not delivered.
 void Session::conclude(const Reply& reply) {
-    conclude(Replies(is_lmtp() ? transaction_->envelope.recipients.size() : 1, reply));
+    const Replies replies(is_lmtp() ? transaction_->envelope.recipients.size() : 1, reply);
+    if (!settings_->tells_abandoned) return conclude(replies);
+    ask(Abandon{}, [replies](Session& session, const Answer& /*answer*/) { session.conclude(replies); });
 }
 
 }  // namespace hongyan::smtp

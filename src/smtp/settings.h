@@ -50,7 +50,8 @@ struct Settings {
     bool fetches_urls = false;             // BURL for those who have logged in (RFC 4468)
     StrayLineEnds stray_line_ends = StrayLineEnds::refuse;
     Verifying verifying = Verifying::vague;
-    bool tells_unknown = false;  // commands that there are not are asked about (UnknownCommand)
+    bool tells_unknown = false;    // commands that there are not are asked about (UnknownCommand)
+    bool tells_abandoned = false;  // and that a transaction comes to nothing (Abandon)
     Limits limits = {};
     Wishes wishes = {};
     const Clock* clock = nullptr;         // outlives the sessions; null: nothing is offered that needs one

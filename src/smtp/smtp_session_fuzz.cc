@@ -13,6 +13,7 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service) {
     settings.fetches_urls = service == smtp::Service::submission;
     settings.verifying = smtp::Verifying::ask;
     settings.tells_unknown = true;
+    settings.tells_abandoned = true;
     settings.limits = {.message_size = 2000, .recipients = 3, .transactions = 5, .commands = 200};
     static const ManualClock clock;
     settings.clock = &clock;
@@ -60,6 +61,7 @@ struct World {
         return reply(asked.node.starts_with('r'));
     }
     smtp::Answer operator()(const smtp::UnknownCommand& /*asked*/) const { return reply(true); }
+    smtp::Answer operator()(const smtp::Abandon& /*asked*/) const { return reply(false); }
 };
 
 }  // namespace

@@ -46,6 +46,8 @@ net::Task<std::optional<smtp::Reply>> Visit::unknown(const smtp::UnknownCommand&
     co_return std::nullopt;
 }
 
+net::Task<void> Visit::abandon() { co_return; }
+
 net::Task<void> Visit::leave() { co_return; }
 
 void Visit::kept(const smtp::Deliver& /*came*/, const Judgement& /*judgement*/,

@@ -93,6 +93,9 @@ public:
     virtual net::Task<std::optional<smtp::Reply>> unknown(const smtp::UnknownCommand& asked);
     // What became of the transaction whose message() was asked, once it is known.
     virtual void kept(const smtp::Deliver& came, const Judgement& judgement, const smtp::Replies& replies);
+    // The transaction comes to nothing whose sender was asked about: the client has given it up (RSET,
+    // another greeting), or its sender or its message was refused before message(). May come without one.
+    virtual net::Task<void> abandon();
     // The session is over, or its client has become another. Nothing is asked afterwards.
     virtual net::Task<void> leave();
 };

@@ -126,6 +126,12 @@ net::Task<MilterSession::Outcome> MilterSession::unknown(const smtp::UnknownComm
     co_return co_await converse();
 }
 
+net::Task<void> MilterSession::abandon() {
+    if (!stream_) co_return;
+    conversation_->abort();
+    (void)co_await converse();
+}
+
 net::Task<void> MilterSession::leave() {
     if (!stream_) co_return;
     conversation_->quit();

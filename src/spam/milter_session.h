@@ -32,6 +32,8 @@ public:
     net::Task<Outcome> unknown(const smtp::UnknownCommand& asked);
     // What the fields and the body look at stays until the answer.
     net::Task<Outcome> message(milter::Message message);
+    // The message that has begun does not come.
+    net::Task<void> abandon();
     // Says farewell, if there is a connection, and closes it.
     net::Task<void> leave();
     bool is_open() const { return stream_ != nullptr; }

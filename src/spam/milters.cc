@@ -190,6 +190,10 @@ public:
         co_return std::nullopt;
     }
 
+    net::Task<void> abandon() override {
+        for (auto& filter : filters_) co_await filter.session.abandon();
+    }
+
     net::Task<void> leave() override {
         for (auto& filter : filters_) co_await filter.session.leave();
     }

@@ -341,6 +341,26 @@ TEST(Milters, HearOfCommandsThatThereAreNotAndOfTheEnd) {
     EXPECT_EQ(std::ranges::count(heard, "Q"), 1);
 }
 
+// RSET: SMFIC_ABORT, at once and not with the next message.
+TEST(Milters, HearThatAMessageDoesNotCome) {
+    ScriptedMilter filter({});
+    Bench bench;
+    Milters judge({filter.settings()}, bench.means());
+    const auto visit = judge.visit({}, bench.log());
+    const auto mail = some_mail();
+    const smtp::CheckSender asked{.client = mail.client, .sender = mail.envelope.sender, .parameters = {}};
+    const auto session = [&]() -> net::Task<> {
+        co_await visit->abandon();
+        EXPECT_EQ(co_await visit->sender(asked), std::nullopt);
+        co_await visit->abandon();
+        co_await visit->abandon();
+    };
+    bench.run(session());
+    while (filter.heard().empty() || filter.heard().back() != "A") std::this_thread::yield();
+    const auto heard = filter.heard();
+    EXPECT_EQ(std::ranges::count(heard, "A"), 1);
+}
+
 TEST(Milters, ThatAreAwayAreNotCalledAgainForAWhile) {
     auto settings = *config::Milter::parse(nobody().to_string() + " default=accept name=one");
     Bench bench;

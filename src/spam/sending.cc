@@ -21,7 +21,7 @@ std::string key_of(std::string_view account, std::string_view address) {
 }  // namespace
 
 // What a transaction adds is set aside step by step, and counted when its message is taken. What is not taken
-// is given back by the next MAIL, or at the end.
+// is given back: by a refusal, by RSET and its like, at the end.
 class SendingLimits::Counting final : public Visit {
 public:
     Counting(SendingLimits& judge, std::string account, log::Log log)
@@ -72,6 +72,11 @@ public:
             judge_.remember(account_, written_to);
         }
         give_back();
+    }
+
+    net::Task<void> abandon() override {
+        give_back();
+        co_return;
     }
 
 private:

@@ -89,6 +89,18 @@ TEST_F(SendingTest, WhatIsGivenUpIsGivenBack) {
     EXPECT_THAT(from(*two), testing::HasSubstr("messages in an hour")) << "and this one counts";
 }
 
+// RSET: other sessions of the account need not wait for the next MAIL of this one.
+TEST_F(SendingTest, WhatIsAbandonedIsGivenBackAtOnce) {
+    limit({.messages = {1, 1h}, .recipients = {1, 1h}, .recipients_of_a_day = {}, .strangers = {}});
+    const auto one = session(), two = session();
+    EXPECT_EQ(from(*one), "");
+    EXPECT_EQ(to(*one, "x@far.test"), "");
+    EXPECT_THAT(from(*two), testing::HasSubstr("messages in an hour"));
+    run(one->abandon());
+    EXPECT_EQ(from(*two), "");
+    EXPECT_EQ(to(*two, "x@far.test"), "");
+}
+
 // Eight sessions with two messages each want what is enough for nine recipients.
 TEST_F(SendingTest, TheLimitIsExactHoweverManySessionsThereAre) {
     limit({.messages = {}, .recipients = {9, 1h}, .recipients_of_a_day = {}, .strangers = {}});

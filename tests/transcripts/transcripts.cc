@@ -57,6 +57,7 @@ std::unique_ptr<smtp::Session> make_smtp(const Script& script) {
     settings.fetches_urls = with("burl");
     if (with("verify")) settings.verifying = smtp::Verifying::ask;
     settings.tells_unknown = with("tells-unknown");
+    settings.tells_abandoned = with("tells-abandoned");
     if (with("keep-stray")) settings.stray_line_ends = smtp::StrayLineEnds::keep;
     if (with("small"))
         settings.limits = {

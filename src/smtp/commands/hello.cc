@@ -18,11 +18,14 @@ std::vector<std::string> abilities(const Session& session) {
     return lines;
 }
 
+// A greeting ends a transaction (RFC 5321 §4.1.4).
 void say_hello(Session& session, Protocol protocol, std::string_view name) {
     if (!is_client_name(name)) return session.reply(replies::no_client_name);
-    session.greet(protocol, name);
-    if (protocol == Protocol::smtp) return session.reply({250, "", session.settings().hostname});
-    session.reply({250, "", abilities(session)});
+    session.abandon([protocol, name = std::string(name)](Session& asker) {
+        asker.greet(protocol, name);
+        if (protocol == Protocol::smtp) return asker.reply({250, "", asker.settings().hostname});
+        asker.reply({250, "", abilities(asker)});
+    });
 }
 
 }  // namespace

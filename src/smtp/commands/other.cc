@@ -49,8 +49,7 @@ void verify(Session& session, Verify::What what, std::string_view argument) {
 }  // namespace
 
 void rset(Session& session, std::string_view /*argument*/) {
-    session.end_transaction();
-    session.reply(replies::flushed);
+    session.abandon([](Session& asker) { asker.reply(replies::flushed); });
 }
 
 void vrfy(Session& session, std::string_view argument) { verify(session, Verify::What::mailbox, argument); }
