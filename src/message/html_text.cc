@@ -140,7 +140,8 @@ bool is_without_width(char32_t c) {
 // How many characters of ASCII that are seen stand at the front.
 std::size_t visible_run(std::string_view text) {
     std::size_t size = 0;
-    while (size < text.size() && text[size] > ' ' && text[size] != 0x7f) ++size;
+    const auto is_seen = [](char c) { return !ascii::is_8bit(c) && !ascii::is_control(c) && c != ' '; };
+    while (size < text.size() && is_seen(text[size])) ++size;
     return size;
 }
 

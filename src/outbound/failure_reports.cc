@@ -95,10 +95,15 @@ net::Task<> FailureReports::report(Waiting waiting) {
         co_return;
     }
     made->push_back(erase(waiting.key));
+    if (!is_whole) made->push_back(reports::part_to_add({reports::Loss::late_failures, 1, now}));
     if (!co_await commit(*std::move(made))) co_return;
     postponed_.erase(waiting.key);
     if (open.empty()) co_return;
     take_shares(open);
+    if (!is_whole)
+        world.log.warning("failure not reported to all", {{"domain", failure->domain},
+                                                          {"message", failure->message_id},
+                                                          {"why", "some could not be told within a day"}});
     world.queue.announce();
     world.log.info("failure reported", {{"domain", failure->domain}, {"message", failure->message_id}});
 }

@@ -137,7 +137,12 @@ Result<std::vector<Kept>> make_room(Transaction& transaction, const Arrival& new
 Result<Keeping> put_into(Transaction& transaction, const Filing& filing, std::uint64_t most) {
     const auto key = outline_key(filing.kept.id);
     TRY(const auto before, transaction.get(key));
-    if (before) return Keeping{.filed = Filed::known};
+    if (before) {
+        TRY(const auto there, kept_from_record(*before));
+        // Nobody keeps a report away by guessing its id.
+        if (there.arrival.vouched || !filing.kept.arrival.vouched) return Keeping{.filed = Filed::known};
+        TRY(remove(transaction, {filing.kept.id}));
+    }
     TRY(auto count, how_many(transaction));
     Keeping keeping;
     if (count >= most) {

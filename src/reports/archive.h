@@ -37,7 +37,7 @@ Result<Filing> file_report(std::string_view octets, Arrival arrival);
 
 enum class Filed {
     anew,
-    known,    // the same reporter's report of the same id is there
+    known,    // the same reporter's report of the same id is there, and this one is no better vouched for
     no_room,  // nobody gives way to it
 };
 struct Keeping {
@@ -46,7 +46,7 @@ struct Keeping {
 };
 // Durable on return. Where there are `most` already the oldest give way, some at once, of those that nobody
 // vouches for. Where all are vouched for they give way only to another one: the oldest of the author from
-// whom most have come, so that nobody can drive out the reports of others. What gives way or finds no room is
+// whom most have come, so that one author does not drive out the reports of others. What gives way or finds no room is
 // counted among the losses.
 Result<Keeping> keep(engine::Engine& engine, const Filing& filing, std::uint64_t most = most_kept);
 // The same as a part of a commit, in which nobody hears what came of it.

@@ -120,8 +120,13 @@ private:
     Result<Opinion> look(const smtp::Deliver& came, const Judgement& judgement) const {
         const auto& envelope = judgement.envelope ? *judgement.envelope : came.envelope;
         const bool is_incoming = came.client.account.empty();
+        // Looking for many is work too.
+        if (envelope.recipients.size() > few_accounts && engine::WithoutWaiting::is_asked_for())
+            return engine::WithoutWaiting::miss();
+        std::optional<engine::WithoutWaiting> here;
+        if (engine::WithoutWaiting::is_asked_for()) here.emplace();
         const auto audience = is_incoming ? audience_of(parts_.directory, envelope) : Audience{};
-        if (audience.accounts.size() > few_accounts && engine::WithoutWaiting::is_asked_for())
+        if (here && (here->missed() || audience.accounts.size() > few_accounts))
             return engine::WithoutWaiting::miss();
         Reading reading(judgement.text(came), parts_.clock.now());
         Opinion opinion;

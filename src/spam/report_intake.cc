@@ -75,6 +75,7 @@ private:
             read(*mail);
         } catch (const std::exception& broken) {
             mail->log.error("report not read", {{"why", broken.what()}});
+            lose(*mail, "a fault of ours");
         }
     }
 
@@ -123,7 +124,7 @@ private:
             if (keeping)
                 tell(mail.log, *filing, *keeping);
             else
-                mail.log.error("report not kept", {{"why", keeping.error().message}});
+                lose(mail, keeping.error().message);
         }
     }
 

@@ -70,14 +70,15 @@ public:
         const verify::Mail mail(std::string_view(text).substr(0, verify::header_size(text)));
         const auto authors = verify::author_domains(mail);
         if (!authors) co_return;  // DMARC says what is wrong
+        const auto deadline = net::after(judge_.patience_);  // for all of them
         for (const auto& author : *authors)
-            if (author != sender_ && co_await takes_no_mail(author)) co_return tell_of(author, judgement);
+            if (author != sender_ && co_await takes_no_mail(author, deadline))
+                co_return tell_of(author, judgement);
     }
 
 private:
     // What is not known counts for the author.
-    net::Task<bool> takes_no_mail(dns::Name domain) const {
-        const auto deadline = net::after(judge_.patience_);
+    net::Task<bool> takes_no_mail(dns::Name domain, net::Deadline deadline) const {
         const auto mx = co_await net::look_up<dns::Mx>(judge_.resolver_, domain, deadline);
         co_return dns::is_null_mx(mx);
     }

@@ -47,12 +47,14 @@ bool says_pass(std::string_view text, std::string_view method) {
     skip();
     if (in.present("/")) {
         skip();
-        if (in.take_while(ascii::is_digit).empty()) return false;
+        // A result of a version that is not known says nothing (RFC 8601 §2.6).
+        if (in.take_while(ascii::is_digit) != "1") return false;
         skip();
     }
     if (!in.present("=")) return false;
     skip();
-    return ascii::iequals(in.take_while(is_keyword), "pass");
+    if (!ascii::iequals(in.take_while(is_keyword), "pass")) return false;
+    return in.at_end() || in.peek() == ';' || ascii::is_space(in.peek());
 }
 
 }  // namespace
