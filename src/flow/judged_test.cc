@@ -138,9 +138,10 @@ TEST_F(JudgedTest, EachQuestionGoesToAllInTheirOrder) {
     context.run();
     EXPECT_THAT(second.heard, ElementsAre("visit ", "MAIL there.test out@there.test", "RCPT ann@here.test",
                                           "DATA", StartsWith("kept 250 2.0.0 Ok"), "leave"));
-    EXPECT_THAT(first.heard, SizeIs(9));
+    EXPECT_THAT(first.heard, SizeIs(10));
     EXPECT_EQ(first.heard[6], "visit ann@here.test") << "who has logged in is another client";
-    EXPECT_EQ(first.heard[8], "leave");
+    EXPECT_EQ(first.heard[8], "abandon") << "an account does not send as others";
+    EXPECT_EQ(first.heard[9], "leave");
 }
 
 TEST_F(JudgedTest, WhatIsNoCommandIsToldToThoseWhoVisitAlready) {
@@ -219,7 +220,7 @@ TEST_F(JudgedTest, WhatIsJunkForOneGoesToTheInboxOfAnother) {
 TEST_F(JudgedTest, SendersAndRecipientsAreRefused) {
     first.to_sender = smtp::Reply{554, "5.7.1", "No"};
     EXPECT_EQ(sender("<out@there.test>", ""), "554 5.7.1");
-    EXPECT_THAT(second.heard, ElementsAre("visit ")) << "one refusal is enough";
+    EXPECT_THAT(second.heard, ElementsAre("visit ", "abandon")) << "one refusal is enough";
     second.to_recipient = smtp::Reply{451, "4.7.1", "Later"};
     EXPECT_EQ(recipient("<ann@here.test>"), "451 4.7.1");
     EXPECT_EQ(recipient("<nobody@here.test>"), "550 5.1.1") << "the world is asked first";
