@@ -46,8 +46,8 @@ struct Keeping {
 };
 // Durable on return. Where there are `most` already the oldest give way, some at once, of those that nobody
 // vouches for. Where all are vouched for they give way only to another one: the oldest of the author from
-// whom most have come, so that one author does not drive out the reports of others. What gives way or finds no room is
-// counted among the losses.
+// whom most have come, so that one author does not drive out the reports of others. What gives way or finds
+// no room is counted among the losses.
 Result<Keeping> keep(engine::Engine& engine, const Filing& filing, std::uint64_t most = most_kept);
 // The same as a part of a commit, in which nobody hears what came of it.
 engine::Part part_to_keep(Filing filing, std::uint64_t most = most_kept);

@@ -357,7 +357,8 @@ TEST(Milters, HearThatAMessageDoesNotCome) {
     };
     bench.run(session());
     const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while ((filter.heard().empty() || filter.heard().back() != "A") && std::chrono::steady_clock::now() < late)
+    while ((filter.heard().empty() || filter.heard().back() != "A") &&
+           std::chrono::steady_clock::now() < late)
         std::this_thread::yield();
     const auto heard = filter.heard();
     EXPECT_EQ(std::ranges::count(heard, "A"), 1);

@@ -69,7 +69,7 @@ public:
         const auto& text = judgement.text(came);
         const verify::Mail mail(std::string_view(text).substr(0, verify::header_size(text)));
         const auto authors = verify::author_domains(mail);
-        if (!authors) co_return;  // DMARC says what is wrong
+        if (!authors) co_return;                             // DMARC says what is wrong
         const auto deadline = net::after(judge_.patience_);  // for all of them
         for (const auto& author : *authors)
             if (author != sender_ && co_await takes_no_mail(author, deadline))
