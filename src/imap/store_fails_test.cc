@@ -54,6 +54,16 @@ TEST_F(StoreFails, InSilenceTheClientHearsWhatHasChanged) {
     EXPECT_THAT(client.after("c NOOP\r\n"), "c OK Done\r\n");
 }
 
+// RFC 7162 §3.1.3: also of the portion that fails in the middle, as far as it came.
+TEST_F(StoreFails, WhatTheFailedPortionHasRefusedIsTold) {
+    const store::FlagChange seen{.flags = {store::Flag::seen}};
+    ASSERT_TRUE(world.account().change_flags(store::inbox, {store::Uid(3)}, seen));
+    engine->is_full = [this] { return is_flagged(store::Uid(1)); };
+    const auto said = client.after("b UID STORE 1:* (UNCHANGEDSINCE 7) +FLAGS.SILENT (\\Flagged)\r\n");
+    EXPECT_TRUE(said.contains("\r\nb NO [MODIFIED 3] ")) << last_line(said);
+    EXPECT_FALSE(is_flagged(store::Uid(portion)));
+}
+
 // RFC 7162 §3.1.3
 TEST_F(StoreFails, WhatOthersHaveChangedIsToldAllTheSame) {
     const store::FlagChange seen{.flags = {store::Flag::seen}};

@@ -5,6 +5,7 @@
 #include "engine/without_waiting.h"
 #include "store/account.h"
 #include "store/edit.h"
+#include "store/flag_work.h"
 #include "store/placement.h"
 #include "store/reading.h"
 #include "store/roll.h"
@@ -198,16 +199,22 @@ Result<engine::Part> Account::append_part(MailboxId mailbox, std::vector<NewMess
     return engine::Part{engine::Scope::account(id_), std::move(work)};
 }
 
-Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& wanted,
+Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& uids,
                                            const FlagChange& change) const {
-    TRY(permit_keywords(change.how == FlagChange::How::remove ? Flags() : change.flags));
-    TRY(const auto uids, known_uids(view(), mailbox, wanted));
     FlagsChanged all;
+    TRY(store::change_flags(*store_, id_, mailbox, uids, change, all));
+    return all;
+}
+
+Result<void> change_flags(Store& store, AccountId account, MailboxId mailbox, const UidSet& wanted,
+                          const FlagChange& change, FlagsChanged& all) {
+    TRY(permit_keywords(change.how == FlagChange::How::remove ? Flags() : change.flags));
+    TRY(const auto uids, known_uids(store.account(account).view(), mailbox, wanted));
     const auto work = [&](Edit& edit, const std::vector<Entry>& entries) {
         return change_some(edit, mailbox, entries, change);
     };
     const auto achieved = [&](FlagsChanged some) {
-        store_->rolls().take_over(id_, mailbox, some.run, some.entries);
+        store.rolls().take_over(account, mailbox, some.run, some.entries);
         std::ranges::move(some.entries, std::back_inserter(all.entries));
         std::ranges::move(some.before, std::back_inserter(all.before));
         all.refused.add(some.refused);
@@ -215,8 +222,7 @@ Result<FlagsChanged> Account::change_flags(MailboxId mailbox, const UidSet& want
         all.run.add(some.run);
     };
     const PortionLimits limits{flags_at_once, bytes_beside + written_size(change.flags)};
-    TRY(in_portions<FlagsChanged>(*store_, id_, mailbox, uids, limits, work, achieved));
-    return all;
+    return in_portions<FlagsChanged>(store, account, mailbox, uids, limits, work, achieved);
 }
 
 Result<engine::Part> Account::change_flags_part(MailboxId mailbox, const UidSet& uids,

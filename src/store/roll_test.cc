@@ -93,6 +93,29 @@ TEST_F(RollTest, FlagsOfTooManyKindsAreReadFromTheDisk) {
     EXPECT_TRUE(store.rolls().find(ann, inbox)->is_void());
 }
 
+TEST_F(RollTest, WhatAStoreHasChangedIsAtHandForTheNext) {
+    append_many(100);
+    in_memory();
+    const auto changed = account.change_flags(inbox, UidSet::all(), {.flags = {Flag::flagged}}).value();
+    const auto roll = store.rolls().find(ann, inbox);
+    ASSERT_TRUE(roll);
+    EXPECT_GT(changed.run.after, changed.run.before);
+    EXPECT_EQ(roll->modseq(), changed.run.after);
+    EXPECT_EQ(in_memory(), on_disk());
+}
+
+// Then it lacks what they did.
+TEST_F(RollTest, WhereOthersCameBetweenARollIsLeftAsItWas) {
+    append_many(100);
+    in_memory();
+    const auto before = store.rolls().find(ann, inbox)->modseq();
+    append("Subject: another's\r\n\r\n", Flags());
+    const auto changed = account.change_flags(inbox, UidSet::all(), {.flags = {Flag::flagged}}).value();
+    EXPECT_GT(changed.run.before, before);
+    EXPECT_EQ(store.rolls().find(ann, inbox)->modseq(), before);
+    EXPECT_EQ(in_memory(), on_disk());
+}
+
 TEST_F(RollTest, WhatIsUsedLeastGoesWhereThereIsNoRoom) {
     Rolls rolls(Roll::memory_of(50));
     append_many(20);

@@ -6,6 +6,7 @@
 #include "imap/progress.h"
 #include "imap/session.h"
 #include "imap/wire/writer.h"
+#include "store/flag_work.h"
 
 namespace hongyan::imap::commands {
 namespace {
@@ -99,13 +100,14 @@ public:
         auto& mailbox = desk.mailbox();
         desk.note_own_change();
         const auto from = cut_ ? From::highest : From::lowest;
-        auto stored = desk.account.change_flags(mailbox.id(), take_portion(left_, from), *change_);
+        store::FlagsChanged changed;
+        const auto stored = store::change_flags(desk.store, mailbox.account(), mailbox.id(),
+                                                take_portion(left_, from), *change_, changed);
+        refused_.add(changed.refused);
         if (!stored) return with_modified(refusal(stored.error()), wanted_, mailbox, refused_);
-        const auto changed = *std::move(stored);
         const auto told =
             tell(desk, changed, desk.here.manner(wanted_.messages.of), wanted_.change.silent, from);
         told_.insert(told_.end(), told.begin(), told.end());
-        refused_.add(changed.refused);
         changed_ += changed.entries.size();
         run_.add(changed.run);
         progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
