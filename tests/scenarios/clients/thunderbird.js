@@ -1,4 +1,4 @@
-// What Thunderbird is told to do (thunderbird.py). Runs in its own innermost context; each step looks anew at what is there.
+// What Thunderbird is told to do (thunderbird.py, which says before it how many milliseconds of `patience` there are). Runs in its own innermost context; each step looks anew at what is there.
 const {MailServices} = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
 
 const server = () => MailServices.accounts.allServers.find(one => one.type === "imap");
@@ -14,10 +14,9 @@ const soon = () => new Promise(resolve => {
   timer.initWithCallback(() => { timers.delete(timer); resolve(); }, 50, Ci.nsITimer.TYPE_ONE_SHOT);
 });
 const until = async (what, question) => {
-  for (let left = 300; left > 0; --left) {
+  for (const end = Date.now() + patience; Date.now() < end; await soon()) {
     const answer = question();
     if (answer) return answer;
-    await soon();
   }
   throw new Error("never: " + what);
 };

@@ -10,6 +10,7 @@ from harness import PATIENCE, expect
 from clients.household import HOST, find
 
 STEPS = pathlib.Path(__file__).with_name("thunderbird.js").read_text()
+STEP_WITHIN = (PATIENCE - 2) * 1000  # milliseconds, so that what was waited for is said before the script is given up
 BEGINS_WITHIN = 60  # seconds: it is a large program
 
 # No windows that ask, nothing that looks for news elsewhere.
@@ -106,7 +107,7 @@ class Thunderbird:
 
     def does(self, step, *arguments):
         """What the step gives back."""
-        script = f"{STEPS}\nrun(steps.{step}, arguments);"
+        script = f"const patience = {STEP_WITHIN};\n{STEPS}\nrun(steps.{step}, arguments);"
         told = self._command("WebDriver:ExecuteAsyncScript", script=script, args=list(arguments))["value"]
         expect("error" not in told, f"{step}{arguments}: {told.get('error')}")
         return told["value"]
