@@ -66,6 +66,7 @@ std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox, Be
     left_ = among(program_.key, mailbox, mailbox.view().uids());
     cut_ = cut_short(left_, desk.here.message_limits.any);
     if (cut_ && beyond == Beyond::refuse) return too_many(cut_->most);  // RFC 9738 §3.3
+    wanted_ = left_.size();
     texts_ = std::make_unique<TextCandidates>(program_);
     begin_phase();
     return std::nullopt;
@@ -113,13 +114,12 @@ Result<bool> Finding::look(Desk& desk, const Selected& mailbox) {
     else
         TRY(sift(mail, mailbox, take_portion(entries_at_once)));
     if (phase_ != Phase::by_messages) begin_phase();
-    if (phase_ == Phase::by_messages) tell_progress(desk, mailbox.view().size());
+    if (phase_ == Phase::by_messages) tell_progress(desk);
     return left_.empty();
 }
 
-void Finding::tell_progress(Desk& desk, std::uint64_t all) {
-    const auto done = all - std::min(all, left_.size());
-    progress_.tell(desk.out, desk.store.clock().now(), done, all);
+void Finding::tell_progress(Desk& desk) {
+    progress_.tell(desk.out, desk.store.clock().now(), wanted_ - left_.size(), wanted_);
 }
 
 // Without a look at the messages.

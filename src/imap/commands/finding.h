@@ -42,15 +42,16 @@ private:
     Result<void> sift(const store::View& mail, const Selected& mailbox, const UidSet& uids);
     Result<void> look_into(const store::View& mail, const Selected& mailbox, const UidSet& uids);
     void add(const Selected& mailbox, const store::Entry& entry, int relevancy);
-    void tell_progress(Desk& desk, std::uint64_t all);
+    void tell_progress(Desk& desk);
 
     wire::SearchProgram program_;
     std::optional<Search> search_;
     std::optional<CutShort> cut_;
     std::unique_ptr<TextCandidates> texts_;
     Phase phase_ = Phase::by_entries;
-    UidSet left_;      // to be looked at in this phase
-    UidSet doubtful_;  // to be looked at in the next
+    std::uint64_t wanted_ = 0;  // messages in all that are to be looked at
+    UidSet left_;               // to be looked at in this phase
+    UidSet doubtful_;           // to be looked at in the next
     Progress progress_;
     Found found_;
 };
