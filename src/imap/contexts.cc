@@ -7,6 +7,8 @@
 #include "imap/commands/found.h"
 #include "imap/commands/messages.h"
 #include "imap/sort_order.h"
+#include "imap/wire/response.h"
+#include "imap/wire/writer.h"
 
 namespace hongyan::imap {
 namespace {
@@ -141,23 +143,36 @@ Result<void> tell_matching(std::string& out, Context& context, const store::View
     return {};
 }
 
-// RFC 5465 §7: before the ESEARCH response.
-Result<void> put_fetched(std::string& out, const Context& context, const store::View& mail,
+// RFC 5465 §7: before the ESEARCH response. False: that would be more than `most` octets in `out`, and not
+// all has been read.
+Result<bool> put_fetched(std::string& out, std::size_t most, const Context& context, const store::View& mail,
                          const Selected& mailbox, const UidSet& come, SetOf named_by) {
-    if (context.fetched.empty() || come.empty()) return {};
-    const auto most = out.size() + enough_told;
+    if (context.fetched.empty() || come.empty()) return true;
     const auto items = wanted(context.fetched);
-    return mail.each_message(
-        mailbox.id(), come,
-        [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
-            const auto number = mailbox.view().number_of(entry.uid);
-            if (!number || out.size() > most) return {};
-            return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid), named_by, context.headers)
-                .put_unasked(out, *number, items);
-        });
+    bool is_too_much = false;
+    const auto put = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
+        is_too_much = out.size() > most;
+        if (is_too_much) return fail(Error::Kind::too_large, "more than is told at once");
+        const auto number = mailbox.view().number_of(entry.uid);
+        if (!number) return {};
+        MessageData(mail, entry, &message, mailbox.is_recent(entry.uid), named_by, context.headers)
+            .put_unasked(out, *number, items);
+        return {};
+    };
+    const auto told = mail.each_message(mailbox.id(), come, put);
+    if (is_too_much) return false;
+    TRY(told);
+    return true;
 }
 
 }  // namespace
+
+void put_no_update(std::string& out, std::string_view tag, std::string_view why) {
+    std::string quoted;
+    wire::put_string(quoted, tag);
+    wire::put_status(out, wire::untagged, wire::Condition::no,
+                     {wire::Code::no_update, quoted, std::string(why)});
+}
 
 bool Contexts::is_known(std::string_view tag) const {
     return std::ranges::any_of(contexts_, [tag](const Context& context) { return context.tag == tag; });
@@ -185,10 +200,17 @@ Result<void> Contexts::tell_changed(std::string& out, const store::View& mail, c
 Result<void> Contexts::tell_arrived(std::string& out, const store::View& mail, const Selected& mailbox,
                                     const UidSet& arrived, SetOf named_by) {
     if (arrived.empty()) return {};
-    for (auto& context : contexts_) {
-        TRY(const auto found, matching(context, mail, mailbox, arrived));
-        TRY(put_fetched(out, context, mail, mailbox, found, named_by));
-        TRY(tell_matching(out, context, mail, mailbox, arrived, found));
+    const auto room = out.size() + enough_told;
+    for (auto context = contexts_.begin(); context != contexts_.end();) {
+        TRY(const auto found, matching(*context, mail, mailbox, arrived));
+        TRY(const auto is_told, put_fetched(out, room, *context, mail, mailbox, found, named_by));
+        if (!is_told) {
+            put_no_update(out, context->tag, "There is more to be told of it than fits");
+            context = contexts_.erase(context);
+            continue;
+        }
+        TRY(tell_matching(out, *context, mail, mailbox, arrived, found));
+        ++context;
     }
     return {};
 }

@@ -27,6 +27,9 @@ struct Context {
     Headers headers = Headers::as_they_stand;
 };
 
+// "* NO [NOUPDATE "tag"] …": of that search there are no updates, or none any more (RFC 5267 §4.3.1).
+void put_no_update(std::string& out, std::string_view tag, std::string_view why);
+
 // Belongs to a selected mailbox.
 class Contexts {
 public:
@@ -46,8 +49,8 @@ public:
     Result<void> tell_changed(std::string& out, const store::View& mail, const Selected& mailbox,
                               const UidSet& changed);
 
-    // The same of messages that are new, and before it what is to be fetched of those that match: of so many
-    // that there is not too much to say at once.
+    // The same of messages that are new, and before it what is to be fetched of those that match. A context
+    // of which there is too much to say at once, beside the others, ends with NOUPDATE.
     Result<void> tell_arrived(std::string& out, const store::View& mail, const Selected& mailbox,
                               const UidSet& arrived, SetOf named_by);
 

@@ -124,14 +124,8 @@ Result<void> MessageData::put(std::string& out, SequenceNumber number, std::span
     return {};
 }
 
-Result<void> MessageData::put_unasked(std::string& out, SequenceNumber number,
-                                      std::span<const WantedItem> items) {
-    using enum Error::Kind;
-    auto told = put(out, number, items);
-    if (told) return told;
-    const auto kind = told.error().kind;
-    const bool is_about_it = kind == unsupported || kind == too_large || kind == not_found;
-    return is_about_it ? Result<void>() : told;
+void MessageData::put_unasked(std::string& out, SequenceNumber number, std::span<const WantedItem> items) {
+    (void)put(out, number, items);
 }
 
 Result<void> MessageData::put_items(std::string& out, std::span<const WantedItem> items) {

@@ -68,8 +68,9 @@ public:
     // transfer encoding that we do not know (RFC 3516 §4.3).
     Result<void> put(std::string& out, SequenceNumber number, std::span<const WantedItem> items);
 
-    // The same for news: where there is something about the message that cannot be told, nothing is.
-    Result<void> put_unasked(std::string& out, SequenceNumber number, std::span<const WantedItem> items);
+    // The same for news: where something about the message cannot be told, or read, nothing is. Who asks for
+    // it hears why.
+    void put_unasked(std::string& out, SequenceNumber number, std::span<const WantedItem> items);
 
     // Something that was put is of a surrogate (RFC 6858 §3).
     bool is_surrogate() const { return is_surrogate_; }

@@ -21,6 +21,9 @@ public:
     // Nothing is written while it says so: the disk is full.
     std::function<bool()> is_full;
 
+    // No blob can be read while it is so: the disk is damaged.
+    bool is_damaged = false;
+
     std::size_t snapshots = 0;  // that have been taken
 
     std::unique_ptr<engine::Snapshot> snapshot(const engine::Scope& scope) override {
@@ -38,6 +41,7 @@ public:
     }
     Result<std::string> read_blob_after(std::string_view before, const engine::BlobId& id) const override {
         interrupt(const_cast<InterruptedEngine*>(this)->before_next_read);
+        if (is_damaged) return fail(Error::Kind::corrupt, "the disk is damaged");
         return inner_->read_blob_after(before, id);
     }
     Result<void> room_for(std::uint64_t bytes) const override { return inner_->room_for(bytes); }

@@ -28,10 +28,7 @@ std::optional<Completion> tag_refusal(const Desk& desk, const wire::ResultOption
 void keep_up_to_date(Desk& desk, Context context) {
     auto& contexts = desk.mailbox().contexts();
     if (contexts.has_room()) return contexts.add(std::move(context));
-    std::string tag;
-    wire::put_string(tag, context.tag);
-    wire::put_status(desk.out, wire::untagged, wire::Condition::no,
-                     {wire::Code::no_update, tag, "There are too many contexts"});
+    put_no_update(desk.out, context.tag, "There are too many contexts");
 }
 
 std::vector<Uid> results_of(std::span<const FoundMessage> found) {
