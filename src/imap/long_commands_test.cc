@@ -1,4 +1,6 @@
 // Commands about so many messages that a client waits: RFC 9585.
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,16 +26,24 @@ protected:
     }
 
     std::uint64_t count() { return world.account().view().mailbox(store::inbox).value().counts.messages; }
-    // What is said, while each portion of work takes six seconds.
-    std::string after(std::string_view commands) {
+    std::uint64_t copies() {
+        const auto mail = world.account().view();
+        const auto archive = mail.find(store::MailboxName::parse("Archive").value()).value();
+        return archive.counts.messages;
+    }
+    // What is said, while each portion of work takes six seconds. `between` is called before each portion but
+    // the first.
+    std::string after(std::string_view commands, const std::function<void()>& between = {}) {
         session.receive(commands);
         std::string said;
+        std::size_t portions = 0;
         for (;;) {
             const auto action = session.next();
             if (const auto* write = std::get_if<session::Write>(&action)) {
                 said += write->bytes;
             } else if (const auto* question = std::get_if<Question>(&action)) {
                 world.clock().advance(std::chrono::seconds(6));
+                if (portions++ > 0 && between) between();
                 session.answer(world.answer(*question));
             } else {
                 return said;
@@ -64,18 +74,28 @@ TEST_F(LongCommands, SayHowFarTheyHaveCome) {
 }
 
 // RFC 3501 §6.4.7: all or nothing, though the client has gone in the middle.
-TEST_F(LongCommands, ACopyGoesOnToItsEndWithoutItsClient) {
+TEST_F(LongCommands, ACopyWithoutItsClientIsTakenBack) {
     session.receive("b COPY 1:* Archive\r\n");
-    const auto asked = session.next();
-    EXPECT_EQ(session.take_unfinished(), nullptr);
-    session.answer(world.answer(std::get<Question>(asked)));
-    const auto archive = world.account().view().find(store::MailboxName::parse("Archive").value()).value().id;
-    const auto copies = [&] { return world.account().view().mailbox(archive).value().counts.messages; };
-    EXPECT_EQ(copies(), changed_at_once);
+    for (std::size_t step = 1; step <= 2; ++step) {
+        const auto asked = session.next();
+        if (step == 1) EXPECT_EQ(session.take_unfinished(), nullptr);
+        session.answer(world.answer(std::get<Question>(asked)));
+        EXPECT_EQ(copies(), step * changed_at_once);
+    }
     const auto task = session.take_unfinished();
     ASSERT_NE(task, nullptr);
-    task->finish(world.store());
-    EXPECT_EQ(copies(), count());
+    EXPECT_TRUE(task->end_alone(world.store()));  // no more at once than any other step
+    EXPECT_EQ(copies(), changed_at_once);
+    EXPECT_FALSE(task->end_alone(world.store()));
+    EXPECT_EQ(copies(), 0U);
+    EXPECT_EQ(task->take_output(), "");
+    EXPECT_EQ(task->fault(), "");
+    EXPECT_EQ(session.take_unfinished(), nullptr);
+}
+
+TEST_F(LongCommands, WhatIsNoWholeStopsWhereItsClientHasGone) {
+    session.receive("b STORE 1:* +FLAGS.SILENT (\\Answered)\r\n");
+    session.answer(world.answer(std::get<Question>(session.next())));
     EXPECT_EQ(session.take_unfinished(), nullptr);
 }
 
@@ -115,6 +135,60 @@ protected:
     store::Account bob = world.store().account(imap_world::bob);
     store::MailboxId team;
 };
+
+// Bob's mailbox is the source, and he takes ann's rights away after the first portion.
+class FromBobs : public LongCommands {
+protected:
+    FromBobs() {
+        team = bob.create(store::MailboxName::parse("Team").value()).value().id;
+        using enum store::Right;
+        EXPECT_TRUE(bob.change_rights(
+            team, imap_world::ann,
+            {store::RightsChange::How::replace, {lookup, read, write, mark_deleted, expunge}}));
+        store::NewMessage message;
+        message.content = store::prepare("Subject: x\r\n\r\nabc\r\n");
+        const std::vector<store::NewMessage> thousand(1'000, message);
+        for (int i = 0; i < 6; ++i) EXPECT_TRUE(bob.append(team, thousand));
+        after("a SELECT \"Other Users/bob@example.test/Team\"\r\n");
+    }
+
+    std::function<void()> take_rights = [this] {
+        EXPECT_TRUE(
+            bob.change_rights(team, imap_world::ann, {store::RightsChange::How::replace, store::Rights()}));
+    };
+    store::Account bob = world.store().account(imap_world::bob);
+    store::MailboxId team;
+};
+
+// RFC 3501 §6.4.7, RFC 4314 §5.1.1
+TEST_F(FromBobs, ACopyThatLosesItsRightsLeavesNothing) {
+    std::uint64_t copied = 0;
+    const auto said = after("b COPY 1:* Archive\r\n", [&] {
+        copied = std::max(copied, copies());
+        take_rights();
+    });
+    EXPECT_EQ(copied, changed_at_once);
+    EXPECT_EQ(copies(), 0U);
+    EXPECT_THAT(said, HasSubstr("b NO [NOPERM] "));
+    EXPECT_THAT(last_line(said), StartsWith("* BYE "));
+}
+
+// RFC 6851 §4.3
+TEST_F(FromBobs, AMoveThatLosesItsRightsSaysWhatHasMoved) {
+    const auto said = after("b MOVE 1:* Archive\r\n", take_rights);
+    EXPECT_EQ(copies(), changed_at_once);
+    const auto moved = said.find("* OK [COPYUID "), refused = said.find("b NO [NOPERM] ");
+    ASSERT_NE(moved, said.npos) << said.substr(0, 300);
+    ASSERT_NE(refused, said.npos);
+    EXPECT_LT(moved, refused);
+}
+
+// RFC 9585: how far a search has come is of what it looks at.
+TEST_F(LongCommands, ASearchOfSomeCountsThoseAlone) {
+    const auto said = after("b SEARCH 1:1000 HEADER X-None y\r\n");
+    EXPECT_THAT(said, HasSubstr("* OK [INPROGRESS (\"b\" "));
+    EXPECT_THAT(said, HasSubstr(" 1000)] "));
+}
 
 // RFC 6851 §4.3: what has moved is told before it is told to be gone, though the rest could not.
 TEST_F(IntoBobs, AMoveThatFailsInTheMiddleSaysWhatHasMoved) {

@@ -74,6 +74,15 @@ void put_status(Desk& desk, const NotifiedMailbox& mailbox, bool with_messages, 
     out += ")\r\n";
 }
 
+// Of a mailbox that is there.
+bool may_not_look_up(Desk& desk, const OwnChanges::Key& key) {
+    if (key.first == *desk.here.account) return false;
+    const auto mail = desk.store.account(key.first).view();
+    if (!mail.mailbox(key.second)) return false;
+    const auto rights = mail.rights(key.second, *desk.here.account);
+    return rights && !rights->contains(Right::lookup);
+}
+
 }  // namespace
 
 // A mailbox that others share counts as one's own only where it is named or subscribed to.
@@ -111,7 +120,7 @@ Result<Notify::Snapshot> Notify::look(Desk& desk) const {
 
 std::vector<store::AccountId> Notify::accounts_elsewhere() const {
     std::vector<store::AccountId> accounts;
-    for (const auto& [account, modseq] : modseqs_) accounts.push_back(account);
+    for (const auto& [account, modseq] : known_.modseqs) accounts.push_back(account);
     return accounts;
 }
 
@@ -129,11 +138,11 @@ Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
     }
     watches_others_ = !groups_.empty();
     if (!watches_others_) return {};
-    TRY(take_as_known(desk));
-    for (const auto& [key, mailbox] : known_)
+    TRY(known_, look_at_all(desk));
+    for (const auto& [key, mailbox] : known_.mailboxes)
         if (!mailbox.readable) put_list(desk, mailbox, true);  // RFC 5465 §3.1
     if (!wanted.status) return {};
-    for (const auto& [key, mailbox] : known_) {
+    for (const auto& [key, mailbox] : known_.mailboxes) {
         const auto events = events_for(key, mailbox, *desk.here.account);
         if (!mailbox.readable || !mailbox.selectable || !(events.messages || events.flags)) continue;
         const bool is_selected =
@@ -145,46 +154,67 @@ Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
 
 // Which accounts matter is looked at anew each time; a mailbox that begins to be shared is seen when the
 // user's own account, or one that is watched already, changes.
-Result<void> Notify::take_as_known(Desk& desk) {
-    TRY(known_, look(desk));
-    modseqs_.clear();
+Result<Notify::Known> Notify::look_at_all(Desk& desk) const {
+    Known known;
     const auto note = [&](store::AccountId account) -> Result<void> {
         TRY(const auto state, desk.store.account(account).view().state());
-        modseqs_.emplace(account, state.modseq);
+        known.modseqs.emplace(account, state.modseq);
         return {};
     };
     TRY(note(*desk.here.account));
-    for (const auto& [key, mailbox] : known_)
-        if (!modseqs_.contains(key.first)) TRY(note(key.first));
-    return {};
+    for (const auto& [account, modseq] : known_.modseqs)
+        if (account != *desk.here.account) TRY(note(account));
+    TRY(known.mailboxes, look(desk));
+    for (const auto& [key, mailbox] : known.mailboxes)
+        if (!known.modseqs.contains(key.first)) TRY(note(key.first));
+    return known;
 }
 
 Result<bool> Notify::is_changed(Desk& desk) {
-    for (const auto& [account, modseq] : modseqs_) {
+    for (const auto& [account, modseq] : known_.modseqs) {
         const auto state = desk.store.account(account).view().state();
         if (!state || state->modseq != modseq) return true;
     }
     return false;
 }
 
+void Notify::stop(std::string& out) {
+    *this = none();
+    wire::put_status(out, wire::untagged, wire::Condition::ok,
+                     {wire::Code::notification_overflow, {}, "That were too many at once"});
+}
+
 Result<void> Notify::tell(Desk& desk) {
     if (!watches_others_) return {};
     TRY(const auto changed, is_changed(desk));
     if (!changed) return {};
-    const auto before = std::exchange(known_, {});
-    const auto modseqs = modseqs_;
-    TRY(take_as_known(desk));
+    auto looked = look_at_all(desk);
+    if (!looked && looked.error().kind == Error::Kind::too_large) return stop(desk.out), Result<void>();
+    TRY(auto found, std::move(looked));
+    const auto before = std::exchange(known_, std::move(found));
+    const auto& now = known_.mailboxes;
     renamed_.clear();
-    for (const auto& [key, mailbox] : before)
-        if (const auto now = known_.find(key); now != known_.end() && now->second.name != mailbox.name)
-            renamed_.emplace_back(mailbox.name, now->second.name);
-    for (const auto& [key, mailbox] : before)
-        if (!known_.contains(key)) TRY(tell_of(desk, key, &mailbox, nullptr));
-    for (const auto& [key, mailbox] : known_) {
-        const auto old = before.find(key);
-        TRY(tell_of(desk, key, old == before.end() ? nullptr : &old->second, &mailbox));
+    for (const auto& [key, mailbox] : before.mailboxes)
+        if (const auto same = now.find(key); same != now.end() && same->second.name != mailbox.name)
+            renamed_.emplace_back(mailbox.name, same->second.name);
+    for (const auto& [key, mailbox] : before.mailboxes)
+        if (!now.contains(key)) TRY(tell_of(desk, key, &mailbox, nullptr));
+    for (const auto& [key, mailbox] : now) {
+        const auto old = before.mailboxes.find(key);
+        TRY(tell_of(desk, key, old == before.mailboxes.end() ? nullptr : &old->second, &mailbox));
     }
-    return desk.here.own_changes.metadata ? Result<void>() : tell_metadata(desk, known_, modseqs);
+    return tell_metadata(desk, before.modseqs);
+}
+
+// Is all that has happened in that mailbox since what the client has done itself?
+Result<bool> Notify::are_all_own(Desk& desk, const Key& key, const NotifiedMailbox& before) {
+    const auto own = desk.here.own_changes.messages.find(key);
+    if (own == desk.here.own_changes.messages.end()) return false;
+    TRY(auto changes, desk.store.account(key.first).view().changes(key.second, before.highest_modseq));
+    if (!changes.exact) return false;
+    changes.changed.remove(own->second);
+    changes.vanished.remove(own->second);
+    return changes.changed.empty() && changes.vanished.empty();
 }
 
 void Notify::tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) {
@@ -200,8 +230,15 @@ void Notify::tell_name(Desk& desk, const NotifiedMailbox* before, const Notified
     if (std::ranges::none_of(renamed_, moved_along)) put_list(desk, *now, true, before->name);
 }
 
-// RFC 5465 §5.9: of a mailbox to which there is no access, or was none, that is all there is to tell.
-bool Notify::tell_access(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) {
+// RFC 5465 §5.9: of a mailbox to which there is no access, or was none, that is all there is to tell,
+// whatever was asked for. One that may not even be looked up any more is to its client as if it were not
+// there.
+bool Notify::tell_access(Desk& desk, const Key& key, const NotifiedMailbox* before,
+                         const NotifiedMailbox* now) {
+    if (now == nullptr && may_not_look_up(desk, key)) {
+        put_list(desk, *before, false);
+        return true;
+    }
     const bool could = before != nullptr && before->readable, can = now != nullptr && now->readable;
     const bool has_lost = could && now != nullptr && !can, has_got = can && before != nullptr && !could;
     if (has_lost || has_got) put_list(desk, *now, true);
@@ -211,43 +248,40 @@ bool Notify::tell_access(Desk& desk, const NotifiedMailbox* before, const Notifi
 // One of the two may be null: a mailbox that is new, or gone.
 Result<void> Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before,
                              const NotifiedMailbox* now) {
-    if (tell_access(desk, before, now)) return {};
+    if (tell_access(desk, key, before, now)) return {};
     const auto events = events_for(key, now != nullptr ? *now : *before, *desk.here.account);
     const bool is_new_name = before == nullptr || now == nullptr || before->name != now->name ||
                              before->selectable != now->selectable;
-    const auto& own = desk.here.own_changes;
+    const bool is_own_name = desk.here.own_changes.names.contains(key);
     const bool has_subscribed = before != nullptr && now != nullptr && before->subscribed != now->subscribed;
-    if (events.mailbox_name && is_new_name && !own.names)
+    if (events.mailbox_name && is_new_name && !is_own_name)
         tell_name(desk, before, now);
-    else if (events.subscription && has_subscribed && !own.names)
+    else if (events.subscription && has_subscribed && !is_own_name)
         put_list(desk, *now, true);
     const bool is_selected = desk.here.mailbox && key == Key{desk.mailbox().account(), desk.mailbox().id()};
     if (now == nullptr || before == nullptr || is_selected || !now->selectable) return {};
-    if (own.messages.contains(key)) return {};
     const bool has_messages = before->uid_next != now->uid_next || before->messages != now->messages ||
                               before->uid_validity != now->uid_validity;
     const bool has_flags = before->highest_modseq != now->highest_modseq && !has_messages;
-    if ((has_messages && events.messages) || (has_flags && events.flags))
-        put_status(desk, *now, has_messages, events.flags);
+    if (!(has_messages && events.messages) && !(has_flags && events.flags)) return {};
+    TRY(const auto are_own, are_all_own(desk, key, *before));
+    if (!are_own) put_status(desk, *now, has_messages, events.flags);
     return {};
 }
 
-Result<void> Notify::tell_metadata(Desk& desk, const Snapshot& now,
-                                   const std::map<store::AccountId, store::ModSeq>& before) const {
+Result<void> Notify::tell_metadata(Desk& desk, const ModSeqs& before) const {
     const auto user = *desk.here.account;
-    const auto since = [&](store::AccountId account) {
-        const auto known = before.find(account);
-        return known == before.end() ? store::ModSeq(INT64_MAX) : known->second;
+    const auto put = [&](const store::View& mail, store::MailboxId mailbox, std::string_view name) {
+        const auto known = before.find(mail.account());
+        const auto since = known == before.end() ? store::ModSeq(INT64_MAX) : known->second;
+        return put_changed_entries(desk.out, mail, mailbox, name, desk.here.names, user, since,
+                                   desk.here.own_changes.metadata[mail.account()]);
     };
     const auto wants_server = [](const auto& group) { return group.events.server_metadata; };
-    if (std::ranges::any_of(groups_, wants_server))
-        TRY(put_changed_entries(desk.out, desk.home().view(), store::no_mailbox, "", desk.here.names, user,
-                                since(user), {}));
-    for (const auto& [key, mailbox] : now) {
-        if (!mailbox.readable || !events_for(key, mailbox, user).mailbox_metadata) continue;
-        TRY(put_changed_entries(desk.out, desk.store.account(key.first).view(), key.second, mailbox.name,
-                                desk.here.names, user, since(key.first), {}));
-    }
+    if (std::ranges::any_of(groups_, wants_server)) TRY(put(desk.home().view(), store::no_mailbox, ""));
+    for (const auto& [key, mailbox] : known_.mailboxes)
+        if (mailbox.readable && events_for(key, mailbox, user).mailbox_metadata)
+            TRY(put(desk.store.account(key.first).view(), key.second, mailbox.name));
     return {};
 }
 

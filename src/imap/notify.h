@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "imap/wire/notify_parser.h"
 #include "store/types.h"
+#include "store/uid_set.h"
 
 namespace hongyan::imap {
 
@@ -18,9 +19,10 @@ struct Desk;
 
 // What a command has done itself, which is no news to its client (RFC 5465 §5). What others do meanwhile is.
 struct OwnChanges {
-    bool names = false;  // of mailboxes, or subscriptions, or rights
-    bool metadata = false;
-    std::set<std::pair<store::AccountId, store::MailboxId>> messages;  // have come or gone there
+    using Key = std::pair<store::AccountId, store::MailboxId>;
+    std::set<Key> names;  // has been made, renamed, removed, subscribed to there, or rights given
+    std::map<store::AccountId, std::set<store::ModSeq>> metadata;
+    std::map<Key, store::UidSet> messages;  // have come or gone there
 };
 
 // A mailbox as the client knows it.
@@ -57,37 +59,45 @@ public:
 
     // Replaces what was asked for; what there is now, the client knows. With `status` it is told all of it.
     Result<void> begin(Desk& desk, const wire::NotifyArguments& wanted);
-    // What has changed since is told, but for what this client has done itself.
+    // What has changed since is told, but for what this client has done itself. Where it cannot be looked at
+    // it is told the next time; where there are too many mailboxes, that is the end of it.
     Result<void> tell(Desk& desk);
+    // The client asks for more than can be told: as after NOTIFY NONE, and it hears so (RFC 5465 §5.8).
+    void stop(std::string& out);
 
     // Accounts whose changes matter besides the user's own.
     std::vector<store::AccountId> accounts_elsewhere() const;
 
 private:
-    using Key = std::pair<store::AccountId, store::MailboxId>;
+    using Key = OwnChanges::Key;
     using Snapshot = std::map<Key, NotifiedMailbox>;
+    using ModSeqs = std::map<store::AccountId, store::ModSeq>;
+    struct Known {
+        Snapshot mailboxes;
+        ModSeqs modseqs;  // of the accounts; of those that were known from before they were looked at
+    };
 
     Result<Snapshot> look(Desk& desk) const;
-    Result<void> take_as_known(Desk& desk);
+    Result<Known> look_at_all(Desk& desk) const;
     wire::NotifyEvents events_for(const Key& key, const NotifiedMailbox& mailbox,
                                   store::AccountId home) const;
     Result<bool> is_changed(Desk& desk);
     Result<void> tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before,
                          const NotifiedMailbox* now);
-    static bool tell_access(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now);
+    static Result<bool> are_all_own(Desk& desk, const Key& key, const NotifiedMailbox& before);
+    static bool tell_access(Desk& desk, const Key& key, const NotifiedMailbox* before,
+                            const NotifiedMailbox* now);
     void tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now);
-    Result<void> tell_metadata(Desk& desk, const Snapshot& now,
-                               const std::map<store::AccountId, store::ModSeq>& before) const;
+    Result<void> tell_metadata(Desk& desk, const ModSeqs& before) const;
 
     bool is_set_ = false;
     bool watches_others_ = false;
     bool is_delayed_ = false;
     std::optional<wire::NotifyEvents> selected_;
     std::vector<wire::NotifyGroup> groups_;  // but for the selected mailbox
-    Snapshot known_;
+    Known known_;
     // Old and new names of what was renamed, while that is told.
     std::vector<std::pair<std::string, std::string>> renamed_;
-    std::map<store::AccountId, store::ModSeq> modseqs_;  // of the accounts as they were then
 };
 
 }  // namespace hongyan::imap

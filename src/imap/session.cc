@@ -86,8 +86,7 @@ std::set<store::AccountId> Session::accounts_elsewhere() const {
 
 std::shared_ptr<Task> Session::take_unfinished() {
     const auto* const working = std::get_if<Working>(&activity_);
-    if (working == nullptr || !working->task->is_under_way() || !standing_->has_changed_something)
-        return nullptr;
+    if (working == nullptr || !working->task->wants_end()) return nullptr;
     auto task = working->task;
     activity_ = {};
     return task;

@@ -65,8 +65,8 @@ public:
     // Whose changes besides matter: the owner of the selected mailbox, and those that NOTIFY watches.
     std::set<store::AccountId> accounts_elsewhere() const;
 
-    // A command that has changed a part of what it is to change, when the client has gone: whoever takes it
-    // runs it to its end (Task::finish). Null: there is none.
+    // When the client has gone, a command that has done a part of what is done whole or not at all: whoever
+    // takes it brings it to its end (Task::end_alone). Null: there is none.
     std::shared_ptr<Task> take_unfinished();
 
     // What the client has said of itself (RFC 2971), for the log; empty if it has said nothing since.

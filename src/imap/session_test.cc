@@ -283,6 +283,61 @@ TEST_F(SessionTest, WhatOthersDoWhileACommandChangesSomethingIsTold) {
               "e OK Replaced\r\n");
 }
 
+TEST_F(SessionTest, SoItIsOfOtherMessagesInTheMailboxThatItChanges) {
+    const auto trash = world.account().view().find(store::MailboxName::parse("Trash").value()).value().id;
+    world.deliver("Subject: one\r\n\r\n");
+    client.after(
+        "b SELECT INBOX\r\nb NOTIFY SET (selected (MessageNew (UID) MessageExpunge)) "
+        "(personal (MessageNew MessageExpunge FlagChange))\r\n");
+    world.deliver("Subject: two\r\n\r\n", trash);
+    EXPECT_THAT(client.after("c COPY 1 Trash\r\n"), testing::HasSubstr("* STATUS Trash ("));
+    EXPECT_THAT(client.after("d COPY 1 Trash\r\n"), testing::Not(testing::HasSubstr("* STATUS Trash (")));
+    const store::FlagChange seen{.flags = {store::Flag::seen}};
+    ASSERT_TRUE(world.account().change_flags(trash, {store::Uid(1)}, seen));
+    EXPECT_THAT(client.after("e COPY 1 Trash\r\n"), testing::HasSubstr("* STATUS Trash ("));
+    // In the selected one too.
+    world.deliver("Subject: three\r\n\r\n");
+    const auto said = client.after("f COPY 1 INBOX\r\n");
+    EXPECT_THAT(said, testing::HasSubstr("* 2 FETCH (UID 2)\r\n"));
+    EXPECT_THAT(said, testing::Not(testing::HasSubstr("* 3 FETCH (")));
+}
+
+TEST_F(SessionTest, SoItIsOfOtherNamesAndAnnotations) {
+    const auto name = [](std::string_view text) { return store::MailboxName::parse(text).value(); };
+    client.after("b NOTIFY SET (personal (MailboxName SubscriptionChange MailboxMetadataChange))\r\n");
+    const auto others = world.account().create(name("Others")).value().id;
+    EXPECT_THAT(client.after("c CREATE Mine\r\n"),
+                testing::StartsWith("* LIST (\\HasNoChildren) \"/\" Others\r\nc OK "));
+    const store::Note note{store::shared_notes, "/comment", "x"};
+    ASSERT_TRUE(world.account().annotate(others, std::span(&note, 1)));
+    EXPECT_THAT(client.after("d SETMETADATA Mine (/shared/comment \"y\")\r\n"),
+                testing::StartsWith("* METADATA Others /shared/comment\r\nd OK "));
+    // What is refused has changed nothing.
+    ASSERT_TRUE(world.account().subscribe(name("Others"), true));
+    EXPECT_THAT(client.after("e CREATE Mine\r\n"),
+                testing::StartsWith("* LIST (\\HasNoChildren \\Subscribed) \"/\" Others\r\ne NO "));
+    EXPECT_THAT(client.after("f DELETE Mine\r\n"), testing::StartsWith("f OK "));
+}
+
+// RFC 5267 §4.3.1: a context whose news are too large ends and its client hears so; the others go on.
+TEST_F(SessionTest, AContextOfWhichThereIsTooMuchToTellEnds) {
+    client.after(
+        "b SELECT INBOX\r\nc SEARCH RETURN (UPDATE (BODY.PEEK[])) ALL\r\n"
+        "d SEARCH RETURN (UPDATE (BODY.PEEK[])) ALL\r\n");
+    const auto large = "Subject: x\r\n\r\n" + std::string(700'000, 'x');
+    world.deliver(large);
+    world.deliver(large);
+    const auto said = client.after("e NOOP\r\n");
+    EXPECT_LT(said.size(), 1'500'000U);
+    EXPECT_THAT(said, testing::HasSubstr("* ESEARCH (TAG \"c\") ADDTO (0 1:2)\r\n"));
+    EXPECT_THAT(said, testing::HasSubstr("* NO [NOUPDATE \"d\"] "));
+    world.deliver("Subject: y\r\n\r\n");
+    const auto next = client.after("f NOOP\r\n");
+    EXPECT_THAT(next, testing::HasSubstr("* ESEARCH (TAG \"c\") ADDTO (0 3)\r\n"));
+    EXPECT_THAT(next, testing::Not(testing::HasSubstr("TAG \"d\"")));
+    EXPECT_THAT(client.after("g CANCELUPDATE \"d\"\r\n"), testing::StartsWith("g BAD "));
+}
+
 // Others come between two steps of a command.
 class InterruptedSession : public testing::Test {
 protected:
@@ -317,6 +372,17 @@ TEST_F(InterruptedSession, WhatIsExpungedWhileItIsFetchedIsLeftOut) {
 TEST_F(InterruptedSession, WhatIsExpungedWhileItIsSearchedIsNotFound) {
     engine->before_next_read = [this] { expunge(store::Uid(1)); };
     EXPECT_EQ(client.after("b UID SEARCH TEXT abc\r\n"), "* SEARCH 2 3\r\n* 1 EXPUNGE\r\nb OK Searched\r\n");
+}
+
+// Nobody has asked for it: who fetches it hears why it cannot be told.
+TEST_F(InterruptedSession, NewsOfADamagedMessageIsPassedOver) {
+    client.after("b NOTIFY SET (selected (MessageNew (UID BODY.PEEK[TEXT]) MessageExpunge))\r\n");
+    world.deliver("Subject: four\r\n\r\nabc");
+    engine->is_damaged = true;
+    EXPECT_EQ(client.after("c NOOP\r\n"), "* 4 EXISTS\r\n* 4 RECENT\r\nc OK Done\r\n");
+    EXPECT_THAT(client.after("d FETCH 4 BODY.PEEK[TEXT]\r\n"), testing::HasSubstr("d NO "));
+    engine->is_damaged = false;
+    EXPECT_THAT(client.after("e FETCH 4 BODY.PEEK[TEXT]\r\n"), testing::HasSubstr("abc)\r\ne OK "));
 }
 
 // RFC 3501 §6.4.7: a COPY that fails leaves nothing behind.

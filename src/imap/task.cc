@@ -24,11 +24,19 @@ void Task::run(store::Store& store, Hands* hands) {
     tell_changes(store);
 }
 
-void Task::finish(store::Store& store) {
-    while (!completion_) {
-        run(store);
-        out_.clear();
-    }
+bool Task::end_alone(store::Store& store) {
+    if (!ending_.is_due) cut_off(no(wire::Code::none, "The client has gone"));
+    if (!completion_) step(store);
+    out_.clear();
+    return !completion_;
+}
+
+// Who wants to be called for its end is.
+void Task::cut_off(Completion why) {
+    if (!ending_.is_wanted || std::exchange(ending_.is_due, true))
+        completion_ = std::move(why);
+    else
+        why_ = std::move(why);
 }
 
 // Rights may have been taken away since the last command (RFC 4314 §5.1.1).
@@ -52,25 +60,27 @@ void Task::step(store::Store& store) {
         out_.resize(said);
         commit_ = {};
         fault_ = broken.what();
-        completion_ = refusal(Error{Error::Kind::internal, fault_});
         is_to_tell_ = false;
+        cut_off(refusal(Error{Error::Kind::internal, fault_}));
     }
 }
 
 void Task::do_step(store::Store& store) {
     const bool is_of_mailbox = subject_ == Subject::mailbox && standing_->mailbox;
-    if (is_of_mailbox && !may_go_on(store)) {
-        completion_ = no(wire::Code::no_permission, "The mailbox is no longer shared with you");
-        return;
+    if (is_of_mailbox && !ending_.is_due && !may_go_on(store)) {
+        cut_off(no(wire::Code::no_permission, "The mailbox is no longer shared with you"));
+        if (completion_) return;
     }
-    const auto account = is_of_mailbox ? standing_->mailbox->account() : standing_->account.value();
-    Desk desk{*standing_, store, store.account(account), out_, numbers_, commit_, hands_};
+    const bool is_there = is_of_mailbox && standing_->mailbox;
+    const auto account = is_there ? standing_->mailbox->account() : standing_->account.value();
+    Desk desk{*standing_, store, store.account(account), out_, numbers_, commit_, hands_, &ending_};
     if (!std::exchange(has_begun_, true)) {
         standing_->has_changed_something = false;
         standing_->own_changes = {};
     }
     auto step = job_(desk);
     completion_ = step ? *std::move(step) : refusal(step.error());
+    if (completion_ && step && why_) completion_ = std::move(why_);
     is_to_tell_ = completion_.has_value();
 }
 
@@ -106,7 +116,7 @@ Task::Begun Task::glance(store::Store& store) {
     step(store);
     if (!here.missed() && !fault_.empty()) return Begun::all_done;
     fault_.clear();  // it broke for want of what was missed
-    if (!here.missed() && completion_) return may_have_news(store) ? Begun::not_here : Begun::all_done;
+    if (!here.missed() && completion_) return has_news(store) ? Begun::not_here : Begun::all_done;
     has_missed_ = here.missed();
     job_ = afresh_();
     numbers_ = numbers;
@@ -127,7 +137,14 @@ bool Task::may_have_news(store::Store& store) const {
 bool Task::end_here(store::Store& store, std::vector<Result<void>> outcomes) {
     commit_.outcomes = std::move(outcomes);
     step(store);
-    return !fault_.empty() || !may_have_news(store);
+    return !fault_.empty() || !has_news(store);
+}
+
+// Where there is none nothing is left to tell.
+bool Task::has_news(store::Store& store) {
+    const bool has_some = may_have_news(store);
+    if (!has_some) is_to_tell_ = false;
+    return has_some;
 }
 
 // Where it cannot be read what is new, the client hears nothing of it; its next command says why.
@@ -140,29 +157,24 @@ void Task::tell_news(store::Store& store) {
 // What the client wants to know of new messages in its mailbox at once (RFC 5465 §5.2), unless it has brought
 // them itself. More than it can have meant is an overflow (§5.8).
 Result<void> Task::put_arrived(const store::Account& account, Selected& mailbox) {
-    const auto arrived = mailbox.take_arrived();
+    auto arrived = mailbox.take_arrived();
     const auto wanted = standing_->notify.selected();
-    const bool are_own = standing_->own_changes.messages.contains({mailbox.account(), mailbox.id()});
-    if (!wanted || wanted->fetched.empty() || are_own) return {};
-    if (arrived.size() > max_told_at_once) return stop_notifying(), Result<void>();
+    if (!wanted || wanted->fetched.empty()) return {};
+    arrived.remove(standing_->own_changes.messages[{mailbox.account(), mailbox.id()}]);
+    if (arrived.size() > max_told_at_once) return standing_->notify.stop(out_), Result<void>();
     const auto mail = account.view();
     const auto items = imap::wanted(wanted->fetched);
     const auto put = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
         const auto number = mailbox.view().number_of(entry.uid);
         if (!number || out_.size() > enough_told) return {};
-        return MessageData(mail, entry, &message, mailbox.is_recent(entry.uid),
-                           standing_->manner(of_).named_by, headers_for(*standing_))
+        MessageData(mail, entry, &message, mailbox.is_recent(entry.uid), standing_->manner(of_).named_by,
+                    headers_for(*standing_))
             .put_unasked(out_, *number, items);
+        return {};
     };
     TRY(mail.each_message(mailbox.id(), arrived, put));
-    if (out_.size() > enough_told) stop_notifying();
+    if (out_.size() > enough_told) standing_->notify.stop(out_);
     return {};
-}
-
-void Task::stop_notifying() {
-    standing_->notify = Notify::none();
-    wire::put_status(out_, wire::untagged, wire::Condition::ok,
-                     {wire::Code::notification_overflow, {}, "That were too many at once"});
 }
 
 // A mailbox that others have removed ends the session (RFC 2180 §3.3), but what the command has done is done,

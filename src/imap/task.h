@@ -21,6 +21,13 @@ struct Commit {
     std::vector<Result<void>> outcomes;  // when it is called again
 };
 
+// How a job ends that may go no further: its client has gone, the rights that it needs have been taken away,
+// or a step of it has broken.
+struct Ending {
+    bool is_wanted = false;  // by the job, which is called then until it has ended
+    bool is_due = false;
+};
+
 // What a command is about: the account of the user, or the selected mailbox, whose account may be another's.
 enum class Subject { account, mailbox };
 
@@ -33,14 +40,29 @@ struct Desk {
     Numbers& numbers;        // a command may find that they must hold still
     Commit& commit;          // filled by a step that is then to be called again when it is done
     Hands* hands = nullptr;  // for commands that can be done in shares
+    Ending* ending = nullptr;
 
-    // What this command does is no news to its client (RFC 5465 §5).
+    // A job that has something to take back, or to say of what it has done, asks to be called for its end.
+    // Then the selected mailbox may be gone, and how the command ends is not the job's to say unless it
+    // fails.
+    void ask_for_end() const {
+        if (ending != nullptr) ending->is_wanted = true;
+    }
+    bool is_to_end() const { return ending != nullptr && ending->is_due; }
+
+    // What this command does is no news to its client (RFC 5465 §5): noted once it is done.
     void note_own_change() const { here.has_changed_something = true; }
-    void note_own_names() const { here.has_changed_something = here.own_changes.names = true; }
-    void note_own_metadata() const { here.has_changed_something = here.own_changes.metadata = true; }
-    void note_own_messages(store::AccountId in_account, store::MailboxId mailbox) const {
-        here.has_changed_something = true;
-        here.own_changes.messages.emplace(in_account, mailbox);
+    void note_own_name(store::AccountId of, store::MailboxId mailbox) const {
+        note_own_change();
+        here.own_changes.names.emplace(of, mailbox);
+    }
+    void note_own_metadata(store::AccountId of, store::ModSeq modseq) const {
+        note_own_change();
+        here.own_changes.metadata[of].insert(modseq);
+    }
+    void note_own_messages(store::AccountId of, store::MailboxId mailbox, const store::UidSet& uids) const {
+        note_own_change();
+        here.own_changes.messages[{of, mailbox}].add(uids);
     }
     // The user's own, whatever is selected.
     store::Account home() const { return store.account(here.account.value()); }
@@ -82,8 +104,10 @@ public:
     // On a worker: blocks for the disk. `hands` may take a share of what reads much.
     void run(store::Store& store, Hands* hands = nullptr);
 
-    // The same to its end, of one that is under way and whose client has gone: nobody hears what it says.
-    void finish(store::Store& store);
+    // The next step of the end of one that wants it and whose client has gone: nobody hears or is told
+    // anything. True if there is more to do; what has broken is in fault().
+    bool end_alone(store::Store& store);
+    bool wants_end() const { return is_under_way_ && ending_.is_wanted; }
 
     // The same without a worker, where the job is a BriefJob or a Glance. What is left to do, all or a part,
     // is run()'s.
@@ -114,15 +138,16 @@ public:
 private:
     void step(store::Store& store);
     void do_step(store::Store& store);
+    void cut_off(Completion why);
     bool is_at_home() const;
     Begun begin_brief(store::Store& store);
     Begun glance(store::Store& store);
     bool may_have_news(store::Store& store) const;
+    bool has_news(store::Store& store);
     bool may_go_on(store::Store& store);
     void tell_changes(store::Store& store);
     void tell_news(store::Store& store);
     Result<void> put_arrived(const store::Account& account, Selected& mailbox);
-    void stop_notifying();
 
     std::shared_ptr<Standing> standing_;
     Hands* hands_ = nullptr;  // while it runs
@@ -135,6 +160,8 @@ private:
     std::string_view farewell_;
     std::string fault_;
     Commit commit_;
+    Ending ending_;
+    std::optional<Completion> why_;  // its end is due
     bool is_brief_ = false;
     std::function<Job()> afresh_;  // of a Glance
     bool has_missed_ = false;

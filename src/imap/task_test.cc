@@ -65,6 +65,34 @@ TEST_F(TaskTest, AndOneThatAWorkerRuns) {
     EXPECT_EQ(code_of(broken), "SERVERBUG");
 }
 
+// It can take back what it has done before.
+TEST_F(TaskTest, OneThatWantsToBeCalledForItsEndIs) {
+    int steps = 0, ends = 0;
+    auto broken = task([&](Desk& desk) -> Step {
+        if (desk.is_to_end()) return ++ends < 2 ? Step(std::nullopt) : ok("Taken back");
+        desk.ask_for_end();
+        if (++steps == 2) throw Broken();
+        return std::nullopt;
+    });
+    for (int i = 0; i < 10 && !broken.completion(); ++i) broken.run(world.store());
+    EXPECT_EQ(steps, 2);
+    EXPECT_EQ(ends, 2);
+    EXPECT_EQ(code_of(broken), "SERVERBUG");
+    EXPECT_EQ(broken.fault(), "a belief");
+}
+
+TEST_F(TaskTest, WhereThatBreaksTooItIsOver) {
+    auto broken = task([&](Desk& desk) -> Step {
+        desk.ask_for_end();
+        throw Broken();
+    });
+    broken.run(world.store());
+    EXPECT_FALSE(broken.completion());
+    EXPECT_TRUE(broken.wants_end());
+    EXPECT_FALSE(broken.end_alone(world.store()));
+    EXPECT_EQ(code_of(broken), "SERVERBUG");
+}
+
 // What has been done has been done: who heard NO of an APPEND would make another.
 TEST_F(TaskTest, WhatIsDoneButForTheNewsCannotBePutOff) {
     auto brief = task([&](Desk& desk) -> Step {
@@ -85,6 +113,13 @@ TEST_F(TaskTest, WhatIsDoneButForTheNewsCannotBePutOff) {
     brief.run(world.store());
     EXPECT_FALSE(brief.is_under_way());
     EXPECT_EQ(brief.completion()->condition, wire::Condition::ok);
+}
+
+TEST_F(TaskTest, WhatIsAllDoneIsNotUnderWay) {
+    auto glance = task([](Desk&) -> Step { return ok("Done"); });
+    glance.declare_glance([] { return Job([](Desk&) -> Step { return ok("Done"); }); });
+    EXPECT_EQ(glance.begin_here(world.store()), Task::Begun::all_done);
+    EXPECT_FALSE(glance.is_under_way());
 }
 
 // What is not in memory may break a step that would go well with it: so a worker takes it up from its

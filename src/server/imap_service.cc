@@ -72,6 +72,37 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     return shared(std::move(settings));
 }
 
+// A command without its client, a step at a time like any other, so that others get their turn in between. It
+// counts as a session of its account until it has ended.
+struct Orphan {
+    std::shared_ptr<imap::Task> task;
+    std::unique_ptr<AccountSessions::Place> place;
+    net::Workers& workers;
+    store::Store& store;
+    log::Log log;
+};
+
+void submit_end(const std::shared_ptr<Orphan>& orphan) noexcept;
+
+void end_some(const std::shared_ptr<Orphan>& orphan) noexcept {
+    try {
+        if (orphan->task->end_alone(orphan->store)) return submit_end(orphan);
+        if (!orphan->task->fault().empty())
+            orphan->log.error("command broken", {{"why", orphan->task->fault()}});
+    } catch (const std::exception& broken) {
+        orphan->log.error("command left undone", {{"why", std::string(broken.what())}});
+    }
+}
+
+// On any thread; what cannot be done is in the log.
+void submit_end(const std::shared_ptr<Orphan>& orphan) noexcept {
+    try {
+        orphan->workers.submit([orphan] { end_some(orphan); }, net::JobOf::something_begun);
+    } catch (const std::exception& broken) {
+        orphan->log.error("command left undone", {{"why", std::string(broken.what())}});
+    }
+}
+
 // A session and its connection. Belongs to one thread; others reach it only through that thread's executor.
 class Visitor : public std::enable_shared_from_this<Visitor> {
 public:
@@ -86,13 +117,17 @@ public:
         session.observe_log_ins(door_);
     }
 
-    // What has been begun is brought to its end, and that needs neither this session nor its thread.
+    // What is done whole or not at all is brought to an end, and that needs neither this session nor its
+    // thread.
     ~Visitor() {
         auto task = session.take_unfinished();
         if (!task) return;
-        auto& store = world().store;
-        world().workers.submit([task = std::move(task), &store] { task->finish(store); },
-                               net::JobOf::something_begun);
+        try {
+            submit_end(std::make_shared<Orphan>(std::move(task), std::move(place_), world().workers,
+                                                world().store, log_));
+        } catch (const std::exception& broken) {
+            log_.error("command left undone", {{"why", std::string(broken.what())}});
+        }
     }
     Visitor(const Visitor&) = delete;
     Visitor& operator=(const Visitor&) = delete;
@@ -133,7 +168,8 @@ private:
 
     net::Task<imap::Answer> do_work(std::shared_ptr<imap::Task> task) {
         co_await work_on(*task);
-        if (!task->fault().empty()) log_.error("command broken", {{"why", task->fault()}});
+        if (task->completion() && !task->fault().empty())
+            log_.error("command broken", {{"why", task->fault()}});
         watch_elsewhere();
         co_return imap::Done{};
     }

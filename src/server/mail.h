@@ -51,11 +51,11 @@ public:
 private:
     mutable SystemRandom random_;
     std::string pretence_key_;
+    AccountSessions account_sessions_;  // before the workers, who may have places of it until they end
     net::Workers workers_;
     net::Workers log_in_workers_;
     mutable spam::ReportIntake report_intake_;  // beyond the judges, who are made anew
     flow::World world_;
-    AccountSessions account_sessions_;
     mutable Watchers watchers_;
     pop3::MaildropLocks maildrop_locks_;
     std::shared_ptr<imap::KeyCache> message_keys_ = std::make_shared<imap::KeyCache>();

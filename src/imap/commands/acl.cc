@@ -67,8 +67,8 @@ Step change(Desk& desk, const wire::AclArguments& wanted, const store::RightsCha
         if (change.applied_to(Rights::all()) == Rights::all()) return ok("The owner has all rights");
         return no(wire::Code::cannot, "The owner keeps all rights");
     }
-    desk.note_own_names();
     TRY(place.account.change_rights(place.mailbox.id, grantee, change));
+    desk.note_own_name(place.account.id(), place.mailbox.id);
     return ok("Done");
 }
 

@@ -37,10 +37,12 @@ private:
 
     Step end(Desk& desk, const Result<void>& outcome) {
         if (!outcome) return target_refusal(outcome.error());
-        desk.note_own_messages(account_, mailbox_);
         desk.store.announce(account_, placed_->back().modseq);
         std::vector<Uid> uids;
         for (const auto& place : *placed_) uids.push_back(place.uid);
+        UidSet come;
+        for (const auto uid : uids) come.add(uid);
+        desk.note_own_messages(account_, mailbox_, come);
         const auto validity = placed_->back().uid_validity;
         return ok(wire::Code::append_uid, fmt::format("{} {}", validity, to_text(uids)), "Appended");
     }

@@ -18,8 +18,8 @@ std::string copy_uid(const store::Copied& copied) {
     return fmt::format("{} {} {}", copied.uid_validity, to_text(copied.from), to_text(copied.to));
 }
 
-// In portions, and a client that waits long hears of it. A COPY is done whole or not at all, also where its
-// client goes in the middle (Task::finish).
+// In portions, and a client that waits long hears of it. A COPY is done whole or not at all: what it has
+// copied is taken back where it cannot go on, also where its client goes in the middle (Task::end_alone).
 class Transferring {
 public:
     enum class Leave { there, nothing };
@@ -28,9 +28,11 @@ public:
         : wanted_(std::move(wanted)), leave_(leave), progress_(std::move(tag)) {}
 
     Step operator()(Desk& desk) {
+        if (end_) return take_back_some();
+        if (desk.is_to_end()) return end_early(desk);
         if (!target_)
             if (auto refused = begin(desk)) return refused;
-        desk.note_own_messages(target_->account.id(), target_->mailbox.id);
+        desk.ask_for_end();
         return leave_ == Leave::there ? copy_some(desk) : move_some(desk);
     }
 
@@ -53,11 +55,8 @@ private:
     Step copy_some(Desk& desk) {
         if (left_.empty()) return end_copy();
         auto some = copy_to(desk, take_portion(left_), *target_);
-        if (!some) {
-            TRY(take_back());
-            return std::unexpected(std::move(some).error());
-        }
-        note(*some);
+        if (!some) return take_back(std::unexpected(std::move(some).error()));
+        note(desk, *some);
         progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
         if (!left_.empty()) return std::nullopt;
         return end_copy();
@@ -76,34 +75,51 @@ private:
             put_moved(desk);
             return std::unexpected(std::move(some).error());
         }
-        note(*some);
+        note(desk, *some);
         progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
         if (!left_.empty()) return std::nullopt;
         return end_move(desk);
     }
 
-    void note(const store::Copied& some) {
+    void note(Desk& desk, const store::Copied& some) {
+        UidSet come;
+        for (const auto uid : some.to) come.add(uid);
+        desk.note_own_messages(target_->account.id(), target_->mailbox.id, come);
         done_.uid_validity = some.uid_validity;
         done_.from.insert(done_.from.end(), some.from.begin(), some.from.end());
         done_.to.insert(done_.to.end(), some.to.begin(), some.to.end());
         if (some.modseq != ModSeq()) done_.modseq = some.modseq;
     }
 
-    Result<void> take_back() {
-        UidSet back;
-        for (const auto uid : done_.to) back.add(uid);
-        TRY(target_->account.expunge(target_->mailbox.id, back, store::Which::all));
-        return {};
+    Step end_early(Desk& desk) {
+        if (leave_ == Leave::there) return take_back(ok("Taken back"));
+        put_moved(desk);
+        return ok("As far as it went");
+    }
+
+    // In portions too; then the command ends with `end`.
+    Step take_back(Step end) {
+        for (const auto uid : done_.to) back_.add(uid);
+        end_ = std::move(end);
+        return take_back_some();
+    }
+
+    Step take_back_some() {
+        const auto some = take_portion(back_);
+        if (!some.empty()) TRY(target_->account.expunge(target_->mailbox.id, some, store::Which::all));
+        if (!back_.empty()) return std::nullopt;
+        return *std::exchange(end_, std::nullopt);
     }
 
     // All that the sequence numbers mean or nothing: a COPY that fails leaves its target as it was (RFC 3501
     // §6.4.7).
     Step end_copy() {
         const bool some_gone = done_.from.size() < asked_;
-        if (some_gone && wanted_.messages.of == SetOf::numbers) TRY(take_back());
         auto completion =
             done_.from.empty() ? ok("Nothing to copy") : ok(wire::Code::copy_uid, copy_uid(done_), "Copied");
-        return unless_gone(std::move(completion), some_gone, wanted_.messages.of);
+        completion = unless_gone(std::move(completion), some_gone, wanted_.messages.of);
+        if (some_gone && wanted_.messages.of == SetOf::numbers) return take_back(std::move(completion));
+        return completion;
     }
 
     // COPYUID comes before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 §4.3),
@@ -132,6 +148,8 @@ private:
     std::optional<CutShort> cut_;
     std::uint64_t asked_ = 0;
     store::Copied done_;
+    std::optional<Step> end_;  // what has been copied is being taken back
+    UidSet back_;
 };
 
 // SP sequence-set SP mailbox

@@ -18,6 +18,11 @@ Reaction with_mailbox(const Arguments& arguments, Work work) {
     return Job([text = std::move(text), work](Desk& desk) -> Step { return work(desk, text); });
 }
 
+void note_own_name(const Desk& desk, const Spot& spot) {
+    const auto mailbox = spot.account.view().find(spot.name);
+    if (mailbox) desk.note_own_name(spot.account.id(), mailbox->id);
+}
+
 // The mailbox that this is about may be of another account, and so may be its new name.
 Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
     TRY(const auto place, find_place(desk, from, {Right::remove}));
@@ -25,9 +30,10 @@ Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
     if (target.account.id() != place.account.id())
         return no(wire::Code::cannot, "A mailbox stays with its owner");
     TRY(permit_creation(desk, target));
-    desk.note_own_names();
-    desk.note_own_messages(place.account.id(), place.mailbox.id);  // INBOX is emptied (RFC 3501 §6.3.5)
     TRY(place.account.rename(place.mailbox.id, target.name));
+    // INBOX stays, and what was in it has another mailbox (RFC 3501 §6.3.5).
+    desk.note_own_name(place.account.id(), place.mailbox.id);
+    note_own_name(desk, target);
     // Where either was written otherwise (RFC 9051 §6.3.6).
     const auto old_name = without_separator(from);
     const bool as_written =
@@ -37,15 +43,16 @@ Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
 }
 
 Step run_subscribe(Desk& desk, const std::string& text, bool subscribed) {
-    desk.note_own_names();
     TRY(const auto spot, locate(desk, text));
     if (spot.is_own) {
         TRY(spot.account.subscribe(spot.name, subscribed));
+        note_own_name(desk, spot);
         return ok(subscribed ? "Subscribed" : "Unsubscribed");
     }
     if (subscribed) TRY(find_place(desk, text, {Right::lookup}));
     TRY(const auto owner, desk.here.people->name_of(spot.account.id()));
     TRY(desk.home().subscribe_elsewhere(name_of_others(owner, spot.name).text(), subscribed));
+    note_own_name(desk, spot);
     return ok(subscribed ? "Subscribed" : "Unsubscribed");
 }
 
@@ -70,10 +77,10 @@ Reaction create(Session&, const Arguments& arguments) {
     return Job([wanted = std::move(wanted)](Desk& desk) -> Step {
         TRY(const auto spot, locate(desk, wanted.mailbox));
         TRY(permit_creation(desk, spot));
-        desk.note_own_names();
         TRY(const auto use, special_use(spot.account.view(), wanted.uses));
         if (!use) return no(wire::Code::use_attribute, "No mailbox can be made for that use");
         TRY(const auto made, spot.account.create(spot.name, {.use = *use}));
+        desk.note_own_name(spot.account.id(), made.id);
         if (spot.is_own) put_old_name(desk, {}, without_separator(wanted.mailbox), spot.name.text());
         return ok(wire::Code::mailbox_id, fmt::format("({})", object_id(spot.account.id(), made.id)),
                   "Created");
@@ -85,12 +92,12 @@ Reaction create(Session&, const Arguments& arguments) {
 Reaction remove(Session&, const Arguments& arguments) {
     return with_mailbox(arguments, [](Desk& desk, const std::string& text) -> Step {
         TRY(const auto place, find_place(desk, text, {Right::remove}));
-        desk.note_own_names();
         const auto removed = place.account.remove(place.mailbox.id, store::Children::keep_name);
         // It stands there only for what is below it (RFC 9051 §6.3.5).
         if (!removed && removed.error().kind == Error::Kind::conflict)
             return no(wire::Code::has_children, "There are mailboxes below it");
         TRY(removed);
+        desk.note_own_name(place.account.id(), place.mailbox.id);
         if (desk.here.mailbox && desk.mailbox().account() == place.account.id() &&
             desk.mailbox().id() == place.mailbox.id)
             leave(desk);

@@ -61,9 +61,9 @@ Step set(const wire::SetMetadataArguments& wanted, Desk& desk) {
         if (may_not) return no(wire::Code::no_permission, "You may not change " + entry);
         notes.push_back({of, name, value});
     }
-    desk.note_own_metadata();
     const auto modseq = subject.account.annotate(subject.mailbox, notes);
     if (modseq) {
+        desk.note_own_metadata(subject.account.id(), *modseq);
         desk.here.annotations.has_made(subject.account.id(), *modseq);
         return ok("Set");
     }

@@ -55,7 +55,7 @@ private:
     // APPENDUID comes before the old message goes (RFC 8508 §3.2).
     Step end(Desk& desk, const Result<void>& outcome) {
         if (!outcome) return refusal(outcome.error());
-        desk.note_own_messages(desk.account.id(), target_);
+        desk.note_own_messages(desk.account.id(), target_, {placed_->uid});
         desk.store.announce(desk.account.id(), placed_->modseq);
         wire::put_status(desk.out, wire::untagged, wire::Condition::ok,
                          {wire::Code::append_uid, fmt::format("{} {}", placed_->uid_validity, placed_->uid),

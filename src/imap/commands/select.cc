@@ -139,9 +139,11 @@ Reaction close(Session&, const Arguments& arguments) {
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     return Job([](Desk& desk) -> Step {
         const auto& mailbox = desk.mailbox();
-        desk.note_own_messages(mailbox.account(), mailbox.id());
-        if (!mailbox.is_read_only() && mailbox.rights().contains(Right::expunge))
-            TRY(desk.account.expunge(mailbox.id(), mailbox.view().uids(), store::Which::marked_deleted));
+        if (!mailbox.is_read_only() && mailbox.rights().contains(Right::expunge)) {
+            TRY(const auto gone,
+                desk.account.expunge(mailbox.id(), mailbox.view().uids(), store::Which::marked_deleted));
+            if (!gone.uids.empty()) desk.note_own_messages(mailbox.account(), mailbox.id(), gone.uids);
+        }
         desk.here.mailbox.reset();
         return ok("Closed");
     });
