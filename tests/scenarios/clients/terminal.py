@@ -41,9 +41,9 @@ class Terminal:
         screen may stand apart here."""
         return CONTROL.sub("", self.shown.decode(errors="replace"))
 
-    def sees(self, *texts):
+    def sees(self, *texts, patience=PATIENCE):
         """Waits until one of the texts is there, and returns it."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             for text in texts:
                 if text in self.text():
@@ -54,6 +54,17 @@ class Terminal:
     def types(self, keys):
         self.shown = b""
         os.write(self.master, keys.encode())
+
+    def shows(self, keys, text):
+        """Types the keys until the text is there: who begins loses some of what is typed."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            self.types(keys)
+            try:
+                return self.sees(text, patience=4)
+            except Failure:
+                if time.monotonic() >= deadline or self.process.poll() is not None:
+                    raise
 
     def ends(self):
         """Waits until the program has ended, and returns its code."""

@@ -88,8 +88,7 @@ def test_aerc_goes_through_folders_flags_moves_and_deletes(place):
     # Another day: what is there is as it was left, and STARTTLS does as well.
     with aerc(home, "imap", "imap") as terminal:
         terminal.sees(SUBJECT)
-        terminal.types(":view\r")
-        terminal.sees(TEXT)
+        terminal.shows(":view\r", TEXT)
         there.becomes("INBOX", lambda mail: "\\Seen" in mail[SUBJECT], "what was read is not marked so")
         terminal.leaves(":quit\r")
 
