@@ -12,6 +12,9 @@ import time
 from harness import PATIENCE, Failure
 
 SIZE = (40, 120)  # rows and columns
+# What programs ask their terminal before they heed the keys (primary device attributes), and what a VT220 says.
+WHO_ARE_YOU = b"\x1b[c"
+AN_OLD_TERMINAL = b"\x1b[?62;22c"
 # What moves the cursor, sets colours and chooses charsets.
 CONTROL = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()][0-9A-B]|[=>78M])|[\x00-\x1f]")
 
@@ -95,4 +98,6 @@ class Terminal:
         except OSError:  # Linux says so when nobody has the other side open
             return False
         self.shown += more
+        if WHO_ARE_YOU in more:
+            os.write(self.master, AN_OLD_TERMINAL)
         return bool(more)
