@@ -1,5 +1,7 @@
 #include "admin/verdicts.h"
 
+#include <charconv>
+
 #include "admin/services.h"
 #include "base/ascii.h"
 #include "base/file.h"
@@ -11,6 +13,12 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(6);  // for one answer
 constexpr std::size_t largest_message = std::size_t{1} << 30U;
+
+bool is_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.begin(), text.end(), port);
+    return error == std::errc() && end == text.end() && port != 0;
+}
 
 // HOST:PORT, [HOST]:PORT or HOST, as libunbound wants it.
 Result<std::string> server_named(std::string_view text) {
@@ -24,8 +32,7 @@ Result<std::string> server_named(std::string_view text) {
     }
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     if (host == "localhost") host = "127.0.0.1";
-    const bool is_number = !port.empty() && port.size() <= 5 && std::ranges::all_of(port, ascii::is_digit);
-    if (!dns::IpAddress::parse(host) || !is_number)
+    if (!dns::IpAddress::parse(host) || !is_port(port))
         return fail(Error::Kind::invalid,
                     "--resolver takes an address and a port, as 127.0.0.1:5353, not \"{}\"", text);
     return fmt::format("{}@{}", host, port);
@@ -41,19 +48,24 @@ Result<net::ResolverSettings> resolver_settings(const Call& call) {
         .servers = dns.servers, .trust_anchor = dns.trust_anchor, .hosts = dns.hosts, .cache = dns.cache};
 }
 
-std::string without_brackets(std::string text) {
-    if (text.starts_with('<') && text.ends_with('>')) return text.substr(1, text.size() - 2);
-    return text;
+// The sender as it is, in its brackets or with a source route, which counts for nothing (RFC 5321 §4.1.1.3).
+std::string sender_of(std::string_view text) {
+    text = ascii::trim(text);
+    if (!text.starts_with('<') || !text.ends_with('>')) return std::string(text);
+    text = text.substr(1, text.size() - 2);
+    if (const auto colon = text.find(':'); text.starts_with('@') && colon != text.npos)
+        text.remove_prefix(colon + 1);
+    return std::string(text);
 }
 
 }  // namespace
 
 Result<verify::SpfQuery> spf_query_of(const Call& call) {
-    const auto client = dns::IpAddress::parse(call.values.text("ip"));
+    const auto client = dns::IpAddress::parse(ascii::trim(call.values.text("ip")));
     if (!client)
         return fail(Error::Kind::invalid, "--ip takes an address, not \"{}\"", call.values.text("ip"));
-    auto sender = without_brackets(call.values.text_or("mail-from", ""));
-    auto helo = call.values.text_or("helo", "");
+    auto sender = sender_of(call.values.text_or("mail-from", ""));
+    auto helo = std::string(ascii::trim(call.values.text_or("helo", "")));
     return verify::SpfQuery{.client = *client,
                             .helo = std::move(helo),
                             .sender = std::move(sender),

@@ -132,7 +132,12 @@ bool is_same_question(Reader& in, const Question& question) {
 void collect(const std::vector<Record>& records, const Question& question, RawAnswer& answer) {
     auto owner = question.name.text();
     auto ttl = std::chrono::seconds(longest_ttl);
-    for (unsigned links = 0; links <= longest_chain; ++links) {
+    for (unsigned links = 0;; ++links) {
+        if (links > longest_chain) {  // a circle is an error, RFC 1034 §3.6.2
+            answer.status = Status::failed;
+            answer.why = "aliases lead to aliases without end";
+            return;
+        }
         std::string next;
         for (const auto& record : records) {
             if (record.owner != owner) continue;

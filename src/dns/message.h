@@ -18,8 +18,8 @@ struct ReadAnswer {
 };
 
 // What a resolver answers, record by record: whatever their octets are, the others count. CNAMEs are followed
-// within it, in a chain of eight at most. For types whose records hold no names: those would still be
-// compressed. Invalid if it is malformed, or no answer to this question.
+// within it, in a chain of eight at most; a longer one is a failure. For types whose records hold no names:
+// those would still be compressed. Invalid if it is malformed, or no answer to this question.
 Result<ReadAnswer> read_answer(std::string_view message, std::uint16_t id, const Question& question);
 
 }  // namespace hongyan::dns

@@ -1,5 +1,7 @@
 #include "net/resolver.h"
 
+#include <array>
+
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fcntl.h>
@@ -125,14 +127,18 @@ Result<void> configure(ub_ctx* context, const ResolverSettings& settings) {
     return {};
 }
 
-// Ends the configuration, so that what is wrong with it is known now. A server that is named may know names
-// for trials (RFC 6761 §6.2), the world does not.
+// Zones that libunbound answers by itself, though a server that is named may know them: names for trials (RFC
+// 6761 §6.2, §6.4), and the addresses of this machine, which may be clients too.
+constexpr std::array known_to_servers = {
+    "test.", "invalid.", "127.in-addr.arpa.",
+    "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};
+
+// Ends the configuration, so that what is wrong with it is known now.
 Result<void> finish(ub_ctx* context, const ResolverSettings& settings) {
-    constexpr const char* anything = "nothing.invalid.";
-    const int status = settings.servers.empty() ? ub_ctx_data_remove(context, anything)
-                                                : ub_ctx_zone_remove(context, "test.");
-    return accepted(status,
-                    settings.trust_anchor.empty() ? "these settings" : settings.trust_anchor.string());
+    const auto what = settings.trust_anchor.empty() ? "these settings" : settings.trust_anchor.string();
+    if (settings.servers.empty()) return accepted(ub_ctx_data_remove(context, "nothing.invalid."), what);
+    for (const auto* zone : known_to_servers) TRY(accepted(ub_ctx_zone_remove(context, zone), what));
+    return {};
 }
 
 }  // namespace
@@ -243,7 +249,8 @@ Task<dns::RawAnswer> UnboundResolver::ask(dns::Question question, Deadline deadl
     if (!may_be_unreadable || plain_servers.empty()) co_return answer;
     auto plainly =
         co_await ask_plainly(plain_servers, question, std::min(deadline, after(patience_of_plain)));
-    co_return plainly.is_trouble() ? std::move(answer) : std::move(plainly);
+    // That there is nothing is no news from somebody who could not say it before.
+    co_return plainly.is_found() ? std::move(plainly) : std::move(answer);
 }
 
 Task<dns::RawAnswer> UnboundResolver::ask_unbound(dns::Question question, Deadline deadline) {

@@ -2,8 +2,10 @@
 import base64
 import contextlib
 import importlib
+import ipaddress
 import json
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -38,9 +40,89 @@ def test_spf_says_the_verdict_first_and_the_domains_words_next(place):
             expect(lines[0].split()[0] == verdict and len(lines) == 1, (sender, lines))
         found = json.loads(judge(place, names, *check, "--ip", "192.0.2.1", "--mail-from", "a@example.com", "--json")[0])
         expect(found["result"] == "pass" and found["mechanism"] == "ip4:192.0.2.0/28", found)
-    place.hongyan(*check, "--ip", "nonsense", code=65)
-    place.hongyan(*check, "--ip", "192.0.2.1", "--resolver", "nowhere", code=65)
+    for address in ("nonsense", "", "192.0.2", "192.0.2.1/32", "fe80::1%lo", "192.0.2.01"):
+        place.hongyan(*check, "--ip", address, code=65)
+    for server in ("nowhere", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:5x"):
+        place.hongyan(*check, "--ip", "192.0.2.1", "--resolver", server, code=65)
     place.hongyan("spf", "check", code=64)
+
+
+def test_a_sender_may_be_written_as_it_was_said(place):
+    with NameServer() as names:
+        names.add("example.com", "TXT", "v=spf1 ip4:192.0.2.1 exp=why.example.com -all")
+        names.add("why.example.com", "TXT", "%{s} %{h}")
+        rows = [("ann@example.com", "ann@example.com"), ("<ann@example.com>", "ann@example.com"),
+                (" ann@example.com\n", "ann@example.com"), ("<@relay.test,@b.test:ann@example.com>", "ann@example.com"),
+                ("@example.com", "postmaster@example.com"), ("example.com", "postmaster@example.com"),
+                ('"a b"@example.com', '"a b"@example.com'), ("a@b@example.com", "a@b@example.com")]
+        for sender, meant in rows:
+            lines = judge(place, names, "spf", "check", "--ip", " 192.0.2.2 ", "--helo", " h.test", "--mail-from", sender)
+            expect(lines[0].split()[0] == "fail" and lines[1] == f"{meant} h.test", (sender, lines))
+        for words in ([], ["--helo="], ["--mail-from=<>"], ["--helo", "h", "--mail-from", "ann"]):
+            lines = judge(place, names, "spf", "check", "--ip", "192.0.2.2", *words)
+            expect(lines[0].split()[0] == "none" and len(lines) == 1, (words, lines))
+
+
+def test_a_server_that_is_named_is_believed_about_every_name(place):
+    """Names for trials and addresses of this machine, which a resolver for the world answers by itself."""
+    with NameServer() as names:
+        names.add("x.invalid", "TXT", "v=spf1 ptr -all")
+        names.add("client.x.invalid", "A", "127.0.0.5", "10.1.2.3")
+        names.add("client.x.invalid", "AAAA", "::1", "fd00::1")
+        for address in ("127.0.0.5", "10.1.2.3", "::1", "fd00::1"):
+            names.add(ipaddress.ip_address(address).reverse_pointer, "PTR", "client.x.invalid")
+            lines = judge(place, names, "spf", "check", "--ip", address, "--mail-from", "a@x.invalid")
+            expect(lines[0].split()[0] == "pass", (address, lines))
+
+
+def test_aliases_are_followed_but_not_for_ever(place):
+    """RFC 1034 section 3.6.2: chains are followed, circles are an error; that is no word about the domain."""
+    with NameServer() as names:
+        for length in (10, 30):
+            for number in range(length):
+                names.add(f"{length}-{number}.example", "CNAME", f"{length}-{number + 1}.example")
+            names.add(f"{length}-{length}.example", "TXT", "v=spf1 ip4:192.0.2.1 -all")
+        names.add("a.example", "CNAME", "b.example")
+        names.add("b.example", "CNAME", "a.example")
+        names.add("c.example", "CNAME", "nowhere.example")
+        rows = [("10-0", "pass"), ("30-0", "temperror"), ("a", "temperror"), ("c", "none")]
+        for name, verdict in rows:
+            lines = judge(place, names, "spf", "check", "--ip", "192.0.2.1", "--mail-from", f"a@{name}.example")
+            expect(lines[0].split()[0] == verdict, (name, lines))
+
+
+class OddServer(NameServer):
+    """One that says things another way than its elders; `way` names it."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.way = way
+
+    def _answer(self, query):
+        whole = super()._answer(query)
+        question = self._question(query)[0]
+        flags, _, answers = struct.unpack("!3H", whole[2:8])
+        if self.way == "bare":  # no flags but that it is an answer
+            return whole[:2] + struct.pack("!H", 0x8000 | flags & 15) + whole[4:]
+        if self.way == "without authority" and not answers:
+            return whole[:2] + struct.pack("!5H", flags, 1, 0, 0, 0) + question
+        if self.way == "without EDNS" and struct.unpack("!H", query[10:12])[0]:
+            return whole[:2] + struct.pack("!5H", 0x8181, 1, 0, 0, 0) + question
+        if self.way.isdigit():  # a code of error
+            return whole[:2] + struct.pack("!5H", 0x8180 | int(self.way), 1, 0, 0, 0) + question
+        return whole
+
+
+def test_name_servers_of_all_kinds_are_understood(place):
+    rows = [("bare", "pass", "none"), ("without authority", "pass", "none"), ("without EDNS", "pass", "none"),
+            ("1", "temperror", "temperror"), ("2", "temperror", "temperror"), ("3", "none", "none"),
+            ("4", "temperror", "temperror"), ("5", "temperror", "temperror")]
+    for way, known, unknown in rows:
+        with OddServer(way) as names:
+            names.add("example.com", "TXT", "v=spf1 a:gone.example.com ip4:192.0.2.1 -all")
+            for sender, verdict in (("a@example.com", known), ("a@other.example", unknown)):
+                lines = judge(place, names, "spf", "check", "--ip", "192.0.2.1", "--mail-from", sender)
+                expect(lines[0].split()[0] == verdict, (way, sender, lines))
 
 
 def test_a_text_record_as_no_dns_has_it_does_not_cost_the_others(place):
