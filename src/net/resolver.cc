@@ -127,8 +127,8 @@ Result<void> configure(ub_ctx* context, const ResolverSettings& settings) {
     return {};
 }
 
-// Zones that libunbound answers by itself, though a server that is named may know them: names for trials (RFC
-// 6761 §6.2, §6.4), and the addresses of this machine, which may be clients too.
+// Zones that libunbound answers by itself, though a server that is named may know them: names for trials
+// (RFC 6761 §6.2, §6.4), and the addresses of this machine, which may be clients too.
 constexpr std::array known_to_servers = {
     "test.", "invalid.", "127.in-addr.arpa.",
     "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};

@@ -1,15 +1,16 @@
-"""Records and mail made by chance, judged by us and by Debian's pyspf, dkimpy and authheaders. HONGYAN_SEED makes
+"""Records and mail made by chance, judged by us and by Debian's pyspf, dkimpy, OpenDKIM and authheaders. HONGYAN_SEED makes
 others of them, HONGYAN_CASES more."""
 import json
 import os
 import random
 import re
+import subprocess
 
-from harness import expect
+from harness import Skipped, expect
 from name_server import NameServer
 from signer import Key, signed
 from test_vectors import all_right, said
-from test_verify import debian_module, pyspf, python_dkim
+from test_verify import OPENDKIM, debian_module, pyspf, python_dkim
 
 CASES = int(os.environ.get("HONGYAN_CASES", "60"))
 SEED = int(os.environ.get("HONGYAN_SEED", "7208"))
@@ -193,6 +194,75 @@ def test_dkim_by_chance_agrees_with_dkimpy(place):
             ours, lines = said(place, names, "dkim", "verify", input=message)
             return None if (ours == "pass") == theirs else f"we say {lines}, dkimpy {theirs}: {message!r}"
         all_right(cases, play)
+
+
+def as_milters_see_it(message):
+    """One blank and a word behind each colon, and lines that end with CRLF, the last one too: OpenDKIM is a milter, which
+    is not told of other blanks there, so that RFC 6376 section 3.4.1 is beyond it."""
+    header, body = message.replace(b"\r\r\n\n", b"\r\n\r\n").split(b"\r\n\r\n", 1)
+    header = re.sub(rb"(?m)^([\w-]+):[ \t]*(?=\r)", rb"\1: x", header)
+    header = re.sub(rb"(?m)^([\w-]+):[ \t]*(?=[^ \t\r])", rb"\1: ", header)
+    return header + b"\r\n\r\n" + body + (b"" if body.endswith(b"\n") or not body else b"\r\n")
+
+
+def by_opendkim(place, key, messages):
+    """For each message whether OpenDKIM verifies it, all in one process; nothing of those with two From fields."""
+    folder = place.folder / "opendkim"
+    folder.mkdir()
+    (folder / "keys").write_text(f"k._domainkey.example.com v=DKIM1; k=rsa; p={key.public}\n")
+    (folder / "conf").write_text(f"TestDNSData file:{folder / 'keys'}\nMode v\n")
+    for number, message in enumerate(messages):
+        (folder / f"{number}.eml").write_bytes(message.replace(b"\r\n", b"\n"))
+    files = ",".join(str(folder / f"{number}.eml") for number in range(len(messages)))
+    done = subprocess.run([OPENDKIM, "-x", folder / "conf", "-t", files, "-v"], check=False, capture_output=True, timeout=60)
+    text = (done.stdout + done.stderr).decode(errors="replace")
+    found = dict(re.findall(r"/(\d+)\.eml: verification \(.*\) (succeeded|failed)", text))
+    return [found.get(str(number)) for number in range(len(messages))]
+
+
+def test_dkim_by_chance_agrees_with_opendkim(place):
+    if not os.path.exists(OPENDKIM):
+        raise Skipped("opendkim is not here: its verdict was not asked for")
+    chance = by_chance()
+    key = Key(place.folder, "k", 1024)
+    messages = []
+    for _ in range(CASES):
+        letter = as_milters_see_it(letter_by_chance(chance))
+        messages.append(as_milters_see_it(altered(chance, signed(letter, key, signature_by_chance(chance)))))
+    cases = [case for case in zip(messages, by_opendkim(place, key, messages)) if case[1] is not None]
+    expect(len(cases) > CASES * 3 // 4, len(cases))
+    with NameServer() as names:
+        names.add("k._domainkey.example.com", "TXT", f"v=DKIM1; k=rsa; p={key.public}")
+
+        def play(case):
+            message, theirs = case
+            ours, lines = said(place, names, "dkim", "verify", input=message)
+            return None if (ours == "pass") == (theirs == "succeeded") else f"we say {lines}, OpenDKIM {theirs}: {message!r}"
+        all_right(cases, play)
+
+
+def test_what_we_sign_by_chance_verifies_elsewhere(place):
+    """The other direction: hongyan signs, dkimpy and OpenDKIM verify; changed, they do not."""
+    chance = by_chance()
+    with NameServer() as names:
+        dkim, text = python_dkim(names)
+        key = Key(place.folder, "k", 1024)
+        names.add("k._domainkey.example.com", "TXT", f"v=DKIM1; k=rsa; p={key.public}")
+        letters = [as_milters_see_it(letter_by_chance(chance)) for _ in range(max(CASES // 2, 1))]
+
+        def play(letter):
+            message = place.hongyan("dkim", "sign", "example.com", "k", key.file, input=letter)
+            signed_by_us.append(message)
+            if not dkim.verify(message, dnsfunc=text):
+                return f"dkimpy does not verify what we sign: {message!r}"
+            changed = re.sub(rb"(?im)^(from:[ \t]*)", rb"\1Eve ", message, count=1)
+            return f"dkimpy verifies what was changed: {changed!r}" if dkim.verify(changed, dnsfunc=text) else None
+        signed_by_us = []
+        all_right(letters, play)
+        if os.path.exists(OPENDKIM):
+            verdicts = by_opendkim(place, key, signed_by_us)
+            wrong = [message for message, verdict in zip(signed_by_us, verdicts) if verdict != "succeeded"]
+            expect(not wrong, wrong)
 
 
 def test_chains_by_chance_agree_with_dkimpy(place):

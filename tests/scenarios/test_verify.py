@@ -281,6 +281,58 @@ def test_arc_agrees_with_dkimpy(place):
         expect(lines[0].split()[0] == "fail", lines)
 
 
+MEMBERS = {
+    "spf": "result identity domain mechanism explanation problem received_spf",
+    "dkim": "result signatures",
+    "arc": "result instances oldest_pass sealers first_results reason",
+    "dmarc": "result domain record_domain policy disposition pct testing spf_aligned dkim_aligned reason spf dkim arc iprev "
+             "sentence authentication_results",
+}
+OF_A_SIGNATURE = "result domain selector identity algorithm bits testing partial reason"
+COMMANDS = {"spf": ["spf", "check", "--ip", "192.0.2.1"], "dkim": ["dkim", "verify"], "arc": ["arc", "verify"],
+            "dmarc": ["dmarc", "check", "--ip", "192.0.2.1"]}
+
+
+def test_the_object_has_the_same_members_whatever_comes(place):
+    """docs/operating.md lists them."""
+    with NameServer() as names:
+        make_keys(place, names)
+        for message in (sign(place, "r"), LETTER, b"", b"\n", b"no header\n", b"DKIM-Signature: x\n\n"):
+            for which, words in COMMANDS.items():
+                lines = judge(place, names, *words, "--json", input=message)
+                expect(len(lines) == 1, lines)
+                found = json.loads(lines[0])
+                expect(list(found) == MEMBERS[which].split(), (which, list(found)))
+                for each in found.get("signatures", ()):
+                    expect(list(each) == OF_A_SIGNATURE.split(), list(each))
+    nothing = place.folder / "nothing.eml"
+    for words in (["dkim", "verify"], ["arc", "verify"], ["dmarc", "check", "--ip", "192.0.2.1"]):
+        expect(place.hongyan(*words, nothing, code=67) == b"", "no verdict, no word")
+        place.hongyan(*words, place.folder, code=74)
+        place.hongyan(*words, nothing, nothing, code=64)
+
+
+def test_a_message_is_read_however_it_was_kept(place):
+    """As files have it: other line ends, none at the end, the first line of an mbox, octets and sizes of all kinds."""
+    with NameServer() as names:
+        make_keys(place, names)
+        letter = LETTER.rstrip(b"\n").replace(b"\n", b"\r\n") + b"\r\n"
+        whole = sign(place, "r", letter)
+        lf = whole.replace(b"\r\n", b"\n")
+        mbox = b"From ann@example.com Sat Nov 21 12:00:00 2026"
+        for message in (whole, lf, whole[:-2], lf[:-1], whole.replace(b"\r\n", b"\n", 5), mbox + b"\r\n" + whole, mbox + b"\n" + lf,
+                        sign(place, "r", b"X-A: " + b"y" * 1_000_000 + b"\r\n" + letter), sign(place, "r", b"X-A: y\r\n" * 20_000 + letter),
+                        sign(place, "r", letter.replace(b"today", b"t\xf6d\xe4y \x00")), sign(place, "r", letter.split(b"\r\n\r\n")[0] + b"\r\n"),
+                        whole.replace(b"To: ", b"this is no field\r\nTo: ")):
+            lines = judge(place, names, "dkim", "verify", input=message)
+            expect(lines[0].split()[0] == "pass", (lines, message[:300], message[-50:]))
+        for message in (b"", b"\n\nbody", b"words\n\x00\xff", mbox + b"\n"):
+            for words, verdict in ((["dkim", "verify"], "none"), (["arc", "verify"], "none"),
+                                   (["dmarc", "check", "--ip", "192.0.2.1"], "permerror")):
+                lines = judge(place, names, *words, input=message)
+                expect(lines[0].split()[0] == verdict, (words, message, lines))
+
+
 ONE_ZONE = threading.Lock()
 
 
