@@ -103,19 +103,21 @@ wire::NotifyEvents Notify::events_for(const Key& key, const NotifiedMailbox& mai
     return events;
 }
 
-Result<Notify::Snapshot> Notify::look(Desk& desk) const {
-    Snapshot snapshot;
+Result<void> Notify::look(Desk& desk, Known& known) const {
     TRY(const auto tree, commands::read_tree(desk));
     for (const auto& [mailbox, rights, mail] : tree.mailboxes) {
         if (!mail || !rights.contains(Right::lookup)) continue;
-        auto known = known_of(mailbox);
-        known.readable = rights.contains(Right::read);  // RFC 5465 §5: all events need both
+        auto found = known_of(mailbox);
+        found.readable = rights.contains(Right::read);  // RFC 5465 §5: all events need both
         const Key key{mail->account(), mailbox.id};
-        if (events_for(key, known, *desk.here.account).any()) snapshot.emplace(key, std::move(known));
-        if (snapshot.size() > max_watched)
+        if (events_for(key, found, *desk.here.account).any())
+            known.mailboxes.emplace(key, std::move(found));
+        else if (known_.mailboxes.contains(key))
+            known.left.emplace(key, std::move(found));
+        if (known.mailboxes.size() > max_watched)
             return fail(Error::Kind::too_large, "more than {} mailboxes are too many to watch", max_watched);
     }
-    return snapshot;
+    return {};
 }
 
 std::vector<store::AccountId> Notify::accounts_elsewhere() const {
@@ -164,7 +166,7 @@ Result<Notify::Known> Notify::look_at_all(Desk& desk) const {
     TRY(note(*desk.here.account));
     for (const auto& [account, modseq] : known_.modseqs)
         if (account != *desk.here.account) TRY(note(account));
-    TRY(known.mailboxes, look(desk));
+    TRY(look(desk, known));
     for (const auto& [key, mailbox] : known.mailboxes)
         if (!known.modseqs.contains(key.first)) TRY(note(key.first));
     return known;
@@ -194,11 +196,17 @@ Result<void> Notify::tell(Desk& desk) {
     const auto before = std::exchange(known_, std::move(found));
     const auto& now = known_.mailboxes;
     renamed_.clear();
-    for (const auto& [key, mailbox] : before.mailboxes)
-        if (const auto same = now.find(key); same != now.end() && same->second.name != mailbox.name)
-            renamed_.emplace_back(mailbox.name, same->second.name);
-    for (const auto& [key, mailbox] : before.mailboxes)
-        if (!now.contains(key)) TRY(tell_of(desk, key, &mailbox, nullptr));
+    for (const auto* place : {&std::as_const(known_.mailboxes), &std::as_const(known_.left)})
+        for (const auto& [key, mailbox] : before.mailboxes)
+            if (const auto same = place->find(key); same != place->end() && same->second.name != mailbox.name)
+                renamed_.emplace_back(mailbox.name, same->second.name);
+    for (const auto& [key, mailbox] : before.mailboxes) {
+        if (now.contains(key)) continue;
+        if (const auto left = known_.left.find(key); left != known_.left.end())
+            tell_leaving(desk, key, mailbox, left->second);
+        else
+            TRY(tell_of(desk, key, &mailbox, nullptr));
+    }
     for (const auto& [key, mailbox] : now) {
         const auto old = before.mailboxes.find(key);
         TRY(tell_of(desk, key, old == before.mailboxes.end() ? nullptr : &old->second, &mailbox));
@@ -228,6 +236,15 @@ void Notify::tell_name(Desk& desk, const NotifiedMailbox* before, const Notified
                before->name.substr(from.size()) == now->name.substr(to.size());
     };
     if (std::ranges::none_of(renamed_, moved_along)) put_list(desk, *now, true, before->name);
+}
+
+// It is still there: somebody has unsubscribed from it, which makes no event of its name (RFC 5465 §6.4), or
+// has given it a name that is not watched, which is told with the old one (§5.4).
+void Notify::tell_leaving(Desk& desk, const Key& key, const NotifiedMailbox& before,
+                          const NotifiedMailbox& now) {
+    if (before.name == now.name || desk.here.own_changes.names.contains(key)) return;
+    if (before.readable && events_for(key, before, *desk.here.account).mailbox_name)
+        tell_name(desk, &before, &now);
 }
 
 // RFC 5465 §5.9: of a mailbox to which there is no access, or was none, that is all there is to tell,

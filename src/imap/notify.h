@@ -74,10 +74,11 @@ private:
     using ModSeqs = std::map<store::AccountId, store::ModSeq>;
     struct Known {
         Snapshot mailboxes;
+        Snapshot left;    // were watched before, and are there, but are none of those asked for any more
         ModSeqs modseqs;  // of the accounts; of those that were known from before they were looked at
     };
 
-    Result<Snapshot> look(Desk& desk) const;
+    Result<void> look(Desk& desk, Known& known) const;
     Result<Known> look_at_all(Desk& desk) const;
     wire::NotifyEvents events_for(const Key& key, const NotifiedMailbox& mailbox,
                                   store::AccountId home) const;
@@ -88,6 +89,7 @@ private:
     static bool tell_access(Desk& desk, const Key& key, const NotifiedMailbox* before,
                             const NotifiedMailbox* now);
     void tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now);
+    void tell_leaving(Desk& desk, const Key& key, const NotifiedMailbox& before, const NotifiedMailbox& now);
     Result<void> tell_metadata(Desk& desk, const ModSeqs& before) const;
 
     bool is_set_ = false;
