@@ -40,7 +40,7 @@ void judge_a_message(benchmark::State& state) {
     const auto model = taught(messages);
     for (auto _ : state)
         for (const auto& raw : messages)
-            benchmark::DoNotOptimize(judge(look_at(raw, std::nullopt), {.shared = &model}));
+            benchmark::DoNotOptimize(judge(look_at(raw, std::nullopt, {}, &model), {.shared = &model}));
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(messages.size()));
 }
 BENCHMARK(judge_a_message)->Unit(benchmark::kMillisecond);

@@ -26,7 +26,7 @@ std::string mail(std::string_view header, std::string_view text) {
 }
 std::vector<std::string> texts_of(const Seen& seen, Kind kind) {
     std::vector<std::string> texts;
-    for (const auto& feature : seen.features.all())
+    for (const auto& feature : seen.features.worded())
         if (feature.kind == kind) texts.emplace_back(seen.features.text(feature));
     return texts;
 }
@@ -95,14 +95,14 @@ TEST(Features, LeaveOutWhatTellsOnlyWhereMailWasCollected) {
                   "Delivered-To: bob@example.net\r\nX-Spam-Status: Yes\r\nList-Id: <l.example>\r\n"
                   "Precedence: bulk\r\n",
                   "text\r\n"));
-    EXPECT_EQ(plain.features.all().size(), marked.features.all().size());
+    EXPECT_EQ(plain.features.size(), marked.features.size());
 }
 
 TEST(Features, AreBounded) {
     std::string many = mail("", "");
     for (int i = 0; i < 100'000; ++i) many += fmt::format("word{} ", i);
-    EXPECT_LE(look(many).features.all().size(), max_features);
-    EXPECT_LE(look(std::string(1'000'000, '<')).features.all().size(), max_features);
+    EXPECT_LE(look(many).features.size(), max_features);
+    EXPECT_LE(look(std::string(1'000'000, '<')).features.size(), max_features);
 }
 
 struct TraitCase {
@@ -192,7 +192,7 @@ TEST(Model, ForgetsWhatIsTakenBack) {
     model.learn(model.unlesson(seen.features, Label::junk, taught));
     EXPECT_LT(model.weigh(seen.features), taught);
     EXPECT_EQ(model.junk(), 0U);
-    for (const auto& feature : seen.features.all()) EXPECT_EQ(model.at(feature).junk, 0);
+    for (const auto& feature : seen.features.worded()) EXPECT_EQ(model.at(feature.hash).junk, 0);
 }
 
 TEST(Verdict, SaysWhyInWords) {
@@ -279,7 +279,7 @@ TEST(ModelRecord, KeepsLessons) {
 
 RC_GTEST_PROP(Look, TakesAnyBytes, (const std::string& raw)) {
     const auto seen = look(raw);
-    RC_ASSERT(seen.features.all().size() <= max_features);
+    RC_ASSERT(seen.features.size() <= max_features);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "classify/model.h"
 #include "message/utf8.h"
 
 namespace hongyan::classify {
@@ -64,28 +65,23 @@ std::string plain(std::string_view text, std::size_t most) {
     return out;
 }
 
-// The fragments that have been seen, as numbers.
-class SeenFragments {
-public:
-    explicit SeenFragments(std::size_t most) : table_(std::bit_ceil(2 * most + 1), 0) {}
-    // Whether it is new.
-    bool insert(std::uint32_t number) {
-        if (number == 0) return !std::exchange(has_zero_, true);
-        constexpr std::uint32_t spread = 0x9e37'79b1;
-        const auto last = table_.size() - 1;
-        auto place = ((number * spread) >> 12U) & last;
-        while (table_[place] != 0 && table_[place] != number) place = (place + 1) & last;
-        return std::exchange(table_[place], number) != number;
-    }
-
-private:
-    std::vector<std::uint32_t> table_;
-    bool has_zero_ = false;
-};
-
 }  // namespace
 
+void SeenFragments::expect(std::size_t more) {
+    const auto size = std::bit_ceil(2 * (count_ + more) + 1);
+    if (size <= table_.size()) return;
+    const auto old = std::exchange(table_, std::vector<std::uint32_t>(size, nobody));
+    count_ = 0;
+    for (const auto number : old)
+        if (number != nobody) insert(number);
+}
+
 std::uint64_t hash_of(Kind kind, std::string_view text) { return finished(mixed(begun(kind), text)); }
+
+std::uint64_t Features::told(std::uint64_t hash) const {
+    if (asked_next_ != nullptr) asked_next_->expect(hash);
+    return hash;
+}
 
 void Features::add(Kind kind, std::string_view text) {
     if (!has_room()) return;
@@ -106,8 +102,11 @@ void Features::add_words(Kind single, const Words& words) {
 // of a word go on together: each has to wait for its own multiplications only.
 void Features::add_words_and_pairs(Kind single, Kind pair, const Words& words) {
     First before, farther;
-    features_.reserve(features_.size() + 3 * std::min(words.size(), max_features));
-    for (std::size_t i = 0; i < words.size() && has_room(); ++i) {
+    const auto first = worded_.size();
+    worded_.resize(first + std::min(3 * words.size(), max_features - added_ + 2));
+    auto* next = worded_.data() + first;
+    const auto sum = [&] { return added_ + static_cast<std::size_t>(next - worded_.data()) - first; };
+    for (std::size_t i = 0; i < words.size() && sum() < max_features; ++i) {
         const auto word = words[i];
         auto alone = begun(single), begins = begun(pair);
         auto beside = mixed(before.state, next_to_it), beyond = mixed(farther.state, one_between);
@@ -118,33 +117,34 @@ void Features::add_words_and_pairs(Kind single, Kind pair, const Words& words) {
             beyond = mixed(beyond, c);
         }
         const First here{.state = begins, .text = keep(word), .size = word.size()};
-        put({finished(alone), here.text, single, small(here.size), 0, 0});
         const auto size = small(here.size);
-        if (before.size > 0) put({finished(beside), before.text, pair, small(before.size), 0, size});
+        *next++ = {told(finished(alone)), here.text, single, size, 0, 0};
+        if (before.size > 0)
+            *next++ = {told(finished(beside)), before.text, pair, small(before.size), 0, size};
         if (farther.size > 0)
-            put({finished(beyond), farther.text, pair, small(farther.size), small(before.size), size});
+            *next++ = {told(finished(beyond)), farther.text,       pair,
+                       small(farther.size),    small(before.size), size};
         farther = std::exchange(before, here);
     }
+    const auto count = std::min(sum(), max_features) - added_;
+    worded_.resize(first + count);
+    added_ += count;
 }
 
 void Features::add_fragments(Kind kind, std::string_view text, std::size_t most) {
-    constexpr std::size_t few = 200;  // of so few it is cheaper to drop the doubles in the end
+    auto& seen = kind == Kind::fragment ? seen_in_text_ : seen_in_header_;
     const auto letters = plain(text, most);
-    if (letters.size() >= few) return add_distinct_fragments(kind, letters);
-    for (std::size_t i = 0; i + fragment_size <= letters.size(); ++i)
-        put({hash_of(kind, std::string_view(letters).substr(i, fragment_size)), 0, kind, 0, 0, 0});
-}
-
-void Features::add_distinct_fragments(Kind kind, std::string_view plain) {
-    SeenFragments seen(plain.size());
-    features_.reserve(features_.size() + plain.size());
-    for (std::size_t i = 0; i + fragment_size <= plain.size() && has_room(); ++i) {
-        const auto fragment = plain.substr(i, fragment_size);
-        if (seen.insert(number_of(fragment.data())))
-            put({hash_of(kind, fragment), 0, kind, 0, 0, 0});
-        else
-            ++added_;
+    if (letters.size() < fragment_size || !has_room()) return;
+    const auto count = std::min(letters.size() - fragment_size + 1, max_features - added_);
+    seen.expect(count);
+    auto size = fragments_.size();
+    fragments_.resize(size + count);
+    for (std::size_t i = 0; i < count; ++i) {
+        fragments_[size] = told(hash_of(kind, std::string_view(letters).substr(i, fragment_size)));
+        size += seen.insert(number_of(letters.data() + i)) ? 1 : 0;
     }
+    fragments_.resize(size);
+    added_ += count;
 }
 
 std::uint32_t Features::keep(std::string_view text) {
@@ -164,9 +164,9 @@ std::string Features::text(const Feature& feature) const {
 // The hashes are even already, so that their low bits are a place in a table.
 void Features::finish() {
     constexpr std::uint64_t nobody = 0;
-    std::vector<std::uint64_t> table(std::bit_ceil(2 * features_.size() + 1), nobody);
+    std::vector<std::uint64_t> table(std::bit_ceil(2 * worded_.size() + 1), nobody);
     const auto last = table.size() - 1;
-    std::erase_if(features_, [&](const Feature& feature) {
+    std::erase_if(worded_, [&](const Feature& feature) {
         const auto hash = std::max<std::uint64_t>(feature.hash, nobody + 1);
         auto place = hash & last;
         while (table[place] != nobody && table[place] != hash) place = (place + 1) & last;

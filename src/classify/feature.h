@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "classify/words.h"
@@ -26,12 +27,13 @@ enum class Kind : std::uint8_t {
     structure = 11,        // a property of the MIME structure
     trait = 12,            // a property of the text
     attachment = 13,       // of a file name
-    fragment = 14,         // four letters of the text in a row
+    fragment = 14,         // four octets of the text in a row
     header_fragment = 15,  // and of the header's fields that the sender wrote
     recipients = 16,       // how they are named, not who they are
 };
 
-// Its words lie in Features' texts from `text` on: one, or, of a pair, two with `skipped` bytes between them.
+// One with words. They lie in Features' texts from `text` on: one, or, of a pair, two with `skipped` bytes
+// between them.
 struct Feature {
     std::uint64_t hash;
     std::uint32_t text;
@@ -48,20 +50,56 @@ inline constexpr std::size_t max_feature_text = 120;  // bytes of words kept for
 // The hash that a feature has, on every machine and in every version: it is what lies on disk.
 std::uint64_t hash_of(Kind kind, std::string_view text);
 
+// Four octets in a row, as numbers: which have been seen.
+class SeenFragments {
+public:
+    // So many may follow; before any insert().
+    void expect(std::size_t more);
+    // Whether it is new.
+    bool insert(std::uint32_t number) {
+        if (number == nobody) return !std::exchange(has_zero_, true);
+        constexpr std::uint32_t spread = 0x9e37'79b1;
+        const auto last = table_.size() - 1;
+        auto place = ((number * spread) >> 12U) & last;
+        // Both questions at once: what the answer to one of them is is as good as chance.
+        const auto is_its_own = [&](std::uint32_t held) {
+            return static_cast<unsigned>(held == nobody) | static_cast<unsigned>(held == number);
+        };
+        while (is_its_own(table_[place]) == 0) place = (place + 1) & last;
+        const bool is_new = std::exchange(table_[place], number) != number;
+        count_ += is_new ? 1 : 0;
+        return is_new;
+    }
+
+private:
+    static constexpr std::uint32_t nobody = 0;
+    std::vector<std::uint32_t> table_;  // at most half of it in use
+    std::size_t count_ = 0;
+    bool has_zero_ = false;
+};
+
+class Model;
+
 // Each feature once, in the order in which they were first seen, after finish(). Belongs to one thread.
 class Features {
 public:
+    Features() = default;
+    // `asked_next` will be asked about all of them: it hears of each as early as can be. May be null.
+    explicit Features(const Model* asked_next) : asked_next_(asked_next) {}
+
     void add(Kind kind, std::string_view text);
     void add_words(Kind single, const Words& words);
     // Each word, and with each the one before it and the one before that.
     void add_words_and_pairs(Kind single, Kind pair, const Words& words);
-    // Every four bytes in a row, in lower case and with blanks as one; of the first `most` bytes. Nobody
-    // reads them: they have no text.
+    // Every four bytes in a row, in lower case and with blanks as one; of the first `most` bytes.
     void add_fragments(Kind kind, std::string_view text, std::size_t most);
     // Drops what was added more than once.
     void finish();
 
-    const std::vector<Feature>& all() const { return features_; }
+    std::size_t size() const { return worded_.size() + fragments_.size(); }
+    const std::vector<Feature>& worded() const { return worded_; }
+    // The hashes of the fragments, which nobody reads: they have no text.
+    const std::vector<std::uint64_t>& fragments() const { return fragments_; }
     // "word", "first second", or "first … second" where another stood between them.
     std::string text(const Feature& feature) const;
 
@@ -70,12 +108,15 @@ private:
     void put(const Feature& feature) {
         if (!has_room()) return;
         ++added_;
-        features_.push_back(feature);
+        worded_.push_back(feature);
     }
     std::uint32_t keep(std::string_view text);
-    void add_distinct_fragments(Kind kind, std::string_view plain);
+    std::uint64_t told(std::uint64_t hash) const;
 
-    std::vector<Feature> features_;
+    const Model* asked_next_ = nullptr;
+    std::vector<Feature> worded_;
+    std::vector<std::uint64_t> fragments_;
+    SeenFragments seen_in_text_, seen_in_header_;
     std::string texts_;
     std::size_t added_ = 0;  // those that are there twice count twice: time is to be bounded
 };

@@ -9,8 +9,9 @@ void add_words(Features& features, const Words& words, Kind single, Kind pair, c
     features.add_words_and_pairs(single, pair, words);
 }
 
-Seen look_at(std::string_view raw, std::optional<Instant> came, const Without& without) {
-    Seen seen;
+Seen look_at(std::string_view raw, std::optional<Instant> came, const Without& without,
+             const Model* asked_next) {
+    Seen seen{.features = Features(asked_next), .traits = {}};
     const auto structure = message::parse(raw);
     look_at_header(seen, message::header_of(structure.root(), raw), came, without);
     look_at_parts(seen, structure, raw, without);

@@ -26,6 +26,8 @@ struct Seen {
 
 // `came` is when the message arrived, for the traits of its date. Any bytes are a message. Reads at most the
 // header, 64 KB of each text part and 200 KB of text in all; time is linear in what is read.
-Seen look_at(std::string_view raw, std::optional<Instant> came, const Without& without = {});
+// `asked_next` is the model that will be asked about all features, if that is known.
+Seen look_at(std::string_view raw, std::optional<Instant> came, const Without& without = {},
+             const Model* asked_next = nullptr);
 
 }  // namespace hongyan::classify

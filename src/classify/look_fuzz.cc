@@ -16,7 +16,7 @@ using namespace hongyan::classify;
 
 void examine_message(std::string_view raw) {
     const auto seen = look_at(raw, std::nullopt);
-    check(seen.features.all().size() <= max_features, "features are bounded");
+    check(seen.features.size() <= max_features, "features are bounded");
     Model model(min_bits + 2);
     const auto lesson = model.lesson(seen.features, Label::junk, 0);
     for (int i = 0; i < 3; ++i) model.learn(lesson);

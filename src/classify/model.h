@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/large_pages.h"
 #include "classify/feature.h"
 
 namespace hongyan::classify {
@@ -50,9 +52,13 @@ public:
 
     // The log-odds of junk, as far as it was learned: 0 knows nothing, above 0 is junk.
     double weigh(const Features& features) const;
-    const Slot& at(const Feature& feature) const { return slots_[index(feature)]; }
-    // Says that at() will be asked for it soon: slots lie all over some megabytes.
-    void expect(const Feature& feature) const { __builtin_prefetch(&slots_[index(feature)]); }
+    // A feature's, by its hash.
+    std::int16_t weight(std::uint64_t hash) const { return weights_[index(hash)]; }
+    Slot at(std::uint64_t hash) const { return slot(index(hash)); }
+    // Says that weight() will be asked for it soon: they lie all over some megabytes.
+    void expect(std::uint64_t hash) const { __builtin_prefetch(&weights_[index(hash)]); }
+    // Of all of them together.
+    std::int64_t weight(std::span<const std::uint64_t> hashes) const;
 
     // What has to be learned of a message that a person calls `label`, where all that is known of it together
     // weighs `known`. A message that is known well teaches nothing but the counts.
@@ -70,13 +76,25 @@ public:
 
 private:
     friend class ModelRecord;
-    std::size_t index(const Feature& feature) const { return feature.hash >> (64U - bits_); }
+    // How many messages had it; see Slot.
+    struct Counts {
+        std::uint16_t junk = 0;
+        std::uint16_t good = 0;
+
+        friend bool operator==(const Counts&, const Counts&) = default;
+    };
+    std::size_t index(std::uint64_t hash) const { return hash >> (64U - bits_); }
+    Slot slot(std::size_t index) const {
+        return {.weight = weights_[index], .junk = counts_[index].junk, .good = counts_[index].good};
+    }
     Lesson made(const Features& features, Label label, double step) const;
 
     unsigned bits_;
     std::uint64_t junk_ = 0;
     std::uint64_t good_ = 0;
-    std::vector<Slot> slots_;
+    std::vector<std::int16_t, LargePages<std::int16_t>>
+        weights_;  // by themselves: whoever judges reads hardly anything else
+    std::vector<Counts> counts_;
 };
 
 // The log-odds of so much weight of some or all of a message's features: a message of many counts no more

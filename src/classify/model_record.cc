@@ -55,13 +55,14 @@ ModelHead ModelRecord::head(const Model& model) {
 std::vector<std::string> ModelRecord::pieces(const Model& model, std::size_t most) {
     std::vector<std::string> pieces;
     std::size_t next = 0;  // the first slot that a gap of 0 would mean
-    for (std::size_t i = 0; i < model.slots_.size(); ++i) {
-        if (model.slots_[i] == Slot{}) continue;
+    for (std::size_t i = 0; i < model.weights_.size(); ++i) {
+        const auto slot = model.slot(i);
+        if (slot == Slot{}) continue;
         if (pieces.empty() || pieces.back().size() + longest_slot > most) {
             pieces.emplace_back();
             next = 0;  // each piece stands by itself
         }
-        put_slot(pieces.back(), i - next, model.slots_[i]);
+        put_slot(pieces.back(), i - next, slot);
         next = i + 1;
     }
     return pieces;
@@ -78,11 +79,13 @@ Result<Model> ModelRecord::read(const ModelHead& head, std::span<const std::stri
         while (!rest.empty()) {
             std::size_t gap = 0;
             Slot slot;
-            if (!take(rest, gap, model.slots_.size()) || !take_slot(rest, slot) ||
-                next + gap >= model.slots_.size())
+            if (!take(rest, gap, model.weights_.size()) || !take_slot(rest, slot) ||
+                next + gap >= model.weights_.size())
                 return std::unexpected(damaged("a piece of a model that is none"));
-            model.slots_[next + gap] = slot;
-            next += gap + 1;
+            next += gap;
+            model.weights_[next] = slot.weight;
+            model.counts_[next] = {.junk = slot.junk, .good = slot.good};
+            ++next;
         }
     }
     return model;

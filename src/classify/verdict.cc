@@ -59,8 +59,9 @@ struct Known {
 // What the shared model counted, or, where it knows nothing, that of the account.
 Known known_of(const Feature& feature, const Knowledge& knowledge) {
     for (const auto* model : {knowledge.shared, knowledge.account})
-        if (model != nullptr && (model->at(feature).junk != 0 || model->at(feature).good != 0))
-            return {.slot = model->at(feature), .junk = model->junk(), .good = model->good()};
+        if (model != nullptr)
+            if (const auto slot = model->at(feature.hash); slot.junk != 0 || slot.good != 0)
+                return {.slot = slot, .junk = model->junk(), .good = model->good()};
     return {};
 }
 
@@ -95,7 +96,7 @@ private:
     std::int32_t least_ = 0;
 };
 
-// Goes through all features, and tells a model which ones come next.
+// Goes through those with words, and tells a model which ones come next.
 template <typename Each>
 void each_weight(const std::vector<Feature>& features, const Knowledge& knowledge, Each each) {
     constexpr std::size_t ahead = 16;
@@ -103,12 +104,12 @@ void each_weight(const std::vector<Feature>& features, const Knowledge& knowledg
         std::int32_t shared = 0, account = 0;
         const auto& next = features[std::min(i + ahead, features.size() - 1)];
         if (knowledge.shared != nullptr) {
-            knowledge.shared->expect(next);
-            shared = knowledge.shared->at(features[i]).weight;
+            knowledge.shared->expect(next.hash);
+            shared = knowledge.shared->weight(features[i].hash);
         }
         if (knowledge.account != nullptr) {
-            knowledge.account->expect(next);
-            account = knowledge.account->at(features[i]).weight;
+            knowledge.account->expect(next.hash);
+            account = knowledge.account->weight(features[i].hash);
         }
         each(features[i], shared, account);
     }
@@ -122,9 +123,12 @@ struct Weighed {
 Weighed weigh_each(const Features& features, const Knowledge& knowledge) {
     std::array<bool, 256> is_told{};
     for (const auto& phrase : phrases) is_told[static_cast<std::size_t>(phrase.kind)] = true;
+    const auto of_fragments = [&](const Model* model) {
+        return model == nullptr ? 0 : model->weight(features.fragments());
+    };
+    auto in_shared = of_fragments(knowledge.shared), in_account = of_fragments(knowledge.account);
     Weighed weighed;
-    std::int64_t in_shared = 0, in_account = 0;
-    each_weight(features.all(), knowledge,
+    each_weight(features.worded(), knowledge,
                 [&](const Feature& feature, std::int32_t shared, std::int32_t account) {
                     in_shared += shared;
                     in_account += account;
@@ -152,7 +156,7 @@ void add_learned(Verdict& verdict, const Seen& seen, const Knowledge& knowledge)
     verdict.lines.push_back(
         {"learned-rest", points - told,
          fmt::format("{} further features, single letters in a row above all, are as in {}",
-                     seen.features.all().size(), points > told ? "junk" : "good mail")});
+                     seen.features.size(), points > told ? "junk" : "good mail")});
 }
 
 }  // namespace

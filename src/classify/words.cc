@@ -60,21 +60,9 @@ public:
     void take_run(std::string_view letters) {
         before_ = 0;
         const auto at = text().size();
-        text() += letters;
+        text().resize(at + letters.size());
         std::ranges::transform(letters, text().begin() + static_cast<std::ptrdiff_t>(at), ascii::lower);
     }
-    Words finish() {
-        end();
-        return std::move(words_);
-    }
-    bool is_full() const { return words_.size() >= most_; }
-
-private:
-    std::string& text() { return words_.text_; }
-    // What is open of a word.
-    bool is_open() const { return words_.text_.size() > begin_; }
-    std::string_view word() const { return std::string_view(words_.text_).substr(begin_); }
-
     void take_ascii(char c) {
         before_ = 0;
         if (ascii::is_alnum(c)) {
@@ -89,6 +77,18 @@ private:
         if (c == '$' || c == '!') text() += c;
         if (c == '!') end();
     }
+    Words finish() {
+        end();
+        return std::move(words_);
+    }
+    bool is_full() const { return words_.size() >= most_; }
+
+private:
+    std::string& text() { return words_.text_; }
+    // What is open of a word.
+    bool is_open() const { return words_.text_.size() > begin_; }
+    std::string_view word() const { return std::string_view(words_.text_).substr(begin_); }
+
     void take_letter(char32_t c) {
         before_ = 0;
         message::append_utf8(text(), static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))));
@@ -159,6 +159,11 @@ Words words_of(std::string_view utf8, std::size_t most) {
         if (const auto run = plain_run(utf8); run > 0) {
             cutter.take_run(utf8.substr(0, run));
             utf8.remove_prefix(run);
+            if (utf8.empty() || cutter.is_full()) break;
+        }
+        if (!ascii::is_8bit(utf8.front())) {
+            cutter.take_ascii(utf8.front());
+            utf8.remove_prefix(1);
             continue;
         }
         const auto size = message::utf8_character_size(utf8);

@@ -88,8 +88,9 @@ void write(Judgement& judgement, const Opinion& opinion) {
 class Reading {
 public:
     Reading(std::string_view raw, Instant came) : raw_(raw), came_(came) {}
-    const classify::Seen& seen() {
-        if (!seen_) seen_ = classify::look_at(raw_, came_);
+    // `asked_next` as in look_at().
+    const classify::Seen& seen(const classify::Model* asked_next) {
+        if (!seen_) seen_ = classify::look_at(raw_, came_, {}, asked_next);
         return *seen_;
     }
 
@@ -150,7 +151,7 @@ private:
         auto knowledge = known.knowledge();
         if (!parts_.shared) knowledge.shared = nullptr;
         if (classify::confidence(knowledge) < least_confidence) return std::nullopt;
-        return classify::judge(reading.seen(), knowledge);
+        return classify::judge(reading.seen(knowledge.shared), knowledge);
     }
 
     ClassifierParts parts_;
