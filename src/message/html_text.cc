@@ -137,11 +137,16 @@ bool is_without_width(char32_t c) {
     return c == 0xad || c == 0x34f || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xfeff;
 }
 
-// How many characters of ASCII that are seen stand at the front.
+// How many characters of ASCII stand at the front that are seen, or are single blanks between such.
 std::size_t visible_run(std::string_view text) {
+    const auto is_seen = [](char c) { return c > ' ' && c < 0x7f; };
     std::size_t size = 0;
-    const auto is_seen = [](char c) { return !ascii::is_8bit(c) && !ascii::is_control(c) && c != ' '; };
-    while (size < text.size() && is_seen(text[size])) ++size;
+    for (; size < text.size(); ++size) {
+        if (is_seen(text[size])) continue;
+        const bool is_between = text[size] == ' ' && size > 0 && size + 1 < text.size() &&
+                                is_seen(text[size - 1]) && is_seen(text[size + 1]);
+        if (!is_between) break;
+    }
     return size;
 }
 
