@@ -52,11 +52,40 @@ bool prepare(EVP_PKEY_CTX* context, Hash hash) {
            EVP_PKEY_CTX_set_signature_md(context, algorithm(hash)) == 1;
 }
 
+// What OpenSSL needs to check signatures of a key, made lately on this thread: to make it takes half as long
+// as to check one. Each holds its key, so that an address means the same key as long as it is here.
+class Checkers {
+public:
+    // Null if there can be none.
+    EVP_PKEY_CTX* get(EVP_PKEY* key, Hash hash) {
+        const Name name{key, hash};
+        if (const auto known = young_.find(name); known != young_.end()) return known->second.get();
+        auto older = old_.extract(name);
+        auto context = older ? std::move(older.mapped()) : made(key, hash);
+        if (!context) return nullptr;
+        if (young_.size() >= most) old_ = std::exchange(young_, {});
+        return young_.emplace(name, std::move(context)).first->second.get();
+    }
+
+private:
+    using Name = std::pair<EVP_PKEY*, Hash>;
+    static constexpr std::size_t most = 64;  // in each half; the older is thrown away
+
+    static KeyContext made(EVP_PKEY* key, Hash hash) {
+        KeyContext context(EVP_PKEY_CTX_new(key, nullptr));
+        if (!context || EVP_PKEY_verify_init(context.get()) != 1 || !prepare(context.get(), hash))
+            return nullptr;
+        return context;
+    }
+
+    std::map<Name, KeyContext> young_, old_;
+};
+
 bool verify_rsa(EVP_PKEY* key, Hash hash, std::string_view digest, std::string_view signature) {
-    const KeyContext context(EVP_PKEY_CTX_new(key, nullptr));
-    return context && EVP_PKEY_verify_init(context.get()) == 1 && prepare(context.get(), hash) &&
-           EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(digest),
-                           digest.size()) == 1;
+    thread_local Checkers checkers;
+    auto* const context = checkers.get(key, hash);
+    return context != nullptr &&
+           EVP_PKEY_verify(context, octets(signature), signature.size(), octets(digest), digest.size()) == 1;
 }
 
 bool verify_ed25519(EVP_PKEY* key, std::string_view digest, std::string_view signature) {

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/digest.h"
+
 namespace hongyan::crypto {
 namespace {
 
@@ -43,6 +45,25 @@ TEST(PublicKey, WhatIsNoneStaysNone) {
         EXPECT_FALSE(PublicKey::rsa(""));
         EXPECT_FALSE(PublicKey::rsa("not a key"));
         EXPECT_FALSE(PublicKey::rsa(PrivateKey::generate_ed25519().public_octets()));
+    }
+}
+
+// What is kept of a key between two signatures is for that key and that hash.
+TEST(PublicKey, ChecksWithEachHashAndAfterFailures) {
+    constexpr std::size_t many = 3;
+    const auto one = digest(Hash::sha256, "one"), old = digest(Hash::sha1, "one");
+    std::vector<PrivateKey> keys;
+    for (std::size_t i = 0; i < many; ++i) keys.push_back(PrivateKey::generate_rsa(512));
+    for (std::size_t i = 0; i < many; ++i) {
+        const auto known = PublicKey::rsa(keys[i].public_octets()).value();
+        const auto other = PublicKey::rsa(keys[(i + 1) % many].public_octets()).value();
+        const auto signature = keys[i].sign(Hash::sha256, one);
+        EXPECT_TRUE(known.verify(Hash::sha256, one, signature));
+        EXPECT_FALSE(other.verify(Hash::sha256, one, signature));
+        EXPECT_FALSE(known.verify(Hash::sha1, old, signature));
+        EXPECT_FALSE(known.verify(Hash::sha256, one, "short"));
+        EXPECT_TRUE(known.verify(Hash::sha1, old, keys[i].sign(Hash::sha1, old)));
+        EXPECT_TRUE(known.verify(Hash::sha256, one, signature)) << "what failed before changes nothing";
     }
 }
 
