@@ -37,7 +37,7 @@ void take_in(verify::Mail& mail, std::string_view body, const verify::SigningOpt
 std::string signatures_of(const World& world, std::string_view added, std::string_view message) {
     const auto size = verify::header_size(message);
     verify::Mail mail(std::string(added).append(message.substr(0, size)));
-    const auto authors = verify::author_domains(mail);
+    const auto authors = verify::author_domains(mail.header());
     if (!authors || authors->size() != 1) return {};
     const auto signers = signers_of(world, authors->front().text());
     if (signers->empty()) return {};

@@ -67,8 +67,8 @@ public:
     net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
         if (finding_) judgement.findings.push_back(*finding_);
         const auto& text = judgement.text(came);
-        const verify::Mail mail(std::string_view(text).substr(0, verify::header_size(text)));
-        const auto authors = verify::author_domains(mail);
+        const auto header = std::string_view(text).substr(0, verify::header_size(text));
+        const auto authors = verify::author_domains(header);
         if (!authors) co_return;                             // DMARC says what is wrong
         const auto deadline = net::after(judge_.patience_);  // for all of them
         for (const auto& author : *authors)

@@ -268,13 +268,17 @@ std::string DmarcOutcome::sentence() const {
     return fmt::format("from {}, which {}; {}", domain, wish, reason);
 }
 
-std::expected<std::vector<dns::Name>, std::string> author_domains(const Mail& mail) {
-    const auto is_from = [](const message::Field& field) { return field.is("From"); };
-    const auto count = std::ranges::count_if(mail.fields(), is_from);
+std::expected<std::vector<dns::Name>, std::string> author_domains(std::string_view header) {
+    std::string_view from;
+    std::size_t count = 0;
+    for (const auto& field : message::Fields(header)) {
+        if (!field.is("From")) continue;
+        from = field.value;
+        ++count;
+    }
     if (count != 1) return std::unexpected(fmt::format("the header has {} From fields, not one", count));
     std::vector<dns::Name> domains;
-    for (const auto& author :
-         message::parse_address_list(std::ranges::find_if(mail.fields(), is_from)->value)) {
+    for (const auto& author : message::parse_address_list(from)) {
         if (author.kind != message::ListedAddress::Kind::mailbox) continue;
         auto name = dns::Name::parse(author.domain);
         if (!name || std::ranges::find(domains, *name) != domains.end()) continue;
@@ -286,7 +290,7 @@ std::expected<std::vector<dns::Name>, std::string> author_domains(const Mail& ma
 
 std::optional<DmarcOutcome> check_dmarc(const Mail& mail, const SpfOutcome& spf, const DkimReport& dkim,
                                         KnownAnswers& answers) {
-    const auto domains = author_domains(mail);
+    const auto domains = author_domains(mail.header());
     if (!domains) return DmarcOutcome{.verdict = DmarcVerdict::permerror, .reason = domains.error()};
     if (domains->empty()) return DmarcOutcome{.reason = "the From field names no domain"};
     std::vector<DmarcOutcome> outcomes;

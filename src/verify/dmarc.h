@@ -33,7 +33,8 @@ struct DmarcOutcome {
 
 // The domains of the authors, each once (RFC 7489 §6.6.1); empty if the From field names nobody, as a group
 // without members; an error for a person if there is not one such field, or too many domains are in it.
-std::expected<std::vector<dns::Name>, std::string> author_domains(const Mail& mail);
+// `header` may have the empty line behind it.
+std::expected<std::vector<dns::Name>, std::string> author_domains(std::string_view header);
 
 // Of several authors' domains the one with the strictest policy that fails. `spf` is the outcome of MAIL
 // FROM, or of HELO if there was no sender. Nothing if an answer is missing.

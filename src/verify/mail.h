@@ -31,6 +31,7 @@ public:
     void body(std::string_view piece);      // lines end with CRLF
     void finish();                          // after the last
 
+    std::string_view header() const { return header_; }
     const std::vector<message::Field>& fields() const { return fields_; }
     // What such a field says, or what is wrong with it; read once. The field is one of ours, of DKIM or an
     // ARC message signature.
