@@ -66,11 +66,23 @@ void Greylist::count(const std::string& name, Instant now, const GreylistOptions
     slots_.put(name, {.first = known.first, .last = now, .count = known.count + 1}, now + options.kept);
 }
 
-void Greylist::was_good(const Site& client, std::string_view domain) {
-    const auto options = this->options();
+std::vector<Greylist::Credit> Greylist::earned(const Site& client, std::string_view domain) const {
+    const auto enough = options().trusted_after + most_credit;
     const auto now = notebook_.clock().now();
-    for (const auto& name : names_of(client, domain))
-        if (!has_all_credit(slots_, name, now, options.trusted_after)) count(name, now, options);
+    std::vector<Credit> earned;
+    for (auto& name : names_of(client, domain)) {
+        const auto found = slots_.find(name);
+        if (!found) continue;  // a fault of ours
+        const auto mark = found->value_or(Slots::Mark{.first = now, .last = now});
+        if (mark.count >= enough && now - mark.last <= between_marks) continue;
+        earned.push_back({std::move(name), {.first = mark.first, .last = now, .count = mark.count + 1}});
+    }
+    return earned;
+}
+
+void Greylist::note(const std::vector<Credit>& earned) {
+    const auto options = this->options();
+    for (const auto& [name, mark] : earned) slots_.put(name, mark, mark.last + options.kept);
 }
 
 void Greylist::was_bad(const Site& client, std::string_view domain) {

@@ -30,10 +30,19 @@ public:
     std::optional<std::chrono::milliseconds> wait(const Site& client, std::string_view sender,
                                                   std::string_view recipient);
 
-    // A message of this client was good, or was refused or junk, which costs as much as three good ones earn.
-    // `domain` is its sender's where SPF vouches for it, or else empty. Block for the disk; what they learn
-    // is noted.
-    void was_good(const Site& client, std::string_view domain);
+    // What a good message changes.
+    struct Credit {
+        std::string name;
+        Slots::Mark mark;
+    };
+    // A message of this client was good. `domain` is its sender's where SPF vouches for it, or else empty.
+    // Reads only; blocks for the disk. Nothing: there is no more to earn.
+    std::vector<Credit> earned(const Site& client, std::string_view domain) const;
+    // Noted, not waited for.
+    void note(const std::vector<Credit>& earned);
+    void was_good(const Site& client, std::string_view domain) { note(earned(client, domain)); }
+    // Refused, or junk, which costs as much as three good ones earn. Blocks for the disk; what it learns is
+    // noted.
     void was_bad(const Site& client, std::string_view domain);
     // Whether mail for which SPF vouched has come from there and was good. Blocks for the disk.
     bool knows(std::string_view domain) const;

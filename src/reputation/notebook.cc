@@ -4,6 +4,7 @@
 #include <mutex>
 #include <vector>
 
+#include "reputation/recent.h"
 #include "reputation/record_fields.h"
 
 namespace hongyan::reputation {
@@ -106,6 +107,7 @@ struct Notebook::Desk : std::enable_shared_from_this<Desk> {
 
     engine::Engine& engine;
     const Clock& clock;
+    Recent recent;
     std::string sweep_from;  // of the engine's thread
     std::mutex mutex;        // guards what follows
     std::condition_variable done;
@@ -122,29 +124,37 @@ Notebook::~Notebook() { desk_->close(); }
 void Notebook::note(Note note) { desk_->note(std::move(note)); }
 
 void Notebook::put(std::string key, std::string value) {
+    desk_->recent.written(key, value, clock().now());
     note([key = std::move(key), value = std::move(value)](engine::Transaction& transaction) {
         transaction.put(key, value);
     });
 }
 
 void Notebook::erase(std::string key) {
+    desk_->recent.written(key, std::nullopt, clock().now());
     note([key = std::move(key)](engine::Transaction& transaction) { transaction.erase(key); });
 }
 
 Result<void> Notebook::put_now(std::string_view key, std::string_view value) {
     flush();
-    return desk_->engine.transact(Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
-        transaction.put(key, value);
-        return {};
-    });
+    auto kept =
+        desk_->engine.transact(Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            transaction.put(key, value);
+            return {};
+        });
+    forget(key);
+    return kept;
 }
 
 Result<void> Notebook::erase_now(std::string_view key) {
     flush();
-    return desk_->engine.transact(Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
-        transaction.erase(key);
-        return {};
-    });
+    auto kept =
+        desk_->engine.transact(Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            transaction.erase(key);
+            return {};
+        });
+    forget(key);
+    return kept;
 }
 
 void Notebook::flush() { desk_->flush(); }
@@ -152,6 +162,16 @@ void Notebook::flush() { desk_->flush(); }
 Result<std::optional<std::string>> Notebook::read(std::string_view key) const {
     return desk_->engine.snapshot(Scope::global())->get(key);
 }
+
+Result<std::optional<std::string>> Notebook::read_lately(std::string_view key) const {
+    const auto now = clock().now();
+    if (auto known = desk_->recent.find(key, now)) return *std::move(known);
+    TRY(auto value, read(key));
+    desk_->recent.read(key, value, now);
+    return value;
+}
+
+void Notebook::forget(std::string_view key) { desk_->recent.forget(key); }
 
 Result<void> Notebook::walk(std::string_view prefix, const Visit& visit) const {
     const auto snapshot = desk_->engine.snapshot(Scope::global());

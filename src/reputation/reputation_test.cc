@@ -352,24 +352,60 @@ TEST_F(ReputationTest, GoodMailEarnsTrustAndJunkLosesIt) {
     EXPECT_FALSE(greylist.knows("far.test"));
 }
 
+TEST_F(ReputationTest, WhatWasReadOrWrittenAMomentAgoIsNotReadAgain) {
+    auto& notebook = reputation->notebook();
+    const auto write_elsewhere = [&](std::string_view value) {
+        ASSERT_TRUE(
+            engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+                transaction.put("rx1", value);
+                return {};
+            }));
+    };
+    using Value = std::optional<std::string>;
+    const auto value = [&] { return notebook.read_lately("rx1").value(); };
+    EXPECT_EQ(value(), std::nullopt);
+    write_elsewhere("theirs");
+    EXPECT_EQ(value(), std::nullopt) << "what others write is seen a little later";
+    clock.advance(3s);
+    EXPECT_EQ(value(), Value("theirs"));
+    notebook.put("rx1", "ours");
+    EXPECT_EQ(value(), Value("ours")) << "and ours at once";
+    notebook.flush();
+    write_elsewhere("theirs");
+    EXPECT_EQ(value(), Value("ours"));
+    notebook.forget("rx1");
+    EXPECT_EQ(value(), Value("theirs"));
+    notebook.erase("rx1");
+    EXPECT_EQ(value(), std::nullopt);
+    notebook.flush();
+    ASSERT_TRUE(notebook.put_now("rx1", "durable"));
+    EXPECT_EQ(value(), Value("durable"));
+    for (int i = 0; i < 10'000; ++i) notebook.put(fmt::format("rx{}", i + 2), "other");
+    write_elsewhere("theirs");
+    EXPECT_EQ(value(), Value("theirs")) << "so many are not remembered";
+}
+
 TEST_F(ReputationTest, WhoIsTrustedAndHasAllTheCreditThereIsNeedsNoMoreNotes) {
     auto& greylist = reputation->greylist();
     const Trust trust(reputation->notebook(), 1);
     const auto client = site(stranger);
     EXPECT_FALSE(trust.trusts(client));
-    EXPECT_FALSE(trust.has_all_credit(client, "far.test"));
+    const auto has_all_credit = [&](std::string_view domain) {
+        return greylist.earned(client, domain).empty();
+    };
+    EXPECT_FALSE(has_all_credit("far.test"));
     const auto was_good = [&] { greylist.was_good(client, "far.test"), reputation->notebook().flush(); };
     was_good();
     EXPECT_TRUE(trust.trusts(client));
     EXPECT_FALSE(Trust(reputation->notebook(), 0).trusts(client)) << "where nobody is trusted";
-    EXPECT_FALSE(trust.has_all_credit(client, "far.test")) << "one was good, more earn credit";
+    EXPECT_FALSE(has_all_credit("far.test")) << "one was good, more earn credit";
     for (int i = 0; i < 200; ++i) was_good();
-    EXPECT_TRUE(trust.has_all_credit(client, "FAR.test"));
-    EXPECT_FALSE(trust.has_all_credit(client, "other.test"));
+    EXPECT_TRUE(has_all_credit("FAR.test"));
+    EXPECT_FALSE(has_all_credit("other.test"));
     EXPECT_FALSE(trust.trusts(site("198.51.100.1")));
     clock.advance(25h);
     EXPECT_FALSE(trust.trusts(client)) << "that it came again is to be noted once in a day";
-    EXPECT_FALSE(trust.has_all_credit(client, "far.test"));
+    EXPECT_FALSE(has_all_credit("far.test"));
     EXPECT_EQ(greylist.wait(client, "new@far.test", ann), std::nullopt) << "it passes nevertheless";
     reputation->notebook().flush();
     EXPECT_TRUE(trust.trusts(client)) << "and is noted";

@@ -54,7 +54,7 @@ Result<MarkedSlot> decode_slot(std::string_view record) {
 
 Result<std::optional<Slots::Mark>> Slots::find(std::string_view name) const {
     const auto digest = digest_of(name);
-    TRY(const auto record, notebook_.read(key_of(digest)));
+    TRY(const auto record, notebook_.read_lately(key_of(digest)));
     if (!record) return std::nullopt;
     const auto slot = decode_slot(*record);
     const bool is_ours = slot && slot->digest == digest && notebook_.clock().now() < slot->expires;
@@ -68,11 +68,13 @@ void Slots::put(std::string_view name, const Mark& mark, Instant expires) {
 
 void Slots::erase(std::string_view name) {
     const auto digest = digest_of(name);
-    notebook_.note([key = key_of(digest), digest](engine::Transaction& transaction) {
+    const auto key = key_of(digest);
+    notebook_.note([key, digest](engine::Transaction& transaction) {
         const auto record = transaction.get(key);
         if (!record || !*record) return;
         if (const auto slot = decode_slot(**record); !slot || slot->digest == digest) transaction.erase(key);
     });
+    notebook_.forget(key);
 }
 
 }  // namespace hongyan::reputation

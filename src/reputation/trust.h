@@ -22,9 +22,6 @@ std::string name_of_network(const Site& client);
 std::string name_of_domain(std::string_view domain);
 std::vector<std::string> names_of(const Site& client, std::string_view domain);
 
-// Whether good mail changes nothing about the mark of that name.
-bool has_all_credit(const Slots& slots, const std::string& name, Instant now, std::uint64_t trusted_after);
-
 // Beside a greylist over the same notebook, which outlives this. Reads only, so that it may be asked where
 // nobody waits for the disk. Any thread.
 class Trust {
@@ -36,8 +33,6 @@ public:
     // Whether all of the client's network passes, and that is noted: Greylist::wait() would say nothing and
     // note nothing.
     bool trusts(const Site& client) const;
-    // Whether Greylist::was_good() would note nothing.
-    bool has_all_credit(const Site& client, std::string_view domain) const;
 
 private:
     Notebook& notebook_;

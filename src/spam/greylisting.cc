@@ -51,7 +51,7 @@ public:
         // What is junk for some of its readers speaks neither for nor against its sender.
         if (is_good && std::ranges::any_of(judgement.placements, &Placement::is_junk)) return;
         const auto domain = vouched_domain(judgement);
-        if (is_good && is_known_to_be_good(domain)) return;
+        if (is_good && is_noted_at_once(domain)) return;
         auto learn = [greylist = &judge_.parts_.greylist, site = site_, domain, is_good] {
             is_good ? greylist->was_good(site, domain) : greylist->was_bad(site, domain);
         };
@@ -93,10 +93,13 @@ private:
         co_return *domain_vouches_;
     }
 
-    // As far as that can be said without waiting.
-    bool is_known_to_be_good(std::string_view domain) const {
+    // A good message, as far as memory has what that changes.
+    bool is_noted_at_once(std::string_view domain) const {
         const engine::WithoutWaiting here;
-        return judge_.parts_.trust.has_all_credit(site_, domain) && !here.missed();
+        const auto earned = judge_.parts_.greylist.earned(site_, domain);
+        if (here.missed()) return false;
+        judge_.parts_.greylist.note(earned);
+        return true;
     }
 
     static std::string vouched_domain(const Judgement& judgement) {
