@@ -1,20 +1,17 @@
 #include "flow/hearing.h"
 
-#include "flow/replies.h"
+#include "smtp/grounds.h"
 
 namespace hongyan::flow {
 
 namespace {
-
-// Clients wait ten minutes for the answer to a message (RFC 5321 §4.5.3.2.6).
-constexpr std::chrono::minutes patience_of_clients{9};
 
 // Gives the visits one question, in their order, until one refuses.
 template <typename Ask>
 net::Task<std::optional<smtp::Reply>> first_refusal(std::span<const std::unique_ptr<spam::Visit>> visits,
                                                     const log::Log& log, Ask ask) {
     for (const auto& visit : visits) {
-        std::optional<smtp::Reply> refusal = replies::fault;
+        std::optional<smtp::Reply> refusal = smtp::ground("judge-broken").plain();
         try {
             refusal = co_await ask(*visit);
         } catch (const std::exception& broken) {
@@ -59,9 +56,9 @@ net::Task<spam::Judgement> Hearing::message(const smtp::Deliver& came) {
     for (asked_ = 0; asked_ < visits_.size() && judgement.disposition != spam::Disposition::reject; ++asked_)
         co_await hear(*visits_[asked_], came, judgement);
     // Whoever has gone by now would send it again, and its recipients had it twice.
-    if (std::chrono::steady_clock::now() - begun > patience_of_clients) {
+    if (std::chrono::steady_clock::now() - begun >= patience_) {
         judgement.findings.push_back({.code = "judged-too-long", .words = "Its judges took too long"});
-        judgement.demand(spam::Disposition::defer, replies::judged_later);
+        judgement.demand(spam::Disposition::defer, smtp::ground("judged-too-long").plain());
     }
     co_return judgement;
 }
@@ -72,7 +69,7 @@ net::Task<void> Hearing::hear(spam::Visit& visit, const smtp::Deliver& came, spa
     } catch (const std::exception& broken) {
         log_.error("judge broken", {{"why", broken.what()}});
         judgement.findings.push_back({.code = "judge-broken", .words = "A judge of mail has failed"});
-        judgement.demand(spam::Disposition::defer, replies::fault);
+        judgement.demand(spam::Disposition::defer, smtp::ground("judge-broken").plain());
     }
 }
 

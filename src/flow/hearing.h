@@ -1,6 +1,7 @@
 // The judges of mail at the session that brings it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -13,9 +14,9 @@ namespace hongyan::flow {
 // client has changed by then (it has logged in). One that breaks puts the client off.
 class Hearing {
 public:
-    // Null: there are no judges, and nothing may be asked.
-    Hearing(std::shared_ptr<const spam::Judges> judges, log::Log log)
-        : judges_(std::move(judges)), log_(std::move(log)) {}
+    // Null: there are no judges, and nothing may be asked. `patience` is for all of them and one message.
+    Hearing(std::shared_ptr<const spam::Judges> judges, std::chrono::milliseconds patience, log::Log log)
+        : judges_(std::move(judges)), patience_(patience), log_(std::move(log)) {}
 
     bool has_judges() const { return judges_ != nullptr; }
 
@@ -40,6 +41,7 @@ private:
     net::Task<void> hear(spam::Visit& visit, const smtp::Deliver& came, spam::Judgement& judgement);
 
     std::shared_ptr<const spam::Judges> judges_;
+    std::chrono::milliseconds patience_;
     log::Log log_;
     std::optional<smtp::Client> client_;  // whom the visits are to
     Visits visits_;

@@ -51,7 +51,8 @@ std::string message_id_of(std::string_view message) {
 // For somebody who has nothing to say beyond the disposition.
 smtp::Reply reply_of(const Judgement& judgement) {
     if (judgement.reply) return *judgement.reply;
-    return judgement.disposition == Disposition::reject ? replies::judged_unwanted : replies::judged_later;
+    return judgement.disposition == Disposition::reject ? smtp::ground("unwanted").plain()
+                                                        : smtp::ground("unwanted-now").plain();
 }
 
 // One for each recipient in LMTP (RFC 2033 §4.2).
@@ -84,6 +85,7 @@ void log_each(const log::Log& log, std::string_view what, const smtp::Deliver& c
                            {"code", fmt::format("{}", reply.code)},
                            {"status", reply.status},
                            {"reason", reply.lines.front()},
+                           {"ground", std::string(reply.ground)},
                            {"found", codes_of(judgement)},
                            {"why", reason_of(judgement)}});
 }
@@ -97,6 +99,7 @@ smtp::Replies turn_away(const World& world, const log::Log& log, const smtp::Del
         auto record = record_of(came, recipient, judgement);
         record.attempt.status = reply.status;
         record.attempt.reply = smtp::to_text(reply);
+        record.ground = reply.ground;
         world.refusals->tell(std::move(record));
     }
     return for_all(came, reply);

@@ -97,6 +97,12 @@ public:
                     fmt::format("{} <{}> {}", to_string(record.what), record.recipient, record.judged));
         return all;
     }
+    // On which ground the last message to ann was refused, as the history has it.
+    std::string ground_of_refusal() {
+        EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+        const auto ids = queue.mentioned("ann@here.test", {}).value();
+        return ids.empty() ? "none" : queue.story(ids.back()).value().records.back().ground;
+    }
     std::vector<std::string> mail_in(directory::AccountId account, std::string_view name) {
         std::vector<std::string> messages;
         const auto view = store.account(account).view();
@@ -238,6 +244,27 @@ TEST_F(JudgedTest, AMessageIsRefusedWithTheReasonInTheHistory) {
     finds(first, Disposition::defer);
     EXPECT_THAT(deliver(mail({"<ann@here.test>", "<bob@here.test>"}, {.protocol = smtp::Protocol::lmtp})),
                 ElementsAre("451 4.7.1", "451 4.7.1"));
+}
+
+// Grounds that no real judge has while all is well (tests/scenarios/test_refusals.py has the others).
+TEST_F(JudgedTest, ARefusalIsKeptWithItsGround) {
+    finds(first, Disposition::reject);
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("550 5.7.1"));
+    EXPECT_EQ(ground_of_refusal(), "unwanted");
+    finds(first, Disposition::defer);
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("451 4.7.1"));
+    EXPECT_EQ(ground_of_refusal(), "unwanted-now");
+    finds(first, Disposition::defer, smtp::ground("judge-busy").plain());
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("451 4.3.2"));
+    EXPECT_EQ(ground_of_refusal(), "judge-busy");
+    first.to_message = [](const auto&, auto&) { throw std::runtime_error("broken"); };
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("451 4.3.0"));
+    EXPECT_EQ(ground_of_refusal(), "judge-broken");
+    first.to_message = [](const auto&, auto&) {};
+    policy.judges_patience = std::chrono::milliseconds(0);
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("451 4.7.1"));
+    EXPECT_EQ(ground_of_refusal(), "judged-too-long");
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
 }
 
 TEST_F(JudgedTest, AJudgeThatBreaksPutsOff) {

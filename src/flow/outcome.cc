@@ -109,6 +109,7 @@ void tell_of_refusals(const World& world, const smtp::Deliver& message, const De
         record.account = message.client.account;
         record.message_id = plan.message_id;
         record.size = message.message->size();
+        record.ground = reply.ground;
         record.attempt = {.host = message.client.said_name,
                           .address = message.client.address,
                           .status = reply.status,

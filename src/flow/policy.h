@@ -26,6 +26,8 @@ struct Policy {
     bool rewrites_senders = true;  // of what aliases pass on to elsewhere (SRS)
     // For memory, while the client waits: less than it waits for an answer to DATA (RFC 5321 §4.5.3.2.4).
     std::chrono::milliseconds room_patience{std::chrono::minutes(1)};
+    // For all judges of a message: clients wait ten minutes for the answer to one (RFC 5321 §4.5.3.2.6).
+    std::chrono::milliseconds judges_patience{std::chrono::minutes(9)};
 };
 
 // May this client send to domains that are not ours? (RFC 5321 §7.1: who may not is refused, or we would be

@@ -20,7 +20,7 @@ public:
         : world_(world),
           policy_(std::move(policy)),
           log_(std::move(log)),
-          hearing_(world.judges ? world.judges->seated() : nullptr, log_) {}
+          hearing_(world.judges ? world.judges->seated() : nullptr, policy_->judges_patience, log_) {}
 
     net::Task<smtp::Answer> answer(smtp::Question question);
     // The session is over.

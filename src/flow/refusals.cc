@@ -4,6 +4,8 @@
 #include <mutex>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace hongyan::flow {
 
 namespace {
@@ -94,6 +96,28 @@ void Refusals::tell(queue::Record record) { desk_->tell(std::move(record)); }
 std::uint64_t Refusals::dropped() const {
     const std::lock_guard lock(desk_->mutex);
     return desk_->dropped;
+}
+
+std::vector<queue::Record> records_of(const smtp::Client& client, const smtp::Refusal& refusal) {
+    queue::Record record;
+    record.account = client.account;
+    record.ground = refusal.reply.ground;
+    record.attempt.host = client.said_name;
+    record.attempt.address = client.address;
+    record.attempt.status = refusal.reply.status;
+    record.attempt.reply = smtp::to_text(refusal.reply);
+    record.sender = refusal.sender;
+    std::vector<queue::Record> records;
+    for (const auto& recipient : refusal.recipients) {
+        record.recipient = smtp::to_string(recipient.path);
+        records.push_back(record);
+    }
+    const bool is_recipient = ascii::istarts_with(refusal.command, "RCPT");
+    const auto address = address_in(refusal.command);
+    if (address.empty() || (!is_recipient && !ascii::istarts_with(refusal.command, "MAIL"))) return records;
+    (is_recipient ? record.recipient : record.sender) = address;
+    records.push_back(std::move(record));
+    return records;
 }
 
 std::string_view address_in(std::string_view command) {

@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "queue/queue.h"
+#include "smtp/session.h"
 
 namespace hongyan::flow {
 
@@ -30,6 +32,9 @@ private:
     struct Desk;
     std::shared_ptr<Desk> desk_;
 };
+
+// What a session has refused, told of all whom it concerns: nothing of what is no mail, or is told elsewhere.
+std::vector<queue::Record> records_of(const smtp::Client& client, const smtp::Refusal& refusal);
 
 // The address of "RCPT TO:<ann@here.test> NOTIFY=NEVER" or "MAIL FROM:<…>"; empty if there is none.
 std::string_view address_in(std::string_view command);

@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "engine/memory_engine.h"
+#include "smtp/grounds.h"
 
 namespace hongyan::flow {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -42,6 +44,32 @@ TEST_F(RefusalsTest, AreFoundByWhomTheyConcern) {
     EXPECT_EQ(records[0].what, queue::Happened::refused);
     EXPECT_EQ(records[0].attempt.reply, "550 5.1.1 no");
     EXPECT_EQ(records[0].attempt.time, clock.now());
+}
+
+// A session tells of each command by its name; of a message that it has refused by itself it tells whom it
+// was for.
+TEST_F(RefusalsTest, AreMadeOfWhatASessionTells) {
+    const smtp::Client client{.address = "192.0.2.1", .said_name = "there.test", .account = "ann@here.test"};
+    const smtp::Reply reply = smtp::ground("too-many-hops").plain();
+    const auto told_of = [&](const smtp::Refusal& refusal) {
+        std::vector<std::string> told;
+        for (const auto& record : records_of(client, refusal)) {
+            EXPECT_EQ(record.ground, "too-many-hops");
+            EXPECT_EQ(record.attempt.status, "5.4.6");
+            EXPECT_EQ(record.attempt.host, "there.test");
+            told.push_back(fmt::format("{} > {}", record.sender, record.recipient));
+        }
+        return told;
+    };
+    EXPECT_THAT(told_of({.command = "MAIL FROM:<a@there.test>", .sender = "", .reply = reply}),
+                ElementsAre("a@there.test > "));
+    EXPECT_THAT(told_of({.command = "RCPT TO:<b@here.test>", .sender = "a@there.test", .reply = reply}),
+                ElementsAre("a@there.test > b@here.test"));
+    const std::vector<smtp::Recipient> two{{.path = message::parse_path("<b@here.test>").value()},
+                                           {.path = message::parse_path("<c@here.test>").value()}};
+    EXPECT_THAT(told_of({.command = "DATA", .sender = "a@there.test", .reply = reply, .recipients = two}),
+                ElementsAre("a@there.test > b@here.test", "a@there.test > c@here.test"));
+    EXPECT_THAT(told_of({.command = "NOOP", .sender = "a@there.test", .reply = reply}), IsEmpty());
 }
 
 TEST_F(RefusalsTest, AFloodIsCountedNotKept) {

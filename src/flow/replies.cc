@@ -19,12 +19,12 @@ std::string short_reason(std::string_view reason) {
 }  // namespace
 
 smtp::Reply suppressed(const queue::Suppression& suppression, std::string_view account) {
-    return {550, "5.1.1",
-            std::vector<std::string>{
-                fmt::format("Nothing is sent to this address since {:%Y-%m-%d}: {}", suppression.since,
-                            short_reason(suppression.reason)),
-                fmt::format("The administrator can change that: hongyan suppression remove {} ADDRESS",
-                            account)}};
+    auto reply =
+        smtp::ground("suppressed")
+            .because(fmt::format("{:%Y-%m-%d}", suppression.since), short_reason(suppression.reason));
+    reply.lines.push_back(
+        fmt::format("The administrator can change that: hongyan suppression remove {} ADDRESS", account));
+    return reply;
 }
 
 StandardReply reply_to(const Error& error) {

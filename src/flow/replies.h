@@ -4,7 +4,7 @@
 
 #include "base/result.h"
 #include "queue/suppression.h"
-#include "smtp/wire/reply.h"
+#include "smtp/grounds.h"
 
 namespace hongyan::flow::replies {
 
@@ -14,22 +14,20 @@ using smtp::StandardReply;
 inline constexpr StandardReply
     sender_ok          {250, "2.1.0", "Ok"},
     recipient_ok       {250, "2.1.5", "Ok"},
-    not_your_address   {550, "5.7.1", "That sender is not an address of yours"},
-    relaying_denied    {550, "5.7.1", "Relaying denied"},
-    unknown_recipient  {550, "5.1.1", "There is nobody of that name here"},
+    not_your_address   {smtp::ground("not-your-address").plain()},
+    relaying_denied    {smtp::ground("relaying-denied").plain()},
+    unknown_recipient  {smtp::ground("unknown-recipient").plain()},
     bad_domain         {550, "5.1.2", "That domain cannot exist"},
     held_needs_domain  {501, "5.1.3", "Mail that is to be held needs a recipient with a domain"},
     has_been_here      {554, "5.4.6", "The message goes in circles: that address has passed it on before"},
-    disabled_recipient {550, "5.2.1", "The mailbox takes no mail at present"},
-    over_quota         {452, "4.2.2", "The mailbox is full"},
+    disabled_recipient {smtp::ground("disabled").plain()},
+    over_quota         {smtp::ground("over-quota").plain()},
     no_space           {452, "4.3.1", "No space left here, please try again later"},
     room_again         {250, "2.0.0", "There is room again"},
     no_room            {452, "4.3.1", "There is no room now, please try again later"},
     too_large          {552, "5.3.4", "The message is too large for the mailbox"},
     busy               {451, "4.3.2", "Too much to do, please try again later"},
     fault              {451, "4.3.0", "Something failed here, please try again later"},
-    judged_unwanted    {550, "5.7.1", "The message is not wanted here"},
-    judged_later       {451, "4.7.1", "The message cannot be taken now, please try again later"},
     changed_meanwhile  {451, "4.2.0", "A recipient has changed, please try again"},
     unknown_url        {554, "5.5.4", "That is no URL of a message (imap://...)"},
     url_needs_leave    {554, "5.7.8", "The URL needs leave: URLAUTH=submit+"},

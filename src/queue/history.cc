@@ -33,6 +33,7 @@ enum : FieldTag {
     passed_on_for = 15,
     placed_with = 16,
     judged = 17,
+    ground = 18,
 };
 }
 
@@ -91,6 +92,9 @@ void take_field(Record& record, RecordReader& in, bool& damaged) {
         case tag::judged:
             record.judged = in.text();
             break;
+        case tag::ground:
+            record.ground = in.text();
+            break;
         case tag::passed_on_for:
             record.passed_on_for = in.text();
             break;
@@ -145,6 +149,7 @@ std::string encode(const Record& record) {
         .text_unless_empty(tag::passed_on_for, record.passed_on_for)
         .number_unless_zero(tag::placed_with, record.placed_with)
         .text_unless_empty(tag::judged, record.judged)
+        .text_unless_empty(tag::ground, record.ground)
         .fields(record.unknown)
         .take();
 }

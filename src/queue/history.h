@@ -50,6 +50,7 @@ struct Record {
     std::uint64_t size = 0;         // bytes
     Attempt attempt;
     std::string judged;  // what those who judge mail found, a line for each thing
+    std::string ground;  // of a refusal: the code of a row of smtp/grounds.h; empty: it is of none
     std::string unknown;
 
     friend bool operator==(const Record&, const Record&) = default;

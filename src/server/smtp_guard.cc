@@ -1,14 +1,14 @@
 #include "server/smtp_guard.h"
 
+#include "smtp/grounds.h"
+
 namespace hongyan::server {
 
 namespace {
 
 constexpr double a_fifth = 0.2;  // five of them within an hour end in a ban
 constexpr std::string_view no_such_mailbox = "5.1.1";
-constexpr std::string_view stray_in_text = "5.6.0", stray_in_command = "5.5.2";
-
-smtp::Reply shut_out(std::string_view reason) { return {421, "4.7.0", fmt::format("{} (banned)", reason)}; }
+constexpr std::string_view stray_in_command = "5.5.2";
 
 }  // namespace
 
@@ -38,7 +38,7 @@ net::Task<smtp::Answer> SmtpGuard::answer_sender(smtp::CheckSender asked) {
     if (!account.empty() && account != place_of_) {
         auto place = circumstances_.mail.account_sessions().take(
             account, "smtp", circumstances_.config.limits.smtp_per_account);
-        if (!place) co_return smtp::Reply{421, "4.7.0", place.error().message};
+        if (!place) co_return smtp::ground("account-sessions").because(place.error().message);
         place_ = *std::move(place);
         place_of_ = account;
     }
@@ -63,12 +63,12 @@ std::optional<smtp::Reply> SmtpGuard::note_recipient(const smtp::Reply& reply) {
         reputation_->door().asked_for(address_, is_unknown ? Recipient::unknown : Recipient::known);
     if (!ban) return std::nullopt;
     tell(*ban);
-    return shut_out(ban->reason);
+    return smtp::ground("banned").because(ban->reason);
 }
 
 void SmtpGuard::notice(const smtp::Refusal& refusal) {
     const auto& status = refusal.reply.status;
-    const bool is_stray = (status == stray_in_text && refusal.reply.code == 554) ||
+    const bool is_stray = refusal.reply.ground == smtp::ground("stray-line-ends").code ||
                           (status == stray_in_command && refusal.reply.code == 500 &&
                            refusal.reply.lines.front().starts_with("A line ends"));
     if (!is_stray || reputation_ == nullptr) return;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/ascii.h"
 #include "flow/reception.h"
+#include "flow/refusals.h"
 #include "server/smtp_guard.h"
 #include "smtp/session.h"
 
@@ -71,23 +71,6 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const 
     return std::make_shared<const smtp::Settings>(std::move(settings));
 }
 
-// Of whom mail was for, and who it was from; of whole messages flow/ tells.
-void tell_history(const flow::World& world, const smtp::Client& client, const smtp::Refusal& refusal) {
-    const bool is_recipient = ascii::istarts_with(refusal.command, "RCPT");
-    if (!is_recipient && !ascii::istarts_with(refusal.command, "MAIL")) return;
-    const std::string address(flow::address_in(refusal.command));
-    if (address.empty()) return;
-    queue::Record record;
-    record.sender = is_recipient ? refusal.sender : address;
-    if (is_recipient) record.recipient = address;
-    record.account = client.account;
-    record.attempt = {.host = client.said_name,
-                      .address = client.address,
-                      .status = refusal.reply.status,
-                      .reply = smtp::to_text(refusal.reply)};
-    world.refusals->tell(std::move(record));
-}
-
 bool delays_greeting(const config::Config& config, const std::string& address) {
     const auto bytes = config::parse_address(address);
     if (config.spam.greeting_delay.count() == 0 || !bytes) return false;
@@ -109,12 +92,14 @@ net::Task<Ending> serve(smtp::Service service, Conversation& conversation,
     session.tell_of_refusals([&](const smtp::Refusal& refusal) {
         const auto& log = circumstances.log;
         guard.notice(refusal);
-        tell_history(circumstances.mail.world(), session.client(), refusal);
+        for (auto& record : flow::records_of(session.client(), refusal))
+            circumstances.mail.world().refusals->tell(std::move(record));
         log.info("refused", {{"command", refusal.command},
                              {"from", refusal.sender},
                              {"code", fmt::format("{}", refusal.reply.code)},
                              {"status", refusal.reply.status},
-                             {"reason", refusal.reply.lines.front()}});
+                             {"reason", refusal.reply.lines.front()},
+                             {"ground", std::string(refusal.reply.ground)}});
     });
     if (service == smtp::Service::relay && delays_greeting(config, address)) {
         const auto early = co_await conversation.stream().read(net::after(config.spam.greeting_delay));

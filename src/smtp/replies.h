@@ -2,7 +2,7 @@
 // enhanced code (RFC 3463 §3, RFC 5248). Those that the world gives come as answers.
 #pragma once
 
-#include "smtp/wire/reply.h"
+#include "smtp/grounds.h"
 
 namespace hongyan::smtp::replies {
 
@@ -76,14 +76,14 @@ inline constexpr StandardReply
     name_needs_smtputf8     {252, "2.6.8", "The name cannot be told without SMTPUTF8"},
 
     // The message.
-    message_too_large       {552, "5.3.4", "The message is too large"},
+    message_too_large       {ground("too-large").plain()},
     no_room                 {452, "4.3.1", "There is no room for the message now, please try again later"},
-    too_many_hops           {554, "5.4.6", "The message goes in circles: too many Received fields"},
-    stray_line_ends         {554, "5.6.0", "Lines of a message end in CR LF; one CR or LF stands alone"},
+    too_many_hops           {ground("too-many-hops").plain()},
+    stray_line_ends         {ground("stray-line-ends").plain()},
 
     // Limits.
-    too_many_recipients     {452, "4.5.3", "Too many recipients, send the rest in another transaction"},
-    too_many_transactions   {421, "4.7.0", "Too many messages in one session, closing"},
+    too_many_recipients     {ground("too-many-recipients").plain()},
+    too_many_transactions   {ground("too-many-messages").plain()},
     too_many_commands       {421, "4.7.0", "Too many commands, closing"},
     too_many_attempts       {421, "4.7.0", "Too many failed log-ins, closing"},
 

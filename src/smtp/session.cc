@@ -52,9 +52,12 @@ State Session::state() const {
     return transaction_->envelope.recipients.empty() ? State::mail : State::rcpt;
 }
 
-void Session::witness(const Reply& reply) const {
+void Session::witness(const Reply& reply, std::span<const Recipient> recipients) const {
     if (!witness_ || reply.code < 400) return;
-    witness_({command_, transaction_ ? to_string(transaction_->envelope.sender) : std::string(), reply});
+    witness_({.command = command_,
+              .sender = transaction_ ? to_string(transaction_->envelope.sender) : std::string(),
+              .reply = reply,
+              .recipients = recipients});
 }
 
 void Session::reply(const Reply& reply) {
@@ -98,6 +101,7 @@ bool Session::advance() {
 bool Session::take_command() {
     const auto line = input().next();
     if (!line) return false;
+    command_.clear();
     if (++commands_ > settings_->limits.commands)
         part(replies::too_many_commands);
     else if (line->kind == session::Line::Kind::too_long)

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,11 +42,13 @@ struct Chunk {
     std::optional<StandardReply> complaint = {};
 };
 
-// Something that the client has been refused, for the log.
+// Something that the client has been refused, for the log and the history.
 struct Refusal {
     std::string command;  // with its argument if it was MAIL or RCPT: others may hold secrets
     std::string sender;   // of the transaction, if there is one
     const Reply& reply;   // 4xx or 5xx
+    // Of a message that the session has refused by itself; whoever else decides on messages tells of those.
+    std::span<const Recipient> recipients = {};
 };
 
 // Belongs to one thread, as all sessions do. Commands live in commands/, their table in command_table.h.
@@ -118,10 +121,12 @@ private:
     void refuse_unknown(std::string_view line);
     void refuse_out_of_order(State state, bool wants_recipients);
     void part(const Reply& last_words);
-    void witness(const Reply& reply) const;
+    void witness(const Reply& reply, std::span<const Recipient> recipients = {}) const;
 
     void message_is_here();
-    void conclude(const Replies& replies);
+    enum class Decided { here, elsewhere };
+    void conclude(const Replies& replies, Decided where);
+    std::span<const Recipient> recipients_of_reply(std::size_t number) const;
     void conclude(const Reply& reply);
 
     void respond(std::string_view line);

@@ -142,27 +142,35 @@ void Session::message_is_here() {
     auto text = std::make_shared<std::string>(transaction_->message.take());
     if (const auto complaint = complaint_about(*transaction_, *text, *settings_)) return conclude(*complaint);
     ask(Deliver{client_, transaction_->envelope, std::move(text)},
-        [](Session& session, const Answer& answer) { session.conclude(std::get<Replies>(answer)); });
+        [](Session& session, const Answer& answer) {
+            session.conclude(std::get<Replies>(answer), Decided::elsewhere);
+        });
 }
 
 // RFC 2033 §4.2: LMTP answers for each recipient, SMTP for the message. One message is one mistake at most,
 // and a farewell comes after all its replies: the client knows by their order whom they are for.
-void Session::conclude(const Replies& replies) {
+void Session::conclude(const Replies& replies, Decided where) {
     const auto expected = is_lmtp() ? transaction_->envelope.recipients.size() : 1;
     check(replies.size() == expected, "there is a reply for each that is waited for");
-    for (const auto& each : replies) {
-        say(to_wire(each));
-        witness(each);
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+        say(to_wire(replies[i]));
+        witness(replies[i], where == Decided::here ? recipients_of_reply(i) : std::span<const Recipient>());
     }
     end_transaction();
     if (std::ranges::any_of(replies, &Reply::is_refusal)) count_mistake();
 }
 
+std::span<const Recipient> Session::recipients_of_reply(std::size_t number) const {
+    const std::span<const Recipient> everybody(transaction_->envelope.recipients);
+    return is_lmtp() ? everybody.subspan(number, 1) : everybody;
+}
+
 // Of a message that is not delivered.
 void Session::conclude(const Reply& reply) {
     const Replies replies(is_lmtp() ? transaction_->envelope.recipients.size() : 1, reply);
-    if (!settings_->tells_abandoned) return conclude(replies);
-    ask(Abandon{}, [replies](Session& session, const Answer& /*answer*/) { session.conclude(replies); });
+    if (!settings_->tells_abandoned) return conclude(replies, Decided::here);
+    ask(Abandon{},
+        [replies](Session& session, const Answer& /*answer*/) { session.conclude(replies, Decided::here); });
 }
 
 }  // namespace hongyan::smtp

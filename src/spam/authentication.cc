@@ -56,8 +56,7 @@ public:
         const auto query = query_of(came);
         const auto read = co_await read_message(judgement.text(came));
         if (!read) {
-            judgement.demand(Disposition::defer,
-                             smtp::Reply{451, "4.3.2", "Too much to do, please try again later"});
+            judgement.demand(Disposition::defer, smtp::ground("judge-busy").plain());
             co_return;
         }
         auto found = co_await ask(**read, query);
@@ -120,13 +119,8 @@ private:
             case DmarcPolicy::reject:
                 judgement.findings.push_back(
                     {.code = "dmarc-reject", .words = fmt::format("Mail {}", dmarc.sentence())});
-                // RFC 7489 §10.3 leaves the code open; RFC 7372 §3.3 has one for several checks that failed.
-                judgement.demand(
-                    Disposition::reject,
-                    smtp::Reply{550, "5.7.26",
-                                fmt::format("{} asks to reject mail from it for which neither SPF nor "
-                                            "DKIM vouch (dmarc-reject)",
-                                            dmarc.domain)});
+                // RFC 7489 §10.3 leaves the code open; RFC 7372 §3.4 has one for several checks that failed.
+                judgement.demand(Disposition::reject, smtp::ground("dmarc-reject").because(dmarc.domain));
         }
     }
 
@@ -150,11 +144,11 @@ private:
         judgement.findings.push_back({.code = "spf-fail", .words = spf.sentence(known.query)});
         if (settings_.verify.spf_fail == config::SpfFailures::junk)
             return judgement.demand(Disposition::junk);
-        std::vector<std::string> lines{as_line(spf.sentence(known.query)) + " (spf-fail)"};
+        auto reply = smtp::ground("spf-fail").because(as_line(spf.sentence(known.query)));
         if (!spf.explanation.empty())
-            lines.push_back(as_line(
+            reply.lines.push_back(as_line(
                 fmt::format("{} says: {}", spf.domain, spf.explanation.substr(0, longest_explanation))));
-        judgement.demand(Disposition::reject, smtp::Reply{550, "5.7.23", std::move(lines)});  // RFC 7372 §3.2
+        judgement.demand(Disposition::reject, std::move(reply));
     }
 
     AuthenticationSettings settings_;

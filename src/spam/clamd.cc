@@ -121,9 +121,9 @@ private:
         judgement.findings.push_back({std::string(code), fmt::format("ClamAV found {}.", virus)});
         judgement.is_infected = true;
         const auto disposition = disposition_of(settings_.infected);
-        const bool defers = disposition == Disposition::defer;
-        judgement.demand(disposition, smtp::Reply{defers ? 451 : 550, defers ? "4.7.1" : "5.7.1",
-                                                  fmt::format("The message holds a virus ({})", virus)});
+        const auto& ground =
+            disposition == Disposition::defer ? smtp::ground("clamd-later") : smtp::ground("clamd");
+        judgement.demand(disposition, ground.because(virus));
     }
 
     const config::Clamd& settings_;

@@ -36,10 +36,7 @@ public:
         if (!wait || !*wait) co_return std::nullopt;
         if (co_await is_listed_as_good() || co_await is_vouched_for(asked)) co_return std::nullopt;
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(**wait).count();
-        co_return smtp::Reply{
-            451, "4.7.1",
-            fmt::format("You have not been here before: please come back in {} seconds (greylisting)",
-                        seconds)};
+        co_return smtp::ground("greylisting").because(seconds);
     }
 
     // What was put off says nothing, of whomever.

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "net/task.h"
+#include "smtp/grounds.h"
 #include "smtp/question.h"
 
 namespace hongyan::spam {

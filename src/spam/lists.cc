@@ -52,10 +52,18 @@ net::Task<std::vector<Answered>> ask_all(net::Resolver& resolver, std::vector<Qu
     co_return std::move(first);
 }
 
+// What the list says why, behind a colon; empty: nothing.
+std::string explanation(const Answered& answered) {
+    return answered.listed.words.empty() ? std::string() : fmt::format(": \"{}\"", answered.listed.words);
+}
+
 std::string words_of(const Answered& answered) {
-    const auto what =
-        answered.listed.words.empty() ? std::string() : fmt::format(": \"{}\"", answered.listed.words);
-    return fmt::format("{} is on the list {}{}", answered.about, answered.list->rule().zone.text(), what);
+    return fmt::format("{} is on the list {}{}", answered.about, answered.list->rule().zone.text(),
+                       explanation(answered));
+}
+
+smtp::Reply refusal(const smtp::Ground& ground, const Answered& answered) {
+    return ground.because(answered.about, answered.list->rule().zone.text(), explanation(answered));
 }
 
 Finding finding_of(const Answered& answered, std::string_view code) {
@@ -80,8 +88,7 @@ public:
         for (const auto& each : found_)
             if (each.list->rule().weight < 0) co_return std::nullopt;  // somebody vouches for the client
         for (const auto& each : found_)
-            if (each.list->rule().refuses)
-                co_return smtp::Reply{550, "5.7.1", fmt::format("{} (dnsbl)", words_of(each))};
+            if (each.list->rule().refuses) co_return refusal(smtp::ground("dnsbl"), each);
         co_return std::nullopt;
     }
 
@@ -97,8 +104,7 @@ public:
         for (const auto& each : found) {
             judgement.findings.push_back(finding_of(each, "link-list"));
             if (each.list->rule().refuses && came.client.account.empty())
-                judgement.demand(Disposition::reject,
-                                 smtp::Reply{550, "5.7.1", fmt::format("{} (link-list)", words_of(each))});
+                judgement.demand(Disposition::reject, refusal(smtp::ground("link-list"), each));
         }
     }
 

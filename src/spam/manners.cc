@@ -76,7 +76,7 @@ public:
         const auto claim = std::ranges::find(findings_, own_name, &Finding::code);
         if (judge_.handling_ == config::HelloHandling::score || claim == findings_.end())
             co_return std::nullopt;
-        co_return smtp::Reply{550, "5.7.1", fmt::format("{} ({})", claim->words, own_name)};
+        co_return smtp::ground("hello-own-name").because(shown(said_));
     }
 
     net::Task<void> message(const smtp::Deliver& /*came*/, Judgement& judgement) override {

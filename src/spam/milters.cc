@@ -13,8 +13,6 @@ namespace {
 using Kind = milter::Verdict::Kind;
 
 constexpr std::string_view code = "milter";
-constexpr smtp::StandardReply unwanted{550, "5.7.1", "A filter of mail does not want this"};
-constexpr smtp::StandardReply later{451, "4.7.1", "A filter of mail asks you to try again later"};
 
 // A body with the line ends that messages have.
 std::string with_crlf(const std::string& body) {
@@ -275,10 +273,10 @@ private:
 std::optional<smtp::Reply> refusal_of(const milter::Verdict& verdict) {
     switch (verdict.kind) {
         case Kind::reject:
-            return unwanted;
+            return smtp::ground("milter").plain();
         case Kind::temporary:
         case Kind::connection_fails:
-            return later;
+            return smtp::ground("milter-later").plain();
         case Kind::reply:
             break;
         default:
@@ -290,9 +288,10 @@ std::optional<smtp::Reply> refusal_of(const milter::Verdict& verdict) {
     constexpr int closing = 421, not_now = 451;
     reply.code = said.code == closing ? not_now : said.code;
     reply.status = said.status;
-    if (reply.status.empty()) reply.status = reply.is_refusal() ? "5.7.1" : "4.7.1";
+    const auto& ground = reply.is_refusal() ? smtp::ground("milter") : smtp::ground("milter-later");
+    if (reply.status.empty()) reply.status = ground.status;
     reply.lines = said.lines;
-    return reply;
+    return ground.in_words_of(std::move(reply));
 }
 
 std::optional<std::string> carry_out(const milter::Answered& answered, std::string_view name,

@@ -13,7 +13,7 @@ public:
 
     net::Task<void> message(const smtp::Deliver& came, Judgement& judgement) override {
         if (judgement.is_infected && judgement.disposition <= Disposition::junk)
-            refuse(came, judgement, "outgoing-virus", "What you send holds a virus, and is not sent");
+            refuse(came, judgement, smtp::ground("outgoing-virus"));
         if (checks_ != OutgoingChecks::off && is_junk(judgement)) stop(came, judgement);
         co_return;
     }
@@ -25,18 +25,15 @@ private:
     }
 
     void stop(const smtp::Deliver& came, Judgement& judgement) const {
-        if (checks_ == OutgoingChecks::refuse)
-            return refuse(came, judgement, "outgoing-junk",
-                          "What you send looks like junk; your postmaster can tell why");
+        if (checks_ == OutgoingChecks::refuse) return refuse(came, judgement, smtp::ground("outgoing-junk"));
         tell(came, judgement, "outgoing-junk",
              "Held until somebody looks: what the account sends looks like junk");
         judgement.demand(Disposition::quarantine);
     }
 
-    void refuse(const smtp::Deliver& came, Judgement& judgement, std::string_view code,
-                std::string_view words) const {
-        tell(came, judgement, code, words);
-        judgement.demand(Disposition::reject, smtp::Reply{550, "5.7.1", fmt::format("{} ({})", words, code)});
+    void refuse(const smtp::Deliver& came, Judgement& judgement, const smtp::Ground& ground) const {
+        tell(came, judgement, ground.code, ground.sentence.substr(0, ground.sentence.rfind(" (")));
+        judgement.demand(Disposition::reject, ground.plain());
     }
 
     void tell(const smtp::Deliver& came, Judgement& judgement, std::string_view code,

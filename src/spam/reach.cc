@@ -10,10 +10,6 @@ namespace {
 
 using Endpoints = std::vector<net::Endpoint>;
 
-constexpr smtp::StandardReply filter_away{451, "4.7.1",
-                                          "A filter of mail cannot be asked now, please try again later"};
-constexpr smtp::StandardReply filter_missing{550, "5.7.1", "A filter of mail cannot be asked"};
-
 // RFC 6761 §6.3: localhost is this machine, whoever is asked.
 Endpoints local_endpoints(std::uint16_t port) {
     return {net::Endpoint::at(*dns::IpAddress::parse("127.0.0.1"), port),
@@ -64,8 +60,8 @@ std::string on_one_line(std::string_view words) {
 }
 
 std::optional<smtp::Reply> refusal_without(config::WithoutFilter otherwise) {
-    if (otherwise == config::WithoutFilter::defer) return filter_away;
-    if (otherwise == config::WithoutFilter::reject) return filter_missing;
+    if (otherwise == config::WithoutFilter::defer) return smtp::ground("filter-away").plain();
+    if (otherwise == config::WithoutFilter::reject) return smtp::ground("filter-missing").plain();
     return std::nullopt;
 }
 

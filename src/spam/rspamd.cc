@@ -117,8 +117,9 @@ std::optional<smtp::Reply> reply_for(Disposition disposition, const RspamdReply&
     const bool defers = disposition == Disposition::defer;
     std::string words;
     for (const char c : on_one_line(said.words)) words += c >= ' ' && c < '\x7f' ? c : '?';
-    if (words.empty()) words = defers ? "Please try again later" : "The message was taken for spam";
-    return smtp::Reply{defers ? 451 : 550, defers ? "4.7.1" : "5.7.1", std::move(words)};
+    const auto& ground = defers ? smtp::ground("rspamd-later") : smtp::ground("rspamd");
+    return words.empty() ? ground.plain()
+                         : ground.in_words_of({ground.reply, ground.status, std::move(words)});
 }
 
 class RspamdVisit final : public Visit {

@@ -35,7 +35,7 @@ Findings joined(const Findings& all, const Findings& own) {
 }
 
 smtp::Reply refusal(std::span<const Finding> findings) {
-    return {550, "5.7.1", fmt::format("This looks like junk: {} (score)", words_of(findings))};
+    return smtp::ground("score").because(words_of(findings));
 }
 
 class Summing final : public Visit {

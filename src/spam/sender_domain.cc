@@ -10,11 +10,6 @@ namespace hongyan::spam {
 namespace {
 
 constexpr double nobody_there = 3;
-constexpr std::string_view status_of_null_mx = "5.7.27";
-
-std::string words_for_null_mx(const dns::Name& domain) {
-    return fmt::format("{} takes no mail, so nobody could tell you of a failure", domain.text());
-}
 
 enum class Standing { takes_mail, takes_none, missing, unknown };
 
@@ -50,17 +45,14 @@ public:
         const bool is_strict = judge_.handling_ == config::SenderDomains::reject;
         const auto standing = co_await standing_of(
             judge_.resolver_, *domain, is_strict ? Strict::yes : Strict::no, net::after(judge_.patience_));
-        if (standing == Standing::takes_none)
-            co_return smtp::Reply{550, std::string(status_of_null_mx),
-                                  words_for_null_mx(*domain) + " (null-mx)"};
+        if (standing == Standing::takes_none) co_return smtp::ground("null-mx").because(domain->text());
         if (standing == Standing::unknown && is_strict)
-            co_return smtp::Reply{
-                451, "4.4.3",
-                fmt::format("DNS does not tell for now whether {} exists (sender-domain)", domain->text())};
+            co_return smtp::ground("sender-domain-unknown").because(domain->text());
         if (standing != Standing::missing) co_return std::nullopt;
-        const auto words = fmt::format("There is no domain {} to which a reply could go", domain->text());
-        if (is_strict) co_return smtp::Reply{550, "5.1.8", words + " (sender-domain)"};
-        finding_ = Finding{"sender-domain", words, nobody_there};
+        if (is_strict) co_return smtp::ground("sender-domain").because(domain->text());
+        finding_ = Finding{"sender-domain",
+                           fmt::format("There is no domain {} to which a reply could go", domain->text()),
+                           nobody_there};
         co_return std::nullopt;
     }
 
@@ -84,11 +76,11 @@ private:
     }
 
     void tell_of(const dns::Name& author, Judgement& judgement) const {
-        const auto words = words_for_null_mx(author);
-        judgement.findings.push_back({"null-mx", words, nobody_there});
+        judgement.findings.push_back(
+            {"null-mx", fmt::format("{} takes no mail, so nobody could tell you of a failure", author.text()),
+             nobody_there});
         if (judge_.handling_ == config::SenderDomains::reject)
-            judgement.demand(Disposition::reject,
-                             smtp::Reply{550, std::string(status_of_null_mx), words + " (null-mx)"});
+            judgement.demand(Disposition::reject, smtp::ground("null-mx").because(author.text()));
     }
 
     // Nothing: nobody is to be asked.

@@ -84,13 +84,13 @@ private:
         auto job = [this, more] { return judge_.sending_.reserve(account_, more); };
         const auto why = co_await net::on_worker(judge_.workers_, std::move(job));
         // Not even asked: there is too much to do.
-        if (!why) co_return smtp::Reply{451, "4.3.2", "Too much to do, please try again later"};
+        if (!why) co_return smtp::ground("judge-busy").plain();
         if (!*why) {
             reserved_ += more;
             co_return std::nullopt;
         }
         log_.warning("sending limit", {{"account", account_}, {"why", **why}});
-        co_return smtp::Reply{450, "4.7.1", fmt::format("{} (sending-limit)", **why)};
+        co_return smtp::ground("sending-limit").because(**why);
     }
 
     void give_back() {

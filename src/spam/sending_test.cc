@@ -59,6 +59,17 @@ protected:
     SendingLimits judge{reputation.sending(), workers};
 };
 
+TEST_F(SendingTest, WhereNobodyCanLookTheSenderWaits) {
+    net::Workers busy{1, 0};
+    SendingLimits waiting(reputation.sending(), busy);
+    const auto visit = waiting.visit(ann, log::Log(output));
+    const auto refused =
+        run(visit->sender({.client = ann, .sender = to_path("ann@here.test"), .parameters = {}}));
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(smtp::to_text(*refused), "451 4.3.2 Too much to do, please try again later");
+    EXPECT_EQ(refused->ground, "judge-busy");
+}
+
 TEST_F(SendingTest, OnlyAccountsAreCounted) {
     EXPECT_EQ(judge.visit({.address = "192.0.2.1"}, log::Log(output)), nullptr);
 }

@@ -37,7 +37,7 @@ private:
             if (record.what == queue::Happened::placed || tells_of_arrival(record))
                 from = server_of(record.attempt);
         listing_.add({shown(queue::arrival_of(story.id)), to_string(story.id), "accepted", sender,
-                      std::string(), from, std::string(), std::string()});
+                      std::string(), from, std::string(), std::string(), std::string()});
     }
     static bool tells_of_arrival(const queue::Record& record) {
         return record.what == queue::Happened::accepted || record.what == queue::Happened::discarded;
@@ -47,7 +47,8 @@ private:
         for (std::string_view rest = record.judged; !rest.empty();) {
             const auto end = std::min(rest.find('\n'), rest.size());
             listing_.add({shown(record.attempt.time), to_string(record.id), "judged", record.sender,
-                          record.recipient, std::string(), std::string(), std::string(rest.substr(0, end))});
+                          record.recipient, std::string(), std::string(), std::string(),
+                          std::string(rest.substr(0, end))});
             rest.remove_prefix(std::min(end + 1, rest.size()));
         }
     }
@@ -67,7 +68,7 @@ private:
         auto tls = attempt.tls;
         if (!attempt.policy.empty()) tls += fmt::format(" ({})", attempt.policy);
         listing_.add({shown(attempt.time), to_string(record.id), std::string(to_string(record.what)),
-                      record.sender, record.recipient, where, tls,
+                      record.sender, record.recipient, where, tls, record.ground,
                       attempt.reply.empty() ? attempt.status : attempt.reply});
     }
     void waits(const queue::Entry& entry, const queue::Recipient& recipient) {
@@ -75,7 +76,8 @@ private:
         if (recipient.lease) state = "being attempted";
         if (recipient.state == queue::RecipientState::held) state = "held";
         listing_.add({shown(recipient.next_attempt), to_string(entry.id), state, entry.sender,
-                      recipient.address, destination_of(recipient), std::string(), recipient.last_reply});
+                      recipient.address, destination_of(recipient), std::string(), std::string(),
+                      recipient.last_reply});
     }
 
     const Kept& kept_;
@@ -105,6 +107,7 @@ Result<void> trace(const Call& call) {
                      {"recipient", 40},
                      {"server", 50},
                      {"tls"},
+                     {"ground"},
                      {"reply", 120}});
     Teller teller(*call.services.kept, listing);
     for (const auto id : ids) {

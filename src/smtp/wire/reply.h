@@ -13,6 +13,7 @@ struct StandardReply {
     int code;
     std::string_view status;
     std::string_view text;
+    std::string_view ground = {};  // Reply::ground
 };
 
 struct Reply {
@@ -20,20 +21,27 @@ struct Reply {
     std::string status =
         {};  // RFC 3463: "5.5.1"; empty where none belongs (RFC 2034 §4: greetings, EHLO, 3xx)
     std::vector<std::string> lines = {};  // at least one; no line end is in them
+    // The code of a row of smtp/grounds.h, where mail is refused: for the trace and the log, not for the
+    // client.
+    std::string_view ground = {};
 
     Reply() = default;
     Reply(int number, std::string_view enhanced, std::string text)
         : code(number), status(enhanced), lines{std::move(text)} {}
     Reply(int number, std::string_view enhanced, std::vector<std::string> texts)
         : code(number), status(enhanced), lines(std::move(texts)) {}
-    Reply(const StandardReply& standard)
-        : Reply(standard.code, standard.status, std::string(standard.text)) {}
+    Reply(const StandardReply& standard) : Reply(standard.code, standard.status, std::string(standard.text)) {
+        ground = standard.ground;
+    }
 
     // 2xx: what was asked for has happened.
     bool is_success() const { return code / 100 == 2; }
     // 5xx: it is not to be asked for again.
     bool is_refusal() const { return code / 100 == 5; }
-    friend bool operator==(const Reply&, const Reply&) = default;
+    // What the client hears is the same.
+    friend bool operator==(const Reply& left, const Reply& right) {
+        return left.code == right.code && left.status == right.status && left.lines == right.lines;
+    }
 };
 
 // Every line with its code; "250-" while more follow. The enhanced code stands in each (RFC 2034 §4).
