@@ -57,6 +57,27 @@ bool says_pass(std::string_view text, std::string_view method) {
     return in.at_end() || in.peek() == ';' || ascii::is_space(in.peek());
 }
 
+// How a field begins: whose results these are, and of which version of the field.
+struct Head {
+    std::string host;
+    bool is_known_version = false;  // 1, which none at all means (RFC 8601 §2.2)
+};
+
+// authserv-id [ CFWS authres-version ]   RFC 8601 §2.2. Nothing: that cannot be read.
+std::optional<Head> read_head(std::string_view field_value) {
+    Scanner in(field_value);
+    skip_cfws(in);
+    const bool is_quoted = in.present("\"");
+    auto host = is_quoted ? quoted_string(in) : std::string(in.take_some([](char c) {
+        return !ascii::is_space(c) && c != ';' && c != '(' && c != '"' && c != '\0';
+    }));
+    skip_cfws(in);
+    if (in.failed() || host.empty()) return std::nullopt;
+    const auto version = in.take_while(ascii::is_digit);
+    const auto number = version.substr(std::min(version.find_first_not_of('0'), version.size()));
+    return Head{.host = std::move(host), .is_known_version = version.empty() || number == "1"};
+}
+
 }  // namespace
 
 MethodResult result_of(const SpfOutcome& outcome, const SpfQuery& query) {
@@ -127,17 +148,14 @@ std::string authentication_results(std::string_view host, std::span<const Method
 }
 
 std::optional<std::string> results_host(std::string_view field_value) {
-    Scanner in(field_value);
-    skip_cfws(in);
-    const bool is_quoted = in.present("\"");
-    const auto host = is_quoted ? quoted_string(in) : std::string(in.take_some([](char c) {
-        return !ascii::is_space(c) && c != ';' && c != '(' && c != '"' && c != '\0';
-    }));
-    skip_cfws(in);
-    return in.failed() || host.empty() ? std::nullopt : std::optional(host);
+    const auto head = read_head(field_value);
+    return head ? std::optional(head->host) : std::nullopt;
 }
 
 bool claims_pass(std::string_view field_value, std::string_view method) {
+    // What follows an unknown version may be of another grammar (RFC 8601 §2.6).
+    const auto head = read_head(field_value);
+    if (!head || !head->is_known_version) return false;
     std::string bare;  // without comments and quoted strings (RFC 5322 §3.2.2, §3.2.4)
     std::size_t depth = 0;
     bool is_quoted = false;
@@ -160,15 +178,15 @@ bool claims_pass(std::string_view field_value, std::string_view method) {
 }
 
 std::string without_forged_results(std::string_view header, std::span<const std::string> hosts) {
-    const auto is_ours = [&](const std::optional<std::string>& claimed) {
-        return !claimed ||
-               std::ranges::any_of(hosts, [&](const auto& host) { return ascii::iequals(host, *claimed); });
+    const auto is_forged = [&](const std::optional<Head>& head) {
+        return !head || !head->is_known_version ||
+               std::ranges::any_of(hosts, [&](const auto& host) { return ascii::iequals(host, head->host); });
     };
     std::string kept;
     std::size_t read = 0;
     for (const auto& field : message::Fields(header)) {
         read += field.whole.size();
-        if (!field.is(results_field) || !is_ours(results_host(field.value))) kept += field.whole;
+        if (!field.is(results_field) || !is_forged(read_head(field.value))) kept += field.whole;
     }
     return kept.append(header.substr(read));
 }

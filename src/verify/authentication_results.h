@@ -46,8 +46,8 @@ std::optional<std::string> results_host(std::string_view field_value);
 // comment or a quoted string.
 bool claims_pass(std::string_view field_value, std::string_view method);
 
-// The header without fields that claim to be ours, that is of one of the hosts, or that cannot be read (RFC
-// 8601 §5). The same text if there are none.
+// The header without fields that claim to be ours, that is of one of the hosts, that cannot be read, or are
+// of a version that we do not know (RFC 8601 §5). The same text if there are none.
 std::string without_forged_results(std::string_view header, std::span<const std::string> hosts);
 
 }  // namespace hongyan::verify

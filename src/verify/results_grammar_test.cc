@@ -225,6 +225,12 @@ TEST(AuthenticationResults, AMethodPassesHoweverItIsWritten) {
         {"h; spf=fail;\r\n\tdmarc=pass", true},
         {"h; dmarc=pass; dmarc=fail", true},
         {"h; dmarc=pass header.from=a.example", true},
+        {"h 1; dmarc=pass", true},
+        {"h (a) 01 (b); dmarc=pass", true},
+        {"h 2; dmarc=pass", false},  // §2.6: a version of the field, or of the method
+        {"h 10; dmarc=pass", false},
+        {"h 0; dmarc=pass", false},
+        {"h; dmarc/2=pass", false},
         {"h; dmarc=passed", false},
         {"h; dmarc=pass-through", false},
         {"h; xdmarc=pass", false},
@@ -240,6 +246,21 @@ TEST(AuthenticationResults, AMethodPassesHoweverItIsWritten) {
     };
     for (const auto& claim : claims)
         EXPECT_EQ(claims_pass(claim.value, "dmarc"), claim.is_pass) << claim.value;
+}
+
+// RFC 8601 §5: who understands another version than we do would believe what we have not looked at.
+TEST(AuthenticationResults, FieldsOfOtherVersionsAreTakenOut) {
+    const std::vector<std::string> hosts{"mx.example"};
+    const auto cleaned = [&](std::string_view value) {
+        const auto header = fmt::format("Authentication-Results: {}\r\nFrom: a\r\n\r\n", value);
+        return without_forged_results(header, hosts) == header ? "kept" : "taken out";
+    };
+    EXPECT_STREQ(cleaned("other.example; dmarc=pass"), "kept");
+    EXPECT_STREQ(cleaned("other.example 1; dmarc=pass"), "kept");
+    EXPECT_STREQ(cleaned("other.example 2; dmarc=pass"), "taken out");
+    EXPECT_STREQ(cleaned("other.example (really) 12 ; dmarc=pass"), "taken out");
+    EXPECT_STREQ(cleaned("other.example; dmarc/2=pass"), "kept") << "only that result says nothing";
+    EXPECT_STREQ(cleaned("mx.example 1; dmarc=pass"), "taken out");
 }
 
 // Whatever strangers have said, what we write is one field of that grammar.
