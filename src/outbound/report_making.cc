@@ -43,7 +43,8 @@ public:
         if (auto filing = reports::file_report(
                 packed_,
                 {.when = world_.clock.now(), .author = from_.address.domain.text(), .vouched = true}))
-            parts.push_back(reports::part_to_keep(*std::move(filing)));
+            if (auto part = reports::part_to_keep(world_.store.engine(), *std::move(filing)))
+                parts.push_back(*std::move(part));
     }
 
     void say_that_it_is_too_large(const Destination& destination, std::vector<engine::Part>& parts) {

@@ -1,13 +1,12 @@
 #include "reports/archive.h"
 
 #include <algorithm>
-#include <map>
-#include <ranges>
 
 #include "base/bytes.h"
 #include "base/encoding.h"
 #include "base/record.h"
 #include "crypto/digest.h"
+#include "reports/giving_way.h"
 #include "reports/keys.h"
 #include "reports/losses.h"
 #include "reports/unpack.h"
@@ -56,8 +55,8 @@ std::string piece_key(std::string_view id, std::uint16_t number) {
     return key;
 }
 
-Result<std::uint64_t> how_many(const Transaction& transaction) {
-    TRY(const auto octets, transaction.get(keys::kept));
+Result<std::uint64_t> how_many(const engine::Reader& reader) {
+    TRY(const auto octets, reader.get(keys::kept));
     std::string_view in = octets ? std::string_view(*octets) : std::string_view();
     return bytes::take_varint(in).value_or(0);
 }
@@ -87,78 +86,85 @@ Result<std::uint64_t> remove(Transaction& transaction, const std::vector<std::st
     return removed;
 }
 
-std::vector<Kept> oldest_of(std::vector<Kept> all, std::size_t most) {
-    std::ranges::sort(all, {}, [](const Kept& kept) { return std::tie(kept.arrival.when, kept.id); });
-    if (all.size() > most) all.resize(most);
-    return all;
-}
+struct MakingRoom {
+    const Filing& filing;
+    std::uint64_t most;
+    const std::optional<GivingWay>& giving_way;  // nothing: nobody has looked
+};
 
-// Of the author from whom most has come, half of it at most; of several such authors his who waits longest.
-std::vector<Kept> oldest_of_the_busiest(std::vector<Kept> all, std::size_t most) {
-    std::map<std::string, std::size_t> counts;
-    for (const auto& kept : all) ++counts[kept.arrival.author];
-    const auto highest = std::ranges::max(counts | std::views::values);
-    const auto count = all.size();
-    const auto by_age = oldest_of(std::move(all), count);
-    const auto busiest = std::ranges::find(
-        by_age, highest, [&counts](const Kept& kept) { return counts.at(kept.arrival.author); });
-    std::vector<Kept> his;
-    std::ranges::copy_if(by_age, std::back_inserter(his), [&busiest](const Kept& kept) {
-        return kept.arrival.author == busiest->arrival.author;
-    });
-    return oldest_of(std::move(his), std::min(most, (highest + 1) / 2));
-}
-
-// Who gives way to a new one, `most` of them at most; empty: nobody.
-Result<std::vector<Kept>> who_gives_way(const Transaction& transaction, const Arrival& newer,
-                                        std::size_t most) {
-    std::vector<Kept> vouched, unvouched;
-    TRY(each_kept(transaction, [&](const Kept& kept) {
-        (kept.arrival.vouched ? vouched : unvouched).push_back(kept);
-        return true;
-    }));
-    if (!unvouched.empty()) return oldest_of(std::move(unvouched), most);
-    if (!newer.vouched || vouched.empty()) return std::vector<Kept>();
-    return oldest_of_the_busiest(std::move(vouched), most);
-}
-
-Result<std::vector<Kept>> make_room(Transaction& transaction, const Arrival& newer, std::uint64_t most) {
-    // All are looked at for it: so not for every new one, where there are many.
-    constexpr std::uint64_t part_of_all = 400;
-    TRY(auto displaced, who_gives_way(transaction, newer, std::max<std::uint64_t>(most / part_of_all, 1)));
-    const auto what = displaced.empty() ? Loss::refused : Loss::displaced;
-    TRY(add_loss(transaction, {what, std::max<std::uint64_t>(displaced.size(), 1), newer.when}));
+// Those of them that are still what they were when they were looked for.
+Result<std::vector<std::string>> still_there(const Transaction& transaction, const GivingWay& found) {
     std::vector<std::string> ids;
-    for (const auto& kept : displaced) ids.push_back(kept.id);
-    if (!ids.empty()) TRY(remove(transaction, ids));
-    return displaced;
+    for (const auto& each : found) {
+        TRY(const auto now, transaction.get(outline_key(each.kept.id)));
+        if (now == each.record) ids.push_back(each.kept.id);
+    }
+    return ids;
 }
 
-Result<Keeping> put_into(Transaction& transaction, const Filing& filing, std::uint64_t most) {
-    const auto key = outline_key(filing.kept.id);
-    TRY(const auto before, transaction.get(key));
-    if (before) {
-        TRY(const auto there, kept_from_record(*before));
-        // Nobody keeps a report away by guessing its id.
-        if (there.arrival.vouched || !filing.kept.arrival.vouched) return Keeping{.filed = Filed::known};
-        TRY(remove(transaction, {filing.kept.id}));
+// False: somebody is to look for those who give way, perhaps again.
+Result<bool> make_room(Transaction& transaction, const MakingRoom& room, Keeping& keeping) {
+    if (!room.giving_way) return false;
+    const auto& newer = room.filing.kept.arrival;
+    if (room.giving_way->empty()) {
+        keeping.filed = Filed::no_room;
+        TRY(add_loss(transaction, {Loss::refused, 1, newer.when}));
+        return true;
     }
-    TRY(auto count, how_many(transaction));
-    Keeping keeping;
-    if (count >= most) {
-        TRY(keeping.displaced, make_room(transaction, filing.kept.arrival, most));
-        if (keeping.displaced.empty()) return Keeping{.filed = Filed::no_room};
-        TRY(count, how_many(transaction));
-    }
-    put_how_many(transaction, count + 1);
-    transaction.put(key, to_record(filing.kept));
+    TRY(const auto ids, still_there(transaction, *room.giving_way));
+    if (ids.empty()) return false;
+    for (const auto& each : *room.giving_way)
+        if (std::ranges::find(ids, each.kept.id) != ids.end()) keeping.displaced.push_back(each.kept);
+    TRY(add_loss(transaction, {Loss::displaced, ids.size(), newer.when}));
+    TRY(remove(transaction, ids));
+    return true;
+}
+
+// Is it there already, as well vouched for? What is damaged is nobody's report, and is put aside.
+Result<bool> is_known(Transaction& transaction, const Filing& filing) {
+    TRY(const auto before, transaction.get(outline_key(filing.kept.id)));
+    if (!before) return false;
+    const auto there = kept_from_record(*before);
+    // Nobody keeps a report away by guessing its id.
+    if (there && (there->arrival.vouched || !filing.kept.arrival.vouched)) return true;
+    if (!there) TRY(add_loss(transaction, {Loss::damaged, 1, filing.kept.arrival.when}));
+    TRY(remove(transaction, {filing.kept.id}));
+    return false;
+}
+
+void put(Transaction& transaction, const Filing& filing) {
+    transaction.put(outline_key(filing.kept.id), to_record(filing.kept));
     std::uint16_t number = 0;
     for (std::string_view rest = filing.packed; !rest.empty(); ++number) {
         const auto piece = rest.substr(0, piece_size);
         transaction.put(piece_key(filing.kept.id, number), piece);
         rest.remove_prefix(piece.size());
     }
+}
+
+// Nothing: somebody is to look for those who give way, perhaps again.
+Result<std::optional<Keeping>> put_into(Transaction& transaction, const MakingRoom& room) {
+    TRY(const auto known, is_known(transaction, room.filing));
+    if (known) return Keeping{.filed = Filed::known};
+    TRY(auto count, how_many(transaction));
+    Keeping keeping;
+    if (count >= room.most) {
+        TRY(const auto has_looked, make_room(transaction, room, keeping));
+        if (!has_looked) return std::nullopt;
+        if (keeping.filed == Filed::no_room) return keeping;
+        TRY(count, how_many(transaction));
+    }
+    put_how_many(transaction, count + 1);
+    put(transaction, room.filing);
     return keeping;
+}
+
+// All are looked at for it: so not for every new one, where there are many, and never within a transaction,
+// for which everybody's commits wait.
+Result<GivingWay> look_for_room(engine::Engine& engine, const Arrival& newer, std::uint64_t most) {
+    constexpr std::uint64_t part_of_all = 400;
+    return who_gives_way(*engine.snapshot(Scope::global()), newer,
+                         std::max<std::uint64_t>(most / part_of_all, 1));
 }
 
 }  // namespace
@@ -176,19 +182,33 @@ Result<Filing> file_report(std::string_view octets, Arrival arrival) {
 }
 
 Result<Keeping> keep(engine::Engine& engine, const Filing& filing, std::uint64_t most) {
-    Keeping keeping;
-    TRY(engine.transact(Scope::global(), [&](Transaction& transaction) -> Result<void> {
-        TRY(keeping, put_into(transaction, filing, most));
-        return {};
-    }));
-    return keeping;
+    constexpr int most_tries = 5;  // others may keep reports, too
+    std::optional<GivingWay> giving_way;
+    for (int tries = 0; tries < most_tries; ++tries) {
+        std::optional<Keeping> keeping;
+        TRY(engine.transact(Scope::global(), [&](Transaction& transaction) -> Result<void> {
+            TRY(keeping, put_into(transaction, {filing, most, giving_way}));
+            return {};
+        }));
+        if (keeping) return *std::move(keeping);
+        TRY(giving_way, look_for_room(engine, filing.kept.arrival, most));
+    }
+    return fail(Error::Kind::conflict, "others took the room for the report again and again");
 }
 
-engine::Part part_to_keep(Filing filing, std::uint64_t most) {
-    return {Scope::global(), [filing = std::move(filing), most](Transaction& transaction) -> Result<void> {
-                TRY(put_into(transaction, filing, most));
-                return {};
-            }};
+Result<engine::Part> part_to_keep(engine::Engine& engine, Filing filing, std::uint64_t most) {
+    TRY(const auto count, how_many(*engine.snapshot(Scope::global())));
+    std::optional<GivingWay> giving_way;
+    if (count >= most) {
+        TRY(giving_way, look_for_room(engine, filing.kept.arrival, most));
+    }
+    return engine::Part{
+        Scope::global(),
+        [filing = std::move(filing), most, giving_way](Transaction& transaction) -> Result<void> {
+            TRY(const auto keeping, put_into(transaction, {filing, most, giving_way}));
+            if (keeping) return {};
+            return add_loss(transaction, {Loss::refused, 1, filing.kept.arrival.when});
+        }};
 }
 
 Result<void> each_kept(const engine::Reader& reader, const std::function<bool(const Kept&)>& visit) {

@@ -45,12 +45,14 @@ struct Keeping {
     std::vector<Kept> displaced = {};  // that gave way to it
 };
 // Durable on return. Where there are `most` already the oldest give way, some at once, of those that nobody
-// vouches for. Where all are vouched for they give way only to another one: the oldest of the author from
-// whom most have come, so that one author does not drive out the reports of others. What gives way or finds
-// no room is counted among the losses.
+// vouches for. Where all are vouched for they give way only to another one: the oldest of the owner from
+// whose domains most have come, so that one owner does not drive out the reports of others (giving_way.h).
+// What gives way or finds no room is counted among the losses. A damaged report of the same id is put aside,
+// and counted too.
 Result<Keeping> keep(engine::Engine& engine, const Filing& filing, std::uint64_t most = most_kept);
-// The same as a part of a commit, in which nobody hears what came of it.
-engine::Part part_to_keep(Filing filing, std::uint64_t most = most_kept);
+// The same as a part of a commit, in which nobody hears what came of it. Looks now for those who give way:
+// where they have changed when the part is worked on, the report finds no room.
+Result<engine::Part> part_to_keep(engine::Engine& engine, Filing filing, std::uint64_t most = most_kept);
 
 // Damaged records are passed over. False ends the walk.
 Result<void> each_kept(const engine::Reader& reader, const std::function<bool(const Kept&)>& visit);

@@ -50,15 +50,26 @@ public:
     // Into an archive of four. "v3 a" came after three seconds from a, who is vouched for; "u3 a" is not.
     // What has given way to it, or "-" if there was no room.
     std::string take_into_four(std::string_view name) {
-        const auto when = Instant(std::chrono::seconds(name[1] - '0'));
-        const auto filing =
-            file_report(to_xml(report(name)),
-                        {.when = when, .author = std::string(name.substr(3)), .vouched = name[0] == 'v'});
-        const auto keeping = keep(*engine, filing.value(), 4).value();
+        const auto keeping = keep(*engine, filing(name, name), 4).value();
         if (keeping.filed == Filed::no_room) return "-";
         std::string displaced;
         for (const auto& each : keeping.displaced) displaced += each.outline.id;
         return displaced;
+    }
+    static Filing filing(std::string_view id, std::string_view name) {
+        const auto when = Instant(std::chrono::seconds(name[1] - '0'));
+        return file_report(to_xml(report(id)),
+                           {.when = when, .author = std::string(name.substr(3)), .vouched = name[0] == 'v'})
+            .value();
+    }
+    engine::Part as_a_part(std::string_view name) {
+        return part_to_keep(*engine, filing(name, name), 4).value();
+    }
+    void damage(const Kept& kept) {
+        ASSERT_TRUE(engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) {
+            transaction.put(std::string(keys::outlines) + kept.id, "no record");
+            return Result<void>{};
+        }));
     }
     std::vector<std::string> names() {
         std::vector<std::string> found;
@@ -155,10 +166,60 @@ TEST_F(ArchiveTest, WhoIsVouchedForGivesWayToNobodyElse) {
                 ElementsAre(Lost{Loss::displaced, 2, Instant(8s)}, Lost{Loss::refused, 2, Instant(6s)}));
 }
 
+// Who knows a reporter and his ids sends made-up reports before the true ones come.
+TEST_F(ArchiveTest, WhatIsVouchedForTakesThePlaceOfWhatIsNotOfTheSameId) {
+    EXPECT_EQ(keep(*engine, filing("1", "u2 eve")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("1", "u3 eve")).value().filed, Filed::known);
+    EXPECT_EQ(keep(*engine, filing("1", "v4 there.test")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("1", "v5 there.test")).value().filed, Filed::known);
+    EXPECT_EQ(keep(*engine, filing("1", "u6 eve")).value().filed, Filed::known);
+    ASSERT_THAT(all(), SizeIs(1));
+    EXPECT_EQ(all()[0].arrival.author, "there.test");
+    EXPECT_EQ(all()[0].arrival.when, Instant(4s));
+    EXPECT_TRUE(read_kept(*snapshot(), all()[0].id));
+    EXPECT_EQ(forget_kept(*engine, Instant(1h)), 1U) << "and is one";
+}
+
+TEST_F(ArchiveTest, WhatIsDamagedGivesWayToTheSameReportAndToOthers) {
+    for (const auto* name : {"v1 a", "v2 b", "v3 c", "v4 d"}) EXPECT_EQ(take_into_four(name), "");
+    const auto kept = all();
+    damage(kept[0]);
+    EXPECT_THAT(all(), SizeIs(3)) << "it is passed over";
+    EXPECT_EQ(take_into_four(kept[0].outline.id), "") << "it came again, and has its place";
+    EXPECT_THAT(all(), SizeIs(4));
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::damaged, 1, kept[0].arrival.when}));
+    damage(kept[1]);
+    EXPECT_EQ(take_into_four("u7 e"), "") << "its name is not known any more";
+    EXPECT_THAT(all(), SizeIs(4));
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::displaced, 1, Instant(7s)},
+                                    Lost{Loss::damaged, 1, kept[0].arrival.when}));
+}
+
+TEST_F(ArchiveTest, TheDomainsOfOneOwnerCountTogether) {
+    for (const auto* name :
+         {"v1 honest.example", "v2 other.example", "v3 a.evil.example", "v4 b.c.evil.example"})
+        EXPECT_EQ(take_into_four(name), "");
+    EXPECT_EQ(take_into_four("v5 d.EVIL.example"), "v3 a.evil.example");
+    EXPECT_EQ(take_into_four("v6 x.co.uk"), "v4 b.c.evil.example");
+    EXPECT_EQ(take_into_four("v7 y.co.uk"), "v1 honest.example") << "co.uk is no owner";
+}
+
+// Who gives way is looked for before the transaction: what has changed by then stays.
+TEST_F(ArchiveTest, OnlyWhatIsAsItWasGivesWay) {
+    for (const auto* name : {"u1 a", "v2 b", "v3 c", "v4 d"}) EXPECT_EQ(take_into_four(name), "");
+    const auto late = as_a_part("v8 e");
+    EXPECT_EQ(keep(*engine, filing("u1 a", "v5 a"), 4).value().filed, Filed::anew) << "it is vouched for now";
+    ASSERT_TRUE(engine->transact(late.scope, late.work));
+    EXPECT_THAT(names(), ElementsAre("u1 a", "v2 b", "v3 c", "v4 d"));
+    EXPECT_THAT(lost(), ElementsAre(Lost{Loss::refused, 1, Instant(8s)}));
+    const auto next = as_a_part("v9 e");
+    ASSERT_TRUE(engine->transact(next.scope, next.work));
+    EXPECT_THAT(names(), ElementsAre("u1 a", "v3 c", "v4 d", "v9 e")) << "the oldest of all, by now";
+}
+
 TEST_F(ArchiveTest, HasRoomForSoMany) {
     for (const auto* name : {"v1 a", "v2 b", "v3 c", "v4 d"}) EXPECT_EQ(take_into_four(name), "");
-    const auto part =
-        part_to_keep(file_report(to_xml(report("1")), {.when = Instant(9s), .author = "e"}).value(), 4);
+    const auto part = as_a_part("u9 e");
     EXPECT_TRUE(engine->transact(part.scope, part.work)) << "which harms nothing else";
     EXPECT_THAT(all(), SizeIs(4));
     EXPECT_THAT(lost(), ElementsAre(Lost{Loss::refused, 1, Instant(9s)}));

@@ -59,6 +59,11 @@ Result<dns::Name> permission_name(const dns::Name& policy_domain, const Destinat
     return host.under(policy_domain.text() + "._report._dmarc");
 }
 
+std::string owner_of(std::string_view domain) {
+    const auto name = dns::Name::parse(domain);
+    return ascii::to_lower(name ? organization(*name).text() : domain);
+}
+
 std::vector<Destination> permitted(const Destination& destination, const std::vector<dns::Txt>& records,
                                    Wanted wanted) {
     bool has_agreed = false;

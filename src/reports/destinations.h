@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,9 @@ Result<Destination> parse_destination(std::string_view uri);
 bool needs_permission(const dns::Name& policy_domain, const Destination& destination);
 // "example.com._report._dmarc.reports.example": there TXT records tell. Invalid for addresses in no domain.
 Result<dns::Name> permission_name(const dns::Name& policy_domain, const Destination& destination);
+
+// Whose domain it is: what somebody has registered stands for all below it; in lower case.
+std::string owner_of(std::string_view domain);
 
 enum class Wanted { aggregate, failures };  // rua, ruf
 // Where to, as the records there say: to the destination, to others at the same host in its place, or

@@ -20,6 +20,7 @@ constexpr Row rows[] = {
     {Loss::unread, "unread", "mail with reports of others that was not read for them"},
     {Loss::failures, "failures", "reports of single messages that found no room"},
     {Loss::late_failures, "late-failures", "reports of single messages that could not be sent in time"},
+    {Loss::damaged, "damaged", "reports of others that were damaged when they came again"},
 };
 
 const Row& row_of(Loss loss) { return rows[static_cast<std::size_t>(loss)]; }

@@ -16,6 +16,7 @@ enum class Loss {
     unread,         // mail with reports of others that was never read for them
     failures,       // reports of single messages that found no room, or could not be kept
     late_failures,  // reports of single messages that could not be sent within a day
+    damaged,        // reports of others that could not be read any more when they came again
 };
 // As a key and a program know it, "displaced"; in words for people.
 std::string_view to_string(Loss loss);
