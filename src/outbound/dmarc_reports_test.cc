@@ -320,8 +320,11 @@ TEST_F(DmarcReportsTest, SingleMessagesAreToldOf) {
 class FailureReportsTest : public DmarcReportsTest {
 public:
     void fail(std::string_view domain, std::string_view uri, int number = 0) {
+        fail(domain, std::vector{std::string(uri)}, number);
+    }
+    void fail(std::string_view domain, std::vector<std::string> uris, int number = 0) {
         counting.report({.domain = std::string(domain),
-                         .wanted_at = {std::string(uri)},
+                         .wanted_at = std::move(uris),
                          .kind = "dmarc",
                          .alignment = "none",
                          .address = "192.0.2.9",
@@ -374,11 +377,13 @@ TEST_F(FailureReportsTest, NobodyGetsMoreThanHisShareOfAnHour) {
     for (int i = 0; i < 5; ++i) {
         const auto domain = fmt::format("d{}.test", i);
         resolver.add<dns::Txt>(domain + "._report._dmarc.large.test", dns::Txt{"v=DMARC1"});
-        fail(domain, i % 2 == 0 ? "mailto:R@large.test" : "mailto:r@LARGE.test", i);
+        resolver.add<dns::Txt>(domain + "._report._dmarc.sub.large.test", dns::Txt{"v=DMARC1"});
+        fail(domain, i % 2 == 0 ? "mailto:r@LARGE.test" : "mailto:other@sub.large.test", i);
     }
     fail("there.test", "mailto:r@there.test", 5);
     auto reports = failures(100, 2);
     work(reports);
+    EXPECT_EQ(resolver.times_asked(), 2) << "where there is no share left nobody is asked";
     work(reports);
     EXPECT_THAT(queued(), SizeIs(3)) << "two of five, and one to somebody else";
     EXPECT_EQ(waiting(), 3U) << "which are not lost";
@@ -390,6 +395,20 @@ TEST_F(FailureReportsTest, NobodyGetsMoreThanHisShareOfAnHour) {
     EXPECT_EQ(waiting(), 0U);
     EXPECT_THAT(queued(), SizeIs(6));
     EXPECT_THAT(lost(), IsEmpty());
+}
+
+TEST_F(FailureReportsTest, WhatReachesOnlySomeIsCountedAsLostForTheOthers) {
+    resolver.set("there.test._report._dmarc.away.test", dns::Type::txt, dns::Status::failed);
+    fail("there.test", std::vector<std::string>{"mailto:a@away.test", "mailto:r@there.test"});
+    auto reports = failures(100, 100);
+    work(reports);
+    EXPECT_THAT(queued(), IsEmpty()) << "the other may be known soon";
+    clock.advance(25h);
+    work(reports);
+    EXPECT_THAT(recipients(), ElementsAre("r@there.test"));
+    EXPECT_EQ(waiting(), 0U);
+    EXPECT_THAT(lost(), ElementsAre(reports::Lost{reports::Loss::late_failures, 1, clock.now()}));
+    EXPECT_THAT(logged(), HasSubstr("failure not reported to all"));
 }
 
 TEST_F(FailureReportsTest, WhatCannotBeSentWithinADayIsCountedAsLost) {

@@ -32,10 +32,6 @@ engine::Part erase(std::string key) {
             }};
 }
 
-std::string name_of(const Destination& destination) {
-    return ascii::to_lower(destination.address.to_string());
-}
-
 }  // namespace
 
 net::Task<> FailureReports::work() {
@@ -76,11 +72,14 @@ net::Task<> FailureReports::report(Waiting waiting) {
         const reports::Failure unknown;
         co_return co_await give_up(waiting.key, unknown);
     }
-    const auto targets = co_await targets_of(parts_.resolver, world.log, failure->domain, failure->wanted_at,
-                                             reports::Wanted::failures, settings_.dns_patience);
     const bool is_old = Instant(std::chrono::seconds(failure->arrival)) + oldest < now;
-    const auto open = with_a_share(targets.destinations);
-    const bool is_whole = targets.is_complete && open.size() == targets.destinations.size();
+    const auto uris = with_a_share(failure->wanted_at);
+    const bool has_share = uris.size() == failure->wanted_at.size();
+    if (!has_share && !is_old) co_return postpone(waiting.key, now + between_tries);
+    const auto targets = co_await targets_of(parts_.resolver, world.log, failure->domain, uris,
+                                             reports::Wanted::failures, settings_.dns_patience);
+    const auto& open = targets.destinations;
+    const bool is_whole = targets.is_complete && has_share;
     if (!is_whole && !is_old) co_return postpone(waiting.key, now + between_tries);
     if (!is_whole && open.empty()) co_return co_await give_up(waiting.key, *failure);
 
@@ -135,10 +134,13 @@ bool FailureReports::is_postponed(const std::string& key) const {
     return found != postponed_.end() && parts_.world.clock.now() < found->second;
 }
 
-std::vector<Destination> FailureReports::with_a_share(const std::vector<Destination>& all) const {
-    std::vector<Destination> open;
-    std::ranges::copy_if(all, std::back_inserter(open), [this](const Destination& destination) {
-        const auto share = shares_.find(name_of(destination));
+// What names no address is not sent to anyway; others in its place are at the same host.
+std::vector<std::string> FailureReports::with_a_share(const std::vector<std::string>& uris) const {
+    std::vector<std::string> open;
+    std::ranges::copy_if(uris, std::back_inserter(open), [this](const std::string& uri) {
+        const auto destination = reports::parse_destination(uri);
+        if (!destination) return true;
+        const auto share = shares_.find(reports::owner_of(destination->address.domain.text()));
         return share == shares_.end() || share->second.count < parts_.most_for_one;
     });
     return open;
@@ -146,7 +148,7 @@ std::vector<Destination> FailureReports::with_a_share(const std::vector<Destinat
 
 void FailureReports::take_shares(const std::vector<Destination>& all) {
     for (const auto& destination : all) {
-        auto& share = shares_[name_of(destination)];
+        auto& share = shares_[reports::owner_of(destination.address.domain.text())];
         if (share.count++ == 0) share.since = parts_.world.clock.now();
     }
 }

@@ -24,7 +24,7 @@ public:
         // A pass ends then, or when it has looked at so many; the next goes on behind it.
         std::chrono::milliseconds longest_pass = std::chrono::minutes(5);
         std::size_t most_in_pass = 200;
-        // In an hour to one address; the others wait for the next hour.
+        // In an hour to the addresses of one owner's domains; the others wait for the next hour.
         std::size_t most_for_one = 60;
     };
 
@@ -38,7 +38,7 @@ private:
     struct Waiting {
         std::string key, record;
     };
-    // What an address has got since then.
+    // What an owner's domains have got since then.
     struct Share {
         Instant since{};
         std::size_t count = 0;
@@ -50,8 +50,8 @@ private:
     net::Task<std::string> spf_record_of(std::string domain);
     bool is_postponed(const std::string& key) const;
     void postpone(const std::string& key, Instant until) { postponed_[key] = until; }
-    // Those who may still get some in this hour.
-    std::vector<reports::Destination> with_a_share(const std::vector<reports::Destination>& all) const;
+    // Those at which some may still be got in this hour. DNS is not asked for it.
+    std::vector<std::string> with_a_share(const std::vector<std::string>& uris) const;
     void take_shares(const std::vector<reports::Destination>& all);
     net::Task<bool> commit(std::vector<engine::Part> parts) const;
     void forget_what_is_over();
@@ -60,7 +60,7 @@ private:
     const Settings& settings_;
     std::string went_to_ = {};  // key of the last one that was looked at; empty: from the first
     std::map<std::string, Instant> postponed_;  // by keys; of what is not there any more until it is over
-    std::map<std::string, Share> shares_;       // by addresses in lower case
+    std::map<std::string, Share> shares_;       // by reports::owner_of()
 };
 
 }  // namespace hongyan::outbound
