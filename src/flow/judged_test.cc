@@ -1,4 +1,5 @@
 // What becomes of mail that somebody judges.
+#include "engine/check.h"
 #include "flow/flow_fixture.h"
 
 namespace hongyan::flow {
@@ -191,6 +192,52 @@ TEST_F(JudgedTest, ATransactionThatComesToNothingIsToldOf) {
     EXPECT_THAT(first.heard,
                 ElementsAre("visit ", "MAIL  out@there.test", "abandon", "MAIL  out@there.test", "abandon"))
         << "the first has let the sender pass, the second has not";
+}
+
+// An engine that breaks where it is asked for room, as no engine should.
+class WithoutRoom final : public engine::Engine {
+public:
+    explicit WithoutRoom(engine::Engine& engine) : engine_(engine) {}
+    std::unique_ptr<engine::Snapshot> snapshot(const engine::Scope& scope) override {
+        return engine_.snapshot(scope);
+    }
+    void submit(std::vector<engine::Part> parts, engine::Together together,
+                std::function<void(std::vector<Result<void>>)> done) override {
+        engine_.submit(std::move(parts), together, std::move(done));
+    }
+    Result<std::string> read_blob_after(std::string_view before, const engine::BlobId& id) const override {
+        return engine_.read_blob_after(before, id);
+    }
+    Result<void> room_for(std::uint64_t) const override { throw std::runtime_error("broken"); }
+    engine::Statistics statistics() const override { return engine_.statistics(); }
+    Result<engine::CheckReport> check(const engine::CheckRequest& request) override {
+        return engine_.check(request);
+    }
+    Result<void> reclaim() override { return engine_.reclaim(); }
+
+private:
+    engine::Engine& engine_;
+};
+
+// What a judge has set aside for a message would otherwise be kept until the next one.
+TEST_F(JudgedTest, AFaultOfOursAtMailIsToldOfToo) {
+    WithoutRoom broken(*engine);
+    store::Store without_room(broken, clock);
+    World broken_world{without_room, directory, queue, workers, log_in_workers, clock, world.log};
+    broken_world.judges = world.judges;
+    Reception reception(broken_world, std::make_shared<const Policy>(policy), world.log);
+    net::asio::io_context context(1);
+    std::string said;
+    auto talk = [&]() -> net::Task<> {
+        smtp::Question mail = smtp::CheckSender{{}, message::parse_path("<out@there.test>").value(), {}};
+        said = smtp::to_text(std::get<smtp::Reply>(co_await reception.answer(std::move(mail))));
+    };
+    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& failed) {
+        if (failed) std::rethrow_exception(failed);
+    });
+    context.run();
+    EXPECT_THAT(said, StartsWith("451 4.3.0 "));
+    EXPECT_THAT(first.heard, ElementsAre("visit ", "MAIL  out@there.test", "abandon"));
 }
 
 TEST_F(JudgedTest, WhatIsJunkForOneGoesToTheInboxOfAnother) {

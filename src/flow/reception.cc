@@ -152,14 +152,18 @@ net::Task<smtp::Answer> Reception::ask_judges_too(const smtp::Question& question
     co_return answer;
 }
 
-// Who has let the sender pass hears of it when another has not.
+// Who has let the sender pass hears of it when another has not, or when something has failed.
 net::Task<smtp::Answer> Reception::ask_about_sender(const smtp::Question& question,
                                                     const smtp::CheckSender& asked) {
-    smtp::Answer answer;
-    if (auto refusal = co_await hearing_.sender(asked))
-        answer = *std::move(refusal);
-    else
-        answer = co_await ask_world(question);
+    smtp::Answer answer = smtp::Reply(replies::fault);
+    try {
+        if (auto refusal = co_await hearing_.sender(asked))
+            answer = *std::move(refusal);
+        else
+            answer = co_await ask_world(question);
+    } catch (const std::exception& broken) {
+        log_.error("question not answered", {{"why", broken.what()}});
+    }
     if (!std::get<smtp::Reply>(answer).is_success()) co_await hearing_.abandon();
     co_return answer;
 }
