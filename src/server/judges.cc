@@ -30,7 +30,9 @@ config::Networks exempt_networks(const config::Config& config) {
 
 Made make_manners(const JudgeParts& parts) {
     auto judge = std::make_shared<spam::Manners>(
-        spam::OwnNames{.hostname = parts.hostname, .addresses = interface_addresses()},
+        spam::OwnNames{.hostname = parts.hostname,
+                       .addresses = interface_addresses(),
+                       .inside = parts.config.verify.exempt},
         parts.config.spam.hello,
         spam::Manners::Parts{parts.world.directory, parts.world.workers, parts.resolver});
     return std::make_shared<spam::Exempting>(exempt_networks(parts.config), std::move(judge));

@@ -24,13 +24,25 @@ Finding claims_to_be_us(std::string_view said) {
     return {std::string(own_name), fmt::format("It says that it is {}, which is us", shown(said)), as_us};
 }
 
+bool is_inside(std::string_view address, const OwnNames& own) {
+    const auto bytes = config::parse_address(address);
+    return bytes && std::ranges::any_of(
+                        own.inside, [&](const config::Network& network) { return network.contains(*bytes); });
+}
+
+// Nothing: it is one of ours that says so.
+std::optional<Finding> has_our_address(std::string_view said, std::string_view address, const OwnNames& own) {
+    return is_inside(address, own) ? std::nullopt : std::optional(claims_to_be_us(said));
+}
+
 std::optional<Finding> look_at_literal(std::string_view said, std::string_view address, const OwnNames& own) {
     const auto literal = dns::IpAddress::parse_literal(said);
     if (!literal)
         return Finding{"hello-syntax", fmt::format("It says that it is {}, which is no address", shown(said)),
                        as_a_name};
     if (literal == dns::IpAddress::parse(address)) return std::nullopt;
-    if (std::ranges::find(own.addresses, *literal) != own.addresses.end()) return claims_to_be_us(said);
+    if (std::ranges::find(own.addresses, *literal) != own.addresses.end())
+        return has_our_address(said, address, own);
     return Finding{"hello-literal",
                    fmt::format("It says that it is {}, and comes from {}", shown(said), address), as_another};
 }
@@ -46,7 +58,7 @@ std::vector<Finding> look_at_hello(std::string_view said, std::string_view addre
     const auto name = dns::Name::parse(said);
     const auto number = dns::IpAddress::parse(said);
     if (number && std::ranges::find(own.addresses, *number) != own.addresses.end() &&
-        number != dns::IpAddress::parse(address))
+        number != dns::IpAddress::parse(address) && !is_inside(address, own))
         found.push_back(claims_to_be_us(said));
     else if (!name || number)
         found.push_back({"hello-syntax",
@@ -71,7 +83,7 @@ public:
     net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& /*asked*/) override {
         if (!std::exchange(compared_, true)) {
             if (co_await is_domain_of_ours()) findings_.push_back(claims_to_be_us(said_));
-            if (co_await is_address_of_ours()) findings_.front() = claims_to_be_us(said_);
+            if (co_await is_address_of_ours()) say_whose_address();
         }
         const auto claim = std::ranges::find(findings_, own_name, &Finding::code);
         if (judge_.handling_ == config::HelloHandling::score || claim == findings_.end())
@@ -85,6 +97,13 @@ public:
     }
 
 private:
+    // In the place of what it looked like.
+    void say_whose_address() {
+        const auto claim = has_our_address(said_, client_ ? client_->to_string() : "", judge_.own_);
+        findings_.erase(findings_.begin());
+        if (claim) findings_.insert(findings_.begin(), *claim);
+    }
+
     net::Task<bool> is_domain_of_ours() const {
         const auto name = dns::Name::parse(said_);
         const bool is_found_already =

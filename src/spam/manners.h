@@ -14,6 +14,9 @@ namespace hongyan::spam {
 struct OwnNames {
     std::string hostname = {};
     std::vector<dns::IpAddress> addresses = {};
+    // Where our own machines are. Behind our NAT one of them may well go by the address that all of us have
+    // outside.
+    config::Networks inside = {};
 };
 
 // What the name that a client gives itself says for or against it, domains of ours not looked at. `address`

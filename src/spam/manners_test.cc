@@ -90,6 +90,22 @@ TEST_F(MannersTest, OurPublicAddressBehindNatIsOurs) {
     EXPECT_EQ(verdict(score, client("[203.0.113.7]")), "hello-literal") << "DNS does not say";
 }
 
+TEST_F(MannersTest, OurMachinesBehindNatMayGoByOurAddress) {
+    using enum config::HelloHandling;
+    names.add("mail.here.test", dns::A{dns::IpAddress::parse("203.0.113.7").value()});
+    own.inside = {config::Network::parse("10.0.0.0/8").value()};
+    const auto verdict_on = [&](std::string name, std::string from) {
+        return verdict(reject, {.address = std::move(from), .said_name = std::move(name)});
+    };
+    for (const auto* address : {"[203.0.113.7]", "[198.51.100.1]"}) {
+        EXPECT_EQ(verdict_on(address, "10.1.2.3"), "") << address;
+        EXPECT_THAT(verdict_on(address, "11.1.2.3"), testing::StartsWith("550 5.7.1 ")) << address;
+    }
+    EXPECT_EQ(verdict_on("[192.0.2.9]", "10.1.2.3"), "hello-literal") << "that is nobody's here";
+    EXPECT_THAT(verdict_on("here.test", "10.1.2.3"), testing::StartsWith("550 5.7.1 "))
+        << "a name is no matter of NAT";
+}
+
 TEST_F(MannersTest, OnlyStrangersAreLookedAt) {
     using enum config::HelloHandling;
     EXPECT_EQ(verdict(reject, {.address = "192.0.2.1", .said_name = "here.test", .account = "ann@here.test"}),
