@@ -180,5 +180,22 @@ TEST_F(ClassifierTest, LeavesAloneWhatPeopleOfOursSend) {
               nullptr);
 }
 
+// A loop is for all its sessions: who looks for many accounts, or in large messages, is a worker.
+TEST_F(ClassifierTest, WhatIsForManyIsLeftToWorkers) {
+    teach(std::nullopt, true, Label::junk, Label::good);
+    add("carol@here.test");
+    const std::vector<std::string> team{"ann@here.test", "bob@here.test", "carol@here.test"};
+    ASSERT_TRUE(directory.add_alias("team@here.test", team));
+    net::Workers busy{1, 0};  // takes nothing
+    classifier = make_classifier({.models = models, .directory = directory, .workers = busy, .clock = clock});
+    const auto is_judged = [&](const std::string& raw, const std::vector<std::string>& recipients) {
+        return !judge(raw, recipients).findings.empty();
+    };
+    EXPECT_TRUE(is_judged(pills, {"ann@here.test", "bob@here.test"})) << "for few nobody is woken";
+    EXPECT_FALSE(is_judged(pills, team));
+    EXPECT_FALSE(is_judged(pills, {"team@here.test"})) << "one name, and many behind it";
+    EXPECT_FALSE(is_judged(pills + std::string(std::size_t{40} << 10U, 'x'), {"ann@here.test"}));
+}
+
 }  // namespace
 }  // namespace hongyan::spam

@@ -58,6 +58,35 @@ protected:
     net::MemoryResolver names;
 };
 
+// Notes until when it may take to answer, and answers nothing.
+class Watching final : public net::Resolver {
+public:
+    net::Task<dns::RawAnswer> ask(dns::Question question, net::Deadline deadline) override {
+        asked.push_back(question.name.text());
+        deadlines.push_back(deadline);
+        dns::RawAnswer answer;
+        answer.status = dns::Status::failed;
+        co_return answer;
+    }
+    std::vector<std::string> asked;
+    std::vector<net::Deadline> deadlines;
+};
+
+// Whoever writes the header decides how many authors there are, and where their names are served.
+TEST_F(SenderDomainTest, AllAuthorsTogetherHaveOnePatience) {
+    Watching watching;
+    SenderDomain judge(SenderDomains::score, std::chrono::seconds(1), watching);
+    const smtp::Client client{.address = "192.0.2.1"};
+    const auto visit = judge.visit(client, log::Log(output));
+    Judgement judgement;
+    run(visit->message(mail(client, "a@good.test", {"ann@here.test"},
+                            "From: a@one.test, b@two.test, c@three.test\r\n\r\nHello\r\n"),
+                       judgement));
+    EXPECT_THAT(watching.asked, testing::UnorderedElementsAre("one.test", "two.test", "three.test"));
+    ASSERT_FALSE(watching.deadlines.empty());
+    EXPECT_THAT(watching.deadlines, testing::Each(watching.deadlines.front()));
+}
+
 // RFC 7505 §4.1
 TEST_F(SenderDomainTest, ADomainThatTakesNoMailSendsNone) {
     for (const auto handling : {SenderDomains::score, SenderDomains::reject})
