@@ -8,6 +8,9 @@
 
 #include "flow/flow_fixture.h"
 #include "net/memory_resolver.h"
+#include "outbound/tls_keys.h"
+#include "reports/counts.h"
+#include "reports/keys.h"
 
 namespace hongyan::outbound {
 namespace {
@@ -56,7 +59,7 @@ public:
         loops = std::make_unique<net::Loops>(1);
         dispatcher = std::make_unique<Dispatcher>(
             (*loops)[0],
-            Parts{.world = world, .resolver = resolver, .tls = *tls, .random = dice, .ourselves = {}},
+            Parts{.world = world, .resolver = *names, .tls = *tls, .random = dice, .ourselves = {}},
             settings);
         dispatcher->start();
     }
@@ -83,6 +86,7 @@ public:
     }
 
     net::MemoryResolver resolver;
+    net::Resolver* names = &resolver;  // who is asked
     std::unique_ptr<net::TlsClientContext> tls = net::TlsClientContext::make().value();
     BrittleRandom dice;
     Settings settings;
@@ -148,6 +152,80 @@ TEST(Settling, ThatBreaksGivesTheMessageBack) {
         return recipient().attempts > 0;
     }));
     EXPECT_EQ(recipient().state, queue::RecipientState::waiting);
+}
+
+// Answers what it knows, but of names that hold these words nothing for as long as it may take.
+class SlowResolver final : public net::Resolver {
+public:
+    SlowResolver(net::MemoryResolver& known, std::string_view slow) : known_(known), slow_(slow) {}
+    net::Task<dns::RawAnswer> ask(dns::Question question, net::Deadline deadline) override {
+        if (question.name.text().contains(slow_)) {
+            is_asked = true;
+            co_await net::sleep_until(net::after(1h));
+        }
+        co_return co_await known_.ask(std::move(question), deadline);
+    }
+    std::atomic<bool> is_asked = false;
+
+private:
+    net::MemoryResolver& known_;
+    std::string slow_;
+};
+
+// A day of there.test has been counted, of mail in its name and of sessions with its hosts, and both reports
+// are wanted.
+class HouseWithReports : public House {
+public:
+    explicit HouseWithReports(std::string_view slow) : slow_names(resolver, slow) {
+        names = &slow_names;
+        settings.tls_reports = true;
+        settings.reports.dmarc = true;
+        // What is sent waits.
+        for (const auto* domain : {"there.test", "other.test"})
+            resolver.set(domain, dns::Type::mx, dns::Status::failed);
+        resolver.add("_smtp._tls.there.test", dns::Txt{"v=TLSRPTv1; rua=mailto:tls@there.test"});
+        resolver.add("there.test._report._dmarc.other.test", dns::Txt{"v=DMARC1"});
+        reports::Counting counting(*engine, clock, log::Log(output));
+        counting.count({.policy = {.domain = "there.test", .policy = "none"},
+                        .wanted_at = {"mailto:dmarc@other.test"},
+                        .traits = {.address = "192.0.2.1", .header_from = "there.test"}});
+        counting.flush();
+        tls_policy::TlsDay sessions;
+        sessions.add_success({}, 3);
+        const auto today = std::chrono::floor<std::chrono::days>(clock.now());
+        put(tls_keys::key_of({today, "there.test"}), sessions.to_record());
+        put(std::string(tls_keys::wanted), "");
+        put(std::string(reports::keys::wanted), "today");
+    }
+    ~HouseWithReports() { end(); }
+
+    bool has_sent_to(std::string_view address) {
+        return std::ranges::any_of(
+            queued(), [&](const auto& entry) { return entry.recipients.at(0).address == address; });
+    }
+
+    SlowResolver slow_names;
+
+private:
+    void put(const std::string& key, std::string_view value) {
+        EXPECT_TRUE(engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) {
+            transaction.put(key, value);
+            return Result<void>{};
+        }));
+    }
+};
+
+TEST(Reports, OfOneKindDoNotWaitForThoseOfTheOther) {
+    HouseWithReports slow_dmarc("_report._dmarc");
+    slow_dmarc.start();
+    EXPECT_TRUE(House::eventually([&] { return slow_dmarc.has_sent_to("tls@there.test"); }));
+    EXPECT_TRUE(House::eventually([&] { return slow_dmarc.slow_names.is_asked.load(); }));
+    EXPECT_FALSE(slow_dmarc.has_sent_to("dmarc@other.test"));
+    HouseWithReports slow_tls("_smtp._tls");
+    slow_tls.start();
+    EXPECT_TRUE(House::eventually([&] { return slow_tls.has_sent_to("dmarc@other.test"); }));
+    EXPECT_TRUE(House::eventually([&] { return slow_tls.slow_names.is_asked.load(); }));
+    EXPECT_FALSE(slow_tls.has_sent_to("tls@there.test"));
 }
 
 // RFC 3461 §5.2: the sender of this is nobody.

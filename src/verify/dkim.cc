@@ -47,6 +47,8 @@ constexpr std::string_view usual_fields[] = {
     "List-Owner",
     "List-Archive",
     "TLS-Required",
+    "TLS-Report-Domain",  // RFC 8460 §5.3
+    "TLS-Report-Submitter",
 };
 // Whoever adds one of these changes what a reader sees.
 constexpr std::string_view sealed_fields[] = {

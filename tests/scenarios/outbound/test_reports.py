@@ -9,6 +9,7 @@ import xml.etree.ElementTree
 
 from harness import HOSTNAME, PATIENCE, expect
 from outbound.house import ANN, House
+from test_verify import debian_module, python_dkim
 
 FORGED = (b"From: Ann <ann@there.test>\r\nTo: ann@example.test\r\nSubject: Pay\r\nMessage-ID: <pay%d@there.test>\r\n\r\n"
           b"Secret words\r\n")
@@ -140,3 +141,36 @@ def test_a_day_of_forged_mail_is_reported_and_the_report_read(place):
         expect(b"there.test" in place.hongyan("report", "parse", input=report), "from standard input too")
         place.hongyan("report", "parse", input=b"Subject: nothing\r\n\r\nHello\r\n", code=67)
         house.expect_empty_queue()
+
+
+def test_a_report_of_tls_bears_our_signature(place):
+    """RFC 8460 §3: who gets it ignores it otherwise, also where the keys are good for nothing but such reports."""
+    with House(place) as house:
+        dkim, text = python_dkim(house.names)
+        debian_module("nacl.signing", "python3-nacl")
+        there = house.mail_host("there.test", "127.3.1.21")
+        house.names.add("_smtp._tls.there.test", "TXT", "v=TLSRPTv1; rua=mailto:tls@there.test")
+        place.hongyan("dkim", "add", "example.test")
+        place.hongyan("dkim", "rotate", "example.test", "--force")
+        keys = place.listing("dkim", "list")
+        for key in keys:
+            house.names.add(f"{key['selector']}._domainkey.example.test", "TXT", key["record"] + "; s=tlsrpt")
+        house.start({"outbound.tls_reports_from": "postmaster@example.test"})
+        house.submit("a@there.test")
+        house.settled("a@there.test")
+        place.hongyan("report", "tls", "--send")
+        house.settled("tls@there.test")
+        (_, _, report), = [each for each in there.taken if b"TLS-Report-Domain" in each[2]]
+        mail = email.message_from_bytes(report, policy=email.policy.default)
+        expect(mail.get_param("report-type") == "tlsrpt" and mail["TLS-Report-Domain"] == "there.test", mail)
+        signatures = ["".join(value.split()) for value in mail.get_all("DKIM-Signature")]
+        expect(len(signatures) == len(keys) == 2, signatures)
+        for index, signature in enumerate(signatures):
+            tags = dict(tag.split("=", 1) for tag in signature.rstrip(";").split(";"))
+            expect(tags["d"] == "example.test" and "l" not in tags, f"nothing can be added: {tags}")
+            signed = tags["h"].lower().split(":")
+            expect({"tls-report-domain", "tls-report-submitter"} <= set(signed), f"RFC 8460 §5.3: {signed}")
+            judge = dkim.DKIM(report, tlsrpt="strict")
+            expect(judge.verify(idx=index, dnsfunc=text), f"dkimpy takes it for a report of TLS: {tags}")
+            changed = dkim.DKIM(report.replace(b"\r\nTLS-Report-Domain: there", b"\r\nTLS-Report-Domain: here"), tlsrpt="strict")
+            expect(not changed.verify(idx=index, dnsfunc=text), "the domain is signed, too")
