@@ -36,6 +36,24 @@ Observation seen(std::string_view domain, std::string_view address = "192.0.2.1"
                        .senders = {{"evil.test", "mfrom", "softfail"}}}};
 }
 
+// The first commit of an engine whose faults are these: it is under way until it is released.
+class HeldCommit {
+public:
+    explicit HeldCommit(std::function<Result<void>(std::uint64_t)>& fault) {
+        fault = [this](std::uint64_t batch) -> Result<void> {
+            if (batch != 1) return {};
+            writing_.set_value();
+            released_.get_future().wait();
+            return {};
+        };
+    }
+    void wait_until_it_writes() { writing_.get_future().wait(); }
+    void release() { released_.set_value(); }
+
+private:
+    std::promise<void> writing_, released_;
+};
+
 class CountsTest : public testing::Test {
 public:
     CountsTest() {
@@ -158,21 +176,15 @@ TEST_F(CountsTest, WhatIsCountedInTheEndIsThereAfterwards) {
 
 // As at each reload of a server that is busy.
 TEST_F(CountsTest, WhatIsCountedDuringTheLastCommitIsThereAfterwards) {
-    std::promise<void> writing, released;
-    fault = [&](std::uint64_t batch) -> Result<void> {
-        if (batch != 1) return {};
-        writing.set_value();
-        released.get_future().wait();
-        return {};
-    };
+    HeldCommit held(fault);
     {
         Counting shortly(*engine, clock, log::Log(output));
         shortly.count(seen("a.test"));
-        writing.get_future().wait();
+        held.wait_until_it_writes();
         shortly.count(seen("a.test"));
         shortly.count(seen("b.test"));
     }
-    released.set_value();
+    held.release();
     // Twice, so that what the engine's callbacks begin is over, too.
     for (int i = 0; i < 2; ++i) {
         counting.count(seen("c.test"));
@@ -199,19 +211,13 @@ TEST_F(CountsTest, WhatNeverFitsIsNotTriedAgain) {
 }
 
 TEST_F(CountsTest, MoreDomainsThanMayWaitAreCountedTogether) {
-    std::promise<void> writing, released;
-    fault = [&](std::uint64_t batch) -> Result<void> {
-        if (batch != 1) return {};
-        writing.set_value();
-        released.get_future().wait();
-        return {};
-    };
+    HeldCommit held(fault);
     counting.count(seen("first.test"));
-    writing.get_future().wait();
+    held.wait_until_it_writes();
     for (std::size_t i = 0; i < most_waiting_domains + 7; ++i)
         counting.count(seen(fmt::format("d{}.test", i)));
     counting.count(seen("d0.test"));
-    released.set_value();
+    held.release();
     counting.flush();
     counting.flush();
     EXPECT_THAT(all(), SizeIs(most_waiting_domains + 1));
@@ -296,18 +302,12 @@ TEST_F(CountsTest, SingleMessagesAreReportedSoOftenADay) {
 
 // Many come while a commit is under way.
 TEST_F(CountsTest, SingleMessagesThatFindNoRoomAreCountedAndToldOf) {
-    std::promise<void> writing, released;
-    fault = [&](std::uint64_t batch) -> Result<void> {
-        if (batch != 1) return {};
-        writing.set_value();
-        released.get_future().wait();
-        return {};
-    };
+    HeldCommit held(fault);
     const Failure failure{.domain = "a.test", .wanted_at = {"mailto:x@a.test"}};
     counting.report(failure, 10'000);
-    writing.get_future().wait();
+    held.wait_until_it_writes();
     for (std::size_t i = 0; i < most_waiting_failures + 7; ++i) counting.report(failure, 10'000);
-    released.set_value();
+    held.release();
     counting.flush();
     counting.flush();
     EXPECT_EQ(all().at(0).domain.failures, most_waiting_failures + 1);

@@ -116,6 +116,21 @@ std::string words_of(const Judgement& judgement) {
     return out;
 }
 
+// What is found of one message of a session of its own, whose sender nobody refuses.
+std::string words_of_once(Bench& bench, Milters& judge) {
+    const auto mail = some_mail();
+    const auto visit = judge.visit({}, bench.log());
+    Judgement judgement;
+    const auto session = [&]() -> net::Task<> {
+        const smtp::CheckSender asked{
+            .client = mail.client, .sender = mail.envelope.sender, .parameters = {}};
+        EXPECT_EQ(co_await visit->sender(asked), std::nullopt);
+        co_await visit->message(mail, judgement);
+    };
+    bench.run(session());
+    return words_of(judgement);
+}
+
 TEST(Milters, AreToldOfTheSessionAndTheMessage) {
     ScriptedMilter filter;
     Session session({filter.settings()});
@@ -368,19 +383,7 @@ TEST(Milters, ThatAreAwayAreNotCalledAgainForAWhile) {
     auto settings = *config::Milter::parse(nobody().to_string() + " default=accept name=one");
     Bench bench;
     Milters judge({settings}, bench.means(), std::chrono::minutes(1));
-    const auto found = [&] {
-        const auto visit = judge.visit({}, bench.log());
-        const auto mail = some_mail();
-        Judgement judgement;
-        const auto session = [&]() -> net::Task<> {
-            const smtp::CheckSender asked{
-                .client = mail.client, .sender = mail.envelope.sender, .parameters = {}};
-            EXPECT_EQ(co_await visit->sender(asked), std::nullopt);
-            co_await visit->message(mail, judgement);
-        };
-        bench.run(session());
-        return words_of(judgement);
-    };
+    const auto found = [&] { return words_of_once(bench, judge); };
     EXPECT_THAT(found(), HasSubstr("could not be asked (cannot connect"));
     EXPECT_THAT(found(), HasSubstr("could not be asked (it is not tried for 60 seconds, for cannot connect"));
 }
@@ -390,19 +393,7 @@ TEST(Milters, ThatHangAtTheEndOfMessagesAreLeftAloneToo) {
     ScriptedMilter filter({{'E', {"close"}}});
     Bench bench;
     Milters judge({filter.settings("default=accept")}, bench.means(), std::chrono::minutes(1));
-    const auto mail = some_mail();
-    const auto found = [&] {
-        const auto visit = judge.visit({}, bench.log());
-        Judgement judgement;
-        const auto session = [&]() -> net::Task<> {
-            const smtp::CheckSender asked{
-                .client = mail.client, .sender = mail.envelope.sender, .parameters = {}};
-            EXPECT_EQ(co_await visit->sender(asked), std::nullopt);
-            co_await visit->message(mail, judgement);
-        };
-        bench.run(session());
-        return words_of(judgement);
-    };
+    const auto found = [&] { return words_of_once(bench, judge); };
     for (int i = 0; i < 3; ++i) EXPECT_THAT(found(), HasSubstr("it closed the connection")) << i;
     EXPECT_THAT(found(), HasSubstr("it is not tried for 60 seconds, for it closed the connection"));
 }
