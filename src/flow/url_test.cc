@@ -3,6 +3,7 @@
 #include "flow/flow_fixture.h"
 #include "imap/url_leave.h"
 #include "store/url_keys.h"
+#include "support/interrupted_engine.h"
 
 namespace hongyan::flow {
 namespace {
@@ -68,6 +69,26 @@ TEST_F(UrlTest, WaitsForMemoryBeforeItReads) {
     others.release();
     EXPECT_THAT(fetched(good), testing::EndsWith("Hello.\r\n"));
     EXPECT_EQ(world.memory->held(), 0U);
+}
+
+// RFC 4467 §6: neither the words nor the work tell who has an account here.
+TEST_F(UrlTest, OfNobodysMailIsAsMuchWorkAsOfSomebodys) {
+    InterruptedEngine counted;
+    store::Store other{counted, clock};
+    const World watched{other, directory, queue, workers, log_in_workers, clock, log::Log(output)};
+    const auto work_for = [&](std::string_view owner) {
+        const auto before = counted.snapshots;
+        const auto text =
+            fmt::format("imap://{}/INBOX/;uid=1;urlauth=anonymous:internal:{}", owner, std::string(66, '0'));
+        const auto answer = fetch_url(watched, {{.account = "ann@here.test"}, text, 10'000});
+        EXPECT_EQ(std::get<smtp::Reply>(answer).status, "5.6.6") << owner;
+        return counted.snapshots - before;
+    };
+    const auto of_somebody = work_for("bob@here.test");
+    EXPECT_GT(of_somebody, 0U);
+    EXPECT_EQ(work_for("nobody@here.test"), of_somebody);
+    EXPECT_EQ(work_for("nobody"), of_somebody);
+    EXPECT_EQ(work_for("nobody@there.test"), of_somebody);
 }
 
 TEST_F(UrlTest, OfMoreThanMayBeSentIsRefused) {

@@ -15,6 +15,16 @@ std::uint64_t octets_of(const store::Entry& entry) {
     return entry.size + (entry.unended ? line_end.size() : 0);
 }
 
+// What somebody has removed meanwhile keeps the size that it had.
+Result<void> measure(const store::Account& account, Listed& listed) {
+    const auto text = fetch_message(account, listed, Headers::ascii);
+    if (text)
+        listed.size = text->size();
+    else if (text.error().kind != Error::Kind::not_found)
+        return std::unexpected(text.error());
+    return {};
+}
+
 }  // namespace
 
 std::string in_form(std::string text, Headers headers) {
@@ -23,22 +33,24 @@ std::string in_form(std::string text, Headers headers) {
     return message::needs_surrogate(text, structure) ? message::surrogate(text, structure) : text;
 }
 
-Result<Maildrop> open_maildrop(const store::Account& account) {
+Result<Maildrop> open_maildrop(const store::Account& account, Headers headers) {
     const auto mail = account.view();
     TRY(const auto inbox, mail.mailbox(store::inbox));
     Maildrop maildrop{.uid_validity = inbox.uid_validity, .messages = {}};
     maildrop.messages.reserve(inbox.counts.messages);
     const auto list = [&](const store::Entry& entry) -> Result<void> {
-        maildrop.messages.push_back({entry.uid, entry.message, octets_of(entry)});
+        maildrop.messages.push_back({entry.uid, entry.message, octets_of(entry), entry.unended});
         return {};
     };
     TRY(mail.each_entry(store::inbox, store::UidSet::all(), list));
+    if (headers == Headers::ascii)
+        for (auto& listed : maildrop.messages) TRY(measure(account, listed));
     return maildrop;
 }
 
 Result<std::string> fetch_message(const store::Account& account, const Listed& listed, Headers headers) {
     TRY(auto text, account.view().read(listed.message));
-    if (text.size() < listed.size) text += line_end;
+    if (listed.unended) text += line_end;
     return in_form(std::move(text), headers);
 }
 

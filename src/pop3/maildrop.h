@@ -13,8 +13,10 @@ namespace hongyan::pop3 {
 struct Listed {
     store::Uid uid;
     store::MessageId message;
-    // Octets, as RETR sends them without byte-stuffing; with the CRLF that a last line may lack.
+    // Octets, as RETR sends them without byte-stuffing; with the CRLF that a last line may lack (RFC 1939
+    // §11, RFC 6856 §2.1).
     std::uint64_t size = 0;
+    bool unended = false;  // the last line lacks it
     friend bool operator==(const Listed&, const Listed&) = default;
 };
 
@@ -33,7 +35,8 @@ enum class Headers { as_they_stand, ascii };
 std::string in_form(std::string text, Headers headers);
 
 // These three block for the disk.
-Result<Maildrop> open_maildrop(const store::Account& account);
+// Where headers must be ASCII every message is read once: nobody else knows how large its surrogate is.
+Result<Maildrop> open_maildrop(const store::Account& account, Headers headers = Headers::as_they_stand);
 // Ends in CRLF, unless it is empty. not_found where somebody has removed it meanwhile from all mailboxes, say
 // over IMAP.
 Result<std::string> fetch_message(const store::Account& account, const Listed& listed,

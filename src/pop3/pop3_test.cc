@@ -112,6 +112,23 @@ TEST_F(OfTheStore, TheLineEndThatAMessageLacksIsCounted) {
     }
 }
 
+// RFC 6856 §2.1: a surrogate has a size of its own, and that is the one that LIST tells.
+TEST_F(OfTheStore, ASurrogateIsListedWithItsOwnSize) {
+    append("From: 雁 <yan@example.test>\r\nX-Note: 雁雁雁雁雁雁\r\nSubject: s\r\n\r\n大雁\r\n");
+    append("A: b\r\n\r\n大雁, not ended");
+    append("Subject: 雁\r\n\r\nnot ended either");
+    const auto in_ascii = open_maildrop(account, Headers::ascii);
+    const auto as_they_stand = open_maildrop(account);
+    ASSERT_TRUE(in_ascii && as_they_stand);
+    ASSERT_EQ(in_ascii->messages.size(), 3U);
+    for (const auto& listed : in_ascii->messages)
+        EXPECT_EQ(fetch_message(account, listed, Headers::ascii)->size(), listed.size);
+    for (const auto& listed : as_they_stand->messages)
+        EXPECT_EQ(fetch_message(account, listed)->size(), listed.size);
+    EXPECT_LT(in_ascii->messages[0].size, as_they_stand->messages[0].size);
+    EXPECT_EQ(in_ascii->messages[1], as_they_stand->messages[1]) << "its header has nothing to hide";
+}
+
 TEST_F(OfTheStore, WhatIsRemovedIsGoneAndTheOthersKeepTheirUids) {
     const auto first = append("A: b\r\n\r\none\r\n");
     append("A: b\r\n\r\nanother\r\n");

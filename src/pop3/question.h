@@ -13,9 +13,9 @@ namespace hongyan::pop3 {
 // another session has the lock.
 struct OpenMaildrop {
     std::string account;
+    Headers headers = Headers::as_they_stand;  // as its messages will be fetched
 };
-// Answered with the whole message, its last line ended: as many octets as were listed, unless it is a
-// surrogate.
+// Answered with the whole message, its last line ended: as many octets as were listed.
 struct FetchMessage {
     Listed message;
     Headers headers = Headers::as_they_stand;

@@ -253,7 +253,7 @@ void Session::log_in_failed(const sasl::Refused& refused) {
 }
 
 void Session::open(const std::string& account) {
-    ask(OpenMaildrop{account}, [](Session& session, Answer answer) {
+    ask(OpenMaildrop{account, headers()}, [](Session& session, Answer answer) {
         session.opened(std::get<Result<Maildrop>>(std::move(answer)));
     });
 }

@@ -7,11 +7,12 @@ Result<std::unique_ptr<AccountSessions::Place>> AccountSessions::take(std::strin
                                                                       std::size_t most) const {
     auto key = fmt::format("{} {}", protocol, account);
     const std::lock_guard lock(mutex_);
-    auto& count = counts_[key];
+    const auto known = counts_.find(key);
+    const auto count = known == counts_.end() ? 0 : known->second;
     if (count >= most)
         return fail(Error::Kind::unavailable, "{} has {} sessions open already, which is the most", account,
                     count);
-    ++count;
+    ++counts_[key];
     return std::make_unique<Place>(*this, std::move(key));
 }
 

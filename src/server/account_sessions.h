@@ -30,6 +30,11 @@ public:
     // `unavailable` with a text for the client where there are as many as `most` already.
     Result<std::unique_ptr<Place>> take(std::string_view account, std::string_view protocol,
                                         std::size_t most) const;
+    // Of how many accounts and protocols there are sessions.
+    std::size_t size() const {
+        const std::lock_guard lock(mutex_);
+        return counts_.size();
+    }
 
 private:
     void leave(const std::string& key) const;

@@ -1,6 +1,7 @@
 #include "server/control.h"
 
 #include <cerrno>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -93,10 +94,13 @@ void ControlSocket::remove_file() {
     std::filesystem::remove(std::exchange(path_, {}), ignored);
 }
 
-ControlServer::ControlServer(ControlSocket socket, Command command, log::Log log)
+void ControlServer::on_a_thread(std::function<void()> work) { std::thread(std::move(work)).detach(); }
+
+ControlServer::ControlServer(ControlSocket socket, Command command, log::Log log, Launch launch)
     : socket_(std::move(socket)),
       command_(std::move(command)),
       log_(std::move(log)),
+      launch_(launch),
       accepting_([this] { accept_calls(); }) {}
 
 ControlServer::~ControlServer() {
@@ -129,13 +133,23 @@ void ControlServer::take_call(Descriptor socket) {
         running_.insert(number);
     }
     // The destructor waits until running_ is empty, so the thread may be left to itself.
-    std::thread([this, owned = std::move(socket)]() mutable {
-        serve(owned.number());
-        const std::lock_guard lock(mutex_);
-        running_.erase(owned.number());
-        owned.close();
-        changed_.notify_all();
-    }).detach();
+    const auto owned = std::make_shared<Descriptor>(std::move(socket));
+    try {
+        launch_([this, owned] {
+            serve(owned->number());
+            forget(*owned);
+        });
+    } catch (const std::system_error& none) {
+        log_.error("no thread for a call on the control socket", {{"why", none.what()}});
+        forget(*owned);
+    }
+}
+
+void ControlServer::forget(Descriptor& socket) {
+    const std::lock_guard lock(mutex_);
+    running_.erase(socket.number());
+    socket.close();
+    changed_.notify_all();
 }
 
 void ControlServer::serve(int socket) {

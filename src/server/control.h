@@ -65,8 +65,13 @@ private:
 
 class ControlServer {
 public:
-    // Serves those who wait, and those who come.
-    ControlServer(ControlSocket socket, Command command, log::Log log);
+    // Runs the work on a thread of its own; throws std::system_error where there is none to be had.
+    using Launch = void (*)(std::function<void()> work);
+    static void on_a_thread(std::function<void()> work);
+
+    // Serves those who wait, and those who come. A call for which there is no thread is ended, and the log
+    // says so.
+    ControlServer(ControlSocket socket, Command command, log::Log log, Launch launch = &on_a_thread);
     // Takes no more calls, breaks the connections of those that run, and waits for them.
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;
@@ -76,10 +81,12 @@ private:
     void accept_calls();
     void take_call(Descriptor socket);
     void serve(int socket);
+    void forget(Descriptor& socket);
 
     ControlSocket socket_;
     Command command_;
     log::Log log_;
+    Launch launch_;
     std::mutex mutex_;  // guards running_
     std::condition_variable changed_;
     std::set<int> running_;  // the sockets of calls

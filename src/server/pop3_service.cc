@@ -34,8 +34,7 @@ public:
     flow::Door& door() { return door_; }
 
     net::Task<pop3::Answer> answer(pop3::Question question) {
-        if (auto* open = std::get_if<pop3::OpenMaildrop>(&question))
-            return this->open(std::move(open->account));
+        if (auto* open = std::get_if<pop3::OpenMaildrop>(&question)) return this->open(std::move(*open));
         if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question)) return this->fetch(*fetch);
         if (auto* end = std::get_if<pop3::UpdateMaildrop>(&question)) return update(std::move(end->deleted));
         return log_in(std::get<sasl::Question>(std::move(question)));
@@ -49,17 +48,17 @@ private:
         co_return co_await door_.answer(std::move(question));
     }
 
-    net::Task<pop3::Answer> open(std::string name) {
-        auto job = [this, &name] { return open_and_lock(name); };
+    net::Task<pop3::Answer> open(pop3::OpenMaildrop wanted) {
+        auto job = [this, &wanted] { return open_and_lock(wanted.account, wanted.headers); };
         co_return co_await net::on_worker(world().workers, std::move(job));
     }
 
-    Result<pop3::Maildrop> open_and_lock(const std::string& name) {
+    Result<pop3::Maildrop> open_and_lock(const std::string& name, pop3::Headers headers) {
         TRY(const auto account, world().directory.account(name));
         TRY(place_, mail_.account_sessions().take(name, "pop3", most_sessions_));
         auto hold = mail_.maildrop_locks().take(account.id);
         if (!hold) return fail(Error::Kind::conflict, "another session has the maildrop of {}", name);
-        TRY(auto maildrop, pop3::open_maildrop(world().store.account(account.id)));
+        TRY(auto maildrop, pop3::open_maildrop(world().store.account(account.id), headers));
         account_ = account.id;
         hold_ = std::move(hold);
         return maildrop;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/testing/scratch_folder.h"
 #include "net/memory_stream.h"
+#include "server/account_sessions.h"
 #include "server/admission.h"
 #include "server/carry.h"
 #include "server/control.h"
@@ -389,6 +390,44 @@ TEST_F(Control, ACommandThatBreaksIsAnError) {
     const auto heard = call(socket_, {{}, ""});
     EXPECT_EQ(heard.code, 70);
     EXPECT_THAT(heard.err, testing::HasSubstr("commands do not break"));
+}
+
+// Where the machine has no thread left the call is ended, and the next one is served.
+TEST_F(Control, ACallWithoutAThreadIsEndedAndTheNextIsServed) {
+    auto bound = ControlSocket::bind(socket_, 0600);
+    ASSERT_TRUE(bound);
+    static std::atomic<int> refused;
+    refused = 1;
+    const ControlServer server(*std::move(bound), repeat, log::Log(output_), [](std::function<void()> work) {
+        if (refused-- > 0) throw std::system_error(EAGAIN, std::generic_category());
+        ControlServer::on_a_thread(std::move(work));
+    });
+    EXPECT_FALSE(call(socket_, {.arguments = {}, .folder = "/"}).code);
+    const auto heard = call(socket_, {.arguments = {"again"}, .folder = "/"});
+    ASSERT_TRUE(heard.code) << heard.code.error().message;
+    EXPECT_THAT(heard.out, testing::HasSubstr("<again>"));
+}
+
+TEST(AccountSessions, AreCountedByProtocolAndGivenBack) {
+    const AccountSessions sessions;
+    auto first = sessions.take("ann@here.test", "imap", 2);
+    auto second = sessions.take("ann@here.test", "imap", 2);
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(sessions.take("ann@here.test", "imap", 2).error().kind, Error::Kind::unavailable);
+    EXPECT_TRUE(sessions.take("ann@here.test", "pop3", 1));
+    EXPECT_TRUE(sessions.take("bob@here.test", "imap", 1));
+    EXPECT_EQ(sessions.size(), 1U) << "the others have gone again";
+    first->reset();
+    EXPECT_TRUE(sessions.take("ann@here.test", "imap", 2));
+    second->reset();
+    EXPECT_EQ(sessions.size(), 0U);
+}
+
+// Names that are refused leave nothing behind: whoever tries may try many.
+TEST(AccountSessions, WhereNoneArePermittedNothingIsKept) {
+    const AccountSessions sessions;
+    EXPECT_FALSE(sessions.take("ann@here.test", "imap", 0));
+    EXPECT_EQ(sessions.size(), 0U);
 }
 
 TEST_F(Control, WithoutAServerNothingIsFound) {

@@ -39,7 +39,7 @@ public:
     void break_down() { is_broken_ = true; }
 
     pop3::Answer answer(const pop3::Question& question) {
-        if (std::holds_alternative<pop3::OpenMaildrop>(question)) return open();
+        if (const auto* drop = std::get_if<pop3::OpenMaildrop>(&question)) return open(drop->headers);
         if (const auto* fetch = std::get_if<pop3::FetchMessage>(&question))
             return this->fetch(fetch->message.uid, fetch->headers);
         if (const auto* end = std::get_if<pop3::UpdateMaildrop>(&question)) return update(end->deleted);
@@ -69,11 +69,14 @@ private:
         return sasl::Refused{sasl::Refusal::wrong_credentials, {}};
     }
 
-    Result<pop3::Maildrop> open() const {
+    Result<pop3::Maildrop> open(pop3::Headers headers) const {
         if (is_locked_) return fail(Error::Kind::conflict, "locked");
         if (is_broken_) return fail(Error::Kind::io, "broken");
         pop3::Maildrop maildrop{.uid_validity = store::UidValidity(7), .messages = {}};
-        for (const auto& kept : messages_) maildrop.messages.push_back(kept.listed);
+        for (const auto& kept : messages_) {
+            maildrop.messages.push_back(kept.listed);
+            maildrop.messages.back().size = pop3::in_form(kept.text, headers).size();
+        }
         return maildrop;
     }
 
