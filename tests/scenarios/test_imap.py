@@ -2,7 +2,10 @@
 import imaplib
 import shutil
 import smtplib
+import socket
+import struct
 import subprocess
+import time
 
 from harness import PATIENCE, Skipped, expect
 
@@ -83,3 +86,34 @@ def test_a_wrong_password_opens_nothing(place):
     with server.connect("imap") as client:
         client.hears("* OK")
         client.says("a SELECT INBOX", "a BAD")
+
+
+def messages_in(client, mailbox):
+    return int(done(client.status(mailbox, "(MESSAGES)"))[0].split(b"MESSAGES ")[1].rstrip(b")"))
+
+
+def test_a_copy_whose_client_goes_is_whole_or_nothing(place):
+    """RFC 3501 section 6.4.7, though the connection breaks in the middle of a long COPY. The server hears of that when it
+    next says something, so that it mostly is whole; how it is taken back LongCommands.ACopyWithoutItsClientIsTakenBack shows."""
+    server = house(place)
+    client, watcher = reader(server), reader(server)
+    many = b"".join(b" {%d+}\r\n%s" % (len(MAIL), MAIL) for _ in range(1000))
+    for _ in range(16):
+        client.send(b"m APPEND INBOX" + many + b"\r\n")
+        expect(client.readline().startswith(b"m OK"), "MULTIAPPEND")
+    done(client.select())
+    count = messages_in(watcher, "INBOX")
+    expect(count == 16000, count)
+    client.send(b"x COPY 1:* Archive\r\n")
+    deadline = time.monotonic() + PATIENCE
+    while messages_in(watcher, "Archive") == 0:
+        expect(time.monotonic() < deadline, "the copying never began")
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.shutdown()
+    while messages_in(watcher, "Archive") not in (0, count):
+        expect(time.monotonic() < deadline, f"a part of the copies stays: {messages_in(watcher, 'Archive')} of {count}")
+    done(watcher.select())
+    done(watcher.copy("1", "Archive"))
+    expect(messages_in(watcher, "Archive") in (1, count + 1), "and others go on")
+    expect("command broken" not in server.log() and "command left undone" not in server.log(), server.log())
+    watcher.logout()
