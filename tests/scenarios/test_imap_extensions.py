@@ -180,6 +180,11 @@ def test_who_cannot_read_raw_headers_gets_surrogates_by_pop3_too(place):
         client.hears("+OK")
         for line in (*mode, f"USER {ANN}", f"PASS {PASSWORD}"):
             client.says(line, "+OK")
+        client.send("LIST\r\n")
+        client.hears("+OK")
+        listed = client.hears_lines(".")
         client.says("RETR 1", "+OK")
         lines = client.hears_lines(".")
         expect(lines[0] == first, f"{mode}: {lines}")
+        octets = sum(len(line.encode()) + 2 for line in lines if line != ".")
+        expect(f"1 {octets}" in listed, f"RFC 6856 section 2.1: {listed}, and {octets} octets came")
