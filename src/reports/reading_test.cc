@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "reports/moment.h"
+#include "reports/text.h"
 #include "reports/unpack.h"
 #include "tls_policy/tls_report.h"
 
@@ -174,6 +175,13 @@ TEST(AggregateReport, IsReadInTheWayOfRfc9990Too) {
     EXPECT_THAT(report.rows, SizeIs(1));
     EXPECT_EQ(report.rows.front().traits.disposition, "pass");
     EXPECT_EQ(report.rows.front().traits.address, "2001:db8::1");
+}
+
+TEST(AggregateReport, HasTidyTextsAlsoWhereTheyAreCut) {
+    const auto tidied = [](std::string_view text) { return tidy(text); };
+    EXPECT_EQ(tidied(std::string(longest_text - 1, 'a') + " b"), std::string(longest_text - 1, 'a'));
+    EXPECT_EQ(tidied("\x01 a\x02"), "a");
+    EXPECT_EQ(tidied(tidied(std::string(400, '\xff'))), tidied(std::string(400, '\xff')));
 }
 
 TEST(AggregateReport, HasLimits) {

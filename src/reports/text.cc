@@ -10,7 +10,7 @@ std::string tidy(std::string_view text) {
     std::string out = message::replace_invalid_utf8(ascii::trim(text).substr(0, looked_at));
     for (char& c : out)
         if (ascii::is_control(c)) c = ' ';
-    return message::truncate_utf8(out, longest_text);
+    return std::string(ascii::trim(message::truncate_utf8(out, longest_text)));
 }
 
 }  // namespace hongyan::reports
