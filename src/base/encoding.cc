@@ -45,27 +45,29 @@ std::optional<std::string> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
     std::size_t padding = 0;
     while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=') ++padding;
-    std::string out;
-    out.reserve(text.size() / 4 * 3);
-    std::uint32_t bits = 0;
     const auto digits_only = text.substr(0, text.size() - padding);
-    for (std::size_t i = 0; i < digits_only.size(); ++i) {
-        const auto value = digits[static_cast<std::uint8_t>(digits_only[i])];
-        if (value == no_digit) return std::nullopt;
-        bits = bits << 6U | value;
-        if (i % 4 == 3) {
-            out += {static_cast<char>(bits >> 16U), static_cast<char>(bits >> 8U), static_cast<char>(bits)};
-            bits = 0;
-        }
+    const auto whole = digits_only.size() / 4;
+    std::string out(text.size() / 4 * 3 - padding, '\0');
+    char* next = out.data();
+    std::uint32_t seen = 0;  // all digits, one upon the other
+    const auto take = [&](char c) -> std::uint32_t {
+        const auto value = digits[static_cast<std::uint8_t>(c)];
+        seen |= value;
+        return value;
+    };
+    for (std::size_t i = 0; i < whole; ++i) {
+        const auto* const four = digits_only.data() + 4 * i;
+        const auto bits = take(four[0]) << 18U | take(four[1]) << 12U | take(four[2]) << 6U | take(four[3]);
+        for (const auto shift : {16U, 8U, 0U}) *next++ = static_cast<char>(bits >> shift);
     }
+    std::uint32_t bits = 0;
+    for (const char c : digits_only.substr(4 * whole)) bits = bits << 6U | take(c);
     // What the padding cuts off must be zero, or two texts would stand for the same bytes.
-    if (padding == 1) {
-        if ((bits & 3U) != 0) return std::nullopt;
-        out += {static_cast<char>(bits >> 10U), static_cast<char>(bits >> 2U)};
-    } else if (padding == 2) {
-        if ((bits & 15U) != 0) return std::nullopt;
-        out += static_cast<char>(bits >> 4U);
-    }
+    if ((padding == 1 && (bits & 3U) != 0) || (padding == 2 && (bits & 15U) != 0)) return std::nullopt;
+    if (padding == 1) *next++ = static_cast<char>(bits >> 10U);
+    if (padding == 1) *next++ = static_cast<char>(bits >> 2U);
+    if (padding == 2) *next++ = static_cast<char>(bits >> 4U);
+    if ((seen & ~63U) != 0) return std::nullopt;
     return out;
 }
 

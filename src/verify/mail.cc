@@ -1,7 +1,6 @@
 #include "verify/mail.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/ascii.h"
 #include "base/check.h"
@@ -66,21 +65,61 @@ std::size_t header_size(std::string_view message) {
     return message.size();
 }
 
+namespace {
+
+// The fields of each name that is asked for, from the bottom of the header up.
+class FieldsByName {
+public:
+    FieldsByName(const std::vector<message::Field>& fields, const std::vector<std::string>& names,
+                 const message::Field* except)
+        : above_(fields.size()) {
+        lists_.reserve(names.size());
+        for (const auto& name : names) lists_.push_back({.name = name, .lowest = nullptr});
+        std::ranges::sort(lists_, ascii::ILess(), &List::name);
+        const auto twice = std::ranges::unique(lists_, ascii::iequals, &List::name);
+        lists_.erase(twice.begin(), twice.end());
+        for (const auto& field : fields) {
+            auto* const list = find(field.name);
+            if (list == nullptr || &field == except) continue;
+            above_[static_cast<std::size_t>(&field - fields.data())] = list->lowest;
+            list->lowest = &field;
+        }
+        first_ = fields.data();
+    }
+
+    // The next one of that name, or null: there is no more. The name is one of those asked for.
+    const message::Field* take(std::string_view name) {
+        auto* const list = find(name);
+        const auto* const field = list->lowest;
+        if (field != nullptr) list->lowest = above_[static_cast<std::size_t>(field - first_)];
+        return field;
+    }
+
+private:
+    struct List {
+        std::string_view name;
+        const message::Field* lowest;  // of those that nobody has taken
+    };
+    List* find(std::string_view name) {
+        const auto found = std::ranges::lower_bound(lists_, name, ascii::ILess(), &List::name);
+        return found != lists_.end() && ascii::iequals(found->name, name) ? &*found : nullptr;
+    }
+
+    std::vector<List> lists_;                   // by name
+    std::vector<const message::Field*> above_;  // for each field the next one of its name
+    const message::Field* first_ = nullptr;
+};
+
+}  // namespace
+
 std::vector<const message::Field*> select_fields(const std::vector<message::Field>& fields,
                                                  const std::vector<std::string>& names,
                                                  const message::Field* except) {
-    std::map<std::string_view, std::vector<const message::Field*>, ascii::ILess> left;  // bottom last
-    for (const auto& name : names) left.try_emplace(name);
-    for (const auto& field : fields)
-        if (const auto found = left.find(field.name); found != left.end() && &field != except)
-            found->second.push_back(&field);
-    for (auto& [name, found] : left) std::ranges::reverse(found);
-    std::map<std::string_view, std::size_t, ascii::ILess> taken;
+    FieldsByName by_name(fields, names, except);
     std::vector<const message::Field*> selected;
-    for (const auto& name : names) {
-        const auto& candidates = left.find(name)->second;
-        if (auto& count = taken[name]; count < candidates.size()) selected.push_back(candidates[count++]);
-    }
+    selected.reserve(names.size());
+    for (const auto& name : names)
+        if (const auto* const field = by_name.take(name)) selected.push_back(field);
     return selected;
 }
 
