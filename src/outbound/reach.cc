@@ -1,5 +1,6 @@
 #include "outbound/reach.h"
 
+#include "config/networks.h"
 #include "dns/special_use.h"
 
 namespace hongyan::outbound {
@@ -7,10 +8,7 @@ namespace hongyan::outbound {
 namespace {
 
 bool is_permitted(const Settings& settings, const dns::IpAddress& address) {
-    const auto bytes = config::parse_address(address.to_string());
-    return bytes && std::ranges::any_of(settings.private_networks, [&](const config::Network& network) {
-               return network.contains(*bytes);
-           });
+    return config::is_in(settings.private_networks, address.to_string());
 }
 
 }  // namespace

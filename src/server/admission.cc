@@ -1,16 +1,14 @@
 #include "server/admission.h"
 
 #include "base/check.h"
+#include "config/networks.h"
 
 namespace hongyan::server {
 
 namespace {
 
 bool is_exempt(const net::Endpoint& peer, const config::Limits& limits) {
-    if (peer.is_unix()) return true;
-    const auto bytes = config::parse_address(peer.address());
-    return bytes && std::ranges::any_of(limits.exempt_networks,
-                                        [&](const auto& network) { return network.contains(*bytes); });
+    return peer.is_unix() || config::is_in(limits.exempt_networks, peer.address());
 }
 
 }  // namespace

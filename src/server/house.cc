@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
+#include "config/networks.h"
 #include "net/socket_stream.h"
 
 namespace hongyan::server {
@@ -17,9 +18,7 @@ std::string random_prefix() {
 }
 
 bool is_proxy(const net::Endpoint& peer, const config::Config& config) {
-    const auto bytes = config::parse_address(peer.address());
-    return bytes && std::ranges::any_of(config.proxy.networks,
-                                        [&](const auto& network) { return network.contains(*bytes); });
+    return config::is_in(config.proxy.networks, peer.address());
 }
 
 std::vector<double> session_length_bounds() { return {0.01, 0.1, 1, 10, 60, 300, 1800, 7200, 86400}; }

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "config/networks.h"
 #include "crypto/seal.h"
 
 namespace hongyan::server {
@@ -13,12 +14,6 @@ namespace {
 constexpr std::size_t secret_size = 32;             // bytes
 constexpr std::size_t most_waiting_jobs = 4096;     // then clients are told to come back
 constexpr std::size_t most_waiting_log_ins = 1024;  // some 20 ms of a core each
-
-bool is_in(const config::Networks& networks, const std::string& address) {
-    const auto bytes = config::parse_address(address);
-    return bytes &&
-           std::ranges::any_of(networks, [&](const auto& network) { return network.contains(*bytes); });
-}
 
 }  // namespace
 
@@ -112,7 +107,7 @@ sasl::Settings log_in_settings(const config::Config& config, const std::string& 
     settings.tokens = {.believed = mail.tokens().believes_anybody(),
                        .scope = config.login.oauth.scope,
                        .configuration = config.login.oauth.configuration};
-    if (is_in(config.login.plain_networks, address))
+    if (config::is_in(config.login.plain_networks, address))
         settings.without_encryption = sasl::WithoutEncryption::everything;
     return settings;
 }

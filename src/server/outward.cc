@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/networks.h"
 #include "server/interfaces.h"
 
 namespace hongyan::server {
@@ -43,10 +44,7 @@ bool receives_on(const config::Config& config, std::uint64_t port) {
 }
 
 bool is_free(const config::Config& config, const dns::IpAddress& address) {
-    const auto bytes = config::parse_address(address.to_string());
-    return bytes &&
-           std::ranges::any_of(config.outbound.private_networks,
-                               [&](const config::Network& network) { return network.contains(*bytes); });
+    return config::is_in(config.outbound.private_networks, address.to_string());
 }
 
 // Of all interfaces: a host there is this machine, which would send the mail on again (RFC 5321 §5.1). But

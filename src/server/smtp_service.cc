@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/networks.h"
 #include "flow/reception.h"
 #include "flow/refusals.h"
 #include "server/smtp_guard.h"
@@ -72,11 +73,9 @@ std::shared_ptr<const smtp::Settings> settings_for(smtp::Service service, const 
 }
 
 bool delays_greeting(const config::Config& config, const std::string& address) {
-    const auto bytes = config::parse_address(address);
-    if (config.spam.greeting_delay.count() == 0 || !bytes) return false;
-    const auto is_around = [&](const config::Network& network) { return network.contains(*bytes); };
-    return std::ranges::none_of(config.spam.exempt_networks, is_around) &&
-           std::ranges::none_of(config.smtp.relay_networks, is_around);
+    return config.spam.greeting_delay.count() != 0 && config::parse_address(address) &&
+           !config::is_in(config.spam.exempt_networks, address) &&
+           !config::is_in(config.smtp.relay_networks, address);
 }
 
 net::Task<Ending> serve(smtp::Service service, Conversation& conversation,

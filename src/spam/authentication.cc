@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "config/networks.h"
 #include "spam/inquire.h"
 
 namespace hongyan::spam {
@@ -13,12 +14,6 @@ using verify::DmarcPolicy, verify::DmarcVerdict, verify::SpfVerdict;
 
 constexpr std::size_t large_message = std::size_t{256} << 10U;  // bytes; some 0.3 ms of hashing
 constexpr std::size_t longest_explanation = 200;                // of another domain, in a reply of ours
-
-bool is_in(const config::Networks& networks, const std::string& address) {
-    const auto bytes = config::parse_address(address);
-    return bytes &&
-           std::ranges::any_of(networks, [&](const auto& network) { return network.contains(*bytes); });
-}
 
 bool is_or_is_below(std::string_view domain, std::string_view trusted) {
     if (ascii::iequals(domain, trusted)) return true;
@@ -126,7 +121,7 @@ private:
 
     // Lists and forwarders change what was signed, and send from elsewhere (RFC 7489 §6.7, RFC 8617 §7.2.1).
     void override_if_vouched_for(Authenticated& known) const {
-        if (is_in(settings_.verify.forwarders, address_.to_string()))
+        if (config::is_in(settings_.verify.forwarders, address_.to_string()))
             known.override_reason = fmt::format("{} is a forwarder that we know", address_.to_string());
         else if (is_vouched_for(known.found.arc, settings_.verify.trusted_sealers))
             known.override_reason = fmt::format("{} passed it on and is trusted, and it was authentic then",
@@ -140,7 +135,7 @@ private:
         if (spf.verdict != SpfVerdict::fail || settings_.verify.spf_fail == config::SpfFailures::accept)
             return;
         if (known.found.dmarc.verdict == DmarcVerdict::pass || !known.override_reason.empty()) return;
-        if (is_in(settings_.verify.forwarders, address_.to_string())) return;
+        if (config::is_in(settings_.verify.forwarders, address_.to_string())) return;
         judgement.findings.push_back({.code = "spf-fail", .words = spf.sentence(known.query)});
         if (settings_.verify.spf_fail == config::SpfFailures::junk)
             return judgement.demand(Disposition::junk);
@@ -164,7 +159,8 @@ std::unique_ptr<Visit> AuthenticationJudge::visit(const smtp::Client& client, co
     if (client.protocol == smtp::Protocol::lmtp && !verify.lmtp) return nullptr;
     if (!client.account.empty()) return nullptr;
     const auto address = dns::IpAddress::parse(client.address);
-    if (!address || is_in(verify.exempt, client.address) || is_in(settings_.relay_networks, client.address))
+    if (!address || config::is_in(verify.exempt, client.address) ||
+        config::is_in(settings_.relay_networks, client.address))
         return nullptr;
     return std::make_unique<AuthenticationVisit>(settings_, parts_, *address);
 }
