@@ -53,7 +53,13 @@ Result<void> check_text(std::string_view text) {
     if (text.size() > Name::longest)
         return fail(Error::Kind::invalid, "a domain name of {} octets is longer than {}", text.size(),
                     Name::longest);
-    for (const auto label : split(text)) TRY(check_label(label));
+    while (!text.empty()) {
+        const auto dot = text.find('.');
+        TRY(check_label(text.substr(0, dot)));
+        if (dot == std::string_view::npos) break;
+        text.remove_prefix(dot + 1);
+        if (text.empty()) TRY(check_label(text));  // behind a dot at the end
+    }
     return {};
 }
 

@@ -127,17 +127,21 @@ Result<void> configure(ub_ctx* context, const ResolverSettings& settings) {
     return {};
 }
 
-// Zones that libunbound answers by itself, though a server that is named may know them: names for trials
-// (RFC 6761 §6.2, §6.4), and the addresses of this machine, which may be clients too.
-constexpr std::array known_to_servers = {
-    "test.", "invalid.", "127.in-addr.arpa.",
-    "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};
+// Zones that libunbound answers by itself, though a server that is named may know them. In those of names for
+// trials (RFC 6761 §6.2, §6.4) the names of the hosts file lie, too: what is not there, of other types too,
+// is asked for. Those of the addresses of this machine (RFC 6303 §4.2, §4.3), which may be clients, hold
+// names that none of us goes by: they go as a whole.
+constexpr std::array with_names_of_hosts = {"test.", "invalid."};
+constexpr std::array of_this_machine = {
+    "127.in-addr.arpa.", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};
 
 // Ends the configuration, so that what is wrong with it is known now.
 Result<void> finish(ub_ctx* context, const ResolverSettings& settings) {
     const auto what = settings.trust_anchor.empty() ? "these settings" : settings.trust_anchor.string();
     if (settings.servers.empty()) return accepted(ub_ctx_data_remove(context, "nothing.invalid."), what);
-    for (const auto* zone : known_to_servers) TRY(accepted(ub_ctx_zone_remove(context, zone), what));
+    for (const auto* zone : with_names_of_hosts)
+        TRY(accepted(ub_ctx_zone_add(context, zone, "typetransparent"), what));
+    for (const auto* zone : of_this_machine) TRY(accepted(ub_ctx_zone_remove(context, zone), what));
     return {};
 }
 

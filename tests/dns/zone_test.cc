@@ -140,6 +140,26 @@ TEST(Zones, AHostsFileIsRead) {
     EXPECT_FALSE(answer.secure);
 }
 
+// RFC 6761 §6.2 and §6.4: also names that servers are not to know, for whoever tries things out.
+TEST(Zones, AHostsFileIsReadWhereServersAreNamed) {
+    const ScratchFolder scratch;
+    std::ofstream(scratch.path() / "hosts")
+        << "192.0.2.7 mail.example.test\n192.0.2.8 mx.invalid\n192.0.2.9 signed.test\n";
+    auto how = settings();
+    how.hosts = scratch.path() / "hosts";
+    World world(how);
+    const auto address_of = [&](std::string_view host) {
+        const auto answer = world.look_up<dns::A>(host);
+        return answer.records.empty() ? answer.why : answer.records.front().address.to_string();
+    };
+    EXPECT_EQ(address_of("mail.example.test"), "192.0.2.7");
+    EXPECT_EQ(address_of("mx.invalid"), "192.0.2.8");
+    EXPECT_EQ(world.look_up<dns::A>("mx1.signed.test").status, dns::Status::found)
+        << "the servers know others";
+    EXPECT_EQ(address_of("signed.test"), "192.0.2.9");
+    EXPECT_EQ(world.look_up<dns::Mx>("signed.test").status, dns::Status::found) << "and what it has else";
+}
+
 // Takes questions and never answers.
 class SilentServer {
 public:
