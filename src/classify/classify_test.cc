@@ -109,6 +109,44 @@ struct TraitCase {
     Trait trait;
     std::string raw;
 };
+
+// What a table held back when its places could be reckoned by anybody: each look went past all before it.
+// Those of chance are near 5,000, and would be so many once in some 10,000 runs at most.
+constexpr std::size_t bad_luck = 1'000 * max_features;
+constexpr int places_of_the_crafted = 2'000;
+
+TEST(Features, FragmentsThatSomebodyHasChosenGoPastNoMoreThanOthers) {
+    // Times 0x9e3779b1, by which every program has once multiplied them, they are in a few places of a table.
+    constexpr std::uint32_t multiplier = 0x9e37'79b1, its_inverse = 0x0e8b'2f51;
+    static_assert(multiplier * its_inverse == 1);
+    std::vector<std::uint32_t> crafted;
+    for (std::uint32_t i = 0; i < max_features; ++i)
+        crafted.push_back(its_inverse * ((i % places_of_the_crafted << 12U) + i / places_of_the_crafted + 1));
+    const auto passed = [&](SeenFragments seen) {
+        seen.expect(crafted.size());
+        std::size_t found = 0;
+        for (const auto number : crafted) found += seen.insert(number) ? 1 : 0;
+        EXPECT_EQ(found, crafted.size());
+        return seen.passed();
+    };
+    EXPECT_GT(passed(SeenFragments(multiplier)), bad_luck);
+    EXPECT_LT(passed(SeenFragments()), bad_luck);
+}
+
+TEST(Features, WordsThatSomebodyHasChosenGoPastNoMoreThanOthers) {
+    constexpr std::uint64_t multiplier = 0x9e37'79b9'7f4a'7c15;  // known to all
+    Features crafted;
+    for (int i = 0; crafted.size() < max_features; ++i) {
+        const auto word = fmt::format("w{}", i);
+        if ((hash_of(Kind::word, word) * multiplier) >> 48U < places_of_the_crafted)
+            crafted.add(Kind::word, word);
+    }
+    auto copy = crafted;
+    EXPECT_GT(copy.finish(multiplier), bad_luck);
+    EXPECT_LT(crafted.finish(), bad_luck);
+    EXPECT_EQ(crafted.size(), max_features);
+}
+
 TEST(Traits, AreSeenInMailAndNotElsewhere) {
     const auto plain = look(mail("Subject: Minutes\r\n", "Here are the minutes of our meeting.\r\n"));
     const TraitCase cases[] = {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "base/random.h"
 #include "classify/model.h"
 #include "message/utf8.h"
 
@@ -67,10 +68,16 @@ std::string plain(std::string_view text, std::size_t most) {
 
 }  // namespace
 
+std::uint64_t drawn_multiplier() {
+    static const auto drawn = SystemRandom().number() | 1U;
+    return drawn;
+}
+
 void SeenFragments::expect(std::size_t more) {
     const auto size = std::bit_ceil(2 * (count_ + more) + 1);
     if (size <= table_.size()) return;
     const auto old = std::exchange(table_, std::vector<std::uint32_t>(size, nobody));
+    shift_ = static_cast<unsigned>(std::countl_zero(static_cast<std::uint32_t>(size - 1)));
     count_ = 0;
     for (const auto number : old)
         if (number != nobody) insert(number);
@@ -161,17 +168,19 @@ std::string Features::text(const Feature& feature) const {
     return text += texts.substr(feature.text + feature.size + feature.skipped, feature.second_size);
 }
 
-// The hashes are even already, so that their low bits are a place in a table.
-void Features::finish() {
+std::size_t Features::finish(std::uint64_t spread) {
     constexpr std::uint64_t nobody = 0;
-    std::vector<std::uint64_t> table(std::bit_ceil(2 * worded_.size() + 1), nobody);
+    std::vector<std::uint64_t> table(std::bit_ceil(2 * worded_.size() + 2), nobody);
     const auto last = table.size() - 1;
+    const auto shift = std::countl_zero(std::uint64_t{last});
+    std::size_t passed = 0;
     std::erase_if(worded_, [&](const Feature& feature) {
         const auto hash = std::max<std::uint64_t>(feature.hash, nobody + 1);
-        auto place = hash & last;
-        while (table[place] != nobody && table[place] != hash) place = (place + 1) & last;
+        auto place = (hash * spread) >> shift;
+        for (; table[place] != nobody && table[place] != hash; ++passed) place = (place + 1) & last;
         return std::exchange(table[place], hash) == hash;
     });
+    return passed;
 }
 
 }  // namespace hongyan::classify

@@ -50,31 +50,41 @@ inline constexpr std::size_t max_feature_text = 120;  // bytes of words kept for
 // The hash that a feature has, on every machine and in every version: it is what lies on disk.
 std::uint64_t hash_of(Kind kind, std::string_view text);
 
+// An odd number that this process has drawn: what hashes are multiplied by to be places in a table. Whoever
+// knew it could write mail of which everything has the same place, and each look would go past all of it.
+std::uint64_t drawn_multiplier();
+
 // Four octets in a row, as numbers: which have been seen.
 class SeenFragments {
 public:
+    // `spread` is odd; a test may choose it.
+    explicit SeenFragments(std::uint64_t spread = drawn_multiplier())
+        : spread_(static_cast<std::uint32_t>(spread)) {}
     // So many may follow; before any insert().
     void expect(std::size_t more);
     // Whether it is new.
     bool insert(std::uint32_t number) {
         if (number == nobody) return !std::exchange(has_zero_, true);
-        constexpr std::uint32_t spread = 0x9e37'79b1;
         const auto last = table_.size() - 1;
-        auto place = ((number * spread) >> 12U) & last;
+        std::size_t place = (number * spread_) >> shift_;
         // Both questions at once: what the answer to one of them is is as good as chance.
         const auto is_its_own = [&](std::uint32_t held) {
             return static_cast<unsigned>(held == nobody) | static_cast<unsigned>(held == number);
         };
-        while (is_its_own(table_[place]) == 0) place = (place + 1) & last;
+        for (; is_its_own(table_[place]) == 0; ++passed_) place = (place + 1) & last;
         const bool is_new = std::exchange(table_[place], number) != number;
         count_ += is_new ? 1 : 0;
         return is_new;
     }
+    // The places of others that all looks together have gone past: what the time depends on.
+    std::size_t passed() const { return passed_; }
 
 private:
     static constexpr std::uint32_t nobody = 0;
     std::vector<std::uint32_t> table_;  // at most half of it in use
-    std::size_t count_ = 0;
+    std::uint32_t spread_;
+    unsigned shift_ = 0;  // the upper bits of a product are a place in the table
+    std::size_t count_ = 0, passed_ = 0;
     bool has_zero_ = false;
 };
 
@@ -93,8 +103,9 @@ public:
     void add_words_and_pairs(Kind single, Kind pair, const Words& words);
     // Every four bytes in a row, in lower case and with blanks as one; of the first `most` bytes.
     void add_fragments(Kind kind, std::string_view text, std::size_t most);
-    // Drops what was added more than once.
-    void finish();
+    // Drops what was added more than once. Returns how many places of others it has gone past in its table,
+    // on which the time depends; `spread` is odd, a test may choose it.
+    std::size_t finish(std::uint64_t spread = drawn_multiplier());
 
     std::size_t size() const { return worded_.size() + fragments_.size(); }
     const std::vector<Feature>& worded() const { return worded_; }
