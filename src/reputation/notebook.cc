@@ -105,6 +105,18 @@ struct Notebook::Desk : std::enable_shared_from_this<Desk> {
         done.wait(lock, [this] { return !under_way && waiting.empty(); });
     }
 
+    // At once, and nothing of it is noted before. Whoever has looked while it was written may have seen what
+    // was there before; what was noted for it meanwhile comes later, and is what counts.
+    Result<void> write(std::string_view key, const Recent::Value& value) {
+        recent.forget(key);
+        auto kept = engine.transact(Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            value ? transaction.put(key, *value) : transaction.erase(key);
+            return {};
+        });
+        kept ? recent.kept(key, value, clock.now()) : recent.forget(key);
+        return kept;
+    }
+
     engine::Engine& engine;
     const Clock& clock;
     Recent recent;
@@ -137,24 +149,12 @@ void Notebook::erase(std::string key) {
 
 Result<void> Notebook::put_now(std::string_view key, std::string_view value) {
     flush();
-    auto kept =
-        desk_->engine.transact(Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
-            transaction.put(key, value);
-            return {};
-        });
-    forget(key);
-    return kept;
+    return desk_->write(key, std::string(value));
 }
 
 Result<void> Notebook::erase_now(std::string_view key) {
     flush();
-    auto kept =
-        desk_->engine.transact(Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
-            transaction.erase(key);
-            return {};
-        });
-    forget(key);
-    return kept;
+    return desk_->write(key, std::nullopt);
 }
 
 void Notebook::flush() { desk_->flush(); }

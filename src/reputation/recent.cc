@@ -25,19 +25,25 @@ std::optional<Recent::Value> Recent::find(std::string_view key, Instant now) con
     return value;
 }
 
-void Recent::put(std::string_view key, Value value, Instant now) {
+void Recent::put(std::string_view key, Known what) {
     if (young_.size() >= most_young) old_ = std::exchange(young_, {});
-    young_.insert_or_assign(std::string(key), Known{std::move(value), now + known_for});
+    young_.insert_or_assign(std::string(key), std::move(what));
 }
 
 void Recent::written(std::string_view key, Value value, Instant now) {
     const std::lock_guard lock(mutex_);
-    put(key, std::move(value), now);
+    put(key, {.value = std::move(value), .until = now + known_for, .is_coming = true});
+}
+
+void Recent::kept(std::string_view key, Value value, Instant now) {
+    const std::lock_guard lock(mutex_);
+    if (const auto* const there = known(key, now); there != nullptr && there->is_coming) return;
+    put(key, {.value = std::move(value), .until = now + known_for});
 }
 
 void Recent::read(std::string_view key, const Value& value, Instant now) {
     const std::lock_guard lock(mutex_);
-    if (known(key, now) == nullptr) put(key, value, now);
+    if (known(key, now) == nullptr) put(key, {.value = value, .until = now + known_for});
 }
 
 void Recent::forget(std::string_view key) {

@@ -19,8 +19,11 @@ public:
     // Nothing: not known; an empty value: it is known that there is none.
     using Value = std::optional<std::string>;
     std::optional<Value> find(std::string_view key, Instant now) const;
-    // What has just been written, or is about to be.
+    // What is about to be written.
     void written(std::string_view key, Value value, Instant now);
+    // What is on the disk now, whoever has looked a moment before; unless since then, and since forget(),
+    // something else is about to be written.
+    void kept(std::string_view key, Value value, Instant now);
     // What has been read. It is of no use if it is known what was written meanwhile.
     void read(std::string_view key, const Value& value, Instant now);
     // Something has become of it, but not known is what.
@@ -30,6 +33,7 @@ private:
     struct Known {
         Value value;
         Instant until{};
+        bool is_coming = false;  // it is about to be written
     };
     struct Hash {
         using is_transparent = void;
@@ -38,7 +42,7 @@ private:
     using Table = std::unordered_map<std::string, Known, Hash, std::equal_to<>>;
 
     const Known* known(std::string_view key, Instant now) const;
-    void put(std::string_view key, Value value, Instant now);
+    void put(std::string_view key, Known what);
 
     mutable std::mutex mutex_;  // guards what follows
     Table young_, old_;         // when the young are many, the old are thrown away

@@ -1,6 +1,7 @@
 #include "reputation/reputation.h"
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -373,16 +374,74 @@ TEST_F(ReputationTest, WhatWasReadOrWrittenAMomentAgoIsNotReadAgain) {
     notebook.flush();
     write_elsewhere("theirs");
     EXPECT_EQ(value(), Value("ours"));
-    notebook.forget("rx1");
+    clock.advance(3s);
     EXPECT_EQ(value(), Value("theirs"));
     notebook.erase("rx1");
     EXPECT_EQ(value(), std::nullopt);
     notebook.flush();
     ASSERT_TRUE(notebook.put_now("rx1", "durable"));
     EXPECT_EQ(value(), Value("durable"));
+    ASSERT_TRUE(notebook.erase_now("rx1"));
+    EXPECT_EQ(value(), std::nullopt);
     for (int i = 0; i < 10'000; ++i) notebook.put(fmt::format("rx{}", i + 2), "other");
     write_elsewhere("theirs");
     EXPECT_EQ(value(), Value("theirs")) << "so many are not remembered";
+}
+
+// Somebody notes something of it while it is written: that is written behind it.
+TEST_F(ReputationTest, WhatIsNotedWhileAnotherWritesAtOnceIsWhatCounts) {
+    std::function<void()> meanwhile = [] {};
+    auto interrupted = engine::make_memory_engine({.before_write = [&](std::uint64_t) -> Result<void> {
+        std::exchange(meanwhile, [] {})();
+        return {};
+    }});
+    Notebook notebook(*interrupted, clock);
+    using Value = std::optional<std::string>;
+    meanwhile = [&] { notebook.put("rx1", "later"); };
+    ASSERT_TRUE(notebook.put_now("rx1", "first"));
+    EXPECT_EQ(notebook.read_lately("rx1").value(), Value("later"));
+    notebook.flush();
+    EXPECT_EQ(notebook.read("rx1").value(), Value("later"));
+    meanwhile = [&] { notebook.put("rx1", "again"); };
+    ASSERT_TRUE(notebook.erase_now("rx1"));
+    EXPECT_EQ(notebook.read_lately("rx1").value(), Value("again"));
+    meanwhile = [&] { EXPECT_EQ(notebook.read_lately("rx2").value(), std::nullopt); };
+    ASSERT_TRUE(notebook.put_now("rx2", "new"));
+    EXPECT_EQ(notebook.read_lately("rx2").value(), Value("new"))
+        << "who looked before has seen what was there";
+}
+
+// Somebody looks at a mark while the note that erases it waits for the disk: what he sees is what will be.
+TEST_F(ReputationTest, WhatIsErasedIsGoneBeforeItsNoteIsKept) {
+    bool is_held = false;
+    std::promise<void> writing, released;
+    auto held = engine::make_memory_engine({.before_write = [&](std::uint64_t) -> Result<void> {
+        if (!std::exchange(is_held, false)) return {};
+        writing.set_value();
+        released.get_future().wait_for(10s);
+        return {};
+    }});
+    Notebook notebook(*held, clock);
+    Slots slots(notebook, 'x');
+    const Slots::Mark mark{.first = clock.now(), .last = clock.now(), .count = 3};
+    slots.put("far.test", mark, clock.now() + 1h);
+    slots.put("near.test", mark, clock.now() + 1h);
+    notebook.flush();
+    is_held = true;
+    notebook.put("rx1", "somebody else's");
+    ASSERT_EQ(writing.get_future().wait_for(10s), std::future_status::ready);
+    slots.erase("far.test");
+    EXPECT_EQ(slots.find("far.test").value(), std::nullopt) << "though it is on the disk";
+    EXPECT_EQ(slots.find("near.test").value(), mark);
+    slots.put("new.test", mark, clock.now() + 1h);
+    slots.erase("new.test");
+    EXPECT_EQ(slots.find("new.test").value(), std::nullopt) << "and what was put a moment ago is, too";
+    released.set_value();
+    notebook.flush();
+    clock.advance(3s);
+    for (const auto* name : {"far.test", "new.test"})
+        EXPECT_EQ(slots.find(name).value(), std::nullopt) << name;
+    EXPECT_EQ(slots.find("near.test").value(), mark);
 }
 
 TEST_F(ReputationTest, WhoIsTrustedAndHasAllTheCreditThereIsNeedsNoMoreNotes) {
