@@ -21,6 +21,18 @@ constexpr auto digits = [] {
 constexpr std::uint32_t octet(char c) { return static_cast<std::uint8_t>(c); }
 constexpr char digit(std::uint32_t bits) { return alphabet[bits & 63U]; }
 
+// The bytes of three digits before one "=", or of two before two. False if what the padding cuts off is not
+// zero: two texts would stand for the same bytes.
+bool put_last(std::uint32_t bits, std::size_t padding, char* out) {
+    if (padding == 1) {
+        *out++ = static_cast<char>(bits >> 10U);
+        *out = static_cast<char>(bits >> 2U);
+        return (bits & 3U) == 0;
+    }
+    if (padding == 2) *out = static_cast<char>(bits >> 4U);
+    return (bits & 15U) == 0 || padding == 0;
+}
+
 }  // namespace
 
 std::string to_base64(std::string_view bytes) {
@@ -62,12 +74,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     }
     std::uint32_t bits = 0;
     for (const char c : digits_only.substr(4 * whole)) bits = bits << 6U | take(c);
-    // What the padding cuts off must be zero, or two texts would stand for the same bytes.
-    if ((padding == 1 && (bits & 3U) != 0) || (padding == 2 && (bits & 15U) != 0)) return std::nullopt;
-    if (padding == 1) *next++ = static_cast<char>(bits >> 10U);
-    if (padding == 1) *next++ = static_cast<char>(bits >> 2U);
-    if (padding == 2) *next++ = static_cast<char>(bits >> 4U);
-    if ((seen & ~63U) != 0) return std::nullopt;
+    if (!put_last(bits, padding, next) || (seen & ~63U) != 0) return std::nullopt;
     return out;
 }
 

@@ -71,9 +71,9 @@ Read<NumberedSeal> read_seal(std::string_view value) {
     seal.signature.domain = *tags->find("d");
     seal.signature.selector = *tags->find("s");
     seal.chain = chain;
-    if (!is_signing_domain(seal.signature.domain) ||
-        !key_name(seal.signature.selector, seal.signature.domain))
-        return wrong("a seal has no domain");
+    const auto key = key_name(seal.signature.selector, seal.signature.domain);
+    if (!is_signing_domain(seal.signature.domain) || !key) return wrong("a seal has no domain");
+    seal.signature.key = *key;
     return NumberedSeal{*instance, std::move(seal)};
 }
 

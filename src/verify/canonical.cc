@@ -1,6 +1,7 @@
 #include "verify/canonical.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/ascii.h"
 
@@ -27,7 +28,9 @@ void add_unfolded(std::string& out, std::string_view value) {
 void add_relaxed(std::string& out, std::string_view whole) {
     const auto colon = whole.find(':');
     const auto name = ascii::trim(whole.substr(0, colon));
-    std::ranges::transform(name, std::back_inserter(out), ascii::lower);
+    const auto start = out.size();
+    out += name;
+    for (auto& c : std::span(out).subspan(start)) c = ascii::lower(c);
     if (colon != std::string_view::npos) {
         out += ':';
         add_unfolded(out, ascii::trim(whole.substr(colon + 1)));

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/encoding.h"
 #include "verify/tag_list.h"
+#include "verify/tls_report_mail.h"
 
 namespace hongyan::verify {
 
@@ -63,20 +64,25 @@ bool is_among(const Names& names, std::string_view name) {
 // RFC 6376 §3.7, step 2: the digest of the selected fields and the signature's own.
 std::string header_digest(const Mail& mail, const message::Field* own, std::string_view whole,
                           const Signature& signature) {
+    const auto selected = select_fields(mail.fields(), signature.fields, own);
     std::string hashed;
-    for (const auto* field : select_fields(mail.fields(), signature.fields, own))
-        add_field(hashed, field->whole, signature.header);
+    auto size = whole.size();
+    for (const auto* field : selected) size += field->whole.size();
+    hashed.reserve(size);
+    for (const auto* field : selected) add_field(hashed, field->whole, signature.header);
     add_field(hashed, without_signature(whole), signature.header);
     hashed.resize(hashed.size() - 2);  // without the last line end
     return crypto::digest(signature.algorithm.hash, hashed);
 }
 
-void describe(DkimOutcome& outcome, const Signature& signature) {
+DkimOutcome described(const Signature& signature) {
+    DkimOutcome outcome;
     outcome.domain = signature.domain;
     outcome.selector = signature.selector;
     outcome.identity = signature.identity;
     outcome.algorithm = to_string(signature.algorithm);
     outcome.mark = to_base64(std::string_view(signature.value).substr(0, mark_size / 4 * 3));
+    return outcome;
 }
 
 DkimOutcome with(DkimOutcome outcome, DkimVerdict verdict, std::string reason) {
@@ -85,15 +91,16 @@ DkimOutcome with(DkimOutcome outcome, DkimVerdict verdict, std::string reason) {
     return outcome;
 }
 
-// What RFC 6376 §6.1.1 and RFC 8301 demand of the signature alone, at that moment.
-DkimOutcome judge_alone(DkimOutcome outcome, const Signature& signature, Instant now) {
+// What RFC 6376 §6.1.1 and RFC 8301 demand of the signature alone, at that moment. Nothing if it is as it
+// should be.
+std::optional<std::pair<DkimVerdict, std::string>> trouble_alone(const Signature& signature, Instant now) {
     using enum DkimVerdict;
     if (signature.algorithm.hash == crypto::Hash::sha1)
-        return with(outcome, permerror, "SHA-1 counts for nothing");  // RFC 8301 §3.1
+        return std::pair(permerror, "SHA-1 counts for nothing");  // RFC 8301 §3.1
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     if (signature.expires && *signature.expires < static_cast<std::uint64_t>(seconds))
-        return with(outcome, fail, "the signature has expired");
-    return with(outcome, pass, {});
+        return std::pair(fail, "the signature has expired");
+    return std::nullopt;
 }
 
 // RFC 6376 §3.6.1: t=s wants the very domain.
@@ -112,15 +119,14 @@ std::optional<DkimOutcome> verify_one(const Mail& mail, const message::Field& fi
         if (const auto tags = TagList::parse(field.value)) outcome.domain = tags->find("d").value_or("");
         return outcome;
     }
-    DkimOutcome outcome;
-    describe(outcome, *signature);
-    outcome = judge_alone(std::move(outcome), *signature, now);
-    if (outcome.verdict != pass) return outcome;
-    auto found = find_keys(*signature, answers);
+    if (auto trouble = trouble_alone(*signature, now))
+        return with(described(*signature), trouble->first, std::move(trouble->second));
+    auto found = find_keys(*signature, answers, service_of(mail.fields(), *signature));
     if (!found) return std::nullopt;
-    if (found->keys.empty()) return with(outcome, found->trouble, found->reason);
+    if (found->keys.empty()) return with(described(*signature), found->trouble, found->reason);
     std::erase_if(found->keys, [&](const DkimKey& key) { return !is_identity_allowed(key, *signature); });
-    if (found->keys.empty()) return with(outcome, permerror, "the key is for the domain itself only");
+    if (found->keys.empty())
+        return with(described(*signature), permerror, "the key is for the domain itself only");
     return verify_signature(mail, field, *signature, found->keys);
 }
 
@@ -179,22 +185,24 @@ std::optional<DkimReport> verify_dkim(const Mail& mail, Instant now, KnownAnswer
 }
 
 // RFC 6376 §6.1.2
-std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& answers) {
+std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& answers, KeyService service) {
     using enum DkimVerdict;
-    const auto name = key_name(signature.selector, signature.domain);
-    const auto* const answer = answers.find(*name, dns::Type::txt);
+    const auto& name = signature.key;
+    const auto* const answer = answers.find(name, dns::Type::txt);
     if (answer == nullptr) return std::nullopt;
     if (answer->is_trouble())
         return KeyAnswer{
-            {}, temperror, fmt::format("DNS did not answer for {}: {}", name->text(), answer->why)};
-    KeyAnswer found{{}, permerror, fmt::format("there is no key at {}", name->text())};
+            {}, temperror, fmt::format("DNS did not answer for {}: {}", name.text(), answer->why)};
+    KeyAnswer found{{}, permerror, {}};
     for (const auto& text : texts_of(*answer)) {
-        auto key = DkimKey::parse(text);
+        auto key = DkimKey::parse(text, service);
         if (key)
             found.keys.push_back(*std::move(key));
         else
             found.reason = key.error();
     }
+    if (found.keys.empty() && found.reason.empty())
+        found.reason = fmt::format("there is no key at {}", name.text());
     return found;
 }
 
@@ -202,11 +210,10 @@ std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& ans
 DkimOutcome verify_signature(const Mail& mail, const message::Field& field, const Signature& signature,
                              const std::vector<DkimKey>& keys) {
     using enum DkimVerdict;
-    DkimOutcome outcome;
-    describe(outcome, signature);
+    auto outcome = described(signature);
     outcome.testing = std::ranges::any_of(keys, &DkimKey::testing);
     const auto* const body = mail.find(signature.body_demand());
-    if (body == nullptr) return with(outcome, permerror, "there are too many signatures");
+    if (body == nullptr) return with(std::move(outcome), permerror, "there are too many signatures");
     std::string why;
     std::vector<crypto::PublicKey> usable;
     for (const auto& key : keys) {
@@ -216,18 +223,19 @@ DkimOutcome verify_signature(const Mail& mail, const message::Field& field, cons
         else
             why = made.error();
     }
-    if (usable.empty()) return with(outcome, permerror, why);
+    if (usable.empty()) return with(std::move(outcome), permerror, why);
     outcome.bits = usable.front().bits();
     outcome.partial = signature.length && *signature.length < body->size();
     if (signature.length && *signature.length > body->size())
-        return with(outcome, fail, "the body is shorter than what was signed");
-    if (signature.body_hash != body->digest()) return with(outcome, fail, "the body has been changed");
+        return with(std::move(outcome), fail, "the body is shorter than what was signed");
+    if (signature.body_hash != body->digest())
+        return with(std::move(outcome), fail, "the body has been changed");
     const auto digest = header_digest(mail, &field, field.whole, signature);
     const bool good = std::ranges::any_of(usable, [&](const crypto::PublicKey& key) {
         return key.verify(signature.algorithm.hash, digest, signature.value);
     });
-    return good ? with(outcome, pass, {})
-                : with(outcome, fail, "the header has been changed, or the key is another");
+    return good ? with(std::move(outcome), pass, {})
+                : with(std::move(outcome), fail, "the header has been changed, or the key is another");
 }
 
 std::vector<std::string> fields_to_sign(const std::vector<message::Field>& fields) {

@@ -57,7 +57,8 @@ struct KeyAnswer {
     std::string reason;
 };
 // Nothing if it is not known yet.
-std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& answers);
+std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& answers,
+                                   KeyService service = KeyService::mail);
 
 // Does the signature, in that field of the mail, fit its header and body? Everything but the key record's
 // rules on identities. `whole` is the field with its name.

@@ -21,6 +21,12 @@ bool lists(std::string_view value, std::string_view item) {
     return std::ranges::find(items, item) != items.end();
 }
 
+// RFC 6376 §3.6.1, RFC 8460 §3.
+bool serve(std::string_view services, KeyService service) {
+    return lists(services, "*") || lists(services, "email") ||
+           (service == KeyService::tls_reports && lists(services, "tlsrpt"));
+}
+
 // RFC 6376 §3.6.1: if there is one, it comes first.
 bool has_right_version(const TagList& tags) {
     const auto version = tags.find("v");
@@ -29,13 +35,12 @@ bool has_right_version(const TagList& tags) {
 
 }  // namespace
 
-std::expected<DkimKey, std::string> DkimKey::parse(std::string_view record) {
+std::expected<DkimKey, std::string> DkimKey::parse(std::string_view record, KeyService service) {
     const auto tags = TagList::parse(record);
     if (!tags) return wrong("the record is no list of tags");
     if (!has_right_version(*tags)) return wrong("the record is of another version");
     DkimKey key;
-    if (const auto services = tags->find("s");
-        services && !lists(*services, "email") && !lists(*services, "*"))
+    if (const auto services = tags->find("s"); services && !serve(*services, service))
         return wrong("the key is not for mail");
     const auto type = tags->find("k").value_or("rsa");
     if (type != "rsa" && type != "ed25519")

@@ -11,6 +11,12 @@
 
 namespace hongyan::verify {
 
+// What a signature is for, and so which of the services that a key is for it may use (s=).
+enum class KeyService {
+    mail,
+    tls_reports,  // RFC 8460 §3: keys for mail are good for these, too
+};
+
 struct DkimKey {
     crypto::KeyType type = crypto::KeyType::rsa;
     std::string octets = {};               // p=, decoded; empty: the key has been revoked
@@ -18,8 +24,9 @@ struct DkimKey {
     bool testing = false;                  // t=y
     bool exact_domain = false;             // t=s: i= has the domain of d= itself
 
-    // What is wrong, for a person; a key for other services than mail is wrong too.
-    static std::expected<DkimKey, std::string> parse(std::string_view record);
+    // What is wrong, for a person; a key for other services is wrong too.
+    static std::expected<DkimKey, std::string> parse(std::string_view record,
+                                                     KeyService service = KeyService::mail);
     std::string to_record() const;
 };
 

@@ -74,18 +74,19 @@ private:
         }
         outcome.record = found->read.record;
         TRY(outcome.policy, policy_of(*found));
-        TRY(outcome.spf_aligned, is_spf_aligned(outcome.record.spf));
-        TRY(outcome.dkim_aligned, is_dkim_aligned(outcome.record.dkim));
-        outcome.verdict = verdict_of(outcome);
+        TRY(outcome.spf_aligned, is_by_spf(SpfVerdict::pass, outcome.record.spf));
+        TRY(outcome.dkim_aligned, is_by_dkim(DkimVerdict::pass, outcome.record.dkim));
+        TRY(outcome.verdict, verdict_of(outcome));
         return {};
     }
 
-    // RFC 7489 §6.6.2: without a pass nothing is certain as long as one of the two may still come.
-    DmarcVerdict verdict_of(DmarcOutcome& outcome) const {
+    // RFC 7489 §6.6.2: without a pass nothing is certain as long as one that counts may still come. What is
+    // not aligned counts for nothing either way, or anybody's broken domain would undo what the author asks.
+    Step<DmarcVerdict> verdict_of(DmarcOutcome& outcome) {
         if (outcome.spf_aligned || outcome.dkim_aligned) return DmarcVerdict::pass;
-        const bool open = spf_.verdict == SpfVerdict::temperror ||
-                          std::ranges::find(dkim_.signatures, DkimVerdict::temperror,
-                                            &DkimOutcome::verdict) != dkim_.signatures.end();
+        TRY(const bool by_spf, is_by_spf(SpfVerdict::temperror, outcome.record.spf));
+        TRY(const bool by_dkim, is_by_dkim(DkimVerdict::temperror, outcome.record.dkim));
+        const bool open = by_spf || by_dkim;
         outcome.reason = open ? "SPF or DKIM could not be checked now" : "neither SPF nor DKIM vouch for it";
         return open ? DmarcVerdict::temperror : DmarcVerdict::fail;
     }
@@ -197,16 +198,16 @@ private:
         return true;
     }
 
-    // RFC 7489 §3.1.2
-    Step<bool> is_spf_aligned(Alignment mode) {
-        if (spf_.verdict != SpfVerdict::pass) return false;
+    // RFC 7489 §3.1.2: whether this is what SPF says, of a domain that is aligned.
+    Step<bool> is_by_spf(SpfVerdict verdict, Alignment mode) {
+        if (spf_.verdict != verdict) return false;
         return is_aligned(spf_.domain, mode);
     }
 
-    // RFC 7489 §3.1.1: one signature is enough.
-    Step<bool> is_dkim_aligned(Alignment mode) {
+    // RFC 7489 §3.1.1: the same of DKIM; one signature is enough.
+    Step<bool> is_by_dkim(DkimVerdict verdict, Alignment mode) {
         for (const auto& signature : dkim_.signatures) {
-            if (signature.verdict != DkimVerdict::pass) continue;
+            if (signature.verdict != verdict) continue;
             TRY(const bool aligned, is_aligned(signature.domain, mode));
             if (aligned) return true;
         }

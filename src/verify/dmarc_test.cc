@@ -164,12 +164,25 @@ TEST(Dmarc, DnsFaultsAreTemporary) {
     EXPECT_EQ(check(zone, "a@example.org").verdict, DmarcVerdict::temperror);
     EXPECT_EQ(check(zone, "a@example.com", spf(SpfVerdict::temperror, "example.com")).verdict,
               DmarcVerdict::temperror);
-    EXPECT_EQ(check(zone, "a@example.com", no_spf, dkim(DkimVerdict::temperror, "x.example")).verdict,
+    EXPECT_EQ(check(zone, "a@example.com", no_spf, dkim(DkimVerdict::temperror, "x.example.com")).verdict,
               DmarcVerdict::temperror);
     EXPECT_EQ(check(zone, "a@example.com", spf(SpfVerdict::temperror, "example.com"),
                     dkim(DkimVerdict::pass, "example.com"))
                   .verdict,
               DmarcVerdict::pass);
+}
+
+// Or whoever has a domain whose name servers fail could speak for any other.
+TEST(Dmarc, TheFaultsOfOthersChangeNothing) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject; aspf=s");
+    EXPECT_EQ(check(zone, "a@example.com", no_spf, dkim(DkimVerdict::temperror, "x.example")).verdict,
+              DmarcVerdict::fail);
+    EXPECT_EQ(check(zone, "a@example.com", spf(SpfVerdict::temperror, "x.example")).verdict,
+              DmarcVerdict::fail);
+    EXPECT_EQ(check(zone, "a@example.com", spf(SpfVerdict::temperror, "mail.example.com")).verdict,
+              DmarcVerdict::fail)
+        << "the domain asks for strict alignment";
 }
 
 // --- the tree walk (RFC 9989)

@@ -15,6 +15,7 @@ constexpr std::size_t most_hashes = 32;  // of one body: more signatures than th
 
 Mail::Mail(std::string_view header) : header_(header) {
     for (const auto& field : message::Fields(header_)) fields_.push_back(field);
+    signatures_.reserve(fields_.size());
     for (const auto& field : fields_) {
         auto& signature = signatures_.emplace_back();
         if (field.is(dkim_field))
@@ -67,6 +68,34 @@ std::size_t header_size(std::string_view message) {
 
 namespace {
 
+using Selected = std::vector<const message::Field*>;
+
+// Up to so many comparisons are quicker than a list for each name.
+constexpr std::size_t few = 2'000;
+
+Selected select_among_few(const std::vector<message::Field>& fields, const std::vector<std::string>& names,
+                          const message::Field* except) {
+    std::vector<bool> is_taken(fields.size());
+    if (except != nullptr) is_taken[static_cast<std::size_t>(except - fields.data())] = true;
+    Selected selected;
+    selected.reserve(names.size());
+    for (const auto& name : names) {
+        auto at = fields.size();
+        while (at > 0 && (is_taken[at - 1] || !fields[at - 1].is(name))) --at;
+        if (at == 0) continue;
+        is_taken[at - 1] = true;
+        selected.push_back(&fields[at - 1]);
+    }
+    return selected;
+}
+
+// By size before letters, which tells most names apart.
+struct BySize {
+    bool operator()(std::string_view a, std::string_view b) const {
+        return a.size() != b.size() ? a.size() < b.size() : ascii::ILess()(a, b);
+    }
+};
+
 // The fields of each name that is asked for, from the bottom of the header up.
 class FieldsByName {
 public:
@@ -75,7 +104,7 @@ public:
         : above_(fields.size()) {
         lists_.reserve(names.size());
         for (const auto& name : names) lists_.push_back({.name = name, .lowest = nullptr});
-        std::ranges::sort(lists_, ascii::ILess(), &List::name);
+        std::ranges::sort(lists_, BySize(), &List::name);
         const auto twice = std::ranges::unique(lists_, ascii::iequals, &List::name);
         lists_.erase(twice.begin(), twice.end());
         for (const auto& field : fields) {
@@ -101,7 +130,7 @@ private:
         const message::Field* lowest;  // of those that nobody has taken
     };
     List* find(std::string_view name) {
-        const auto found = std::ranges::lower_bound(lists_, name, ascii::ILess(), &List::name);
+        const auto found = std::ranges::lower_bound(lists_, name, BySize(), &List::name);
         return found != lists_.end() && ascii::iequals(found->name, name) ? &*found : nullptr;
     }
 
@@ -115,8 +144,9 @@ private:
 std::vector<const message::Field*> select_fields(const std::vector<message::Field>& fields,
                                                  const std::vector<std::string>& names,
                                                  const message::Field* except) {
+    if (names.size() * fields.size() <= few) return select_among_few(fields, names, except);
     FieldsByName by_name(fields, names, except);
-    std::vector<const message::Field*> selected;
+    Selected selected;
     selected.reserve(names.size());
     for (const auto& name : names)
         if (const auto* const field = by_name.take(name)) selected.push_back(field);

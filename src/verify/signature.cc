@@ -61,7 +61,9 @@ bool is_field_name(std::string_view name) {
 enum class Blanks { refused, passed_over };
 
 std::expected<void, std::string> read_fields(std::string_view text, Blanks blanks, Signature& out) {
-    for (const auto name : split_at_colons(text)) {
+    const auto names = split_at_colons(text);
+    out.fields.reserve(names.size());
+    for (const auto name : names) {
         if (name.empty() && blanks == Blanks::passed_over) continue;
         if (!is_field_name(name)) return wrong("h= names something that is no field");
         out.fields.emplace_back(name);
@@ -108,7 +110,9 @@ std::expected<Signature, std::string> read_common(const TagList& tags) {
     out.domain = domain;
     out.selector = selector;
     if (!is_signing_domain(domain)) return wrong(fmt::format("\"{}\" is no domain", domain));
-    if (!key_name(selector, domain)) return wrong(fmt::format("\"{}\" is no selector", selector));
+    const auto key = key_name(selector, domain);
+    if (!key) return wrong(fmt::format("\"{}\" is no selector", selector));
+    out.key = *key;
     if (const auto canonical = tags.find("c")) TRY(read_canonical(*canonical, out));
     TRY(read_times(tags, out));
     TRY(read_length(tags, out));

@@ -32,6 +32,7 @@ struct Signature {
     std::string value, body_hash;  // b= and bh=, decoded
     Canonical header = Canonical::simple, body = Canonical::simple;
     std::string domain, selector;  // d= and s= as written
+    dns::Name key;                 // where the key lies, by both
     std::string identity;          // i= as written, or "@" and the domain; of DKIM only
     std::vector<std::string> fields;
     std::optional<std::uint64_t> length;         // l=

@@ -16,9 +16,28 @@ bool is_tag_name(std::string_view name) {
            std::ranges::all_of(name, [](char c) { return ascii::is_alnum(c) || c == '_'; });
 }
 
-// VALCHAR = %x21-3A / %x3C-7E, and white space between
+// VALCHAR = %x21-3A / %x3C-7E, and white space between. To the end in any case, for the compiler to make
+// vectors of it.
 bool is_value(std::string_view value) {
-    return std::ranges::all_of(value, [](char c) { return ascii::is_space(c) || !ascii::is_control(c); });
+    unsigned char wrong = 0;
+    for (const char c : value) {
+        const auto is_control = static_cast<unsigned char>(ascii::is_control(c));
+        const auto is_space = static_cast<unsigned char>((c == '\t') | (c == '\r') | (c == '\n'));
+        wrong = static_cast<unsigned char>(wrong | (is_control & (is_space ^ 1U)));
+    }
+    return wrong == 0;
+}
+
+constexpr std::size_t block = 16;  // octets that are looked at together
+
+bool has_white_space(std::string_view text) {
+    unsigned char found = 0;
+    for (const char c : text) {
+        const auto is_space =
+            static_cast<unsigned char>((c == ' ') | (c == '\t') | (c == '\r') | (c == '\n'));
+        found = static_cast<unsigned char>(found | is_space);
+    }
+    return found != 0;
 }
 
 // tag-spec = [FWS] tag-name [FWS] "=" [FWS] tag-value [FWS]
@@ -33,7 +52,9 @@ std::optional<Tag> read_tag(std::string_view text) {
 
 // tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
 std::optional<TagList> TagList::parse(std::string_view text) {
+    constexpr std::size_t usual = 16;
     TagList list;
+    list.tags_.reserve(usual);
     for (;;) {
         const auto semicolon = text.find(';');
         const auto tag = read_tag(text.substr(0, semicolon));
@@ -46,13 +67,24 @@ std::optional<TagList> TagList::parse(std::string_view text) {
 }
 
 std::optional<std::string_view> TagList::find(std::string_view name) const {
-    const auto found = std::ranges::find(tags_, name, &Tag::name);
+    const auto is_it = [&](const Tag& tag) {  // most names are one letter
+        return tag.name.size() == name.size() && tag.name.front() == name.front() && tag.name == name;
+    };
+    const auto found = std::ranges::find_if(tags_, is_it);
     return found == tags_.end() ? std::nullopt : std::optional(found->value);
 }
 
 std::string without_white_space(std::string_view text) {
-    std::string out(text);
-    std::erase_if(out, ascii::is_space);
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auto piece = text.substr(0, block);
+        if (has_white_space(piece))
+            std::ranges::remove_copy_if(piece, std::back_inserter(out), ascii::is_space);
+        else
+            out += piece;
+        text.remove_prefix(piece.size());
+    }
     return out;
 }
 
@@ -66,6 +98,7 @@ std::optional<std::string> read_base64(std::string_view text) {
 
 std::vector<std::string_view> split_at_colons(std::string_view text) {
     std::vector<std::string_view> items;
+    items.reserve(static_cast<std::size_t>(std::ranges::count(text, ':')) + 1);
     for (;;) {
         const auto colon = text.find(':');
         items.push_back(ascii::trim(text.substr(0, colon)));
