@@ -196,5 +196,85 @@ TEST_F(AuthenticationTest, WhereNamesAreNotAnsweredNobodyIsBlamed) {
     EXPECT_THAT(judgement.fields, HasSubstr("dmarc=temperror"));
 }
 
+// --- each result of SPF where DMARC says nothing (RFC 7208 §8), from 192.0.2.9
+
+struct SpfRow {
+    std::string_view record;  // of plain.test; empty: none
+    std::string_view result;
+    std::string_view sentence;  // in the trace
+};
+
+// None of them but the fail has a disposition of its own: a domain that says neither yes nor no is treated
+// as one that says nothing (§8.1, §8.2), a softfail SHOULD NOT be refused for it alone (§8.5), and temperror
+// (§8.6) and permerror (§8.7) may be taken.
+constexpr SpfRow spf_rows[] = {
+    {"", "none", "Nobody vouches for the sender."},
+    {"v=spf1 ?all", "neutral", "Plain.test does not say whether 192.0.2.9 may send for it (?all)."},
+    {"v=spf1", "neutral", "Plain.test does not say whether 192.0.2.9 may send for it (default)."},
+    {"v=spf1 ip4:192.0.2.9 -all", "pass", "192.0.2.9 may send for plain.test (ip4:192.0.2.9)."},
+    {"v=spf1 ~all", "softfail", "192.0.2.9 probably may not send for plain.test (~all)."},
+    {"v=spf1 -all", "fail", "192.0.2.9 may not send for plain.test (-all)."},
+    {"v=spf1 include:dead.test -all", "temperror", "DNS did not answer for dead.test"},
+    {"v=spf1 include:nowhere.test -all", "permerror", "nowhere.test"},
+    {"v=spf1 nonsense -all", "permerror", "nonsense"},
+};
+
+class SpfResultsTest : public AuthenticationTest {
+public:
+    // What becomes of the row's mail by that setting.
+    Judgement judge_row(const SpfRow& row, config::SpfFailures failures) {
+        settings.verify.spf_fail = failures;
+        resolver.set("plain.test", dns::Type::txt, dns::Status::no_data);
+        if (!row.record.empty()) text("plain.test", row.record);
+        return judge("From: a@plain.test\r\n\r\n", {.address = "192.0.2.9"}, "<a@plain.test>");
+    }
+};
+
+TEST_F(SpfResultsTest, OnlyAFailLeadsToAnythingAndOnlyIfSettingsSaySo) {
+    resolver.set("dead.test", dns::Type::txt, dns::Status::failed);
+    using config::SpfFailures;
+    for (const auto& row : spf_rows)
+        for (const auto failures : {SpfFailures::accept, SpfFailures::junk, SpfFailures::reject}) {
+            const auto judgement = judge_row(row, failures);
+            const auto expected = row.result != "fail"              ? Disposition::accept
+                                  : failures == SpfFailures::junk   ? Disposition::junk
+                                  : failures == SpfFailures::reject ? Disposition::reject
+                                                                    : Disposition::accept;
+            EXPECT_EQ(judgement.disposition, expected) << row.record;
+            EXPECT_EQ(judgement.findings.empty(), expected == Disposition::accept) << row.record;
+            EXPECT_EQ(judgement.reply.has_value(), expected == Disposition::reject) << row.record;
+        }
+}
+
+TEST_F(SpfResultsTest, AreToldInTheTraceAndInTheFields) {
+    resolver.set("dead.test", dns::Type::txt, dns::Status::failed);
+    for (const auto& row : spf_rows) {
+        const auto judgement = judge_row(row, config::SpfFailures::accept);
+        EXPECT_THAT(judgement.sentence, HasSubstr(row.sentence)) << row.record;
+        EXPECT_THAT(judgement.fields, HasSubstr(fmt::format("\r\n\tspf={} ", row.result))) << row.record;
+        EXPECT_THAT(judgement.fields, HasSubstr(fmt::format("\r\nReceived-SPF: {} (", row.result)))
+            << row.record;
+    }
+}
+
+// RFC 7208 §8.6 lets us take or put off what could not be checked; it is taken, since who sends cannot mend
+// our DNS. RFC 7489 §6.6.2: nor does DMARC refuse what SPF may yet vouch for.
+TEST_F(SpfResultsTest, ATemporaryErrorIsNoReasonToRefuseForDmarcEither) {
+    resolver.set("dead.test", dns::Type::txt, dns::Status::failed);
+    settings.verify.spf_fail = config::SpfFailures::reject;
+    text("unsure.test", "v=spf1 include:dead.test -all");
+    text("_dmarc.unsure.test", "v=DMARC1; p=reject");
+    const auto unsure = judge("From: a@unsure.test\r\n\r\n", {.address = "192.0.2.9"}, "<a@unsure.test>");
+    EXPECT_EQ(unsure.disposition, Disposition::accept);
+    EXPECT_FALSE(unsure.reply);
+    EXPECT_THAT(unsure.fields, HasSubstr("\r\n\tspf=temperror "));
+    EXPECT_THAT(unsure.fields, HasSubstr("\r\n\tdmarc=temperror "));
+    EXPECT_THAT(unsure.sentence, HasSubstr("could not be checked now"));
+    text("_dmarc.plain.test", "v=DMARC1; p=reject");
+    const SpfRow wrong{"v=spf1 nonsense -all", "permerror", ""};
+    EXPECT_EQ(judge_row(wrong, config::SpfFailures::accept).disposition, Disposition::reject)
+        << "what is wrong for good vouches for nothing";
+}
+
 }  // namespace
 }  // namespace hongyan::spam

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "config/networks.h"
 #include "message/field.h"
 #include "verify/authentication.h"
 
@@ -38,7 +39,8 @@ public:
         };
         take_out(
             verify::without_forged_results(header, {&hostname_, 1}),
-            {.code = "forged-results", .words = "Fields that claimed to be findings of ours were taken out"});
+            {.code = "forged-results",
+             .words = "Fields that claimed to be findings of ours, or cannot be read here, were taken out"});
         if (whose_ == Whose::strangers)
             take_out(
                 without_our_fields(header),
@@ -58,11 +60,7 @@ private:
 
 std::unique_ptr<Visit> Cleaning::visit(const smtp::Client& client, const log::Log& /*log*/) {
     if (client.protocol == smtp::Protocol::local) return nullptr;
-    const auto bytes = config::parse_address(client.address);
-    const bool is_ours =
-        !client.account.empty() || (bytes && std::ranges::any_of(relay_networks_, [&](const auto& network) {
-                                        return network.contains(*bytes);
-                                    }));
+    const bool is_ours = !client.account.empty() || config::is_in(relay_networks_, client.address);
     return std::make_unique<CleaningVisit>(
         hostname_, is_ours ? CleaningVisit::Whose::ours : CleaningVisit::Whose::strangers);
 }

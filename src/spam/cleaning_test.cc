@@ -59,6 +59,15 @@ TEST_F(CleaningTest, WhatClaimsNothingStaysAsItIs) {
     EXPECT_EQ(cleaned({.protocol = smtp::Protocol::local}, forged), forged) << "a program of this machine";
 }
 
+// RFC 8601 §5: what is of another version is believed by nobody, whoever wrote it; it need not claim to be
+// ours.
+TEST_F(CleaningTest, WhatCannotBeReadIsToldOfAsThat) {
+    EXPECT_EQ(cleaned({.address = "192.0.2.1"}, "Authentication-Results: other.example 2; spf=pass\r\n\r\n"),
+              "\r\n");
+    ASSERT_EQ(codes(judgement), "forged-results");
+    EXPECT_THAT(judgement.findings.front().words, testing::HasSubstr("or cannot be read here"));
+}
+
 // What the judges before it have written stands before the message.
 TEST_F(CleaningTest, OurOwnFindingsStay) {
     const smtp::Client client{.address = "192.0.2.1"};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "config/networks.h"
 #include "dns/name.h"
 
 namespace hongyan::spam {
@@ -17,33 +18,28 @@ std::string shown(std::string_view name) {
     return text;
 }
 
-constexpr std::string_view own_name = "hello-own-name";
+constexpr std::string_view own_name = "hello-own-name", no_name = "hello-syntax",
+                           another_address = "hello-literal";
 constexpr std::chrono::milliseconds look_up_patience = std::chrono::seconds(2);
 
 Finding claims_to_be_us(std::string_view said) {
     return {std::string(own_name), fmt::format("It says that it is {}, which is us", shown(said)), as_us};
 }
 
-bool is_inside(std::string_view address, const OwnNames& own) {
-    const auto bytes = config::parse_address(address);
-    return bytes && std::ranges::any_of(
-                        own.inside, [&](const config::Network& network) { return network.contains(*bytes); });
-}
-
 // Nothing: it is one of ours that says so.
 std::optional<Finding> has_our_address(std::string_view said, std::string_view address, const OwnNames& own) {
-    return is_inside(address, own) ? std::nullopt : std::optional(claims_to_be_us(said));
+    return config::is_in(own.inside, address) ? std::nullopt : std::optional(claims_to_be_us(said));
 }
 
 std::optional<Finding> look_at_literal(std::string_view said, std::string_view address, const OwnNames& own) {
     const auto literal = dns::IpAddress::parse_literal(said);
     if (!literal)
-        return Finding{"hello-syntax", fmt::format("It says that it is {}, which is no address", shown(said)),
-                       as_a_name};
+        return Finding{std::string(no_name),
+                       fmt::format("It says that it is {}, which is no address", shown(said)), as_a_name};
     if (literal == dns::IpAddress::parse(address)) return std::nullopt;
     if (std::ranges::find(own.addresses, *literal) != own.addresses.end())
         return has_our_address(said, address, own);
-    return Finding{"hello-literal",
+    return Finding{std::string(another_address),
                    fmt::format("It says that it is {}, and comes from {}", shown(said), address), as_another};
 }
 
@@ -58,10 +54,10 @@ std::vector<Finding> look_at_hello(std::string_view said, std::string_view addre
     const auto name = dns::Name::parse(said);
     const auto number = dns::IpAddress::parse(said);
     if (number && std::ranges::find(own.addresses, *number) != own.addresses.end() &&
-        number != dns::IpAddress::parse(address) && !is_inside(address, own))
+        number != dns::IpAddress::parse(address) && !config::is_in(own.inside, address))
         found.push_back(claims_to_be_us(said));
     else if (!name || number)
-        found.push_back({"hello-syntax",
+        found.push_back({std::string(no_name),
                          fmt::format("It says that it is {}, which is no name of a host", shown(said)),
                          as_a_name});
     else if (ascii::iequals(name->text(), own.hostname))
@@ -97,11 +93,18 @@ public:
     }
 
 private:
-    // In the place of what it looked like.
+    // What was found of an address that none of our interfaces has: the first finding, if it is there.
+    bool is_about_an_address() const {
+        return !findings_.empty() &&
+               (findings_.front().code == another_address || findings_.front().code == no_name);
+    }
+
+    // In the place of what it looked like. A number without brackets is no name, whoever says it.
     void say_whose_address() {
-        const auto claim = has_our_address(said_, client_ ? client_->to_string() : "", judge_.own_);
-        findings_.erase(findings_.begin());
-        if (claim) findings_.insert(findings_.begin(), *claim);
+        if (auto claim = has_our_address(said_, client_ ? client_->to_string() : "", judge_.own_))
+            findings_.front() = *std::move(claim);
+        else if (findings_.front().code == another_address)
+            findings_.erase(findings_.begin());
     }
 
     net::Task<bool> is_domain_of_ours() const {
@@ -123,8 +126,7 @@ private:
         auto said = dns::IpAddress::parse_literal(said_);
         if (!said) said = dns::IpAddress::parse(said_);
         const auto own = dns::Name::parse(judge_.own_.hostname);
-        const bool is_open = said && own && !findings_.empty() && findings_.front().code != own_name;
-        if (!is_open || said == client_) co_return false;
+        if (!said || !own || !is_about_an_address() || said == client_) co_return false;
         auto& resolver = judge_.parts_.resolver;
         const auto deadline = net::after(look_up_patience);
         if (said->is_ipv6()) {

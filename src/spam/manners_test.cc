@@ -93,6 +93,7 @@ TEST_F(MannersTest, OurPublicAddressBehindNatIsOurs) {
 TEST_F(MannersTest, OurMachinesBehindNatMayGoByOurAddress) {
     using enum config::HelloHandling;
     names.add("mail.here.test", dns::A{dns::IpAddress::parse("203.0.113.7").value()});
+    names.add("mail.here.test", dns::A{dns::IpAddress::parse("198.51.100.1").value()});
     own.inside = {config::Network::parse("10.0.0.0/8").value()};
     const auto verdict_on = [&](std::string name, std::string from) {
         return verdict(reject, {.address = std::move(from), .said_name = std::move(name)});
@@ -102,6 +103,14 @@ TEST_F(MannersTest, OurMachinesBehindNatMayGoByOurAddress) {
         EXPECT_THAT(verdict_on(address, "11.1.2.3"), testing::StartsWith("550 5.7.1 ")) << address;
     }
     EXPECT_EQ(verdict_on("[192.0.2.9]", "10.1.2.3"), "hello-literal") << "that is nobody's here";
+    for (const auto* address : {"203.0.113.7", "198.51.100.1"}) {
+        EXPECT_EQ(verdict_on(address, "10.1.2.3"), "hello-syntax") << "whose number it is, it is no name";
+        EXPECT_THAT(verdict_on(address, "11.1.2.3"), testing::StartsWith("550 5.7.1 ")) << address;
+    }
+    for (const auto* address : {"[203.0.113.7]", "[198.51.100.1]"})
+        EXPECT_EQ(verdict(reject, {.address = "10.1.2.3", .said_name = address, .talked_early = true}),
+                  "early-talker")
+            << address;
     EXPECT_THAT(verdict_on("here.test", "10.1.2.3"), testing::StartsWith("550 5.7.1 "))
         << "a name is no matter of NAT";
 }
