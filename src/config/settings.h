@@ -1,5 +1,5 @@
 // The table of settings, from which parsing, `config show`, the manual and the reload are derived. A new
-// setting is a row in settings.cc and a member of Config.
+// setting is a row in the part of its section (settings_sections.h) and a member of Config.
 #pragma once
 
 #include <span>

@@ -112,7 +112,7 @@ std::string settings_markdown() {
         "MiB\"`, "
         "times\n`\"5 min\"`. Relative paths are beside the file. SIGHUP reloads it. This page is made from "
         "the "
-        "table in\n`src/config/settings.cc`, which is the place to change it.\n";
+        "tables in\n`src/config/settings_*.cc`, which are the place to change it.\n";
     for_each_row([&](std::string_view group) { out += fmt::format("\n## [{}]\n", group); },
                  [&](const Setting& row) {
                      out += fmt::format("\n### `{}`\n\n{}\n\n_{}_\n", row.name, row.meaning, facts(row));
