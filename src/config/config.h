@@ -226,7 +226,7 @@ struct Outbound {
     std::uint64_t https_port = 0;
     OutwardTls tls{};
     bool dane = false, mta_sts = false, tls_reports = false;
-    std::string tls_reports_from;  // empty: postmaster of the host
+    std::string tls_reports_from;  // empty: postmaster of a domain that signs
     bool suppress = false;
     std::filesystem::path authorities;  // empty: those of the system
 };

@@ -178,6 +178,11 @@ class HouseWithReports : public House {
 public:
     explicit HouseWithReports(std::string_view slow) : slow_names(resolver, slow) {
         names = &slow_names;
+        const auto here = directory::DomainName::parse("here.test").value();
+        const directory::NewSigningKey key{"s", crypto::PrivateKey::generate_ed25519()};
+        EXPECT_TRUE(directory.add_signing_keys(here, {&key, 1}));
+        EXPECT_TRUE(directory.change_signing_keys(
+            here, std::vector<directory::SigningKeyChange>{{"s", directory::KeyState::active}}));
         settings.tls_reports = true;
         settings.reports.dmarc = true;
         // What is sent waits.

@@ -14,6 +14,7 @@
 #include "reports/archive.h"
 #include "reports/losses.h"
 #include "reports/reading.h"
+#include "support/passing_engine.h"
 
 namespace hongyan::outbound {
 namespace {
@@ -275,6 +276,21 @@ TEST_F(DmarcReportsTest, ThoseForAnAddressOfOursAreTakenInToo) {
             return true;
         }));
     EXPECT_THAT(domains, ElementsAre("here.test"));
+}
+
+TEST_F(DmarcReportsTest, ACopyForUsThatCannotBeKeptIsToldOf) {
+    settings.reports.addresses = {"Dmarc@here.test"};
+    count("here.test", {"mailto:dmarc@here.test"});
+    next_day();
+    UnreadableKey broken(*engine, reports::keys::kept);
+    store::Store other_store(broken, clock);
+    const flow::World other_world{other_store, directory, queue, workers, log_in_workers, clock, world.log};
+    DmarcReports reports({.world = other_world, .resolver = resolver, .random = random}, settings);
+    work(reports);
+    EXPECT_THAT(recipients(), ElementsAre("dmarc@here.test")) << "whom it was for gets it";
+    EXPECT_THAT(logged(), HasSubstr("copy of a report not kept"));
+    EXPECT_THAT(reports::losses(*engine->snapshot(engine::Scope::global())).value(),
+                ElementsAre(reports::Lost{reports::Loss::refused, 1, clock.now()}));
 }
 
 TEST_F(DmarcReportsTest, DaysEndWithAllThatBelongsToThem) {

@@ -1,6 +1,7 @@
 // Reports of ours as entries of the queue.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/engine.h"
@@ -21,5 +22,8 @@ struct ReportMail {
 // The part of a commit that puts it there, signed as its author's domain signs; nobody is told what becomes
 // of it. Packs the message and reads the domain's keys, so it is for a worker.
 engine::Part entry_of(const flow::World& world, const ReportMail& mail);
+// The same for a report that is worth nothing without a signature: none if no key of its author's domain has
+// signed it.
+std::optional<engine::Part> signed_entry_of(const flow::World& world, const ReportMail& mail);
 
 }  // namespace hongyan::outbound

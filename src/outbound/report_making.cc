@@ -4,9 +4,11 @@
 
 #include "base/ascii.h"
 #include "flow/notice.h"
+#include "outbound/report_author.h"
 #include "outbound/report_entry.h"
 #include "outbound/settings.h"
 #include "reports/archive.h"
+#include "reports/losses.h"
 #include "reports/mail.h"
 #include "tls_policy/tls_report.h"
 
@@ -38,13 +40,15 @@ public:
         if (takes(destination, mail)) parts.push_back(entry_of(world_, {destination.address, mail}));
     }
 
-    // What is delivered here is not seen by those who take reports in.
+    // What is delivered here is not seen by those who take reports in. Whom the report is for gets it also
+    // where no copy can be kept: that is told of, and counted.
     void keep(std::vector<engine::Part>& parts) const {
-        if (auto filing = reports::file_report(
-                packed_,
-                {.when = world_.clock.now(), .author = from_.address.domain.text(), .vouched = true}))
-            if (auto part = reports::part_to_keep(world_.store.engine(), *std::move(filing)))
-                parts.push_back(*std::move(part));
+        auto part = copy();
+        if (!part)
+            world_.log.error("copy of a report not kept",
+                             {{"domain", report_.policy.domain}, {"why", part.error().message}});
+        parts.push_back(part ? *std::move(part)
+                             : reports::part_to_add({reports::Loss::refused, 1, world_.clock.now()}));
     }
 
     void say_that_it_is_too_large(const Destination& destination, std::vector<engine::Part>& parts) {
@@ -57,6 +61,13 @@ public:
     }
 
 private:
+    Result<engine::Part> copy() const {
+        TRY(auto filing, reports::file_report(packed_, {.when = world_.clock.now(),
+                                                        .author = from_.address.domain.text(),
+                                                        .vouched = true}));
+        return reports::part_to_keep(world_.store.engine(), std::move(filing));
+    }
+
     const flow::World& world_;
     Random& random_;
     const reports::AggregateReport& report_;
@@ -81,14 +92,10 @@ Author::Author(const Settings& settings)
 
 message::Mailbox who_reports(const Author& author, const directory::Directory& directory) {
     if (auto own = message::parse_address(author.from)) return {.name = {}, .address = *own};
-    std::optional<directory::DomainName> chosen;
-    if (const auto domains = directory.domains())
-        for (const auto& domain : *domains) {
-            const auto signers = directory.signers(domain.name);
-            const bool signs = signers && !(*signers)->empty();
-            if (signs || !chosen) chosen = domain.name;
-            if (signs) break;
-        }
+    auto chosen = signing_domain(directory, author.hostname).value_or(std::nullopt);
+    if (!chosen)
+        if (const auto domains = directory.domains(); domains && !domains->empty())
+            chosen = domains->front().name;
     if (chosen)
         if (auto address = message::parse_address("postmaster@" + chosen->ascii()))
             return {.name = {}, .address = *address};

@@ -19,7 +19,7 @@ struct Author {
     std::vector<std::string> addresses;  // of ours, to which others send reports
 };
 
-// As the settings say, else the postmaster of the first domain that signs, or of the first one.
+// As the settings say, else the postmaster of the signing_domain(), or of the first domain.
 message::Mailbox who_reports(const Author& author, const directory::Directory& directory);
 
 // What puts a report into the queue, for a commit.

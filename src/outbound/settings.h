@@ -38,7 +38,7 @@ struct Settings {
     bool dane = true;                // where DNS is secure (RFC 7672)
     bool mta_sts = true;             // RFC 8461
     bool tls_reports = true;         // RFC 8460
-    std::string tls_reports_from;    // an address; empty: postmaster of the host
+    std::string tls_reports_from;    // an address; empty: of a domain that signs
     Routes routes;
     Limits limits;                  // of single domains
     std::filesystem::path secrets;  // see secret.h

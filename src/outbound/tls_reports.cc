@@ -8,8 +8,10 @@
 #include "flow/notice.h"
 #include "net/workers.h"
 #include "outbound/reach.h"
+#include "outbound/report_author.h"
 #include "outbound/report_entry.h"
 #include "outbound/settings.h"
+#include "reports/losses.h"
 
 namespace hongyan::outbound {
 
@@ -21,6 +23,7 @@ using engine::Transaction;
 constexpr std::chrono::milliseconds between_works = std::chrono::minutes(1);
 constexpr std::chrono::milliseconds between_posts = std::chrono::minutes(15);
 constexpr std::chrono::milliseconds longest_delay = std::chrono::hours(4);  // after midnight
+constexpr std::chrono::days longest_wait{2};    // of counts that cannot be reported
 constexpr std::chrono::hours kept_at_most{24};  // tries to deliver a report (RFC 8460 §5.5)
 constexpr std::chrono::milliseconds post_patience = std::chrono::minutes(1);
 constexpr std::chrono::milliseconds longest_go = std::chrono::minutes(1);
@@ -141,77 +144,129 @@ std::vector<TlsReports::Counted> TlsReports::page(const std::string& after,
     return found;
 }
 
-// Where it cannot be known whether a domain wants a report, its counts stay, for two days at most.
+bool TlsReports::may_wait(const tls_keys::Day& day) const {
+    return day_of(parts_.world.clock.now()) - day.day <= longest_wait;
+}
+
+net::Task<TlsReports::Targets> TlsReports::targets_of(const tls_keys::Day& day) {
+    Targets targets;
+    const auto domain = dns::Name::parse(day.domain);
+    const auto name = domain ? tls_policy::report_record_name(*domain) : std::unexpected(domain.error());
+    if (!name) co_return targets;
+    const auto patience = net::after(settings_.dns_patience);
+    const auto record = co_await net::look_up<dns::Txt>(parts_.resolver, *name, patience);
+    targets.is_unknown = record.status == dns::Status::failed || record.status == dns::Status::bogus;
+    if (record.is_found()) targets.uris = tls_policy::parse_report_targets(record.records);
+    co_return targets;
+}
+
+// Where it cannot be known whether a domain wants a report, or none of those who are to get it would believe
+// it, its counts stay for two days at most.
 net::Task<> TlsReports::report(Counted counted) {
-    std::vector<std::string> targets;
-    if (const auto domain = dns::Name::parse(counted.day.domain)) {
-        if (const auto name = tls_policy::report_record_name(*domain)) {
-            const auto patience = net::after(settings_.dns_patience);
-            const auto record = co_await net::look_up<dns::Txt>(parts_.resolver, *name, patience);
-            const bool is_unknown =
-                record.status == dns::Status::failed || record.status == dns::Status::bogus;
-            const auto age = day_of(parts_.world.clock.now()) - counted.day.day;
-            if (is_unknown && age <= std::chrono::days(2)) co_return;
-            if (record.is_found()) targets = tls_policy::parse_report_targets(record.records);
-        }
-    }
-    const auto own = message::parse_address(settings_.tls_reports_from);
-    const Author author{.organization = settings_.hostname,
-                        .contact = own ? *own : flow::postmaster_of(settings_.policy),
+    const auto targets = co_await targets_of(counted.day);
+    if (targets.is_unknown && may_wait(counted.day)) co_return;
+    if (targets.is_unknown)
+        parts_.world.log.warning("report given up", {{"domain", counted.day.domain},
+                                                     {"why", "where it is wanted could not be found out"}});
+    const Author author{.hostname = settings_.hostname,
+                        .from = settings_.tls_reports_from,
+                        .otherwise = flow::postmaster_of(settings_.policy),
                         .https_port = settings_.https_port};
-    auto make = [this, &counted, &targets, &author] { return parts_for(counted, targets, author); };
-    auto made = co_await net::on_worker(parts_.world.workers, std::move(make));
+    auto job = [this, &counted, &targets, &author] { return make(counted, targets.uris, author); };
+    auto made = co_await net::on_worker(parts_.world.workers, std::move(job));
     if (!made) {
         parts_.world.log.error("report not made", {{"why", made.error().message}});
         co_return;
     }
-    auto parts = *std::move(made);
-    parts.push_back(erase_as_it_was(tls_keys::key_of(counted.day), counted.value));
-    const bool is_kept = co_await commit(std::move(parts), "report");
-    if (!is_kept || targets.empty()) co_return;
+    tell(*made, counted.day);
+    if (made->sent_to.empty() && !made->unsent.empty() && may_wait(counted.day)) co_return;
+    if (targets.is_unknown || made->is_lost()) made->parts.push_back(loss());
+    made->parts.push_back(erase_as_it_was(tls_keys::key_of(counted.day), counted.value));
+    const bool is_kept = co_await commit(std::move(made->parts), "report");
+    if (!is_kept || made->sent_to.empty()) co_return;
     parts_.world.queue.announce();
-    for (const auto& target : targets)
+    for (const auto& target : made->sent_to)
         parts_.world.log.info("report made", {{"domain", counted.day.domain}, {"to", target}});
 }
 
-std::vector<engine::Part> TlsReports::parts_for(const Counted& counted,
-                                                const std::vector<std::string>& targets,
-                                                const Author& author) const {
+engine::Part TlsReports::loss() const {
+    return reports::part_to_add({reports::Loss::late_tls, 1, parts_.world.clock.now()});
+}
+
+void TlsReports::tell(const Made& made, const tls_keys::Day& day) const {
+    for (const auto& target : made.unsent)
+        parts_.world.log.warning(
+            "report not sent",
+            {{"domain", day.domain},
+             {"to", target},
+             {"why", fmt::format("{} has no key that signs, and others ignore reports that are not signed "
+                                 "(hongyan dkim add)",
+                                 made.domain)}});
+}
+
+Result<TlsReports::Made> TlsReports::make(const Counted& counted, const std::vector<std::string>& targets,
+                                          const Author& author) const {
     auto sums = tls_policy::TlsDay::from_record(counted.value);
-    if (!sums || targets.empty()) return {};
-    const auto& world = parts_.world;
+    if (!sums || targets.empty()) return Made();
+    TRY(const auto contact, contact_of(author));
     const auto date = std::chrono::year_month_day(counted.day.day);
     const tls_policy::TlsReport report{
         .domain = dns::Name::parse(counted.day.domain).value(),
         .day = counted.day.day,
-        .organization = author.organization,
-        .contact = {.name = {}, .address = author.contact},
+        .organization = author.hostname,
+        .contact = {.name = {}, .address = contact},
         .id = fmt::format("{:04}{:02}{:02}.{:016x}", static_cast<int>(date.year()),
                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                           parts_.random.number()),
         .sums = *std::move(sums)};
-    std::vector<engine::Part> parts;
+    Made made{.domain = contact.domain.text()};
     for (const auto& target : targets) {
-        if (const auto whom = tls_policy::address_of_mailto(target)) {
-            const message::Mailbox to{.name = {}, .address = *whom};
-            parts.push_back(
-                entry_of(world, {.to = *whom,
-                                 .text = tls_policy::report_mail(report, to, world.clock, parts_.random),
-                                 .sender = author.contact.to_string(),
-                                 .goes_without_tls = true}));
-        } else if (request_for(target, author.https_port)) {
-            auto body = tls_policy::gzip(to_json(report));
-            if (body.size() > largest_post) continue;
-            const auto first = world.clock.now().time_since_epoch().count();
-            auto key = fmt::format("{}{}", tls_keys::posts,
-                                   tls_keys::key_of(counted.day).substr(tls_keys::days.size()));
-            parts.push_back(put(key + '\0' + target, RecordWriter(1)
-                                                         .text(tag_body, body)
-                                                         .number(tag_first, static_cast<std::uint64_t>(first))
-                                                         .take()));
-        }
+        if (const auto whom = tls_policy::address_of_mailto(target))
+            add_mail(made, report, target, *whom);
+        else if (request_for(target, author.https_port))
+            add_post(made, report, target);
     }
-    return parts;
+    return made;
+}
+
+Result<message::Address> TlsReports::contact_of(const Author& author) const {
+    if (auto own = message::parse_address(author.from)) return *std::move(own);
+    TRY(const auto domain, signing_domain(parts_.world.directory, author.hostname));
+    if (!domain) return author.otherwise;
+    return message::parse_address("postmaster@" + domain->ascii());
+}
+
+// RFC 8460 §3: a report by mail MUST be signed by the reporting domain, and who gets it ignores it otherwise.
+void TlsReports::add_mail(Made& made, const tls_policy::TlsReport& report, const std::string& target,
+                          const message::Address& whom) const {
+    const auto& world = parts_.world;
+    const message::Mailbox to{.name = {}, .address = whom};
+    auto entry =
+        signed_entry_of(world, {.to = whom,
+                                .text = tls_policy::report_mail(report, to, world.clock, parts_.random),
+                                .sender = report.contact.address.to_string(),
+                                .goes_without_tls = true});
+    (entry ? made.sent_to : made.unsent).push_back(target);
+    if (entry) made.parts.push_back(*std::move(entry));
+}
+
+void TlsReports::add_post(Made& made, const tls_policy::TlsReport& report, const std::string& target) const {
+    auto body = tls_policy::gzip(to_json(report));
+    if (body.size() > largest_post) {
+        parts_.world.log.warning(
+            "report not posted",
+            {{"to", target},
+             {"why", fmt::format("compressed it has {} bytes, more than {}", body.size(), largest_post)}});
+        made.is_too_large = true;
+        return;
+    }
+    const auto first = parts_.world.clock.now().time_since_epoch().count();
+    const auto counted = tls_keys::key_of({report.day, report.domain.text()});
+    auto key = fmt::format("{}{}", tls_keys::posts, counted.substr(tls_keys::days.size()));
+    made.parts.push_back(put(
+        key + '\0' + target,
+        RecordWriter(1).text(tag_body, body).number(tag_first, static_cast<std::uint64_t>(first)).take()));
+    made.sent_to.push_back(target);
 }
 
 // --- by HTTPS (RFC 8460 §5.4)
@@ -249,6 +304,7 @@ net::Task<> TlsReports::post_some() {
         if (!is_done && parts_.world.clock.now() - letter.first < kept_at_most) continue;
         if (!is_done) parts_.world.log.warning("report given up", {{"to", letter.uri}});
         std::vector<engine::Part> parts{erase(letter.key)};
+        if (!is_done) parts.push_back(loss());
         co_await commit(std::move(parts), "report");
     }
     if (letters.size() == most_on_page) {

@@ -45,14 +45,38 @@ private:
     net::Task<> report(std::chrono::sys_days before);
     net::Task<> report(Counted counted);
     std::vector<Counted> page(const std::string& after, std::chrono::sys_days before) const;
+    // Where the domain wants its report.
+    struct Targets {
+        bool is_unknown = false;  // that cannot be known now
+        std::vector<std::string> uris = {};
+    };
+    net::Task<Targets> targets_of(const tls_keys::Day& day);
+    // Its counts may stay until it can be reported.
+    bool may_wait(const tls_keys::Day& day) const;
     // A copy of what the settings say, for a worker.
     struct Author {
-        std::string organization;
-        message::Address contact;
+        std::string hostname;
+        std::string from;            // an address; empty: of the signing_domain()
+        message::Address otherwise;  // if there is none
         std::uint16_t https_port = 0;
     };
-    std::vector<engine::Part> parts_for(const Counted& counted, const std::vector<std::string>& targets,
-                                        const Author& author) const;
+    struct Made {
+        std::vector<engine::Part> parts = {};
+        std::vector<std::string> sent_to = {};  // targets
+        std::vector<std::string> unsent = {};   // targets that are to get it by mail, which nobody signs
+        std::string domain = {};                // that does not
+        bool is_too_large = false;              // to be posted
+        // There was somebody who was to get it, and nobody gets it.
+        bool is_lost() const { return sent_to.empty() && (!unsent.empty() || is_too_large); }
+    };
+    Result<Made> make(const Counted& counted, const std::vector<std::string>& targets,
+                      const Author& author) const;
+    Result<message::Address> contact_of(const Author& author) const;
+    void add_mail(Made& made, const tls_policy::TlsReport& report, const std::string& target,
+                  const message::Address& whom) const;
+    void add_post(Made& made, const tls_policy::TlsReport& report, const std::string& target) const;
+    void tell(const Made& made, const tls_keys::Day& day) const;
+    engine::Part loss() const;  // of one report
     net::Task<> post_some();
     net::Task<bool> post(const Post& letter);
     std::vector<Post> posts(const std::string& after) const;

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/record.h"
 #include "crypto/digest.h"
+#include "reports/destinations.h"
 #include "reports/giving_way.h"
 #include "reports/keys.h"
 #include "reports/losses.h"
@@ -39,11 +40,14 @@ enum Tag : FieldTag {
     tag_size,
 };
 
-std::string id_of(const Outline& outline) {
+// All of it is what the report says of itself, and anybody can say the same: of who is vouched for his owner
+// may be in it, too.
+std::string id_of(const Outline& outline, std::string_view owner = {}) {
     std::string name;
     for (const auto text : {to_string(outline.kind), std::string_view(outline.organization),
                             std::string_view(outline.id), std::string_view(outline.domain)})
         bytes::put_text(name, text);
+    if (!owner.empty()) bytes::put_text(name, owner);
     return to_hex(crypto::digest(crypto::Hash::sha256, name).substr(0, id_octets));
 }
 
@@ -120,32 +124,49 @@ Result<bool> make_room(Transaction& transaction, const MakingRoom& room, Keeping
     return true;
 }
 
-// Is it there already, as well vouched for? What is damaged is nobody's report, and is put aside.
-Result<bool> is_known(Transaction& transaction, const Filing& filing) {
-    TRY(const auto before, transaction.get(outline_key(filing.kept.id)));
-    if (!before) return false;
-    const auto there = kept_from_record(*before);
-    // Nobody keeps a report away by guessing its id.
-    if (there && (there->arrival.vouched || !filing.kept.arrival.vouched)) return true;
-    if (!there) TRY(add_loss(transaction, {Loss::damaged, 1, filing.kept.arrival.when}));
-    TRY(remove(transaction, {filing.kept.id}));
-    return false;
+// What is damaged is nobody's report, and is put aside.
+Result<std::optional<Kept>> take_up(Transaction& transaction, const std::string& id, Instant now) {
+    TRY(const auto record, transaction.get(outline_key(id)));
+    if (!record) return std::nullopt;
+    auto kept = kept_from_record(*record);
+    if (kept) return *std::move(kept);
+    TRY(add_loss(transaction, {Loss::damaged, 1, now}));
+    TRY(remove(transaction, {id}));
+    return std::nullopt;
 }
 
-void put(Transaction& transaction, const Filing& filing) {
-    transaction.put(outline_key(filing.kept.id), to_record(filing.kept));
+// Under which id it is kept; nothing: it is there already, as well vouched for. Nobody keeps a report away by
+// guessing its id: who is vouched for takes the place of who is not, and has one of his own beside another
+// owner's.
+Result<std::optional<std::string>> place_for(Transaction& transaction, const Kept& newer) {
+    const auto when = newer.arrival.when;
+    TRY(const auto there, take_up(transaction, newer.id, when));
+    if (!newer.arrival.vouched) return there ? std::nullopt : std::optional(newer.id);
+    const auto owner = owner_of(newer.arrival.author);
+    const auto own_id = id_of(newer.outline, owner);
+    TRY(const auto beside, take_up(transaction, own_id, when));
+    if (beside) return std::nullopt;
+    if (!there) return newer.id;
+    if (there->arrival.vouched)
+        return owner_of(there->arrival.author) == owner ? std::nullopt : std::optional(own_id);
+    TRY(remove(transaction, {newer.id}));
+    return newer.id;
+}
+
+void put(Transaction& transaction, const std::string& id, const Filing& filing) {
+    transaction.put(outline_key(id), to_record(filing.kept));
     std::uint16_t number = 0;
     for (std::string_view rest = filing.packed; !rest.empty(); ++number) {
         const auto piece = rest.substr(0, piece_size);
-        transaction.put(piece_key(filing.kept.id, number), piece);
+        transaction.put(piece_key(id, number), piece);
         rest.remove_prefix(piece.size());
     }
 }
 
 // Nothing: somebody is to look for those who give way, perhaps again.
 Result<std::optional<Keeping>> put_into(Transaction& transaction, const MakingRoom& room) {
-    TRY(const auto known, is_known(transaction, room.filing));
-    if (known) return Keeping{.filed = Filed::known};
+    TRY(const auto id, place_for(transaction, room.filing.kept));
+    if (!id) return Keeping{.filed = Filed::known};
     TRY(auto count, how_many(transaction));
     Keeping keeping;
     if (count >= room.most) {
@@ -155,7 +176,8 @@ Result<std::optional<Keeping>> put_into(Transaction& transaction, const MakingRo
         TRY(count, how_many(transaction));
     }
     put_how_many(transaction, count + 1);
-    put(transaction, room.filing);
+    keeping.id = *id;
+    put(transaction, *id, room.filing);
     return keeping;
 }
 
@@ -174,6 +196,13 @@ Result<Filing> file_report(std::string_view octets, Arrival arrival) {
     TRY(const auto report, read_report(text));
     Filing filing{.kept = {.id = {}, .outline = outline_of(report), .arrival = std::move(arrival)},
                   .packed = tls_policy::gzip(text)};
+    if (kind_of(report) == Kind::tls) {
+        const auto is_signed = filing.kept.arrival.is_signed;
+        if (is_signed == false)
+            return fail(Error::Kind::denied,
+                        "a report of TLS counts only if its author's domain has signed it (RFC 8460 §3)");
+        filing.kept.arrival.vouched = is_signed.value_or(false);
+    }
     filing.kept.id = id_of(filing.kept.outline);
     filing.kept.size = text.size();
     if (filing.packed.size() > largest_kept)

@@ -17,11 +17,15 @@ inline constexpr std::size_t largest_kept = 800'000;  // bytes, compressed; engi
 struct Arrival {
     Instant when{};
     std::string author = {};  // the domain of the mail's author; empty: not known
-    bool vouched = false;     // DMARC says that it comes from there
+    bool vouched = false;     // DMARC says that it comes from there; of TLS: it is signed
+    // The author's domain has signed it (DKIM); nothing: that is not known. Not kept.
+    std::optional<bool> is_signed = {};
 };
 
 struct Kept {
-    std::string id = {};  // twelve hexadecimal digits, of the kind, the reporter and his report's id
+    // Twelve hexadecimal digits, of the kind, the reporter, his report's id and the domain; also of who
+    // vouches where another owner's report says the same of itself.
+    std::string id = {};
     Outline outline = {};
     Arrival arrival = {};
     std::uint64_t size = 0;  // bytes of its text
@@ -32,17 +36,21 @@ struct Filing {
     Kept kept;
     std::string packed;  // its text, compressed
 };
-// Errors are those of read_report(), and too_large.
+// Errors are those of read_report(), too_large, and denied for a report of TLS that its author's domain has
+// not signed: RFC 8460 §3 has it ignored.
 Result<Filing> file_report(std::string_view octets, Arrival arrival);
 
 enum class Filed {
     anew,
-    known,    // the same reporter's report of the same id is there, and this one is no better vouched for
+    // One that says the same of itself is there, and this one is no better vouched for; of two that are
+    // vouched for both are kept if they come from different owners.
+    known,
     no_room,  // nobody gives way to it
 };
 struct Keeping {
     Filed filed = Filed::anew;
     std::vector<Kept> displaced = {};  // that gave way to it
+    std::string id = {};               // under which it is kept; empty: it is not
 };
 // Durable on return. Where there are `most` already the oldest give way, some at once, of those that nobody
 // vouches for. Where all are vouched for they give way only to another one: the oldest of the owner from

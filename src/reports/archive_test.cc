@@ -7,9 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "engine/memory_engine.h"
+#include "reports/destinations.h"
+#include "reports/giving_way.h"
 #include "reports/keys.h"
 #include "reports/losses.h"
 #include "reports/summary.h"
+#include "support/interrupted_engine.h"
 
 namespace hongyan::reports {
 namespace {
@@ -180,6 +183,25 @@ TEST_F(ArchiveTest, WhatIsVouchedForTakesThePlaceOfWhatIsNotOfTheSameId) {
     EXPECT_EQ(forget_kept(*engine, Instant(1h)), 1U) << "and is one";
 }
 
+// Nor does who is vouched for himself keep away those of others.
+TEST_F(ArchiveTest, OwnersWhoAreVouchedForHaveTheirReportsBesideEachOther) {
+    EXPECT_EQ(keep(*engine, filing("1", "v1 evil.example")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("1", "v2 there.example")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("1", "v3 mail.there.example")).value().filed, Filed::known);
+    EXPECT_EQ(keep(*engine, filing("1", "v4 x.evil.example")).value().filed, Filed::known);
+    EXPECT_EQ(keep(*engine, filing("1", "u5 there.example")).value().filed, Filed::known);
+    std::vector<std::string> authors;
+    for (const auto& kept : all()) {
+        authors.push_back(kept.arrival.author);
+        EXPECT_TRUE(read_kept(*snapshot(), kept.id));
+    }
+    EXPECT_THAT(authors, testing::UnorderedElementsAre("evil.example", "there.example"));
+    EXPECT_EQ(forget_kept(*engine, Instant(2s)), 1U);
+    EXPECT_EQ(keep(*engine, filing("1", "v6 there.example")).value().filed, Filed::known)
+        << "also when the other is gone";
+    EXPECT_THAT(all(), SizeIs(1));
+}
+
 TEST_F(ArchiveTest, WhatIsDamagedGivesWayToTheSameReportAndToOthers) {
     for (const auto* name : {"v1 a", "v2 b", "v3 c", "v4 d"}) EXPECT_EQ(take_into_four(name), "");
     const auto kept = all();
@@ -215,6 +237,61 @@ TEST_F(ArchiveTest, OnlyWhatIsAsItWasGivesWay) {
     const auto next = as_a_part("v9 e");
     ASSERT_TRUE(engine->transact(next.scope, next.work));
     EXPECT_THAT(names(), ElementsAre("u1 a", "v3 c", "v4 d", "v9 e")) << "the oldest of all, by now";
+}
+
+// Somebody keeps a report between each look and the transaction that is to use what was found.
+class ArchiveWithOthersTest : public ArchiveTest {
+public:
+    ArchiveWithOthersTest() {
+        for (const auto* name : {"u1 a", "u2 b", "u3 c", "u4 d"})
+            EXPECT_EQ(keep(others, filing(name, name), 4).value().filed, Filed::anew);
+    }
+    // The first transaction is worked on without a look. From the second on, `times` times, he who would
+    // give way is vouched for by then.
+    void vouch_in_between(int times) {
+        others.before_next_write = [this, times] { others.before_next_write = vouching(1, times); };
+    }
+
+    InterruptedEngine others;
+
+private:
+    std::function<void()> vouching(int number, int last) {
+        return [this, number, last] {
+            const auto id = fmt::format("u{} {}", number, "abcd"[number - 1]);
+            EXPECT_EQ(keep(others, filing(id, "v5 x"), 4).value().filed, Filed::anew) << id;
+            if (number < last) others.before_next_write = vouching(number + 1, last);
+        };
+    }
+};
+
+TEST_F(ArchiveWithOthersTest, WhoGivesWayIsLookedForAgain) {
+    vouch_in_between(3);
+    const auto keeping = keep(others, filing("v6 e", "v6 e"), 4);
+    ASSERT_TRUE(keeping) << keeping.error().message;
+    ASSERT_THAT(keeping->displaced, SizeIs(1));
+    EXPECT_EQ(keeping->displaced[0].outline.id, "u4 d") << "the others are vouched for by now";
+}
+
+TEST_F(ArchiveWithOthersTest, WhoComesTooLateAgainAndAgainIsToldSo) {
+    vouch_in_between(4);
+    const auto keeping = keep(others, filing("v6 e", "v6 e"), 4);
+    ASSERT_FALSE(keeping);
+    EXPECT_EQ(keeping.error().kind, Error::Kind::conflict);
+    EXPECT_TRUE(keep(others, filing("v6 e", "v6 e"), 4)) << "a little later there is room";
+}
+
+// Whose domain it is takes longer to find out than all else of a record.
+TEST_F(ArchiveTest, OwnersAreAskedForOnlyWhereTheyMatter) {
+    for (const auto* name : {"v1 a.test", "v2 b.test"}) EXPECT_EQ(take_into_four(name), "");
+    int asked = 0;
+    const auto asking = [&asked](std::string_view domain) {
+        ++asked;
+        return owner_of(domain);
+    };
+    EXPECT_THAT(who_gives_way(*snapshot(), {.vouched = false}, 1, asking).value(), SizeIs(0));
+    EXPECT_EQ(asked, 0) << "nobody gives way to who is not vouched for";
+    EXPECT_THAT(who_gives_way(*snapshot(), {.vouched = true}, 1, asking).value(), SizeIs(1));
+    EXPECT_GT(asked, 0);
 }
 
 TEST_F(ArchiveTest, HasRoomForSoMany) {

@@ -43,14 +43,17 @@ public:
         fault = [this](std::uint64_t batch) -> Result<void> {
             if (batch != 1) return {};
             writing_.set_value();
-            released_.get_future().wait();
+            EXPECT_EQ(released_.get_future().wait_for(patience), std::future_status::ready);
             return {};
         };
     }
-    void wait_until_it_writes() { writing_.get_future().wait(); }
+    void wait_until_it_writes() {
+        EXPECT_EQ(writing_.get_future().wait_for(patience), std::future_status::ready);
+    }
     void release() { released_.set_value(); }
 
 private:
+    static constexpr std::chrono::seconds patience{10};  // longer than any machine needs
     std::promise<void> writing_, released_;
 };
 

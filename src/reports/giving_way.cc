@@ -4,7 +4,6 @@
 #include <map>
 #include <tuple>
 
-#include "reports/destinations.h"
 #include "reports/keys.h"
 
 namespace hongyan::reports {
@@ -41,8 +40,7 @@ struct Owner {
 };
 using Owners = std::map<std::string, Owner>;
 
-void count(Owners& owners, const Kept& kept) {
-    auto& owner = owners[owner_of(kept.arrival.author)];
+void count(Owner& owner, const Kept& kept) {
     ++owner.count;
     const auto age = age_of(kept);
     if (!owner.oldest || age < *owner.oldest) owner.oldest = age;
@@ -69,21 +67,22 @@ Result<void> each_record(const engine::Reader& reader, const std::function<void(
 
 }  // namespace
 
-Result<GivingWay> who_gives_way(const engine::Reader& reader, const Arrival& newer, std::size_t most) {
+Result<GivingWay> who_gives_way(const engine::Reader& reader, const Arrival& newer, std::size_t most,
+                                const OwnerOf& owner) {
     Oldest unvouched(most);
     Owners owners;
     TRY(each_record(reader, [&](GivesWay one, bool is_damaged) {
         if (is_damaged || !one.kept.arrival.vouched)
             unvouched.see(std::move(one));
-        else
-            count(owners, one.kept);
+        else if (newer.vouched)
+            count(owners[owner(one.kept.arrival.author)], one.kept);
     }));
     if (auto found = unvouched.take(); !found.empty()) return found;
-    if (!newer.vouched || owners.empty()) return GivingWay();
+    if (owners.empty()) return GivingWay();
     const auto busiest = busiest_of(owners);
     Oldest his(std::min(most, (busiest->second.count + 1) / 2));
     TRY(each_record(reader, [&](GivesWay one, bool is_damaged) {
-        if (!is_damaged && owner_of(one.kept.arrival.author) == busiest->first) his.see(std::move(one));
+        if (!is_damaged && owner(one.kept.arrival.author) == busiest->first) his.see(std::move(one));
     }));
     return his.take();
 }

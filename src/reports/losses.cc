@@ -16,11 +16,12 @@ struct Row {
 };
 constexpr Row rows[] = {
     {Loss::displaced, "displaced", "reports of others that gave way to newer ones"},
-    {Loss::refused, "refused", "reports of others that found no room"},
+    {Loss::refused, "refused", "reports that found no room, or could not be kept"},
     {Loss::unread, "unread", "mail with reports of others that was not read for them"},
     {Loss::failures, "failures", "reports of single messages that found no room"},
     {Loss::late_failures, "late-failures", "reports of single messages that could not be sent in time"},
     {Loss::damaged, "damaged", "reports of others that were damaged when they came again"},
+    {Loss::late_tls, "late-tls", "reports of TLS that could not be sent in time"},
 };
 
 const Row& row_of(Loss loss) { return rows[static_cast<std::size_t>(loss)]; }

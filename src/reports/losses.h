@@ -12,11 +12,12 @@ namespace hongyan::reports {
 
 enum class Loss {
     displaced,      // reports of others that were kept and gave way to newer ones
-    refused,        // reports of others that found no room
+    refused,        // reports of others, or copies of ours, that found no room or could not be kept
     unread,         // mail with reports of others that was never read for them
     failures,       // reports of single messages that found no room, or could not be kept
     late_failures,  // reports of single messages that could not be sent within a day
     damaged,        // reports of others that could not be read any more when they came again
+    late_tls,       // reports of TLS of ours that nobody got in time
 };
 // As a key and a program know it, "displaced"; in words for people.
 std::string_view to_string(Loss loss);

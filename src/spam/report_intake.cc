@@ -27,7 +27,7 @@ std::string_view words_for(reports::Filed filed) {
 
 void tell(const log::Log& log, const reports::Filing& filing, const reports::Keeping& keeping) {
     const auto& outline = filing.kept.outline;
-    log.info(words_for(keeping.filed), {{"report", filing.kept.id},
+    log.info(words_for(keeping.filed), {{"report", keeping.id.empty() ? filing.kept.id : keeping.id},
                                         {"kind", std::string(to_string(outline.kind))},
                                         {"by", outline.organization},
                                         {"domain", outline.domain}});

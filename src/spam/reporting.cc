@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "spam/authentication.h"
+#include "verify/tls_report_mail.h"
 
 namespace hongyan::spam {
 
@@ -61,6 +62,7 @@ private:
             const auto& dmarc = judgement.authenticated->found.dmarc;
             arrival.author = dmarc.domain;
             arrival.vouched = dmarc.verdict == verify::DmarcVerdict::pass;
+            arrival.is_signed = verify::is_signed_by(judgement.authenticated->found.dkim, dmarc.domain);
         }
         intake_.take({came.message, std::move(arrival), log_});
     }

@@ -9,7 +9,8 @@ import xml.etree.ElementTree
 
 from harness import HOSTNAME, PATIENCE, expect
 from outbound.house import ANN, House
-from test_verify import debian_module, python_dkim
+from name_server import NameServer
+from test_verify import debian_module, judge, python_dkim
 
 FORGED = (b"From: Ann <ann@there.test>\r\nTo: ann@example.test\r\nSubject: Pay\r\nMessage-ID: <pay%d@there.test>\r\n\r\n"
           b"Secret words\r\n")
@@ -19,6 +20,8 @@ TLS = {"organization-name": "There", "contact-info": "r@there.test", "report-id"
                      "summary": {"total-successful-session-count": 7, "total-failure-session-count": 2},
                      "failure-details": [{"result-type": "certificate-expired", "failed-session-count": 2,
                                           "sending-mta-ip": "192.0.2.1", "receiving-mx-hostname": "mx.example.test"}]}]}
+
+REPORTER = "there.example"
 
 
 def send(house, sender, message, recipient=ANN):
@@ -47,11 +50,22 @@ def xml_in(mail):
 
 def tls_mail():
     mail = email.message.EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "r@there.example", ANN, "Report Domain: example.test"
+    mail["From"], mail["To"], mail["Subject"] = f"r@{REPORTER}", ANN, "Report Domain: example.test"
     mail.set_content("A report")
     mail.add_attachment(gzip.compress(json.dumps(TLS).encode()), maintype="application", subtype="tlsrpt+gzip",
                         filename="there!example.test!1!2.json.gz")
+    mail.set_type("multipart/report")
+    mail.set_param("report-type", "tlsrpt")
     return mail.as_bytes(policy=email.policy.SMTP)
+
+
+def signed(place, names, message):
+    """With a key that is good for reports of TLS only."""
+    file = place.folder / "t.pem"
+    if not file.exists():
+        made = json.loads(place.hongyan("dkim", "make", REPORTER, "t", file, "--type", "ed25519", "--json"))
+        names.add(made["name"], "TXT", made["record"] + "; s=tlsrpt")
+    return place.hongyan("dkim", "sign", REPORTER, "t", file, input=message)
 
 
 def test_a_day_of_forged_mail_is_reported_and_the_report_read(place):
@@ -116,14 +130,18 @@ def test_a_day_of_forged_mail_is_reported_and_the_report_read(place):
 
         # That very report, at the address of who gets reports; and once more, and one of TLS.
         _, _, report = agreed.taken[0]
-        for message in (report, report, tls_mail()):
+        for message in (report, report, tls_mail(), signed(place, house.names, tls_mail())):
             expect(send(house, "postmaster@example.test", message) == 250, "a report is mail")
         server.wait_for_log("report known already")
         server.wait_for_log("report kept", 2)
-        expect(len(house.mailbox()) == 3, "which stays in the mailbox")
+        server.wait_for_log("RFC 8460 §3")
+        expect(len(house.mailbox()) == 4, "which stays in the mailbox")
+        results = [mail["Authentication-Results"] for mail in house.mailbox()]
+        expect(sum(f"header.d={REPORTER}" in each and "dkim=pass" in each for each in results) == 1, results)
         rows = {row["kind"]: row for row in place.listing("report", "list")}
         expect((rows["dmarc"]["domain"], rows["dmarc"]["failed"]) == ("there.test", 2), rows)
         expect((rows["tls"]["domain"], rows["tls"]["passed"], rows["tls"]["failed"]) == ("example.test", 7, 2), rows)
+        expect(rows["tls"]["vouched"], "by the signature, as the author's domain has no DMARC record")
         expect([row["kind"] for row in place.listing("report", "list", "--kind", "tls")] == ["tls"], "one kind")
         shown = json.loads(place.hongyan("report", "show", rows["dmarc"]["id"], "--json"))
         expect((shown["report_id"], shown["rows"][0]["source"]) == (identity, "127.0.0.1"), shown)
@@ -143,6 +161,15 @@ def test_a_day_of_forged_mail_is_reported_and_the_report_read(place):
         house.expect_empty_queue()
 
 
+def test_keys_for_reports_of_tls_are_for_no_other_mail(place):
+    """RFC 8460 §3; the same by the command."""
+    with NameServer() as names:
+        letter = tls_mail().replace(b"report-type", b"no-report-type")
+        for message, verdict in ((tls_mail(), "pass"), (letter, "permerror")):
+            lines = judge(place, names, "dkim", "verify", input=signed(place, names, message))
+            expect(lines[0].split()[0] == verdict, lines)
+
+
 def test_a_report_of_tls_bears_our_signature(place):
     """RFC 8460 §3: who gets it ignores it otherwise, also where the keys are good for nothing but such reports."""
     with House(place) as house:
@@ -155,7 +182,7 @@ def test_a_report_of_tls_bears_our_signature(place):
         keys = place.listing("dkim", "list")
         for key in keys:
             house.names.add(f"{key['selector']}._domainkey.example.test", "TXT", key["record"] + "; s=tlsrpt")
-        house.start({"outbound.tls_reports_from": "postmaster@example.test"})
+        house.start()
         house.submit("a@there.test")
         house.settled("a@there.test")
         place.hongyan("report", "tls", "--send")

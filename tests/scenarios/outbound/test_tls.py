@@ -177,6 +177,8 @@ def test_what_a_policy_in_testing_would_forbid_is_counted_and_reported(place):
         silent = house.mail_host("silent.test", "127.3.0.43")
         house.names.add("_smtp._tls.testing.test", "TXT", f"v=TLSRPTv1; rua=mailto:{ANN}")
         house.names.add("_smtp._tls.plain.test", "TXT", "v=TLSRPTv1; rua=https://mta-sts.testing.test/reports")
+        place.hongyan("dkim", "add", "example.test")
+        place.hongyan("dkim", "rotate", "example.test", "--force")
         server = town.open("testing")
         recipients = ["a@testing.test", "a@plain.test", "a@silent.test"]
         for recipient in recipients:
