@@ -1,6 +1,7 @@
 // Messages that have come: into mailboxes, into the queue, and what the log says of it.
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include <unistd.h>
 
@@ -232,11 +233,13 @@ TEST_F(FlowTest, EveryRecipientHasALineWithTheSessionAndTheMessage) {
                             HasSubstr(prefix + "queued from=out@there.test to=team@here.test ")));
     message = mail({"<ann@here.test>", "<full@here.test>"}, {.protocol = smtp::Protocol::lmtp});
     const auto mixed = logged(output, [&] { deliver(message); });
-    EXPECT_THAT(mixed,
-                ElementsAre(HasSubstr(" delivered from=out@there.test to=ann@here.test"),
-                            AllOf(HasSubstr("[session-7]"), HasSubstr(" not kept from=out@there.test "),
-                                  HasSubstr("code=452 status=4.2.2 reason=\"The mailbox is full\" why="),
-                                  HasSubstr("bytes are used of 10"))));
+    EXPECT_THAT(
+        mixed,
+        ElementsAre(
+            HasSubstr(" delivered from=out@there.test to=ann@here.test"),
+            AllOf(HasSubstr("[session-7]"), HasSubstr(" not kept from=out@there.test "),
+                  HasSubstr("code=452 status=4.2.2 reason=\"The mailbox is full\" ground=over-quota why="),
+                  HasSubstr("bytes are used of 10"))));
 }
 
 TEST_F(FlowTest, AFaultIsLoggedWithItsReason) {
@@ -244,6 +247,16 @@ TEST_F(FlowTest, AFaultIsLoggedWithItsReason) {
     const auto lines = logged(output, [&] { deliver(mail({"<ann@here.test>"})); });
     EXPECT_THAT(lines,
                 ElementsAre(AllOf(HasSubstr("code=451 status=4.3.0 "), HasSubstr("sector 17 is broken"))));
+}
+
+// It is kept, and told so: otherwise it would come again.
+TEST_F(FlowTest, WhoCannotHearOfItMakesNoFailureOfWhatIsKept) {
+    const auto deaf = store.on_change([](auto, auto) { throw std::runtime_error("by order"); });
+    const auto lines =
+        logged(output, [&] { EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("250 2.0.0")); });
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+    EXPECT_THAT(lines,
+                ElementsAre(AllOf(HasSubstr("not told"), HasSubstr("by order")), HasSubstr("delivered")));
 }
 
 }  // namespace

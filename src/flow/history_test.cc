@@ -1,4 +1,5 @@
 // What the history hears of messages that are delivered or refused.
+#include "flow/delivery_plan.h"
 #include "flow/flow_fixture.h"
 
 namespace hongyan::flow {
@@ -58,6 +59,28 @@ TEST_F(HistoryTest, WhatIsRefusedAfterItCameIsTold) {
     ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("452 4.2.2"));
     EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
     EXPECT_THAT(told_of("full@here.test"), ElementsAre(HasSubstr("placed"), "refused full@here.test 0"));
+}
+
+TEST_F(HistoryTest, WhatNobodyHasTimeForIsTold) {
+    net::Workers busy{1, 0};
+    World busy_world{store, directory, queue, busy, log_in_workers, clock, world.log};
+    busy_world.refusals = std::make_shared<Refusals>(*engine, queue, clock, world.log);
+    Reception reception(busy_world, std::make_shared<const Policy>(policy), world.log);
+    const auto large =
+        mail({"<ann@here.test>", "<bob@here.test>"}, {},
+             "Message-ID: <large@there.test>\r\n\r\n" + std::string(std::size_t{1} << 20U, 'x'));
+    ASSERT_FALSE(is_soon_prepared(large));
+    std::optional<smtp::Answer> answer;
+    net::asio::io_context context(1);
+    auto talk = [&]() -> net::Task<> { answer = co_await reception.answer(large); };
+    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+        if (broken) std::rethrow_exception(broken);
+    });
+    context.run();
+    EXPECT_EQ(std::get<smtp::Replies>(*answer).front().status, "4.3.2");
+    EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+    for (const auto* name : {"out@there.test", "<large@there.test>"})
+        EXPECT_THAT(told_of(name), ElementsAre("refused ann@here.test 0", "refused bob@here.test 0"));
 }
 
 TEST_F(HistoryTest, WhoWantsNoneHasNone) {

@@ -5,9 +5,9 @@
 #include "flow/at_once.h"
 #include "flow/commit.h"
 #include "flow/delivery.h"
+#include "flow/message_id.h"
+#include "flow/outcome.h"
 #include "flow/replies.h"
-#include "message/field.h"
-#include "message/message_ids.h"
 
 namespace hongyan::flow {
 
@@ -38,16 +38,6 @@ std::string reason_of(const Judgement& judgement) {
     return fmt::format("{}: {}", last.code, last.words);
 }
 
-// With its brackets, as the history names messages; empty: it has none.
-std::string message_id_of(std::string_view message) {
-    for (const auto& field : message::Fields(message)) {
-        if (!field.is("Message-ID")) continue;
-        const auto id = message::first_message_id(message::unfold(field.value));
-        return id ? fmt::format("<{}>", *id) : std::string();
-    }
-    return {};
-}
-
 // For somebody who has nothing to say beyond the disposition.
 smtp::Reply reply_of(const Judgement& judgement) {
     if (judgement.reply) return *judgement.reply;
@@ -59,20 +49,6 @@ smtp::Reply reply_of(const Judgement& judgement) {
 smtp::Replies for_all(const smtp::Deliver& came, const smtp::Reply& reply) {
     const bool lmtp = came.client.protocol == smtp::Protocol::lmtp;
     return smtp::Replies(lmtp ? came.envelope.recipients.size() : 1, reply);
-}
-
-queue::Record record_of(const smtp::Deliver& came, const smtp::Recipient& recipient,
-                        const Judgement& judgement) {
-    queue::Record record;
-    record.sender = smtp::to_string(came.envelope.sender);
-    record.recipient = smtp::to_string(recipient.path);
-    record.account = came.client.account;
-    record.message_id = message_id_of(*came.message);
-    record.size = came.message->size();
-    record.judged = account_of(judgement);
-    record.attempt.host = came.client.said_name;
-    record.attempt.address = came.client.address;
-    return record;
 }
 
 void log_each(const log::Log& log, std::string_view what, const smtp::Deliver& came,
@@ -91,18 +67,9 @@ void log_each(const log::Log& log, std::string_view what, const smtp::Deliver& c
 }
 
 smtp::Replies turn_away(const World& world, const log::Log& log, const smtp::Deliver& came,
-                        const Judgement& judgement) {
-    const auto reply = reply_of(judgement);
+                        const Judgement& judgement, const smtp::Reply& reply) {
     log_each(log, "not kept", came, judgement, reply);
-    for (const auto& recipient : came.envelope.recipients) {
-        if (!world.refusals) break;
-        auto record = record_of(came, recipient, judgement);
-        record.attempt.status = reply.status;
-        record.attempt.reply = smtp::to_text(reply);
-        record.ground = reply.ground;
-        world.refusals->tell(std::move(record));
-    }
-    return for_all(came, reply);
+    return refuse_all(world, came, reply, account_of(judgement));
 }
 
 // The sender hears that it was taken, so that it is told to whoever asks must be as durable as mail that is
@@ -110,9 +77,11 @@ smtp::Replies turn_away(const World& world, const log::Log& log, const smtp::Del
 net::Task<smtp::Replies> discard(const World& world, const log::Log& session_log, const smtp::Deliver& came,
                                  const Judgement& judgement) {
     const auto id = world.queue.next_id();
+    const auto message_id = message_id_of(*came.message);
     std::vector<queue::Record> records;
     for (const auto& recipient : came.envelope.recipients) {
-        auto record = record_of(came, recipient, judgement);
+        auto record = record_of(came, recipient, message_id);
+        record.judged = account_of(judgement);
         record.id = id;
         record.index = static_cast<std::uint32_t>(records.size());
         record.what = queue::Happened::discarded;
@@ -123,10 +92,11 @@ net::Task<smtp::Replies> discard(const World& world, const log::Log& session_log
     std::vector<engine::Part> parts{world.queue.telling(std::move(records))};
     const auto outcomes =
         co_await commit(world.store.engine(), std::move(parts), engine::Together::all_or_none);
-    smtp::Reply reply{250, "2.0.0", fmt::format("Ok, taken as {}", to_string(id))};
-    if (!outcomes.front()) reply = replies::reply_to(outcomes.front().error());
     const auto log = session_log.for_message(to_string(id));
-    log_each(log, reply.is_success() ? "discarded" : "not kept", came, judgement, reply);
+    if (!outcomes.front())
+        co_return turn_away(world, log, came, judgement, replies::reply_to(outcomes.front().error()));
+    const smtp::Reply reply{250, "2.0.0", fmt::format("Ok, taken as {}", to_string(id))};
+    log_each(log, "discarded", came, judgement, reply);
     co_return for_all(came, reply);
 }
 
@@ -170,7 +140,7 @@ net::Task<smtp::Replies> keep(const World& world, const Policy& policy, const lo
     auto plan = is_soon_prepared(message) && is_plain
                     ? co_await at_once(world.workers, std::move(job))
                     : co_await net::on_worker(world.workers, std::move(job));
-    if (!plan) co_return for_all(came, replies::reply_to(plan.error()));
+    if (!plan) co_return turn_away(world, log, came, judgement, replies::reply_to(plan.error()));
     if (has_spoken(judgement))
         log.for_message(plan->id).info("judged", {{"how", std::string(to_string(judgement.disposition))},
                                                   {"sentence", judgement.sentence},
@@ -212,7 +182,7 @@ net::Task<smtp::Replies> carry_out(const World& world, const Policy& policy, con
     switch (judgement.disposition) {
         case Disposition::reject:
         case Disposition::defer:
-            co_return turn_away(world, session_log, came, judgement);
+            co_return turn_away(world, session_log, came, judgement, reply_of(judgement));
         case Disposition::discard:
             co_return co_await discard(world, session_log, came, judgement);
         case Disposition::accept:

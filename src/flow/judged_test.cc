@@ -1,6 +1,8 @@
 // What becomes of mail that somebody judges.
-#include "engine/check.h"
+#include "flow/judged.h"
+
 #include "flow/flow_fixture.h"
+#include "support/passing_engine.h"
 
 namespace hongyan::flow {
 namespace {
@@ -117,6 +119,8 @@ public:
         return store.account(account).view().find(store::MailboxName::parse(name).value()).value();
     }
 
+    smtp::Answer ask_broken_world(smtp::Question question);
+
     Script first, second;
 };
 
@@ -194,50 +198,73 @@ TEST_F(JudgedTest, ATransactionThatComesToNothingIsToldOf) {
         << "the first has let the sender pass, the second has not";
 }
 
-// An engine that breaks where it is asked for room, as no engine should.
-class WithoutRoom final : public engine::Engine {
+// An engine that breaks where it is asked for room or read, as no engine should.
+class Broken final : public PassingEngine {
 public:
-    explicit WithoutRoom(engine::Engine& engine) : engine_(engine) {}
+    using PassingEngine::PassingEngine;
     std::unique_ptr<engine::Snapshot> snapshot(const engine::Scope& scope) override {
-        return engine_.snapshot(scope);
+        return is_broken ? throw std::runtime_error("broken") : PassingEngine::snapshot(scope);
     }
-    void submit(std::vector<engine::Part> parts, engine::Together together,
-                std::function<void(std::vector<Result<void>>)> done) override {
-        engine_.submit(std::move(parts), together, std::move(done));
-    }
-    Result<std::string> read_blob_after(std::string_view before, const engine::BlobId& id) const override {
-        return engine_.read_blob_after(before, id);
-    }
+    bool is_broken = false;
     Result<void> room_for(std::uint64_t) const override { throw std::runtime_error("broken"); }
-    engine::Statistics statistics() const override { return engine_.statistics(); }
-    Result<engine::CheckReport> check(const engine::CheckRequest& request) override {
-        return engine_.check(request);
-    }
-    Result<void> reclaim() override { return engine_.reclaim(); }
-
-private:
-    engine::Engine& engine_;
 };
 
-// What a judge has set aside for a message would otherwise be kept until the next one.
-TEST_F(JudgedTest, AFaultOfOursAtMailIsToldOfToo) {
-    WithoutRoom broken(*engine);
-    store::Store without_room(broken, clock);
-    World broken_world{without_room, directory, queue, workers, log_in_workers, clock, world.log};
+smtp::Answer JudgedTest::ask_broken_world(smtp::Question question) {
+    Broken broken(*engine);
+    store::Store broken_store(broken, clock);
+    directory::Directory broken_directory(broken, clock, random);
+    broken.is_broken = true;
+    World broken_world{broken_store, broken_directory, queue, workers, log_in_workers, clock, world.log};
     broken_world.judges = world.judges;
+    broken_world.refusals = world.refusals;
     Reception reception(broken_world, std::make_shared<const Policy>(policy), world.log);
     net::asio::io_context context(1);
-    std::string said;
-    auto talk = [&]() -> net::Task<> {
-        smtp::Question mail = smtp::CheckSender{{}, message::parse_path("<out@there.test>").value(), {}};
-        said = smtp::to_text(std::get<smtp::Reply>(co_await reception.answer(std::move(mail))));
-    };
+    std::optional<smtp::Answer> answer;
+    auto talk = [&]() -> net::Task<> { answer = co_await reception.answer(std::move(question)); };
     net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& failed) {
         if (failed) std::rethrow_exception(failed);
     });
     context.run();
-    EXPECT_THAT(said, StartsWith("451 4.3.0 "));
+    return answer.value();
+}
+
+// What a judge has set aside for a message would otherwise be kept until the next one.
+TEST_F(JudgedTest, AFaultOfOursAtMailIsToldOfToo) {
+    const smtp::CheckSender asked{{}, message::parse_path("<out@there.test>").value(), {}};
+    EXPECT_THAT(smtp::to_text(std::get<smtp::Reply>(ask_broken_world(asked))), StartsWith("451 4.3.0 "));
     EXPECT_THAT(first.heard, ElementsAre("visit ", "MAIL  out@there.test", "abandon"));
+}
+
+TEST_F(JudgedTest, AFaultOfOursAtTheMessageIsToldOfToo) {
+    const auto answer = ask_broken_world(mail({"<ann@here.test>", "<bob@here.test>"}));
+    ASSERT_THAT(std::get<smtp::Replies>(answer), SizeIs(1));
+    EXPECT_THAT(smtp::to_text(std::get<smtp::Replies>(answer).front()), StartsWith("451 4.3.0 "));
+    EXPECT_THAT(first.heard, ElementsAre("visit ", "DATA", "abandon"));
+    EXPECT_THAT(told_of("out@there.test"),
+                ElementsAre("refused <ann@here.test> ", "refused <bob@here.test> "));
+}
+
+TEST_F(JudgedTest, WhatNobodyHasTimeForIsToldOfAsJudged) {
+    net::Workers busy{1, 0};
+    World busy_world{store, directory, queue, busy, log_in_workers, clock, world.log};
+    busy_world.refusals = world.refusals;
+    spam::Judgement junk;
+    junk.findings = {{.code = "test", .words = "The words are bad"}};
+    junk.disposition = Disposition::junk;
+    const auto came = mail({"<ann@here.test>", "<bob@here.test>"}, {.protocol = smtp::Protocol::lmtp});
+    net::asio::io_context context(1);
+    smtp::Replies replies;
+    auto talk = [&]() -> net::Task<> {
+        replies = co_await carry_out(busy_world, policy, world.log, came, junk);
+    };
+    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+        if (broken) std::rethrow_exception(broken);
+    });
+    context.run();
+    ASSERT_THAT(replies, SizeIs(2));
+    EXPECT_EQ(replies[1].status, "4.3.2");
+    EXPECT_THAT(told_of("out@there.test"), ElementsAre("refused <ann@here.test> test: The words are bad",
+                                                       "refused <bob@here.test> test: The words are bad"));
 }
 
 TEST_F(JudgedTest, WhatIsJunkForOneGoesToTheInboxOfAnother) {
@@ -375,9 +402,15 @@ TEST_F(JudgedTest, WhatIsDiscardedLeavesATrace) {
     EXPECT_THAT(inbox_of(ann), IsEmpty());
     EXPECT_THAT(told_of("bob@here.test"), ElementsAre(StartsWith("discarded <ann@here.test> test:"),
                                                       StartsWith("discarded <bob@here.test> test:")));
-    fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::io, "the disk is broken"); };
-    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("451 4.3.0"))
+    bool has_failed = false;
+    fault = [&](std::uint64_t) -> Result<void> {
+        if (std::exchange(has_failed, true)) return {};
+        return fail(Error::Kind::io, "the disk is broken");
+    };
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"}, {}, "Message-ID: <2@there.test>\r\n\r\n")),
+                ElementsAre("451 4.3.0"))
         << "no trace, no acknowledgement";
+    EXPECT_THAT(told_of("<2@there.test>"), ElementsAre(StartsWith("refused <ann@here.test> test:")));
 }
 
 TEST_F(JudgedTest, WhatIsAcceptedBearsFieldsAndIsToldOf) {

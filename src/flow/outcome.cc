@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "flow/handover.h"
+#include "flow/message_id.h"
 #include "flow/refusals.h"
 #include "flow/replies.h"
 #include "smtp/wire/parameters.h"
@@ -48,6 +49,7 @@ public:
                                   {"code", fmt::format("{}", reply.code)},
                                   {"status", reply.status},
                                   {"reason", reply.lines.front()},
+                                  {"ground", std::string(reply.ground)},
                                   {"why", why}});
     }
 
@@ -60,6 +62,13 @@ std::string trouble_of(const DeliveryPlan::Leg& leg, const Outcomes& outcomes) {
     for (const auto part : leg.parts)
         if (part < outcomes.size() && !outcomes[part]) return outcomes[part].error().message;
     return {};
+}
+
+void tell_of(Refusals& refusals, queue::Record record, const smtp::Reply& reply) {
+    record.ground = reply.ground;
+    record.attempt.status = reply.status;
+    record.attempt.reply = smtp::to_text(reply);
+    refusals.tell(std::move(record));
 }
 
 }  // namespace
@@ -97,25 +106,43 @@ void log_outcome(const log::Log& session_log, const smtp::Deliver& message, cons
     }
 }
 
+queue::Record record_of(const smtp::Deliver& message, const smtp::Recipient& recipient,
+                        std::string_view message_id) {
+    queue::Record record;
+    record.sender = smtp::to_string(message.envelope.sender);
+    record.recipient = smtp::to_string(recipient.path);
+    record.account = message.client.account;
+    record.message_id = message_id;
+    record.size = message.message->size();
+    record.attempt.host = message.client.said_name;
+    record.attempt.address = message.client.address;
+    return record;
+}
+
 void tell_of_refusals(const World& world, const smtp::Deliver& message, const DeliveryPlan& plan,
                       const smtp::Replies& replies) {
     if (!world.refusals) return;
     for (std::size_t i = 0; i < plan.legs.size(); ++i) {
         const auto& reply = replies[std::min(i, replies.size() - 1)];
-        if (reply.is_success()) continue;
-        queue::Record record;
-        record.sender = smtp::to_string(message.envelope.sender);
-        record.recipient = smtp::to_string(message.envelope.recipients[i].path);
-        record.account = message.client.account;
-        record.message_id = plan.message_id;
-        record.size = message.message->size();
-        record.ground = reply.ground;
-        record.attempt = {.host = message.client.said_name,
-                          .address = message.client.address,
-                          .status = reply.status,
-                          .reply = smtp::to_text(reply)};
-        world.refusals->tell(std::move(record));
+        if (!reply.is_success())
+            tell_of(*world.refusals, record_of(message, message.envelope.recipients[i], plan.message_id),
+                    reply);
     }
+}
+
+smtp::Replies refuse_all(const World& world, const smtp::Deliver& message, const smtp::Reply& reply,
+                         const std::string& judged) {
+    const auto& recipients = message.envelope.recipients;
+    if (world.refusals) {
+        const auto message_id = message_id_of(*message.message);
+        for (const auto& recipient : recipients) {
+            auto record = record_of(message, recipient, message_id);
+            record.judged = judged;
+            tell_of(*world.refusals, std::move(record), reply);
+        }
+    }
+    const bool lmtp = message.client.protocol == smtp::Protocol::lmtp;
+    return smtp::Replies(lmtp ? recipients.size() : 1, reply);
 }
 
 void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes) {

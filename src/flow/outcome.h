@@ -28,6 +28,16 @@ void log_outcome(const log::Log& session_log, const smtp::Deliver& message, cons
 void tell_of_refusals(const World& world, const smtp::Deliver& message, const DeliveryPlan& plan,
                       const smtp::Replies& replies);
 
+// Of a message of which there is no plan: tells the history of each recipient. What the client hears is one
+// reply for each of them in LMTP (RFC 2033 §4.2), and one for all in SMTP. `judged` is what was found of it.
+smtp::Replies refuse_all(const World& world, const smtp::Deliver& message, const smtp::Reply& reply,
+                         const std::string& judged = {});
+
+// What the history says of a message and one of its recipients, whatever becomes of it. `message_id` with its
+// brackets.
+queue::Record record_of(const smtp::Deliver& message, const smtp::Recipient& recipient,
+                        std::string_view message_id);
+
 // Tells those who watch the accounts, and hands over what can be sent at once, of a plan whose parts have
 // been committed. Whoever commits a plan calls this.
 void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes);

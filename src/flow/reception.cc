@@ -5,6 +5,7 @@
 #include "flow/delivery.h"
 #include "flow/judged.h"
 #include "flow/log_in.h"
+#include "flow/outcome.h"
 #include "flow/recipients.h"
 #include "flow/replies.h"
 #include "flow/url.h"
@@ -101,14 +102,14 @@ struct Decide {
     }
 };
 
-// In the shape that the question wants.
-smtp::Answer fault_instead_of_answer(const smtp::Question& question, const smtp::StandardReply& fault) {
+// In the shape that the question wants. That of a message the history hears of.
+smtp::Answer fault_instead_of_answer(const World& world, const smtp::Question& question,
+                                     const smtp::StandardReply& fault) {
     if (std::holds_alternative<smtp::Authenticate>(question))
         return sasl::Answer(sasl::Refused{sasl::Refusal::unavailable, std::string(fault.text)});
-    const auto* message = std::get_if<smtp::Deliver>(&question);
-    if (message == nullptr) return smtp::Reply(fault);
-    const bool lmtp = message->client.protocol == smtp::Protocol::lmtp;
-    return smtp::Replies(lmtp ? message->envelope.recipients.size() : 1, fault);
+    if (const auto* message = std::get_if<smtp::Deliver>(&question))
+        return refuse_all(world, *message, fault);
+    return smtp::Reply(fault);
 }
 
 }  // namespace
@@ -124,7 +125,7 @@ net::Task<smtp::Answer> Reception::answer(smtp::Question question) {
     } catch (const std::exception& broken) {
         log_.error("question not answered", {{"why", broken.what()}});
     }
-    co_return fault_instead_of_answer(question, replies::fault);
+    co_return fault_instead_of_answer(world_, question, replies::fault);
 }
 
 net::Task<void> Reception::leave() { return hearing_.leave(); }
@@ -168,11 +169,18 @@ net::Task<smtp::Answer> Reception::ask_about_sender(const smtp::Question& questi
     co_return answer;
 }
 
+// Judges hear what became of the message also where that is not known: something has failed.
 net::Task<smtp::Answer> Reception::deliver_judged(const smtp::Deliver& message) {
-    const auto judgement = co_await hearing_.message(message);
-    auto replies = co_await carry_out(world_, *policy_, log_, message, judgement);
-    hearing_.kept(message, judgement, replies);
-    co_return replies;
+    try {
+        const auto judgement = co_await hearing_.message(message);
+        auto replies = co_await carry_out(world_, *policy_, log_, message, judgement);
+        hearing_.kept(message, judgement, replies);
+        co_return replies;
+    } catch (const std::exception& broken) {
+        log_.error("message not kept", {{"why", broken.what()}});
+    }
+    co_await hearing_.abandon();
+    co_return refuse_all(world_, message, replies::fault);
 }
 
 net::Task<smtp::Answer> Reception::ask_world(const smtp::Question& question) const {
@@ -184,7 +192,7 @@ net::Task<smtp::Answer> Reception::ask_world(const smtp::Question& question) con
     if (const auto* url = std::get_if<smtp::FetchUrl>(&question)) co_return co_await fetch(*url);
     auto job = [this, &question] { return decide(world_, *policy_, question); };
     auto answer = co_await at_once(world_.workers, std::move(job));
-    if (!answer) co_return fault_instead_of_answer(question, replies::reply_to(answer.error()));
+    if (!answer) co_return fault_instead_of_answer(world_, question, replies::reply_to(answer.error()));
     co_return *std::move(answer);
 }
 
@@ -211,7 +219,7 @@ net::Task<smtp::Answer> Reception::deliver_message(const smtp::Deliver& message)
     auto job = [this, &message] { return plan_delivery(world_, *policy_, message); };
     auto plan = is_soon_prepared(message) ? co_await at_once(world_.workers, std::move(job))
                                           : co_await net::on_worker(world_.workers, std::move(job));
-    if (!plan) co_return fault_instead_of_answer(message, replies::reply_to(plan.error()));
+    if (!plan) co_return fault_instead_of_answer(world_, message, replies::reply_to(plan.error()));
     co_return co_await deliver(world_, log_, message, *std::move(plan));
 }
 

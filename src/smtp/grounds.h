@@ -1,5 +1,5 @@
-// Every ground on which mail is refused here: by those who judge it, by limits, and because of who may write
-// to whom. What a client has got wrong in its grammar, and faults of ours, are elsewhere (replies.h).
+// The grounds on which mail is refused here: by those who judge it, by limits that are set, or for who may
+// write to whom. docs/refusals.md tells of the other replies, which have none (replies.h).
 #pragma once
 
 #include <string_view>

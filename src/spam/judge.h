@@ -95,7 +95,8 @@ public:
     // What became of the transaction whose message() was asked, once it is known.
     virtual void kept(const smtp::Deliver& came, const Judgement& judgement, const smtp::Replies& replies);
     // The transaction comes to nothing whose sender was asked about: the client has given it up (RSET,
-    // another greeting), or its sender or its message was refused before message(). May come without one.
+    // another greeting), its sender or its message was refused before message(), or a fault of ours came
+    // before it was decided what becomes of the message. May come without a transaction.
     virtual net::Task<void> abandon();
     // The session is over, or its client has become another. Nothing is asked afterwards.
     virtual net::Task<void> leave();
