@@ -12,9 +12,6 @@
 namespace hongyan::imap {
 namespace {
 
-// A little more than the mailboxes that one account may have.
-constexpr std::size_t max_watched = 4'000;
-
 NotifiedMailbox known_of(const store::Mailbox& mailbox) {
     return {.name = mailbox.name.text(),
             .selectable = mailbox.selectable(),
@@ -25,10 +22,6 @@ NotifiedMailbox known_of(const store::Mailbox& mailbox) {
             .messages = mailbox.counts.messages,
             .unseen = mailbox.counts.unseen,
             .highest_modseq = mailbox.highest_modseq};
-}
-
-bool is_at_or_below(std::string_view name, std::string_view top) {
-    return name == top || (name.starts_with(top) && name[top.size()] == store::hierarchy_separator);
 }
 
 void add(wire::NotifyEvents& all, const wire::NotifyEvents& more) {
@@ -83,28 +76,42 @@ bool may_not_look_up(Desk& desk, const OwnChanges::Key& key) {
     return rights && !rights->contains(Right::lookup);
 }
 
+// A mailbox that others share counts as one's own only where it is named or subscribed to.
+bool means(const wire::NotifyGroup& group, const NotifiedMailbox& mailbox, bool is_own) {
+    using enum wire::NotifyScope;
+    const auto is_named = [&](const std::string& name) { return name == mailbox.name; };
+    const auto is_below = [&](const std::string& top) { return is_at_or_below(mailbox.name, top); };
+    if (group.scope == personal || group.scope == inboxes) return is_own;
+    if (group.scope == subscribed) return mailbox.subscribed;
+    return group.scope == subtree ? std::ranges::any_of(group.mailboxes, is_below)
+                                  : std::ranges::any_of(group.mailboxes, is_named);
+}
+
 }  // namespace
 
-// A mailbox that others share counts as one's own only where it is named or subscribed to.
+// What is not subscribed to is none of those that are, but who asked for such changes hears when it is (RFC
+// 5465 §6.4).
 wire::NotifyEvents Notify::events_for(const Key& key, const NotifiedMailbox& mailbox,
                                       store::AccountId home) const {
     wire::NotifyEvents events;
-    const auto is_named = [&](const std::string& name) { return name == mailbox.name; };
-    const auto is_below = [&](const std::string& top) { return is_at_or_below(mailbox.name, top); };
     for (const auto& group : groups_) {
-        using enum wire::NotifyScope;
-        const bool is_own = key.first == home;
-        const bool is_meant = (group.scope == personal || group.scope == inboxes) ? is_own
-                              : group.scope == subscribed ? mailbox.subscribed || group.events.subscription
-                              : group.scope == subtree    ? std::ranges::any_of(group.mailboxes, is_below)
-                                                          : std::ranges::any_of(group.mailboxes, is_named);
-        if (is_meant) add(events, group.events);
+        if (means(group, mailbox, key.first == home))
+            add(events, group.events);
+        else if (group.scope == wire::NotifyScope::subscribed)
+            events.subscription |= group.events.subscription;
     }
     return events;
 }
 
-Result<void> Notify::look(Desk& desk, Known& known) const {
+bool Notify::is_watched(const Key& key, const NotifiedMailbox& mailbox, store::AccountId home) const {
+    return std::ranges::any_of(groups_,
+                               [&](const auto& group) { return means(group, mailbox, key.first == home); });
+}
+
+Result<void> Notify::look(Desk& desk, Watched& known) const {
     TRY(const auto tree, commands::read_tree(desk));
+    const bool names_matter =
+        std::ranges::any_of(groups_, [](const auto& group) { return group.events.mailbox_name; });
     for (const auto& [mailbox, rights, mail] : tree.mailboxes) {
         if (!mail || !rights.contains(Right::lookup)) continue;
         auto found = known_of(mailbox);
@@ -112,10 +119,11 @@ Result<void> Notify::look(Desk& desk, Known& known) const {
         const Key key{mail->account(), mailbox.id};
         if (events_for(key, found, *desk.here.account).any())
             known.mailboxes.emplace(key, std::move(found));
-        else if (known_.mailboxes.contains(key))
-            known.left.emplace(key, std::move(found));
-        if (known.mailboxes.size() > max_watched)
-            return fail(Error::Kind::too_large, "more than {} mailboxes are too many to watch", max_watched);
+        else if (names_matter)
+            known.others.emplace(key, std::move(found));
+        const auto most = desk.here.most_watched;
+        if (known.mailboxes.size() + known.others.size() > most)
+            return fail(Error::Kind::too_large, "more than {} mailboxes are too many to watch", most);
     }
     return {};
 }
@@ -142,7 +150,8 @@ Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
     if (!watches_others_) return {};
     TRY(known_, look_at_all(desk));
     for (const auto& [key, mailbox] : known_.mailboxes)
-        if (!mailbox.readable) put_list(desk, mailbox, true);  // RFC 5465 §3.1
+        if (!mailbox.readable && is_watched(key, mailbox, *desk.here.account))
+            put_list(desk, mailbox, true);  // RFC 5465 §3.1
     if (!wanted.status) return {};
     for (const auto& [key, mailbox] : known_.mailboxes) {
         const auto events = events_for(key, mailbox, *desk.here.account);
@@ -156,8 +165,8 @@ Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
 
 // Which accounts matter is looked at anew each time; a mailbox that begins to be shared is seen when the
 // user's own account, or one that is watched already, changes.
-Result<Notify::Known> Notify::look_at_all(Desk& desk) const {
-    Known known;
+Result<Watched> Notify::look_at_all(Desk& desk) const {
+    Watched known;
     const auto note = [&](store::AccountId account) -> Result<void> {
         TRY(const auto state, desk.store.account(account).view().state());
         known.modseqs.emplace(account, state.modseq);
@@ -194,24 +203,31 @@ Result<void> Notify::tell(Desk& desk) {
     if (!looked && looked.error().kind == Error::Kind::too_large) return stop(desk.out), Result<void>();
     TRY(auto found, std::move(looked));
     const auto before = std::exchange(known_, std::move(found));
-    const auto& now = known_.mailboxes;
-    renamed_.clear();
-    for (const auto* place : {&std::as_const(known_.mailboxes), &std::as_const(known_.left)})
-        for (const auto& [key, mailbox] : before.mailboxes)
-            if (const auto same = place->find(key); same != place->end() && same->second.name != mailbox.name)
-                renamed_.emplace_back(mailbox.name, same->second.name);
+    names_ =
+        NameChanges(before, known_, desk.here.own_changes.names, [&](const auto& key, const auto& mailbox) {
+            return events_for(key, mailbox, *desk.here.account).mailbox_name;
+        });
+    TRY(tell_differences(desk, before));
+    names_ = {};
+    return tell_metadata(desk, before);
+}
+
+Result<void> Notify::tell_differences(Desk& desk, const Watched& before) {
     for (const auto& [key, mailbox] : before.mailboxes) {
-        if (now.contains(key)) continue;
-        if (const auto left = known_.left.find(key); left != known_.left.end())
-            tell_leaving(desk, key, mailbox, left->second);
+        if (known_.mailboxes.contains(key)) continue;
+        if (const auto* const now = known_.find(key))
+            tell_crossing(desk, key, mailbox, *now, mailbox);
         else
             TRY(tell_of(desk, key, &mailbox, nullptr));
     }
-    for (const auto& [key, mailbox] : now) {
-        const auto old = before.mailboxes.find(key);
-        TRY(tell_of(desk, key, old == before.mailboxes.end() ? nullptr : &old->second, &mailbox));
+    for (const auto& [key, mailbox] : known_.mailboxes) {
+        const auto* const old = before.find(key);
+        if (old != nullptr && before.others.contains(key))
+            tell_crossing(desk, key, *old, mailbox, mailbox);
+        else
+            TRY(tell_of(desk, key, old, &mailbox));
     }
-    return tell_metadata(desk, before.modseqs);
+    return {};
 }
 
 // Is all that has happened in that mailbox since what the client has done itself?
@@ -225,25 +241,22 @@ Result<bool> Notify::are_all_own(Desk& desk, const Key& key, const NotifiedMailb
     return changes.changed.empty() && changes.vanished.empty();
 }
 
-void Notify::tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) {
+// A whole tree moves with its top, and is not told of by itself (RFC 5465 §5.4).
+void Notify::tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) const {
     const bool is_renamed = before != nullptr && now != nullptr && before->name != now->name;
-    if (!is_renamed) return put_list(desk, now != nullptr ? *now : *before, now != nullptr);
-    // A whole tree moves with its top, and is not told of by itself (RFC 5465 §5.4).
-    const auto moved_along = [&](const auto& names) {
-        const auto& [from, to] = names;
-        return from.size() < before->name.size() && is_at_or_below(before->name, from) &&
-               is_at_or_below(now->name, to) &&
-               before->name.substr(from.size()) == now->name.substr(to.size());
-    };
-    if (std::ranges::none_of(renamed_, moved_along)) put_list(desk, *now, true, before->name);
+    if (!is_renamed)
+        put_list(desk, now != nullptr ? *now : *before, now != nullptr);
+    else if (!names_.has_moved_along(before->name, now->name))
+        put_list(desk, *now, true, before->name);
 }
 
-// It is still there: somebody has unsubscribed from it, which makes no event of its name (RFC 5465 §6.4), or
-// has given it a name that is not watched, which is told with the old one (§5.4).
-void Notify::tell_leaving(Desk& desk, const Key& key, const NotifiedMailbox& before,
-                          const NotifiedMailbox& now) {
+// It was there and is there, `watched` as one of the two: somebody has subscribed to it or unsubscribed,
+// which makes no event of its name (RFC 5465 §6.4), or one of its names is not watched, which is told with
+// the other (§5.4).
+void Notify::tell_crossing(Desk& desk, const Key& key, const NotifiedMailbox& before,
+                           const NotifiedMailbox& now, const NotifiedMailbox& watched) const {
     if (before.name == now.name || desk.here.own_changes.names.contains(key)) return;
-    if (before.readable && events_for(key, before, *desk.here.account).mailbox_name)
+    if (watched.readable && events_for(key, watched, *desk.here.account).mailbox_name)
         tell_name(desk, &before, &now);
 }
 
@@ -251,12 +264,13 @@ void Notify::tell_leaving(Desk& desk, const Key& key, const NotifiedMailbox& bef
 // whatever was asked for. One that may not even be looked up any more is to its client as if it were not
 // there.
 bool Notify::tell_access(Desk& desk, const Key& key, const NotifiedMailbox* before,
-                         const NotifiedMailbox* now) {
+                         const NotifiedMailbox* now) const {
+    const bool could = before != nullptr && before->readable, can = now != nullptr && now->readable;
+    if (!is_watched(key, now != nullptr ? *now : *before, *desk.here.account)) return !(could || can);
     if (now == nullptr && may_not_look_up(desk, key)) {
         put_list(desk, *before, false);
         return true;
     }
-    const bool could = before != nullptr && before->readable, can = now != nullptr && now->readable;
     const bool has_lost = could && now != nullptr && !can, has_got = can && before != nullptr && !could;
     if (has_lost || has_got) put_list(desk, *now, true);
     return has_lost || has_got || !(could || can);
@@ -271,7 +285,9 @@ Result<void> Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* 
                              before->selectable != now->selectable;
     const bool is_own_name = desk.here.own_changes.names.contains(key);
     const bool has_subscribed = before != nullptr && now != nullptr && before->subscribed != now->subscribed;
-    if (events.mailbox_name && is_new_name && !is_own_name)
+    // RFC 5465 §5.4: the direct parent of what is made or removed is affected too.
+    const bool is_parent = now != nullptr && names_.has_affected(now->name);
+    if (events.mailbox_name && ((is_new_name && !is_own_name) || is_parent))
         tell_name(desk, before, now);
     else if (events.subscription && has_subscribed && !is_own_name)
         put_list(desk, *now, true);
@@ -286,11 +302,11 @@ Result<void> Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* 
     return {};
 }
 
-Result<void> Notify::tell_metadata(Desk& desk, const ModSeqs& before) const {
+Result<void> Notify::tell_metadata(Desk& desk, const Watched& before) const {
     const auto user = *desk.here.account;
     const auto put = [&](const store::View& mail, store::MailboxId mailbox, std::string_view name) {
-        const auto known = before.find(mail.account());
-        const auto since = known == before.end() ? store::ModSeq(INT64_MAX) : known->second;
+        const auto known = before.modseqs.find(mail.account());
+        const auto since = known == before.modseqs.end() ? store::ModSeq(INT64_MAX) : known->second;
         return put_changed_entries(desk.out, mail, mailbox, name, desk.here.names, user, since,
                                    desk.here.own_changes.metadata[mail.account()]);
     };

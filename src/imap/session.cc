@@ -4,7 +4,9 @@
 
 #include "base/encoding.h"
 #include "imap/command_table.h"
+#include "imap/wire/multi_search.h"
 #include "imap/wire/response.h"
+#include "imap/wire/search_parser.h"
 #include "session/deflation.h"
 
 namespace hongyan::imap {
@@ -19,6 +21,21 @@ constexpr wire::Limits stranger_limits{
 
 // Octets of a line by which the base class would divide the input. The reader of commands does so here.
 constexpr std::size_t no_line_limit = 0;
+
+// A search of which no more than the begin has come: is what it finds to be saved?
+bool asks_to_save(std::string_view begin) {
+    wire::Parser in(begin);
+    in.tag();
+    in.space();
+    in.present("UID ");
+    const auto verb = in.atom();
+    std::optional<wire::ResultOptions> wanted;
+    if (ascii::iequals(verb, "ESEARCH"))
+        wanted = wire::read_multi_search(in).wanted;
+    else if (ascii::iequals(verb, "SEARCH") || ascii::iequals(verb, "SORT"))
+        wanted = wire::SearchParser(in).result_options();
+    return wanted && wanted->save;
+}
 
 std::string_view goodbye(session::Farewell why) {
     switch (why) {
@@ -73,6 +90,7 @@ Standing Session::nobody() const {
     nobody.append_limit = settings_->limits.message;
     nobody.raw_headers = settings_->raw_headers;
     nobody.message_limits = settings_->message_limits;
+    nobody.most_watched = settings_->most_watched;
     return nobody;
 }
 
@@ -182,6 +200,8 @@ void Session::react(const Row& row, Reaction reaction) {
 
 void Session::complete(const Completion& completion) {
     activity_ = {};
+    if (std::exchange(saves_, false) && completion.condition == wire::Condition::no && standing_->mailbox)
+        standing_->mailbox->save({});
     complete_untagged(tag_, completion);
 }
 
@@ -219,6 +239,8 @@ void Session::refuse(const wire::Refused& refused) {
         breaks_rule ? wire::Condition::bad : wire::Condition::no,
         {code, is_note ? fmt::format("MAXSIZE {}", most) : std::string(),
          refused.why == too_long ? "The command is too long" : "The literal is too large"}};
+    // RFC 5182 §2.1
+    if (!breaks_rule && standing_->mailbox && asks_to_save(refused.begin)) standing_->mailbox->save({});
     complete_untagged(refused.begin.find(' ') == std::string::npos ? std::string_view() : tag, completion);
 }
 
@@ -341,6 +363,7 @@ void Session::forget_user() {
     *standing_ = nobody();
     news_ = false;
     reader_.set_limits(stranger_limits);
+    stop_filter();
 }
 
 // RFC 3501 §6.2.1: what was said before is forgotten.
@@ -351,9 +374,9 @@ void Session::became_secure(session::Security security) {
 
 // The client waits for the answer (RFC 4978 §3); what it has sent before can only be meant as compressed.
 bool Session::compress() {
-    compression_ = Share(settings_->memory);
-    if (!compression_.grow_to(session::deflation_memory)) return false;
-    auto filter = session::make_deflation();
+    Share memory(settings_->memory);
+    if (!memory.grow_to(session::deflation_memory)) return false;
+    auto filter = session::make_deflation(std::move(memory));
     if (!filter) return false;
     filter->receive(reader_.take_rest());
     start_filter(std::move(filter));

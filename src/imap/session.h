@@ -39,6 +39,9 @@ struct Settings {
     std::shared_ptr<KeyCache> keys = {};  // of mailboxes that are sorted; null: read for each command
     bool raw_headers = false;             // quirk "raw-headers"
     MessageLimits message_limits = {};
+    // Mailboxes that NOTIFY keeps in mind, those included that it only follows for their names: a few more
+    // than one account may have.
+    std::size_t most_watched = 4'000;
     int attempts = 3;  // log-ins that may fail before the client is sent away
 
     friend bool operator==(const Settings&, const Settings&) = default;
@@ -93,6 +96,8 @@ public:
     bool compresses() const { return has_filter(); }
     // From behind the answer to this command on (RFC 4978 §3). False where there is no room for it.
     bool compress();
+    // The command that is going on saves what it finds: NO to it leaves nothing saved (RFC 5182 §2.1).
+    void note_save() { saves_ = true; }
     // Forgets who was here, and all that was agreed on with them (RFC 8437 §3).
     void forget_user();
     using Dialogue::end;
@@ -143,9 +148,9 @@ private:
     session::Security security_;
     Random& random_;
     wire::CommandReader reader_;
-    Share compression_;  // of the memory that all sessions share
     std::shared_ptr<Standing> standing_ = std::make_shared<Standing>();
-    std::string tag_;  // of the command that is going on
+    std::string tag_;     // of the command that is going on
+    bool saves_ = false;  // it has called note_save()
     Activity activity_;
     std::shared_ptr<Task> news_task_;  // while idling
     int glances_left_out_ = 0;

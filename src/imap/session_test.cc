@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "session/deflation.h"
 #include "support/imap_world.h"
 #include "support/interrupted_engine.h"
 
@@ -96,55 +95,6 @@ TEST_F(SessionTest, AMessageThatCameIsReadByteForByte) {
                 testing::HasSubstr(fmt::format("BODY[] {{{}}}\r\n{})", message.size(), message)));
 }
 
-// RFC 4978 §3: from behind the answer on everything goes through the filter, IDLE too.
-TEST_F(SessionTest, ACompressedSessionTalksAsAnyOther) {
-    EXPECT_EQ(client.after("b COMPRESS GZIP\r\n"), "b BAD Only DEFLATE is known here\r\n");
-    EXPECT_EQ(client.after("c COMPRESS DEFLATE\r\n"), "c OK DEFLATE active\r\n");
-    const auto peer = session::make_deflation();
-    const auto talk = [&](std::string_view commands) {
-        peer->receive(client.after(peer->outgoing(commands)));
-        std::string said;
-        for (auto piece = peer->next_piece(); !piece.empty(); piece = peer->next_piece()) said += piece;
-        return said;
-    };
-    EXPECT_EQ(talk("d NOOP\r\n"), "d OK Done\r\n");
-    EXPECT_EQ(talk("e COMPRESS DEFLATE\r\n"), "e NO [COMPRESSIONACTIVE] DEFLATE is active already\r\n");
-    EXPECT_THAT(talk("f SELECT INBOX\r\ng IDLE\r\n"), testing::EndsWith("+ Idling\r\n"));
-    world.deliver("Subject: x\r\n\r\nx\r\n");
-    client.mail_changed();
-    EXPECT_EQ(talk(""), "* 1 EXISTS\r\n* 1 RECENT\r\n");
-    EXPECT_EQ(talk("DONE\r\n"), "g OK Idled\r\n");
-}
-
-TEST_F(SessionTest, WhatIsNoDeflateEndsACompressedSession) {
-    client.after("b COMPRESS DEFLATE\r\n");
-    EXPECT_EQ(client.after("\xff\xff\xff NOOP\r\n"), "");
-    EXPECT_TRUE(std::holds_alternative<session::Close>(client.next()));
-}
-
-// A hundred kilobytes that stand for a hundred megabytes are a command too long, no more.
-TEST_F(SessionTest, ABombTakesNoMemory) {
-    client.after("b COMPRESS DEFLATE\r\n");
-    const auto peer = session::make_deflation();
-    std::string packed;
-    const std::string piece(1'000'000, 'x');
-    for (int i = 0; i < 20; ++i) packed += peer->outgoing(piece);
-    peer->receive(client.after(packed + peer->outgoing("\r\nc NOOP\r\n")));
-    std::string said;
-    for (auto next = peer->next_piece(); !next.empty(); next = peer->next_piece()) said += next;
-    EXPECT_THAT(said, testing::HasSubstr("BAD"));
-}
-
-TEST_F(SessionTest, WhereMemoryIsShortNothingIsCompressed) {
-    auto settings = imap_world::open_settings();
-    settings.memory = std::make_shared<Budget>(1000);
-    ASSERT_TRUE(settings.memory->take_favour());
-    imap_world::Session other(world, settings, session::Security{});
-    other.after("a LOGIN ann secret\r\n");
-    EXPECT_THAT(other.after("b COMPRESS DEFLATE\r\n"), testing::StartsWith("b NO [UNAVAILABLE]"));
-    EXPECT_EQ(other.after("c NOOP\r\n"), "c OK Done\r\n");
-}
-
 // RFC 5464 §4.3
 TEST_F(SessionTest, TooManyAnnotationsAreRefusedAndNoneIsSet) {
     std::string entries;
@@ -170,6 +120,21 @@ TEST_F(SessionTest, WhoWouldBeToldTooMuchIsToldNothing) {
     world.deliver("Subject: x\r\n\r\nx\r\n");
     client.mail_changed();
     EXPECT_EQ(client.after("d NOOP\r\n"), "d OK Done\r\n");
+}
+
+// RFC 5465 §5.8: those count that are only looked at for what comes from there or goes there (§5.4).
+TEST_F(SessionTest, WhoWouldHaveTooManyMailboxesWatchedIsRefused) {
+    auto settings = imap_world::open_settings();
+    settings.most_watched = 10;
+    imap_world::Session other(world, settings, session::Security{});
+    other.after("a LOGIN ann secret\r\n");
+    constexpr auto watch = "b NOTIFY SET (mailboxes INBOX (MailboxName))\r\n";
+    EXPECT_EQ(other.after(watch), "b OK Done\r\n");
+    client.after("b CREATE 1/2/3/4/5\r\n");
+    other.mail_changed();
+    EXPECT_THAT(other.after(""), testing::HasSubstr("* OK [NOTIFICATIONOVERFLOW] "));
+    EXPECT_THAT(other.after(watch), testing::StartsWith("b NO "));
+    EXPECT_EQ(other.after("c NOTIFY SET (mailboxes INBOX (MessageNew MessageExpunge))\r\n"), "c OK Done\r\n");
 }
 
 // RFC 5530 §3. The literal is taken, so that the next command is read as one.

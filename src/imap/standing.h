@@ -10,6 +10,7 @@
 #include "imap/language.h"
 #include "imap/message_limit.h"
 #include "imap/notify.h"
+#include "imap/own_changes.h"
 #include "imap/people.h"
 #include "imap/selected.h"
 #include "imap/wire/parser.h"
@@ -43,6 +44,7 @@ struct Standing {
     bool raw_headers = false;
     std::uint64_t append_limit = 0;  // octets of a message that the client may bring (RFC 7889)
     MessageLimits message_limits;    // of one command
+    std::size_t most_watched = 0;    // mailboxes, by NOTIFY
 
     // There may be something to tell of besides the selected mailbox.
     bool wants_news() const { return annotations.is_wanted() || notify.watches_others(); }

@@ -139,6 +139,7 @@ public:
             door_.set_client(client);
             log_.info("client", {{"id", std::move(client)}});
         }
+        if (!session.account()) forget_account();
         if (const auto* work = std::get_if<imap::Work>(&question)) return do_work(work->task);
         if (auto* open = std::get_if<imap::OpenAccount>(&question))
             return open_account(std::move(open->name));
@@ -147,6 +148,13 @@ public:
 
 private:
     const flow::World& world() const { return mail_.world(); }
+
+    // Who was here before counts no longer, be it because of the one who comes now (RFC 8437 §3).
+    void forget_account() {
+        place_.reset();
+        watch_.reset();
+        elsewhere_.clear();
+    }
 
     net::Task<imap::Answer> log_in(sasl::Question question) {
         co_return co_await door_.answer(std::move(question));
@@ -161,8 +169,9 @@ private:
         if (!place)
             co_return Result<store::AccountId>(fail(Error::Kind::too_large, "{}", place.error().message));
         auto account = co_await net::on_worker(world().workers, std::move(job));
+        if (!account) co_return account;
         place_ = *std::move(place);
-        if (account) watch_ = mail_.watchers().watch(*account, waker());
+        watch_ = mail_.watchers().watch(*account, waker());
         co_return account;
     }
 

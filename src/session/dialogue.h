@@ -33,8 +33,8 @@ public:
 
     // The peer sent these. They are copied as far as needed.
     void receive(std::string_view bytes) {
-        if (filter_)
-            filter_->receive(bytes);
+        if (auto* const filter = filter_ ? filter_.get() : last_filter_.get())
+            filter->receive(bytes);
         else
             input_.append(bytes);
     }
@@ -54,6 +54,7 @@ public:
     // (RFC 2920 §3.2).
     Action<Question> next() {
         begin_filter();
+        look_behind_filter();
         do {
             while (may_go_on() && advance()) continue;
         } while (filter_ && may_go_on() && read_filter());
@@ -90,7 +91,9 @@ protected:
     void start_tls() { starting_tls_ = true; }
     // After what has been said: all that is said and heard then goes through it.
     void start_filter(std::unique_ptr<Filter> filter) { next_filter_ = std::move(filter); }
-    bool has_filter() const { return filter_ || next_filter_; }
+    bool has_filter() const { return filter_ || next_filter_ || last_filter_; }
+    // After what has been said, and from behind what the client has said last.
+    void stop_filter() { stopping_filter_ = filter_ != nullptr; }
     // A client that only makes mistakes is not worth our time.
     void count_mistake() {
         if (++mistakes_ >= most_mistakes_) part(Farewell::too_many_mistakes);
@@ -101,9 +104,10 @@ protected:
 
 private:
     // What the client has sent already came in plain text from anybody on the way (RFC 3207 §4.2, RFC 9051
-    // §6.2.1).
+    // §6.2.1): the end of a stream that was begun there is not looked for behind the handshake.
     StartTls forget_plain_text() {
         input_.clear();
+        last_filter_.reset();
         return {};
     }
 
@@ -119,10 +123,26 @@ private:
         input_.append(piece);
         return !piece.empty();
     }
-    std::string outgoing(std::string said) { return filter_ ? filter_->outgoing(said) : std::move(said); }
+    std::string outgoing(std::string said) {
+        if (std::exchange(stopping_filter_, false)) {
+            last_filter_ = std::move(filter_);
+            return last_filter_->last(said);
+        }
+        return filter_ ? filter_->outgoing(said) : std::move(said);
+    }
+    void look_behind_filter() {
+        if (!last_filter_) return;
+        if (const auto behind = last_filter_->behind_end()) {
+            input_.append(*behind);
+            last_filter_.reset();
+        } else if (last_filter_->is_broken()) {
+            end();
+        }
+    }
 
     bool may_go_on() const {
-        return !question_ && !next_filter_ && !ending_ && !starting_tls_ && output_.size() < enough_output;
+        return !question_ && !next_filter_ && !stopping_filter_ && !ending_ && !starting_tls_ &&
+               output_.size() < enough_output;
     }
     void part(Farewell why) {
         if (ending_) return;
@@ -134,9 +154,11 @@ private:
     std::string output_;
     std::unique_ptr<Filter> filter_;       // null: bytes are what they are
     std::unique_ptr<Filter> next_filter_;  // begins when all has been said
+    std::unique_ptr<Filter> last_filter_;  // of whose end the client's next bytes come
     std::optional<Question> question_;
     int most_mistakes_;
     int mistakes_ = 0;
+    bool stopping_filter_ = false;
     bool starting_tls_ = false;
     bool ending_ = false;
     bool shutting_down_ = false;

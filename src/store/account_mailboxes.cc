@@ -10,11 +10,19 @@
 #include "store/reading.h"
 #include "store/store.h"
 #include "store/upkeep.h"
+#include "store/use_entry.h"
 
 namespace hongyan::store {
 namespace {
 
 using enum Error::Kind;
+
+// The use is told as one of the owner's annotations (RFC 6154 §4). There is none of that name, but that it
+// has changed is remembered as if one had been removed, for who wants to hear of it (RFC 5465 §5.6).
+void note_use(Edit& edit, MailboxId mailbox, AccountId owner) {
+    edit.transaction().put(keys::annotation(mailbox, owner, use_entry),
+                           encode_annotation(std::nullopt, edit.modseq()));
+}
 
 Result<void> permit_use(Edit& edit, SpecialUse use) {
     if (use == SpecialUse::none) return {};
@@ -261,6 +269,7 @@ Result<void> Account::set_special_use(MailboxId id, SpecialUse use) const {
         if (mailbox->use == use) return {};
         TRY(permit_use(edit, use));
         mailbox->use = use;
+        note_use(edit, id, id_);
         edit.log(id, Change::changed);
         return {};
     });

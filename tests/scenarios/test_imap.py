@@ -92,6 +92,20 @@ def messages_in(client, mailbox):
     return int(done(client.status(mailbox, "(MESSAGES)"))[0].split(b"MESSAGES ")[1].rstrip(b")"))
 
 
+def begin_copy_and_see_a_part(client, watcher, count, deadline):
+    """The mailbox in which some of the copies are, and not all. Who looks too late has it done again, elsewhere; where that
+    is so each time, all are in the last one, which is whole or nothing too."""
+    targets = ("Archive", "Drafts", "Junk", "Sent", "Trash")
+    for target in targets:
+        client.send(b"x COPY 1:* " + target.encode() + b"\r\n")
+        while (seen := messages_in(watcher, target)) == 0:
+            expect(time.monotonic() < deadline, "the copying never began")
+        if seen < count or target == targets[-1]:
+            return target
+        while not client.readline().startswith(b"x OK"):
+            pass
+
+
 def test_a_copy_whose_client_goes_is_whole_or_nothing(place):
     """RFC 3501 section 6.4.7, though the connection breaks in the middle of a long COPY. The server hears of that when it
     next says something, so that it mostly is whole; how it is taken back LongCommands.ACopyWithoutItsClientIsTakenBack shows."""
@@ -104,16 +118,14 @@ def test_a_copy_whose_client_goes_is_whole_or_nothing(place):
     done(client.select())
     count = messages_in(watcher, "INBOX")
     expect(count == 16000, count)
-    client.send(b"x COPY 1:* Archive\r\n")
     deadline = time.monotonic() + PATIENCE
-    while messages_in(watcher, "Archive") == 0:
-        expect(time.monotonic() < deadline, "the copying never began")
+    target = begin_copy_and_see_a_part(client, watcher, count, deadline)
     client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.shutdown()
-    while messages_in(watcher, "Archive") not in (0, count):
-        expect(time.monotonic() < deadline, f"a part of the copies stays: {messages_in(watcher, 'Archive')} of {count}")
+    while messages_in(watcher, target) not in (0, count):
+        expect(time.monotonic() < deadline, f"a part of the copies stays: {messages_in(watcher, target)} of {count}")
     done(watcher.select())
-    done(watcher.copy("1", "Archive"))
-    expect(messages_in(watcher, "Archive") in (1, count + 1), "and others go on")
+    done(watcher.copy("1", target))
+    expect(messages_in(watcher, target) in (1, count + 1), "and others go on")
     expect("command broken" not in server.log() and "command left undone" not in server.log(), server.log())
     watcher.logout()

@@ -59,6 +59,8 @@ public:
     store::Store& store() { return store_; }
     Random& random() { return random_; }
     ManualClock& clock() { return clock_; }
+    // While they are, what a worker would have to begin is put off.
+    void keep_workers_busy(bool busy) { workers_are_busy_ = busy; }
 
     void deliver(std::string_view message, store::MailboxId mailbox = store::inbox,
                  store::AccountId account = ann) {
@@ -87,6 +89,8 @@ private:
             auto outcomes = store_.engine().transact(task.take_parts(), engine::Together::all_or_none);
             if (task.end_here(store_, std::move(outcomes))) return;
         }
+        if (workers_are_busy_ && !task.is_under_way())
+            return task.put_off(Error{Error::Kind::unavailable, "all workers are busy"});
         Crowd helpers(2);
         task.run(store_, &helpers);
     }
@@ -113,6 +117,7 @@ private:
     NoRandom random_;
     std::unique_ptr<engine::Engine> engine_;
     store::Store store_{*engine_, clock_};
+    bool workers_are_busy_ = false;
 };
 
 // A session in its world: it asks nobody anything.
@@ -185,11 +190,12 @@ public:
     Session::Action next() { return client_.next(); }
 
     // "bob: COMMAND", given by somebody else's session.
-    // "quota: OCTETS MESSAGES" limits the account.
+    // "quota: OCTETS MESSAGES" limits the account, "quota of bob: …" bob's.
     // "elsewhere: COMMAND", given by another session that has selected INBOX; "delivered: SUBJECT", a message
-    // into INBOX. False: that is no event, or the other was refused.
+    // into INBOX. "workers: busy" or "free". False: that is no event, or the other was refused.
     bool happen(std::string_view event) {
-        const auto happened = elsewhere(event) || by_bob(event) || delivered(event) || limited(event);
+        const auto happened =
+            elsewhere(event) || by_bob(event) || delivered(event) || limited(event) || employed(event);
         client_.mail_changed();
         return happened;
     }
@@ -229,14 +235,22 @@ private:
     }
 
     bool limited(std::string_view event) {
-        constexpr std::string_view begin = "quota: ";
-        if (!event.starts_with(begin)) return false;
-        Scanner in(event.substr(begin.size()));
+        Scanner in(event);
+        in.expect("quota");
+        const auto of = in.present(" of bob") ? bob : ann;
+        in.expect(": ");
         store::Quota quota;
         quota.bytes = in.number<std::uint64_t>();
         in.expect(" ");
         quota.messages = in.number<std::uint64_t>();
-        return !in.failed() && world_.account().set_quota(quota).has_value();
+        return !in.failed() && world_.store().account(of).set_quota(quota).has_value();
+    }
+
+    bool employed(std::string_view event) {
+        constexpr std::string_view begin = "workers: ";
+        if (!event.starts_with(begin)) return false;
+        world_.keep_workers_busy(event.ends_with("busy"));
+        return true;
     }
 
     World world_;

@@ -85,17 +85,44 @@ private:
     }
 
     Result<void> choose(Desk& desk) {
+        const auto& sources = arguments_.sources;
+        if (std::ranges::any_of(sources, is_selected)) TRY(choose_selected(desk));
+        if (!std::ranges::all_of(sources, is_selected)) TRY(choose_listed(desk));
+        std::ranges::reverse(left_);
+        return {};
+    }
+
+    // Whether it is in a listing or not. The rights are those of now, not of the last command: in what may be
+    // read no longer nothing is found, and the session ends (RFC 4314 §5.1.1).
+    Result<void> choose_selected(Desk& desk) {
+        const auto& selected = desk.mailbox();
+        const auto mail = desk.store.account(selected.account()).view();
+        auto mailbox = mail.mailbox(selected.id());
+        if (!mailbox && mailbox.error().kind == Error::Kind::not_found) return {};
+        TRY(mailbox);
+        TRY(const auto rights, mail.rights(selected.id(), desk.here.account.value()));
+        if (!rights.contains(Right::read)) return {};
+        if (selected.account() != desk.here.account) {
+            TRY(const auto owner, desk.here.people->name_of(selected.account()));
+            mailbox->name = name_of_others(owner, mailbox->name);
+        }
+        left_.push_back({selected.account(), *std::move(mailbox), rights});
+        return {};
+    }
+
+    Result<void> choose_listed(Desk& desk) {
         TRY(auto tree, read_tree(desk));
+        const bool has_selected = !left_.empty();
         for (auto& visible : tree.mailboxes) {
             const bool is_open = visible.mail && visible.mailbox.selectable();
             if (!is_open || !visible.rights.contains(Right::read)) continue;
             Target target{visible.mail->account(), std::move(visible.mailbox), visible.rights};
+            if (has_selected && is_of(desk.here, target)) continue;
             const auto is_meant = [&](const MailboxFilter& filter) {
                 return means(filter, target, desk.here);
             };
             if (std::ranges::any_of(arguments_.sources, is_meant)) left_.push_back(std::move(target));
         }
-        std::ranges::reverse(left_);
         return {};
     }
 
@@ -173,6 +200,7 @@ Reaction esearch(Session& session, const Arguments& arguments) {
     auto wanted = wire::read_multi_search(arguments.in);
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     if (auto completion = refused(session, wanted)) return *std::move(completion);
+    if (wanted.wanted && wanted.wanted->save) session.note_save();
     return Job(SearchingMany(std::move(wanted), session.tag()));
 }
 

@@ -37,7 +37,10 @@ public:
 
     Result<void> run(Desk& desk) {
         TRY(const auto tree, read_tree(desk));
+        if (asked_.selection.recursive_match || selects_lost())
+            for (const auto& visible : tree.mailboxes) existing_.insert(visible.mailbox.name.text());
         if (asked_.selection.recursive_match) look_below(tree);
+        put_levels(desk, tree);
         for (const auto& mailbox : tree.mailboxes) TRY(put(desk, mailbox));
         put_lost(desk, tree.lost);
         return {};
@@ -55,10 +58,8 @@ private:
     bool selects_lost() const { return asked_.selection.subscribed && !asked_.selection.special_use; }
 
     void look_below(const Tree& tree) {
-        for (const auto& [mailbox, rights, mail] : tree.mailboxes) {
-            existing_.insert(mailbox.name.text());
+        for (const auto& [mailbox, rights, mail] : tree.mailboxes)
             if (is_selected(mailbox)) note_above(mailbox.name);
-        }
         if (!selects_lost()) return;
         for (const auto& name : tree.lost) note_above(name);
     }
@@ -71,6 +72,24 @@ private:
         }
     }
 
+    // RFC 3501 §6.3.8: a pattern that ends in "%" brings them, of whatever is a mailbox below them. Where
+    // names are selected (RFC 5258 §3.1) they are none of those. One may have been subscribed to when it was
+    // shared (§3.2).
+    void put_levels(Desk& desk, const Tree& tree) const {
+        if (asked_.selection.subscribed || asked_.selection.special_use) return;
+        for (const auto& level : tree.levels) {
+            const auto name = level.text();
+            const auto brings = [&name](const auto& pattern) {
+                return pattern.ends_in_level() && pattern.matches(name);
+            };
+            if (std::ranges::none_of(patterns_, brings)) continue;
+            wire::FlagNames attributes{"\\Noselect", "\\HasChildren"};
+            if (asked_.wanted.subscribed && std::ranges::find(tree.lost, level) != tree.lost.end())
+                attributes.emplace_back("\\Subscribed");
+            put_line(desk, "LIST", attributes, name);
+        }
+    }
+
     // RFC 5258 §3.3: it is selected itself, or has something below that would not be told otherwise.
     Result<void> put(Desk& desk, const Visible& visible) const {
         const auto& [mailbox, rights, mail] = visible;
@@ -78,6 +97,11 @@ private:
         const bool selected = is_selected(mailbox);
         if (!matches(name) || !(selected || leads_to_unmatched(name))) return {};
         auto attributes = attributes_of(mailbox);
+        const bool wants_status = !asked_.wanted.status.empty();
+        const bool may_read = rights.contains(Right::read);
+        // RFC 5819 §2: what has no STATUS is told so.
+        if (wants_status && mailbox.selectable() && !may_read)
+            attributes.insert(attributes.begin(), "\\Noselect");
         const bool tells_subscription = asked_.selection.subscribed || asked_.wanted.subscribed;
         if (tells_subscription && mailbox.subscribed) attributes.emplace_back("\\Subscribed");
         put_line(desk, "LIST", attributes, name, child_info(name));
@@ -86,7 +110,7 @@ private:
         if (!asked_.wanted.metadata.empty() && rights.contains_any(noting))
             TRY(put_metadata(desk, *mail, mailbox.id, name,
                              {.mailbox = name, .max_size = {}, .entries = asked_.wanted.metadata}));
-        if (asked_.wanted.status.empty() || !rights.contains(Right::read)) return {};
+        if (!wants_status || !may_read) return {};
         return put_status(desk, *mail, mailbox, name, asked_.wanted.status);
     }
 
@@ -94,14 +118,20 @@ private:
         std::set<std::string> told;
         for (const auto& name : lost)
             if (selects_lost() && matches(name.text()))
-                put_missing(desk, {"\\NonExistent", "\\HasNoChildren", "\\Subscribed"},
-                            *told.insert(name.text()).first);
+                put_missing(desk, *told.insert(name.text()).first, {"\\Subscribed"});
         for (const auto& [name, below] : below_)
             if (below.unmatched && !existing_.contains(name) && !told.contains(name) && matches(name))
-                put_missing(desk, {"\\NonExistent", "\\HasNoChildren"}, name);
+                put_missing(desk, name);
     }
-    void put_missing(Desk& desk, const wire::FlagNames& attributes, const std::string& name) const {
+    void put_missing(Desk& desk, const std::string& name, const wire::FlagNames& more = {}) const {
+        wire::FlagNames attributes{"\\NonExistent", has_below(name) ? "\\HasChildren" : "\\HasNoChildren"};
+        attributes.insert(attributes.end(), more.begin(), more.end());
         put_line(desk, "LIST", attributes, name, child_info(name));
+    }
+    bool has_below(const std::string& name) const {
+        const auto top = name + store::hierarchy_separator;
+        const auto first = existing_.lower_bound(top);
+        return first != existing_.end() && first->starts_with(top);
     }
 
     bool leads_to_unmatched(const std::string& name) const {
@@ -120,7 +150,7 @@ private:
     const wire::ExtendedListArguments& asked_;
     std::vector<MailboxPattern> patterns_;
     std::map<std::string, Below> below_;
-    std::set<std::string> existing_;
+    std::set<std::string> existing_;  // where names are told that are not there
 };
 
 }  // namespace

@@ -14,6 +14,8 @@ public:
 
     // In time proportional to the square of the name at the most, whatever the pattern.
     bool matches(std::string_view name) const;
+    // Then levels of the hierarchy are meant that are no mailboxes, too.
+    bool ends_in_level() const { return pattern_.ends_with('%'); }
 
 private:
     std::string pattern_;      // no two wildcards side by side

@@ -1,9 +1,8 @@
 // CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 §6.3.3 to §6.3.7; RFC 6154 §3; RFC 8474 §4.1).
-#include <algorithm>
-
 #include "imap/commands/commands.h"
 #include "imap/commands/list_line.h"
 #include "imap/commands/names.h"
+#include "imap/commands/special_use.h"
 #include "imap/object_id.h"
 
 namespace hongyan::imap::commands {
@@ -23,6 +22,19 @@ void note_own_name(const Desk& desk, const Spot& spot) {
     if (mailbox) desk.note_own_name(spot.account.id(), mailbox->id);
 }
 
+// Those above it that are not there: who makes it makes them too (RFC 9051 §6.3.4).
+std::vector<Spot> missing_above(const Spot& spot) {
+    std::vector<Spot> missing;
+    const auto mail = spot.account.view();
+    const auto levels = spot.name.levels();
+    for (std::size_t depth = 1; depth < levels.size(); ++depth) {
+        const auto above = levels.first(depth);
+        Spot level{spot.account, store::MailboxName::of_levels({above.begin(), above.end()}), spot.is_own};
+        if (!mail.find(level.name)) missing.push_back(std::move(level));
+    }
+    return missing;
+}
+
 // The mailbox that this is about may be of another account, and so may be its new name.
 Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
     TRY(const auto place, find_place(desk, from, {Right::remove}));
@@ -30,10 +42,12 @@ Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
     if (target.account.id() != place.account.id())
         return no(wire::Code::cannot, "A mailbox stays with its owner");
     TRY(permit_creation(desk, target));
+    const auto made_above = missing_above(target);
     TRY(place.account.rename(place.mailbox.id, target.name));
     // INBOX stays, and what was in it has another mailbox (RFC 3501 §6.3.5).
     desk.note_own_name(place.account.id(), place.mailbox.id);
     note_own_name(desk, target);
+    for (const auto& level : made_above) note_own_name(desk, level);
     // Where either was written otherwise (RFC 9051 §6.3.6).
     const auto old_name = without_separator(from);
     const bool as_written =
@@ -56,19 +70,6 @@ Step run_subscribe(Desk& desk, const std::string& text, bool subscribed) {
     return ok(subscribed ? "Subscribed" : "Unsubscribed");
 }
 
-// One mailbox has one use here, and one use one mailbox. What \All and \Flagged promise no mailbox of
-// messages of its own keeps (RFC 6154 §2).
-Result<std::optional<store::SpecialUse>> special_use(const store::View& mail, const wire::FlagNames& wanted) {
-    if (wanted.empty()) return store::SpecialUse::none;
-    const auto use = store::special_use_of(wanted.front());
-    const bool is_view = use == store::SpecialUse::all || use == store::SpecialUse::flagged;
-    if (!use || is_view || wanted.size() > 1) return std::nullopt;
-    TRY(const auto mailboxes, mail.mailboxes());
-    const auto has_it = [&use](const store::Mailbox& mailbox) { return mailbox.use == *use; };
-    if (std::ranges::any_of(mailboxes, has_it)) return std::nullopt;
-    return use;
-}
-
 }  // namespace
 
 Reaction create(Session&, const Arguments& arguments) {
@@ -77,10 +78,13 @@ Reaction create(Session&, const Arguments& arguments) {
     return Job([wanted = std::move(wanted)](Desk& desk) -> Step {
         TRY(const auto spot, locate(desk, wanted.mailbox));
         TRY(permit_creation(desk, spot));
-        TRY(const auto use, special_use(spot.account.view(), wanted.uses));
+        if (!spot.is_own && !wanted.uses.empty()) return not_the_owner();
+        TRY(const auto use, use_for(spot.account.view(), store::no_mailbox, wanted.uses));
         if (!use) return no(wire::Code::use_attribute, "No mailbox can be made for that use");
+        const auto made_above = missing_above(spot);
         TRY(const auto made, spot.account.create(spot.name, {.use = *use}));
         desk.note_own_name(spot.account.id(), made.id);
+        for (const auto& level : made_above) note_own_name(desk, level);
         if (spot.is_own) put_old_name(desk, {}, without_separator(wanted.mailbox), spot.name.text());
         return ok(wire::Code::mailbox_id, fmt::format("({})", object_id(spot.account.id(), made.id)),
                   "Created");

@@ -2,14 +2,21 @@
 #include "imap/commands/metadata.h"
 
 #include <algorithm>
+#include <map>
+#include <ranges>
 
 #include "imap/annotations.h"
 #include "imap/commands/commands.h"
 #include "imap/commands/names.h"
+#include "imap/commands/special_use.h"
 #include "imap/wire/writer.h"
+#include "store/use_entry.h"
 
 namespace hongyan::imap::commands {
 namespace {
+
+// The use of one's own mailbox, as LIST tells it (RFC 6154 §4).
+constexpr std::string_view use_entry = "/private/specialuse";
 
 // Is `entry` what was asked for, or as far below it as was asked for?
 bool is_meant(std::string_view entry, std::string_view asked, wire::EntryDepth depth) {
@@ -50,9 +57,43 @@ Completion limited(const Error& error) {
     return {wire::Condition::no, {wire::Code::metadata, arguments, "Not possible: " + error.message}};
 }
 
+// "\\Sent \\Junk"; nothing, or NIL, for none.
+wire::FlagNames uses_in(std::string_view value) {
+    wire::FlagNames uses;
+    for (const auto word : std::views::split(value, ' '))
+        if (!word.empty()) uses.emplace_back(std::string_view(word));
+    return uses;
+}
+
+// Its client knows what it has done itself.
+Result<void> note_own_use(const Desk& desk, const Subjects& subject) {
+    TRY(const auto annotations, subject.account.view().annotations(subject.mailbox, subject.account.id()));
+    for (const auto& annotation : annotations) {
+        if (annotation.entry != store::use_entry) continue;
+        desk.note_own_metadata(subject.account.id(), annotation.modseq);
+        desk.here.annotations.has_made(subject.account.id(), annotation.modseq);
+    }
+    return {};
+}
+
+// Checked as for CREATE (RFC 6154 §4).
+Step set_use(const Subjects& subject, const wire::SetMetadataArguments& wanted, Desk& desk) {
+    if (subject.account.id() != desk.here.account) return not_the_owner();
+    if (wanted.values.size() > 1) return no(wire::Code::cannot, "The use of a mailbox is set by itself");
+    const auto uses = uses_in(wanted.values.front().value.value_or(""));
+    TRY(const auto use, use_for(subject.account.view(), subject.mailbox, uses));
+    if (!use) return no(wire::Code::use_attribute, "No mailbox can be given that use");
+    TRY(subject.account.set_special_use(subject.mailbox, *use));
+    TRY(note_own_use(desk, subject));
+    return ok("Set");
+}
+
 // What all users of the server share is not one user's to write (RFC 5464 §3.3).
 Step set(const wire::SetMetadataArguments& wanted, Desk& desk) {
     TRY(const auto subject, find_subject(desk, wanted.mailbox));
+    const auto is_use = [](const auto& value) { return value.entry == use_entry; };
+    if (!subject.is_server() && std::ranges::any_of(wanted.values, is_use))
+        return set_use(subject, wanted, desk);
     std::vector<store::Note> notes;
     for (const auto& [entry, value] : wanted.values) {
         const auto [of, name] = divide_entry(entry, desk.here.account.value());
@@ -72,11 +113,22 @@ Step set(const wire::SetMetadataArguments& wanted, Desk& desk) {
     return std::unexpected(modseq.error());
 }
 
+// In the place of what was kept under its name before it had a meaning.
+Result<void> read_use(const Desk& desk, const store::View& mail, store::MailboxId mailbox,
+                      std::map<std::string, std::string>& entries) {
+    entries.erase(std::string(use_entry));
+    if (mail.account() != desk.here.account) return {};
+    TRY(const auto state, mail.mailbox(mailbox));
+    if (const auto* row = store::row_of(state.use)) entries.emplace(use_entry, row->attribute);
+    return {};
+}
+
 }  // namespace
 
 Result<std::size_t> put_metadata(Desk& desk, const store::View& mail, store::MailboxId mailbox,
                                  std::string_view name, const wire::GetMetadataArguments& wanted) {
-    TRY(const auto present, read_entries(mail, mailbox, desk.here.account.value()));
+    TRY(auto present, read_entries(mail, mailbox, desk.here.account.value()));
+    if (mailbox != store::no_mailbox) TRY(read_use(desk, mail, mailbox, present));
     std::string values;
     std::size_t left_out = 0;
     const auto put = [&](std::string_view entry, const std::optional<std::string>& value) {

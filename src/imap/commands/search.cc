@@ -23,10 +23,9 @@ public:
 
     Step operator()(Desk& desk) {
         if (!finding_.has_begun())
-            if (auto refused = begin(desk)) return failed(desk, *std::move(refused));
-        const auto is_done = finding_.look(desk, desk.mailbox());
-        if (!is_done) return failed(desk, refusal(is_done.error()));
-        if (!*is_done) return std::nullopt;
+            if (auto refused = begin(desk)) return *std::move(refused);
+        TRY(const auto is_done, finding_.look(desk, desk.mailbox()));
+        if (!is_done) return std::nullopt;
         tell(desk, finding_.take_found());
         return ended(desk.out, ok("Searched"), finding_.cut());
     }
@@ -37,13 +36,6 @@ private:
             if (auto refused = tag_refusal(desk, *wanted_, correlator_.tag)) return refused;
         if (auto refused = finding_.begin(desk, desk.mailbox(), Finding::Beyond::cut_short)) return refused;
         return relevancy_refusal(finding_.search(), wanted_);
-    }
-
-    // RFC 5182 §2.1: a SEARCH that is answered with NO leaves nothing saved.
-    Completion failed(Desk& desk, Completion completion) const {
-        const bool saves = wanted_ && wanted_->save;
-        if (saves && completion.condition == wire::Condition::no) desk.mailbox().save({});
-        return completion;
     }
 
     void tell(Desk& desk, const Found& found) {
@@ -89,6 +81,7 @@ Reaction search(Session& session, const Arguments& arguments) {
         return bad("After ENABLE UTF8=ACCEPT a search names no charset");
     // RFC 9051 §6.4.4: there is no other response in IMAP4rev2.
     if (session.standing().rev2 && !wanted.wanted) wanted.wanted = wire::ResultOptions{.all = true};
+    if (wanted.wanted && wanted.wanted->save) session.note_save();
     return Job(Searching(std::move(wanted), session.tag(), arguments.of));
 }
 

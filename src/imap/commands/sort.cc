@@ -25,10 +25,9 @@ public:
 
     Step operator()(Desk& desk) {
         if (!finding_.has_begun())
-            if (auto refused = begin(desk)) return failed(desk, *std::move(refused));
-        const auto is_done = go_on(desk);
-        if (!is_done) return failed(desk, refusal(is_done.error()));
-        if (!*is_done) return std::nullopt;
+            if (auto refused = begin(desk)) return *std::move(refused);
+        TRY(const auto is_done, go_on(desk));
+        if (!is_done) return std::nullopt;
         tell(desk);
         return ok("Sorted");
     }
@@ -51,13 +50,6 @@ private:
             return false;
         }
         return keyed_.bring_forward(desk);
-    }
-
-    // As for SEARCH (RFC 5182 §2.1).
-    Completion failed(Desk& desk, Completion completion) const {
-        const bool saves = arguments_.wanted && arguments_.wanted->save;
-        if (saves && completion.condition == wire::Condition::no) desk.mailbox().save({});
-        return completion;
     }
 
     Found in_order() {
@@ -113,6 +105,7 @@ private:
 Reaction sort(Session& session, const Arguments& arguments) {
     auto wanted = wire::read_sort(arguments.in);
     if (!arguments.in.complete()) return syntax_error(arguments.in);
+    if (wanted.wanted && wanted.wanted->save) session.note_save();
     return Job(Sorting(std::move(wanted), session, arguments.of));
 }
 

@@ -37,6 +37,7 @@ public:
             shared[i].mailbox.has_children =
                 i + 1 < shared.size() && shared[i + 1].mailbox.name.is_below(shared[i].mailbox.name);
         tree.mailboxes.push_back(name_only(owner_level()));
+        add_levels(tree, shared);
         std::ranges::move(shared, std::back_inserter(tree.mailboxes));
         return {};
     }
@@ -44,6 +45,18 @@ public:
 private:
     store::MailboxName owner_level() const {
         return store::MailboxName::of_levels({std::string(others_level), owner_name_});
+    }
+    void add_levels(Tree& tree, const std::vector<Visible>& shared) const {
+        std::set<std::string> known;
+        for (const auto& [mailbox, rights, mail] : shared) known.insert(mailbox.name.text());
+        for (const auto& [mailbox, rights, mail] : shared) {
+            const auto levels = mailbox.name.levels();
+            for (auto depth = owner_level().levels().size() + 1; depth < levels.size(); ++depth) {
+                const auto above = levels.first(depth);
+                auto name = store::MailboxName::of_levels({above.begin(), above.end()});
+                if (known.insert(name.text()).second) tree.levels.push_back(std::move(name));
+            }
+        }
     }
     Visible as_seen(store::Mailbox mailbox, Rights rights, Subscriptions& subscribed) const {
         mailbox.name = name_of_others(owner_name_, mailbox.name);

@@ -20,7 +20,8 @@ struct Visible {
 
 struct Tree {
     std::vector<Visible> mailboxes;
-    std::vector<store::MailboxName> lost;  // subscribed to, and there no more
+    std::vector<store::MailboxName> lost;    // subscribed to, and there no more
+    std::vector<store::MailboxName> levels;  // above what others share, and not shared; top first
 };
 
 // One's own in the order of their names, then what others share (RFC 4314 §4, LIST: what one may look up).
