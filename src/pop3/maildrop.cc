@@ -1,5 +1,7 @@
 #include "pop3/maildrop.h"
 
+#include <algorithm>
+
 #include "message/structure.h"
 #include "message/surrogate.h"
 #include "message/utf8.h"
@@ -15,8 +17,12 @@ std::uint64_t octets_of(const store::Entry& entry) {
     return entry.size + (entry.unended ? line_end.size() : 0);
 }
 
+// Read before others get their turn: about a hundred milliseconds' worth.
+constexpr std::size_t messages_at_once = 200;
+constexpr std::uint64_t octets_at_once = std::uint64_t{4} << 20U;
+
 // What somebody has removed meanwhile keeps the size that it had.
-Result<void> measure(const store::Account& account, Listed& listed) {
+Result<void> measure_one(const store::Account& account, Listed& listed) {
     const auto text = fetch_message(account, listed, Headers::ascii);
     if (text)
         listed.size = text->size();
@@ -33,7 +39,7 @@ std::string in_form(std::string text, Headers headers) {
     return message::needs_surrogate(text, structure) ? message::surrogate(text, structure) : text;
 }
 
-Result<Maildrop> open_maildrop(const store::Account& account, Headers headers) {
+Result<Maildrop> open_maildrop(const store::Account& account) {
     const auto mail = account.view();
     TRY(const auto inbox, mail.mailbox(store::inbox));
     Maildrop maildrop{.uid_validity = inbox.uid_validity, .messages = {}};
@@ -43,9 +49,17 @@ Result<Maildrop> open_maildrop(const store::Account& account, Headers headers) {
         return {};
     };
     TRY(mail.each_entry(store::inbox, store::UidSet::all(), list));
-    if (headers == Headers::ascii)
-        for (auto& listed : maildrop.messages) TRY(measure(account, listed));
     return maildrop;
+}
+
+Result<std::size_t> measure(const store::Account& account, std::span<Listed> messages) {
+    const auto most = std::min(messages.size(), messages_at_once);
+    std::size_t done = 0;
+    for (std::uint64_t octets = 0; done < most && octets < octets_at_once; ++done) {
+        octets += messages[done].size;
+        TRY(measure_one(account, messages[done]));
+    }
+    return done;
 }
 
 Result<std::string> fetch_message(const store::Account& account, const Listed& listed, Headers headers) {

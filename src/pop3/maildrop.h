@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,12 @@ enum class Headers { as_they_stand, ascii };
 // The message as it is sent to a client.
 std::string in_form(std::string text, Headers headers);
 
-// These three block for the disk.
-// Where headers must be ASCII every message is read once: nobody else knows how large its surrogate is.
-Result<Maildrop> open_maildrop(const store::Account& account, Headers headers = Headers::as_they_stand);
+// These four block for the disk.
+Result<Maildrop> open_maildrop(const store::Account& account);
+// The sizes of the first of `messages` as they are where headers must be ASCII; of how many of them. Each is
+// read, since nobody else knows how large its surrogate is: so this is to be repeated for the others when
+// others have had their turn.
+Result<std::size_t> measure(const store::Account& account, std::span<Listed> messages);
 // Ends in CRLF, unless it is empty. not_found where somebody has removed it meanwhile from all mailboxes, say
 // over IMAP.
 Result<std::string> fetch_message(const store::Account& account, const Listed& listed,

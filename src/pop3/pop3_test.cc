@@ -117,9 +117,10 @@ TEST_F(OfTheStore, ASurrogateIsListedWithItsOwnSize) {
     append("From: 雁 <yan@example.test>\r\nX-Note: 雁雁雁雁雁雁\r\nSubject: s\r\n\r\n大雁\r\n");
     append("A: b\r\n\r\n大雁, not ended");
     append("Subject: 雁\r\n\r\nnot ended either");
-    const auto in_ascii = open_maildrop(account, Headers::ascii);
+    auto in_ascii = open_maildrop(account);
     const auto as_they_stand = open_maildrop(account);
     ASSERT_TRUE(in_ascii && as_they_stand);
+    EXPECT_EQ(measure(account, in_ascii->messages), 3U);
     ASSERT_EQ(in_ascii->messages.size(), 3U);
     for (const auto& listed : in_ascii->messages)
         EXPECT_EQ(fetch_message(account, listed, Headers::ascii)->size(), listed.size);
@@ -127,6 +128,36 @@ TEST_F(OfTheStore, ASurrogateIsListedWithItsOwnSize) {
         EXPECT_EQ(fetch_message(account, listed)->size(), listed.size);
     EXPECT_LT(in_ascii->messages[0].size, as_they_stand->messages[0].size);
     EXPECT_EQ(in_ascii->messages[1], as_they_stand->messages[1]) << "its header has nothing to hide";
+}
+
+TEST_F(OfTheStore, WhatIsRemovedWhileItIsMeasuredKeepsItsSize) {
+    append("Subject: 雁\r\n\r\none\r\n");
+    const auto gone = append("Subject: 雁雁\r\n\r\ntwo\r\n");
+    append("Subject: 雁雁雁\r\n\r\nthree\r\n");
+    auto maildrop = open_maildrop(account).value();
+    const auto before = maildrop;
+    ASSERT_TRUE(remove_messages(account, {gone}));
+    EXPECT_EQ(measure(account, maildrop.messages), 3U);
+    EXPECT_NE(maildrop.messages[0].size, before.messages[0].size);
+    EXPECT_EQ(maildrop.messages[1].size, before.messages[1].size);
+    EXPECT_NE(maildrop.messages[2].size, before.messages[2].size);
+}
+
+// So that who waits for a worker need not wait until a maildrop of gigabytes has been read.
+TEST_F(OfTheStore, AMaildropIsMeasuredInPortions) {
+    const std::string large(3'000'000, 'x');
+    for (int i = 0; i < 4; ++i) append("Subject: 雁\r\n\r\n" + large + "\r\n");
+    for (int i = 0; i < 300; ++i) append("Subject: 雁\r\n\r\nsmall\r\n");
+    auto maildrop = open_maildrop(account).value();
+    std::span<Listed> left = maildrop.messages;
+    std::vector<std::size_t> portions;
+    while (!left.empty()) {
+        portions.push_back(measure(account, left).value());
+        left = left.subspan(portions.back());
+    }
+    EXPECT_THAT(portions, testing::ElementsAre(2, 2, 200, 100));
+    for (const auto& listed : maildrop.messages)
+        EXPECT_EQ(fetch_message(account, listed, Headers::ascii)->size(), listed.size);
 }
 
 TEST_F(OfTheStore, WhatIsRemovedIsGoneAndTheOthersKeepTheirUids) {

@@ -49,19 +49,41 @@ private:
     }
 
     net::Task<pop3::Answer> open(pop3::OpenMaildrop wanted) {
-        auto job = [this, &wanted] { return open_and_lock(wanted.account, wanted.headers); };
-        co_return co_await net::on_worker(world().workers, std::move(job));
+        auto job = [this, &wanted] { return open_and_lock(wanted.account); };
+        auto maildrop = co_await net::on_worker(world().workers, std::move(job));
+        if (maildrop && wanted.headers == pop3::Headers::ascii) {
+            const auto measured = co_await measure(maildrop->messages);
+            if (!measured) maildrop = std::unexpected(measured.error());
+        }
+        if (!maildrop) close();
+        co_return maildrop;
     }
 
-    Result<pop3::Maildrop> open_and_lock(const std::string& name, pop3::Headers headers) {
+    Result<pop3::Maildrop> open_and_lock(const std::string& name) {
         TRY(const auto account, world().directory.account(name));
         TRY(place_, mail_.account_sessions().take(name, "pop3", most_sessions_));
-        auto hold = mail_.maildrop_locks().take(account.id);
-        if (!hold) return fail(Error::Kind::conflict, "another session has the maildrop of {}", name);
-        TRY(auto maildrop, pop3::open_maildrop(world().store.account(account.id), headers));
+        hold_ = mail_.maildrop_locks().take(account.id);
+        if (!hold_) return fail(Error::Kind::conflict, "another session has the maildrop of {}", name);
         account_ = account.id;
-        hold_ = std::move(hold);
-        return maildrop;
+        return pop3::open_maildrop(this->account());
+    }
+
+    // In portions: others who wait for a worker get one in between.
+    net::Task<Result<void>> measure(std::span<pop3::Listed> left) {
+        while (!left.empty()) {
+            auto job = [this, left] { return pop3::measure(account(), left); };
+            const auto done =
+                co_await net::on_worker(world().workers, std::move(job), net::JobOf::something_begun);
+            if (!done) co_return std::unexpected(done.error());
+            left = left.subspan(*done);
+        }
+        co_return Result<void>();
+    }
+
+    // Whoever is answered may open the maildrop again.
+    void close() {
+        hold_.reset();
+        place_.reset();
     }
 
     net::Task<pop3::Answer> fetch(pop3::FetchMessage wanted) {
@@ -69,14 +91,13 @@ private:
         co_return co_await flow::at_once(world().workers, std::move(job));
     }
 
-    // Whoever hears the answer may open the maildrop again.
     net::Task<pop3::Answer> update(store::UidSet deleted) {
         auto job = [this, &deleted]() -> Result<void> {
             if (deleted.empty()) return {};
             return pop3::remove_messages(account(), deleted);
         };
         auto done = co_await net::on_worker(world().workers, std::move(job));
-        hold_.reset();
+        close();
         co_return done;
     }
 
