@@ -82,6 +82,12 @@ public:
         return messages;
     }
     std::vector<queue::Entry> queued() { return queue.list({}).value(); }
+    // What has been refused is in the history then: a commit behind the one that is under way, of which the
+    // end is heard first, and one behind all that waited for that end.
+    void wait_for_refusals() {
+        for (int i = 0; i < 2; ++i)
+            EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+    }
 
     ManualClock clock;
     SeededRandom random{1};

@@ -57,7 +57,7 @@ TEST_F(HistoryTest, WhatIsRefusedAfterItCameIsTold) {
     add("full@here.test", {.messages = 1});
     ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
     ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("452 4.2.2"));
-    EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+    wait_for_refusals();
     EXPECT_THAT(told_of("full@here.test"), ElementsAre(HasSubstr("placed"), "refused full@here.test 0"));
 }
 
@@ -78,7 +78,7 @@ TEST_F(HistoryTest, WhatNobodyHasTimeForIsTold) {
     });
     context.run();
     EXPECT_EQ(std::get<smtp::Replies>(*answer).front().status, "4.3.2");
-    EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+    wait_for_refusals();
     for (const auto* name : {"out@there.test", "<large@there.test>"})
         EXPECT_THAT(told_of(name), ElementsAre("refused ann@here.test 0", "refused bob@here.test 0"));
 }

@@ -91,8 +91,7 @@ public:
     }
 
     std::vector<std::string> told_of(std::string_view text) {
-        // Refusals are told by commits behind which this one stands.
-        EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+        wait_for_refusals();
         std::vector<std::string> all;
         for (const auto id : queue.mentioned(text, {}).value())
             for (const auto& record : queue.story(id).value().records)
@@ -102,7 +101,7 @@ public:
     }
     // On which ground the last message to ann was refused, as the history has it.
     std::string ground_of_refusal() {
-        EXPECT_TRUE(engine->transact(engine::Scope::global(), [](auto&) { return Result<void>{}; }));
+        wait_for_refusals();
         const auto ids = queue.mentioned("ann@here.test", {}).value();
         return ids.empty() ? "none" : queue.story(ids.back()).value().records.back().ground;
     }
