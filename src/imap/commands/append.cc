@@ -1,6 +1,4 @@
 // APPEND (RFC 9051 §6.3.12) of one message or of many, all or none (RFC 3502).
-#include <algorithm>
-
 #include "imap/commands/arriving.h"
 #include "imap/commands/commands.h"
 #include "imap/commands/messages.h"
@@ -12,7 +10,8 @@ namespace {
 // Asks for a commit, and when it is made says where the messages lie.
 class Append {
 public:
-    explicit Append(wire::AppendArguments wanted) : wanted_(std::move(wanted)) {}
+    Append(wire::AppendArguments wanted, std::shared_ptr<Budget> memory)
+        : target_(std::move(wanted.mailbox)), arriving_(std::move(wanted.messages), std::move(memory)) {}
 
     Step operator()(Desk& desk) {
         return desk.commit.outcomes.empty() ? begin(desk) : end(desk, desk.commit.outcomes.front());
@@ -20,17 +19,13 @@ public:
 
 private:
     Step begin(Desk& desk) {
-        const auto place = find_selectable(desk, wanted_.mailbox, {Right::insert});
+        const auto place = find_selectable(desk, target_, {Right::insert});
         if (!place) return target_refusal(place.error());
+        if (auto done = arriving_.go_on(desk, place->rights); !done) return std::move(done).error();
+        if (!arriving_.is_done()) return std::nullopt;
         account_ = place->account.id();
         mailbox_ = place->mailbox.id;
-        std::vector<store::NewMessage> messages;
-        for (const auto& wanted : wanted_.messages) {
-            auto message = make_ready(desk, wanted, place->rights);
-            if (!message) return std::move(message).error();
-            messages.push_back(*std::move(message));
-        }
-        TRY(auto part, place->account.append_part(place->mailbox.id, std::move(messages), placed_));
+        TRY(auto part, place->account.append_part(place->mailbox.id, arriving_.take(), placed_));
         desk.commit.parts.push_back(std::move(part));
         return std::nullopt;
     }
@@ -47,7 +42,8 @@ private:
         return ok(wire::Code::append_uid, fmt::format("{} {}", validity, to_text(uids)), "Appended");
     }
 
-    wire::AppendArguments wanted_;
+    std::string target_;
+    Arriving arriving_;
     store::AccountId account_;  // whose mailbox it is
     store::MailboxId mailbox_;
     std::shared_ptr<std::vector<store::Placed>> placed_ = std::make_shared<std::vector<store::Placed>>();
@@ -63,7 +59,7 @@ Reaction append(Session& session, const Arguments& arguments) {
     for (const auto& message : wanted.messages)
         if (auto why = objection(message)) return *std::move(why);
     const bool soon = wanted.messages.size() == 1 && is_brief(wanted.messages.front());
-    Job job = Append(std::move(wanted));
+    Job job = Append(std::move(wanted), session.settings().memory);
     if (soon) return BriefJob{std::move(job)};
     return job;
 }

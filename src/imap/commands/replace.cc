@@ -16,7 +16,10 @@ struct Wanted {
 
 class Replace {
 public:
-    explicit Replace(Wanted wanted) : wanted_(std::move(wanted)) {}
+    Replace(Wanted wanted, std::shared_ptr<Budget> memory)
+        : old_(std::move(wanted.old)),
+          mailbox_(std::move(wanted.mailbox)),
+          arriving_({std::move(wanted.message)}, std::move(memory)) {}
 
     Step operator()(Desk& desk) {
         return desk.commit.outcomes.empty() ? begin(desk) : end(desk, desk.commit.outcomes.front());
@@ -28,27 +31,28 @@ private:
         if (here.is_read_only()) return read_only_mailbox();
         constexpr Rights taking{Right::mark_deleted, Right::expunge};  // RFC 8508 §4.1
         if (!here.rights().contains(taking)) return lacks_right(taking);
-        const auto old = wanted_.old.in(here);
-        if (!old) return beyond_mailbox();
+        const auto uids = old_.in(here);
+        if (!uids) return beyond_mailbox();
         const auto mail = desk.account.view();
-        if (old->size() != 1) return gone();
-        TRY(const auto entry, mail.entry(here.id(), old->ranges().front().first));
+        if (uids->size() != 1) return gone();
+        TRY(const auto entry, mail.entry(here.id(), uids->ranges().front().first));
         if (!entry) return gone();
-        const auto target = find_selectable(desk, wanted_.mailbox, {Right::insert});
+        const auto target = find_selectable(desk, mailbox_, {Right::insert});
         if (!target) return target_refusal(target.error());
         if (target->account.id() != desk.account.id())
             return no(wire::Code::cannot, "What replaces a message stays with its owner");
         target_ = target->mailbox.id;
-        auto message = make_ready(desk, wanted_.message, target->rights);
-        if (!message) return std::move(message).error();
+        if (auto done = arriving_.go_on(desk, target->rights); !done) return std::move(done).error();
+        if (!arriving_.is_done()) return std::nullopt;
+        auto message = std::move(arriving_.take().front());
         const store::Home old_home{here.id(), entry->uid};
         desk.commit.parts.push_back(store::replace_part(desk.store, desk.account.id(), old_home,
-                                                        target->mailbox.id, *std::move(message), placed_));
+                                                        target->mailbox.id, std::move(message), placed_));
         return std::nullopt;
     }
 
     Completion gone() const {
-        return no(wanted_.old.of == SetOf::numbers ? wire::Code::expunge_issued : wire::Code::none,
+        return no(old_.of == SetOf::numbers ? wire::Code::expunge_issued : wire::Code::none,
                   "There is no such message any more");
     }
 
@@ -63,7 +67,9 @@ private:
         return ok("Replaced");
     }
 
-    Wanted wanted_;
+    Messages old_;
+    std::string mailbox_;
+    Arriving arriving_;
     store::MailboxId target_;
     std::shared_ptr<store::Placed> placed_ = std::make_shared<store::Placed>();
 };
@@ -73,7 +79,7 @@ bool is_one(const wire::SequenceSet& set) { return set.size() == 1 && set[0].fir
 }  // namespace
 
 // SP seq-number SP mailbox append-message   RFC 8508 §5
-Reaction replace(Session&, const Arguments& arguments) {
+Reaction replace(Session& session, const Arguments& arguments) {
     auto& in = arguments.in;
     Wanted wanted;
     wanted.old = read_messages(arguments);
@@ -83,7 +89,7 @@ Reaction replace(Session&, const Arguments& arguments) {
     wanted.message = in.append_message();
     if (!in.complete()) return syntax_error(in);
     if (auto why = objection(wanted.message)) return *std::move(why);
-    return Job(Replace(std::move(wanted)));
+    return Job(Replace(std::move(wanted), session.settings().memory));
 }
 
 }  // namespace hongyan::imap::commands
