@@ -28,17 +28,21 @@ Completion bad_url(std::string url) {
     return refused;
 }
 
+// The selected mailbox, where the user may still read it (RFC 4314 §5.1.1).
+Result<Place> readable_here(Desk& desk) {
+    if (!desk.here.mailbox) return fail(Error::Kind::not_found, "no mailbox is selected");
+    const auto account = desk.store.account(desk.mailbox().account());
+    TRY(auto mailbox, account.view().mailbox(desk.mailbox().id()));
+    TRY(const auto rights, account.view().rights(mailbox.id, desk.here.account.value()));
+    if (!rights.contains(Right::read)) return fail(Error::Kind::denied, "the mailbox is no longer shared");
+    return Place{account, std::move(mailbox), rights};
+}
+
 // The octets that the URL names, where the user may read them.
 Result<std::string> read_here(Desk& desk, const wire::MessageUrl& url, const Room& room) {
-    if (!url.mailbox.empty()) {
-        TRY(const auto place, find_selectable(desk, url.mailbox, {Right::read}));
-        TRY(const auto part, NamedPart::read(place.account.view(), place.mailbox, url, room));
-        return part.octets();
-    }
-    if (!desk.here.mailbox) return fail(Error::Kind::not_found, "no mailbox is selected");
-    const auto mail = desk.store.account(desk.mailbox().account()).view();
-    TRY(const auto mailbox, mail.mailbox(desk.mailbox().id()));
-    TRY(const auto part, NamedPart::read(mail, mailbox, url, room));
+    TRY(const auto place,
+        url.mailbox.empty() ? readable_here(desk) : find_selectable(desk, url.mailbox, {Right::read}));
+    TRY(const auto part, NamedPart::read(place.account.view(), place.mailbox, url, room));
     return part.octets();
 }
 
