@@ -8,6 +8,7 @@
 #include <unbound.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "net/hand_over.h"
 #include "net/plain_question.h"
 #include "net/waiter.h"
@@ -115,10 +116,6 @@ Result<void> configure(ub_ctx* context, const ResolverSettings& settings) {
     TRY(set(context, "msg-cache-size:", fmt::to_string(settings.cache / 3)));
     TRY(set(context, "rrset-cache-size:", fmt::to_string(settings.cache - settings.cache / 3)));
     TRY(use_servers(context, settings.servers));
-    if (!settings.hosts.empty()) {
-        TRY(readable(settings.hosts));
-        TRY(accepted(ub_ctx_hosts(context, settings.hosts.c_str()), settings.hosts.string()));
-    }
     if (!settings.trust_anchor.empty()) {
         TRY(readable(settings.trust_anchor));
         TRY(accepted(ub_ctx_add_ta_file(context, settings.trust_anchor.c_str()),
@@ -127,22 +124,25 @@ Result<void> configure(ub_ctx* context, const ResolverSettings& settings) {
     return {};
 }
 
-// Zones that libunbound answers by itself, though a server that is named may know them. In those of names for
-// trials (RFC 6761 §6.2, §6.4) the names of the hosts file lie, too: what is not there, of other types too,
-// is asked for. Those of the addresses of this machine (RFC 6303 §4.2, §4.3), which may be clients, hold
-// names that none of us goes by: they go as a whole.
-constexpr std::array with_names_of_hosts = {"test.", "invalid."};
-constexpr std::array of_this_machine = {
-    "127.in-addr.arpa.", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};
+// Zones that libunbound answers by itself, though a server that is named may know them: of names for trials
+// (RFC 6761 §6.2, §6.4), and of the addresses of this machine (RFC 6303 §4.2, §4.3), which may be clients.
+constexpr std::array zones_of_servers = {
+    "test.", "invalid.", "127.in-addr.arpa.",
+    "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};
 
 // Ends the configuration, so that what is wrong with it is known now.
 Result<void> finish(ub_ctx* context, const ResolverSettings& settings) {
     const auto what = settings.trust_anchor.empty() ? "these settings" : settings.trust_anchor.string();
     if (settings.servers.empty()) return accepted(ub_ctx_data_remove(context, "nothing.invalid."), what);
-    for (const auto* zone : with_names_of_hosts)
-        TRY(accepted(ub_ctx_zone_add(context, zone, "typetransparent"), what));
-    for (const auto* zone : of_this_machine) TRY(accepted(ub_ctx_zone_remove(context, zone), what));
+    for (const auto* zone : zones_of_servers) TRY(accepted(ub_ctx_zone_remove(context, zone), what));
     return {};
+}
+
+// libunbound would answer for such a name that there is nothing else of it.
+Result<dns::HostsFile> hosts_of(const ResolverSettings& settings) {
+    if (settings.hosts.empty()) return dns::HostsFile();
+    TRY(const auto text, read_file(settings.hosts));
+    return dns::HostsFile::parse(text);
 }
 
 }  // namespace
@@ -236,17 +236,24 @@ Result<std::unique_ptr<UnboundResolver>> UnboundResolver::make(Loop& loop, const
     if (!context) return fail(Error::Kind::unavailable, "cannot begin with DNS");
     TRY(configure(context.get(), settings));
     TRY(finish(context.get(), settings));
+    TRY(auto hosts, hosts_of(settings));
     auto state = std::make_shared<State>(std::move(context));
     start(loop, state->deliver(state));
     auto plain = settings.trust_anchor.empty() ? settings.servers : std::vector<std::string>();
-    return std::unique_ptr<UnboundResolver>(new UnboundResolver(loop, std::move(state), std::move(plain)));
+    return std::unique_ptr<UnboundResolver>(
+        new UnboundResolver(loop, std::move(state), std::move(plain), std::move(hosts)));
 }
 
 UnboundResolver::~UnboundResolver() {
     loop_.post([state = std::move(state_)] { state->stop(); });
 }
 
+std::optional<dns::RawAnswer> UnboundResolver::known(const dns::Question& question) {
+    return hosts_.answer(question);
+}
+
 Task<dns::RawAnswer> UnboundResolver::ask(dns::Question question, Deadline deadline) {
+    if (auto here = known(question)) co_return *std::move(here);
     const auto plain_servers = plain_servers_;  // it may go while we wait
     auto answer = co_await ask_unbound(question, deadline);
     const bool may_be_unreadable = answer.status == dns::Status::failed && question.type == dns::Type::txt;

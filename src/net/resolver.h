@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "dns/answer.h"
+#include "dns/hosts_file.h"
 #include "net/loops.h"
 
 namespace hongyan::net {
@@ -61,15 +62,22 @@ public:
     UnboundResolver& operator=(const UnboundResolver&) = delete;
 
     Task<dns::RawAnswer> ask(dns::Question question, Deadline deadline) override;
+    // What the file of hosts knows.
+    std::optional<dns::RawAnswer> known(const dns::Question& question) override;
 
 private:
     class State;
-    UnboundResolver(Loop& loop, std::shared_ptr<State> state, std::vector<std::string> plain_servers)
-        : loop_(loop), state_(std::move(state)), plain_servers_(std::move(plain_servers)) {}
+    UnboundResolver(Loop& loop, std::shared_ptr<State> state, std::vector<std::string> plain_servers,
+                    dns::HostsFile hosts)
+        : loop_(loop),
+          state_(std::move(state)),
+          plain_servers_(std::move(plain_servers)),
+          hosts_(std::move(hosts)) {}
     Task<dns::RawAnswer> ask_unbound(dns::Question question, Deadline deadline);
     Loop& loop_;
     std::shared_ptr<State> state_;
     const std::vector<std::string> plain_servers_;  // that are believed without signatures
+    const dns::HostsFile hosts_;
 };
 
 }  // namespace hongyan::net

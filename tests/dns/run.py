@@ -3,7 +3,8 @@
 
     run.py PROGRAM [ARGUMENT...]
 
-Makes the zones signed.test and bogus.test (signed) and plain.test (not signed), and serves them by nsd on a free port.
+Makes the zones signed.test and bogus.test (signed), plain.test and example.net (not signed), and serves them by nsd
+on a free port.
 PROGRAM finds the port in HONGYAN_DNS_SERVER (127.0.0.1@PORT) and the trust anchors in HONGYAN_DNS_ANCHORS; the
 one of bogus.test is not the key it is signed with. Its exit code is ours.
 """
@@ -42,11 +43,18 @@ host IN A 192.0.2.5
 alias IN CNAME host
 _25._tcp.host IN TLSA 3 1 1 {DIGEST}
 """,
+    "example.net": """
+@ IN MX 10 mail
+@ IN TXT "v=spf1 mx -all"
+@ IN A 192.0.2.10
+@ IN AAAA 2001:db8::10
+mail IN A 192.0.2.11
+""",
 }
 
 
 def main():
-    with served(ZONES, unsigned={"plain.test"}, mistrusted={"bogus.test"}) as (port, anchors):
+    with served(ZONES, unsigned={"plain.test", "example.net"}, mistrusted={"bogus.test"}) as (port, anchors):
         told = {"HONGYAN_DNS_SERVER": f"127.0.0.1@{port}", "HONGYAN_DNS_ANCHORS": str(anchors)}
         return subprocess.run(sys.argv[1:], env={**os.environ, **told}, timeout=60, check=False).returncode
 

@@ -144,7 +144,8 @@ TEST(Zones, AHostsFileIsRead) {
 TEST(Zones, AHostsFileIsReadWhereServersAreNamed) {
     const ScratchFolder scratch;
     std::ofstream(scratch.path() / "hosts")
-        << "192.0.2.7 mail.example.test\n192.0.2.8 mx.invalid\n192.0.2.9 signed.test\n";
+        << "192.0.2.7 mail.example.test\n192.0.2.8 mx.invalid\n192.0.2.9 signed.test\n"
+           "192.0.2.7 example.net\n";
     auto how = settings();
     how.hosts = scratch.path() / "hosts";
     World world(how);
@@ -157,7 +158,13 @@ TEST(Zones, AHostsFileIsReadWhereServersAreNamed) {
     EXPECT_EQ(world.look_up<dns::A>("mx1.signed.test").status, dns::Status::found)
         << "the servers know others";
     EXPECT_EQ(address_of("signed.test"), "192.0.2.9");
-    EXPECT_EQ(world.look_up<dns::Mx>("signed.test").status, dns::Status::found) << "and what it has else";
+    EXPECT_EQ(address_of("example.net"), "192.0.2.7");
+    EXPECT_EQ(world.look_up<dns::Aaaa>("example.net").status, dns::Status::no_data) << "all its addresses";
+    for (const auto* domain : {"signed.test", "example.net"}) {
+        EXPECT_EQ(world.look_up<dns::Mx>(domain).status, dns::Status::found) << "and what it has else";
+        EXPECT_EQ(world.look_up<dns::Txt>(domain).status, dns::Status::found) << domain;
+    }
+    EXPECT_EQ(world.look_up<dns::A>("mail.example.net").status, dns::Status::found);
 }
 
 // Takes questions and never answers.
