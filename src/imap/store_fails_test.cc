@@ -1,4 +1,4 @@
-// A STORE of so many messages that it is done in portions, of which a later one fails.
+// Commands of which a part has been done when the store fails.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -71,6 +71,91 @@ TEST_F(StoreFails, WhatOthersHaveChangedIsToldAllTheSame) {
     const auto said = client.after("b UID STORE 1:* (UNCHANGEDSINCE 7) +FLAGS.SILENT (\\Flagged)\r\n");
     EXPECT_TRUE(said.contains("\r\nb NO [MODIFIED 3] ")) << last_line(said);
     EXPECT_FALSE(is_flagged(store::Uid(3)));
+}
+
+// MOVE and COPY out of a mailbox of bob's. So many writes succeed, then the disk is full for one.
+class TransferFails : public testing::Test {
+protected:
+    TransferFails() {
+        using enum store::Right;
+        team = share("Team", {lookup, read, write, mark_deleted, expunge});
+        store::NewMessage message;
+        message.content = store::prepare("Subject: x\r\n\r\nabc\r\n");
+        message.flags = {store::Flag::deleted};
+        check(bob.append(team, std::vector<store::NewMessage>(count, message)).has_value(), "mail arrives");
+        client.after("a LOGIN ann secret\r\na ENABLE QRESYNC\r\n");
+        client.after("a SELECT \"Other Users/bob@example.test/Team\"\r\n");
+    }
+
+    store::MailboxId share(std::string_view name, store::Rights rights) {
+        const auto id = bob.create(store::MailboxName::parse(name).value()).value().id;
+        check(bob.change_rights(id, imap_world::ann, {store::RightsChange::How::replace, rights}).has_value(),
+              "a mailbox is shared");
+        return id;
+    }
+    void fail_write(int number) {
+        writes = 0;
+        engine->is_full = [this, number] { return ++writes == number; };
+    }
+    static std::uint64_t messages(const store::Account& account, store::MailboxId mailbox) {
+        return account.view().mailbox(mailbox).value().counts.messages;
+    }
+
+    static constexpr std::size_t count = 600;  // more than the store moves in one transaction
+    InterruptedEngine* engine = new InterruptedEngine;
+    imap_world::World world{std::unique_ptr<engine::Engine>(engine)};
+    imap_world::Session client{world, imap_world::open_settings(), session::Security{}};
+    store::Account bob = world.store().account(imap_world::bob);
+    store::MailboxId team;
+    int writes = 0;
+};
+
+// RFC 4314 §4, RFC 3501 §6.4.7: flags that may not be set are never there, not even for a moment.
+TEST_F(TransferFails, CopiesComeWithoutForbiddenFlagsInOneWrite) {
+    using enum store::Right;
+    const auto other = share("Other", {lookup, read, insert, write});
+    fail_write(2);
+    EXPECT_THAT(client.after("b COPY 1:2 \"Other Users/bob/Other\"\r\n"),
+                testing::StartsWith("b OK [COPYUID "));
+    fail_write(2);
+    EXPECT_THAT(client.after("c MOVE 1:2 \"Other Users/bob/Other\"\r\n"), testing::HasSubstr("\r\nc OK "));
+    const auto state = bob.view().mailbox(other).value();
+    EXPECT_EQ(state.counts.messages, 4U);
+    EXPECT_EQ(state.counts.deleted, 0U);
+}
+
+// RFC 6851 §3.3: each is where it was, or where it was to be, and the client is told which.
+TEST_F(TransferFails, WhatHasMovedWithinAnAccountIsTold) {
+    using enum store::Right;
+    const auto other = share("Other", {lookup, read, insert, write, seen, mark_deleted, expunge});
+    fail_write(3);
+    const auto said = client.after("b MOVE 1:* \"Other Users/bob/Other\"\r\n");
+    const auto moved = messages(bob, other);
+    EXPECT_EQ(moved, 500U);
+    EXPECT_EQ(messages(bob, team), count - moved);
+    EXPECT_THAT(said, testing::HasSubstr(fmt::format(" 1:{} 1:{}] Moved\r\n", moved, moved)));
+    EXPECT_THAT(last_line(said), testing::StartsWith("b NO [UNAVAILABLE] "));
+}
+
+TEST_F(TransferFails, WhatCannotBeTakenOutOfAnotherAccountIsNotLeftInBoth) {
+    int since = 0;
+    engine->is_full = [&] { return messages(world.account(), store::inbox) == count && ++since == 1; };
+    const auto said = client.after("b MOVE 1:* INBOX\r\n");
+    EXPECT_EQ(messages(world.account(), store::inbox), 0U);
+    EXPECT_EQ(messages(bob, team), count);
+    EXPECT_THAT(said, testing::Not(testing::HasSubstr("COPYUID")));
+    EXPECT_THAT(last_line(said), testing::StartsWith("b NO [UNAVAILABLE] "));
+}
+
+TEST_F(TransferFails, NorIsItLostWhereAPartHasBeenTakenOut) {
+    int since = 0;
+    engine->is_full = [&] { return messages(bob, team) < count && ++since == 1; };
+    const auto said = client.after("b MOVE 1:* INBOX\r\n");
+    const auto moved = messages(world.account(), store::inbox);
+    EXPECT_EQ(moved, 250U);
+    EXPECT_EQ(messages(bob, team), count - moved);
+    EXPECT_THAT(said, testing::HasSubstr(fmt::format(" 1:{} 1:{}] Moved\r\n", moved, moved)));
+    EXPECT_THAT(last_line(said), testing::StartsWith("b NO [UNAVAILABLE] "));
 }
 
 }  // namespace

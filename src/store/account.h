@@ -57,6 +57,9 @@ struct Copied {
     ModSeq modseq;
 };
 
+// Which of a message's flags come along with it; all of them, where none is given.
+using Permitted = std::function<Flags(const Flags&)>;
+
 // A handle, cheap to copy, for any thread; must not outlive the store. Calls block until their change is
 // durable, so they belong on a worker. Work on many messages is cut into transactions that leave other
 // accounts room; every such transaction leaves the account whole, and a failure leaves those before it.
@@ -88,10 +91,10 @@ public:
     Result<ModSeq> annotate(MailboxId mailbox, std::span<const Note> notes) const;
     // A subscription to a mailbox of another account, by the name that the protocol has for it.
     Result<void> subscribe_elsewhere(std::string_view name, bool subscribed) const;
-    // Copies from another account, all or none; what is gone there is passed over. `permitted` says which of
-    // a message's flags come along. The bytes are not written again.
+    // Copies from another account, all or none; what is gone there is passed over. The bytes are not written
+    // again.
     Result<Copied> take(const View& from, MailboxId mailbox, const UidSet& uids, MailboxId to,
-                        const std::function<Flags(const Flags&)>& permitted) const;
+                        const Permitted& permitted = {}) const;
 
     // All or none, in one transaction (RFC 3502 §6.3.11). Errors: not_found the mailbox, over_quota,
     // too_large for one transaction.
@@ -109,9 +112,13 @@ public:
                                            std::shared_ptr<FlagsChanged> changed) const;
     Result<Expunged> expunge(MailboxId mailbox, const UidSet& uids, Which which) const;
     // Takes what it copied back if it cannot copy all (RFC 9051 §6.4.7).
-    Result<Copied> copy(MailboxId from, const UidSet& uids, MailboxId to) const;
+    Result<Copied> copy(MailboxId from, const UidSet& uids, MailboxId to,
+                        const Permitted& permitted = {}) const;
     // Message by message whole: never in both, never in none (RFC 6851 §3.3).
     Result<Copied> move(MailboxId from, const UidSet& uids, MailboxId to) const;
+    // The same for who needs to know how far it came: `moved` says so also where the rest fails.
+    Result<void> move(MailboxId from, const UidSet& uids, MailboxId to, const Permitted& permitted,
+                      Copied& moved) const;
 
     // The messages from the answer on are recent to the caller's session, and to no other (RFC 3501 §2.3.2).
     Result<Uid> claim_recent(MailboxId mailbox) const;

@@ -136,15 +136,17 @@ Result<void> permit_append(const std::vector<NewMessage>& messages) {
     return {};
 }
 
-using PlaceOne = Result<Placed> (*)(Edit&, MailboxId from, const Entry&, MailboxId to, Instant now);
+using PlaceOne = Result<Placed> (*)(Edit&, MailboxId from, const Entry&, MailboxId to, const Flags&,
+                                    Instant now);
 
-Result<Placed> copy_one(Edit& edit, MailboxId, const Entry& entry, MailboxId to, Instant now) {
-    return place_copy(edit, to, entry, now);
+Result<Placed> copy_one(Edit& edit, MailboxId, const Entry& entry, MailboxId to, const Flags& flags,
+                        Instant now) {
+    return place_copy(edit, entry, to, flags, now);
 }
 
 // Places the messages one by one into `to`; what has been achieved is in `copied` even when it fails.
 Result<void> place_all(Store& store, const View& view, MailboxId from, const UidSet& wanted, MailboxId to,
-                       std::size_t at_once, PlaceOne place, Copied& copied) {
+                       std::size_t at_once, PlaceOne place, const Permitted& permitted, Copied& copied) {
     TRY(const auto uids, known_uids(view, from, wanted));
     TRY(const auto target, selectable(view, to));
     copied.uid_validity = target.uid_validity;
@@ -153,7 +155,8 @@ Result<void> place_all(Store& store, const View& view, MailboxId from, const Uid
         Copied some;
         TRY(edit.selectable(to));
         for (const auto& entry : entries) {
-            TRY(const auto placed, place(edit, from, entry, to, now));
+            const auto flags = permitted ? permitted(entry.flags) : entry.flags;
+            TRY(const auto placed, place(edit, from, entry, to, flags, now));
             add(some, entry.uid, placed);
         }
         return some;
@@ -259,9 +262,10 @@ Result<Expunged> Account::expunge(MailboxId mailbox, const UidSet& wanted, Which
     return all;
 }
 
-Result<Copied> Account::copy(MailboxId from, const UidSet& uids, MailboxId to) const {
+Result<Copied> Account::copy(MailboxId from, const UidSet& uids, MailboxId to,
+                             const Permitted& permitted) const {
     Copied copied;
-    auto outcome = place_all(*store_, view(), from, uids, to, copies_at_once, copy_one, copied);
+    auto outcome = place_all(*store_, view(), from, uids, to, copies_at_once, copy_one, permitted, copied);
     if (outcome) return copied;
     UidSet back;
     for (const auto uid : copied.to) back.add(uid);
@@ -272,8 +276,14 @@ Result<Copied> Account::copy(MailboxId from, const UidSet& uids, MailboxId to) c
 
 Result<Copied> Account::move(MailboxId from, const UidSet& uids, MailboxId to) const {
     Copied moved;
-    TRY(place_all(*store_, view(), from, uids, to, messages_at_once, place_moved, moved));
+    TRY(move(from, uids, to, {}, moved));
     return moved;
+}
+
+Result<void> Account::move(MailboxId from, const UidSet& uids, MailboxId to, const Permitted& permitted,
+                           Copied& moved) const {
+    moved = {};
+    return place_all(*store_, view(), from, uids, to, messages_at_once, place_moved, permitted, moved);
 }
 
 Result<Uid> Account::claim_recent(MailboxId mailbox) const {

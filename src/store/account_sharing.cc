@@ -112,7 +112,7 @@ Result<void> Account::subscribe_elsewhere(std::string_view name, bool subscribed
 }
 
 Result<Copied> Account::take(const View& from, MailboxId mailbox, const UidSet& uids, MailboxId to,
-                             const std::function<Flags(const Flags&)>& permitted) const {
+                             const Permitted& permitted) const {
     TRY(const auto target, view().mailbox(to));
     Copied copied{.uid_validity = target.uid_validity, .from = {}, .to = {}, .modseq = {}};
     std::vector<Foreign> waiting;
@@ -134,7 +134,7 @@ Result<Copied> Account::take(const View& from, MailboxId mailbox, const UidSet& 
     };
     const auto keep = [&](const Entry& entry, const MessageView& message) -> Result<void> {
         Foreign one{entry, message, std::string(message.prefix), std::string(message.summary)};
-        one.entry.flags = permitted(entry.flags);
+        if (permitted) one.entry.flags = permitted(entry.flags);
         size += size_of(one);
         waiting.push_back(std::move(one));
         if (waiting.size() < messages_taken_at_once && size < bytes_at_once) return {};

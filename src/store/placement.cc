@@ -184,17 +184,20 @@ Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& messa
     return placed;
 }
 
-Result<Placed> place_copy(Edit& edit, MailboxId mailbox, const Entry& original, Instant now) {
+Result<Placed> place_copy(Edit& edit, const Entry& original, MailboxId to, const Flags& flags, Instant now) {
     auto entry = original;
-    TRY(const auto placed, enter(edit, mailbox, entry, Change::joined, now));
+    entry.flags = flags;
+    TRY(const auto placed, enter(edit, to, entry, Change::joined, now));
     TRY(auto homes, read_homes(edit.transaction(), entry.message));
-    homes.homes.push_back({mailbox, placed.uid});
+    homes.homes.push_back({to, placed.uid});
     put_homes(edit, entry.message, homes);
     return placed;
 }
 
-Result<Placed> place_moved(Edit& edit, MailboxId from, const Entry& original, MailboxId to, Instant now) {
+Result<Placed> place_moved(Edit& edit, MailboxId from, const Entry& original, MailboxId to,
+                           const Flags& flags, Instant now) {
     auto entry = original;
+    entry.flags = flags;
     TRY(auto* left, edit.any_mailbox(from));
     TRY(const auto placed, enter(edit, to, entry, Change::joined, now));
     erase_entry(edit, from, *left, original);

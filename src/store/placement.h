@@ -18,10 +18,11 @@ Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& messa
 // more.
 Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, AccountId from, const Entry& entry,
                              const MessageView& message, Instant now);
-// One that `entry` of another mailbox (or the same) shows, with its flags and its received date.
-Result<Placed> place_copy(Edit& edit, MailboxId mailbox, const Entry& entry, Instant now);
+// One that `entry` of another mailbox (or the same) shows, with these flags and its received date.
+Result<Placed> place_copy(Edit& edit, const Entry& entry, MailboxId to, const Flags& flags, Instant now);
 // The same, and it leaves the mailbox where it was.
-Result<Placed> place_moved(Edit& edit, MailboxId from, const Entry& entry, MailboxId to, Instant now);
+Result<Placed> place_moved(Edit& edit, MailboxId from, const Entry& entry, MailboxId to, const Flags& flags,
+                           Instant now);
 
 // Out of one mailbox; out of the last one, it leaves the account.
 Result<void> take_out(Edit& edit, MailboxId mailbox, const Entry& entry);

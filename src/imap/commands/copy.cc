@@ -70,18 +70,20 @@ private:
             return lacks_right(taking);
         }
         const auto from = cut_ ? From::highest : From::lowest;
-        auto some = move_to(desk, take_portion(left_, from), *target_);
-        if (!some) {
+        store::Copied some;
+        auto outcome = move_to(desk, take_portion(left_, from), *target_, some);
+        note(desk, some);
+        if (!outcome) {
             put_moved(desk);
-            return std::unexpected(std::move(some).error());
+            return std::unexpected(std::move(outcome).error());
         }
-        note(desk, *some);
         progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
         if (!left_.empty()) return std::nullopt;
         return end_move(desk);
     }
 
     void note(Desk& desk, const store::Copied& some) {
+        if (some.from.empty()) return;
         UidSet come;
         for (const auto uid : some.to) come.add(uid);
         desk.note_own_messages(target_->account.id(), target_->mailbox.id, come);

@@ -13,42 +13,56 @@ bool is_same_account(const Desk& desk, const Place& target) {
     return desk.mailbox().account() == target.account.id();
 }
 
-// What came along with copies that this user may not set.
-Result<void> strip_flags(const store::Copied& copied, const Place& target) {
-    if (target.rights.contains(changing) || copied.to.empty()) return {};
-    const auto forbidden = untouchable(target.rights);
-    const store::FlagChange strip{
-        .how = store::FlagChange::How::replace,
-        .untouchable = {.seen = !forbidden.seen, .deleted = !forbidden.deleted, .others = !forbidden.others}};
-    TRY(target.account.change_flags(target.mailbox.id, set_of(copied.to), strip));
-    return {};
+store::Permitted permitted_in(const Place& target) {
+    if (target.rights.contains(changing)) return {};
+    return [rights = target.rights](const store::Flags& flags) { return permitted(flags, rights); };
 }
 
 Result<store::Copied> take(Desk& desk, const UidSet& uids, const Place& target) {
-    const auto flags = [&target](const store::Flags& wanted) { return permitted(wanted, target.rights); };
-    return target.account.take(desk.account.view(), desk.mailbox().id(), uids, target.mailbox.id, flags);
+    return target.account.take(desk.account.view(), desk.mailbox().id(), uids, target.mailbox.id,
+                               permitted_in(target));
+}
+
+// Those of `taken` that are where they were go out of the target again. The others have been moved.
+Result<store::Copied> take_back(Desk& desk, const store::Copied& taken, const Place& target) {
+    const auto mail = desk.account.view();
+    store::Copied moved{.uid_validity = taken.uid_validity, .from = {}, .to = {}, .modseq = {}};
+    UidSet back;
+    for (std::size_t i = 0; i < taken.from.size(); ++i) {
+        TRY(const auto left, mail.entry(desk.mailbox().id(), taken.from[i]));
+        if (left) {
+            back.add(taken.to[i]);
+            continue;
+        }
+        moved.from.push_back(taken.from[i]);
+        moved.to.push_back(taken.to[i]);
+    }
+    TRY(target.account.expunge(target.mailbox.id, back, store::Which::all));
+    return moved;
+}
+
+Result<void> move_away(Desk& desk, const UidSet& uids, const Place& target, store::Copied& moved) {
+    TRY(auto taken, take(desk, uids, target));
+    auto expunged = desk.account.expunge(desk.mailbox().id(), set_of(taken.from), store::Which::all);
+    if (!expunged) {
+        TRY(moved, take_back(desk, taken, target));
+        return std::unexpected(std::move(expunged).error());
+    }
+    moved = std::move(taken);
+    moved.modseq = expunged->modseq;
+    return {};
 }
 
 }  // namespace
 
 Result<store::Copied> copy_to(Desk& desk, const UidSet& uids, const Place& target) {
     if (!is_same_account(desk, target)) return take(desk, uids, target);
-    TRY(const auto copied, desk.account.copy(desk.mailbox().id(), uids, target.mailbox.id));
-    TRY(strip_flags(copied, target));
-    return copied;
+    return desk.account.copy(desk.mailbox().id(), uids, target.mailbox.id, permitted_in(target));
 }
 
-Result<store::Copied> move_to(Desk& desk, const UidSet& uids, const Place& target) {
-    const auto source = desk.mailbox().id();
-    if (is_same_account(desk, target)) {
-        TRY(const auto moved, desk.account.move(source, uids, target.mailbox.id));
-        TRY(strip_flags(moved, target));
-        return moved;
-    }
-    TRY(auto moved, take(desk, uids, target));
-    TRY(const auto expunged, desk.account.expunge(source, set_of(moved.from), store::Which::all));
-    moved.modseq = expunged.modseq;
-    return moved;
+Result<void> move_to(Desk& desk, const UidSet& uids, const Place& target, store::Copied& moved) {
+    if (!is_same_account(desk, target)) return move_away(desk, uids, target, moved);
+    return desk.account.move(desk.mailbox().id(), uids, target.mailbox.id, permitted_in(target), moved);
 }
 
 }  // namespace hongyan::imap::commands
