@@ -6,6 +6,7 @@
 #include "flow/commit.h"
 #include "flow/outcome.h"
 #include "flow/replies.h"
+#include "flow/tell.h"
 
 namespace hongyan::flow {
 
@@ -41,16 +42,6 @@ net::Task<Outcomes> commit_plan(const World& world, DeliveryPlan& plan, bool lmt
     co_return co_await commit_each(world, plan, std::move(again));
 }
 
-// What others are told of what is done. It changes nothing of that: where it fails the reply is the same.
-template <typename Tell>
-void tell(const log::Log& log, std::string_view what, Tell tell_it) {
-    try {
-        tell_it();
-    } catch (const std::exception& broken) {
-        log.error("not told", {{"what", std::string(what)}, {"why", broken.what()}});
-    }
-}
-
 // Trying again would not help.
 bool is_circular(const DeliveryPlan& plan) {
     return std::ranges::any_of(plan.legs, [](const DeliveryPlan::Leg& leg) {
@@ -76,7 +67,7 @@ net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log
     }
 
     const auto outcomes = co_await commit_plan(world, plan, lmtp);
-    tell(session_log, "those who wait for mail", [&] { announce(world, plan, outcomes); });
+    announce(world, plan, outcomes);
     smtp::Replies replies;
     if (lmtp)
         for (const auto& leg : plan.legs) replies.push_back(reply_for(plan, leg, outcomes));

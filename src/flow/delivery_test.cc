@@ -249,14 +249,36 @@ TEST_F(FlowTest, AFaultIsLoggedWithItsReason) {
                 ElementsAre(AllOf(HasSubstr("code=451 status=4.3.0 "), HasSubstr("sector 17 is broken"))));
 }
 
-// It is kept, and told so: otherwise it would come again.
+// It is kept, and told so: otherwise it would come again. And the others hear of it: what is leased to who
+// sends is sent by nobody else for a day.
 TEST_F(FlowTest, WhoCannotHearOfItMakesNoFailureOfWhatIsKept) {
     const auto deaf = store.on_change([](auto, auto) { throw std::runtime_error("by order"); });
-    const auto lines =
-        logged(output, [&] { EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("250 2.0.0")); });
+    std::vector<Fresh> handed;
+    ASSERT_TRUE(queue.begin());
+    world.handover = std::make_shared<Handover>();
+    world.handover->connect([&](Fresh fresh) { handed.push_back(std::move(fresh)); });
+    world.handover->want(true);
+    const auto message =
+        mail({"<ann@here.test>", "<bob@here.test>", "<eve@there.test>"}, {.account = "ann@here.test"});
+    const auto lines = logged(output, [&] { EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0")); });
     EXPECT_THAT(inbox_of(ann), SizeIs(1));
-    EXPECT_THAT(lines,
-                ElementsAre(AllOf(HasSubstr("not told"), HasSubstr("by order")), HasSubstr("delivered")));
+    const auto untold = AllOf(HasSubstr("not told"), HasSubstr("by order"));
+    EXPECT_THAT(lines, ElementsAre(untold, untold, HasSubstr("delivered"), HasSubstr("delivered"),
+                                   HasSubstr("queued")));
+    ASSERT_THAT(handed, SizeIs(1));
+    EXPECT_EQ(handed[0].entry.id, queued().at(0).id);
+}
+
+TEST_F(FlowTest, WhoCannotTakeWhatIsHandedOverKeepsNobodyElseFromHearing) {
+    ASSERT_TRUE(queue.begin());
+    world.handover = std::make_shared<Handover>();
+    world.handover->connect([](const Fresh&) { throw std::runtime_error("by order"); });
+    world.handover->want(true);
+    int heard = 0;
+    const auto watch = store.on_change([&](auto, auto) { ++heard; });
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<eve@there.test>"}, {.account = "ann@here.test"})),
+                ElementsAre("250 2.0.0"));
+    EXPECT_EQ(heard, 1);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "flow/message_id.h"
 #include "flow/refusals.h"
 #include "flow/replies.h"
+#include "flow/tell.h"
 #include "smtp/wire/parameters.h"
 
 namespace hongyan::flow {
@@ -146,12 +147,14 @@ smtp::Replies refuse_all(const World& world, const smtp::Deliver& message, const
 }
 
 void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes) {
+    const auto log = world.log.for_message(plan.id);
+    for (const auto& handing : plan.handings)
+        if (outcomes[handing.part]) tell(log, "who sends it", [&] { world.handover->give(handing.fresh); });
+    if (plan.queues) tell(log, "who looks after the queue", [&] { world.queue.announce(); });
     for (const auto& placing : plan.placings)
         if (outcomes[placing.part] && !placing.placed->seen_before)
-            world.store.announce(placing.account, placing.placed->modseq);
-    for (const auto& handing : plan.handings)
-        if (outcomes[handing.part]) world.handover->give(handing.fresh);
-    if (plan.queues) world.queue.announce();
+            tell(log, "who watches the mailbox",
+                 [&] { world.store.announce(placing.account, placing.placed->modseq); });
 }
 
 }  // namespace hongyan::flow

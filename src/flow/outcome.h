@@ -38,8 +38,8 @@ smtp::Replies refuse_all(const World& world, const smtp::Deliver& message, const
 queue::Record record_of(const smtp::Deliver& message, const smtp::Recipient& recipient,
                         std::string_view message_id);
 
-// Tells those who watch the accounts, and hands over what can be sent at once, of a plan whose parts have
-// been committed. Whoever commits a plan calls this.
+// Hands over what can be sent at once, which is leased and nobody else's, and tells those who watch the queue
+// and the accounts, of a plan whose parts have been committed. Whoever commits a plan calls this.
 void announce(const World& world, const DeliveryPlan& plan, std::span<const Result<void>> outcomes);
 
 }  // namespace hongyan::flow
