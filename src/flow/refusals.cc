@@ -4,7 +4,8 @@
 #include <mutex>
 #include <vector>
 
-#include "base/ascii.h"
+#include "base/scanner.h"
+#include "flow/message_id.h"
 
 namespace hongyan::flow {
 
@@ -107,6 +108,7 @@ std::vector<queue::Record> records_of(const smtp::Client& client, const smtp::Re
     record.attempt.status = refusal.reply.status;
     record.attempt.reply = smtp::to_text(refusal.reply);
     record.sender = refusal.sender;
+    record.message_id = message_id_of(refusal.message);
     std::vector<queue::Record> records;
     for (const auto& recipient : refusal.recipients) {
         record.recipient = smtp::to_string(recipient.path);
@@ -121,10 +123,11 @@ std::vector<queue::Record> records_of(const smtp::Client& client, const smtp::Re
 }
 
 std::string_view address_in(std::string_view command) {
-    const auto begin = command.find('<');
-    if (begin == command.npos) return {};
-    const auto end = command.find('>', begin);
-    return end == command.npos ? std::string_view() : command.substr(begin + 1, end - begin - 1);
+    Scanner in(command);
+    in.take_until(":");
+    in.skip_blanks();
+    if (in.present("<")) return in.take_until(">");
+    return in.take_while([](char c) { return !ascii::is_blank(c); });
 }
 
 }  // namespace hongyan::flow

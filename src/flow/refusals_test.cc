@@ -76,7 +76,22 @@ TEST_F(RefusalsTest, AreMadeOfWhatASessionTells) {
                                            {.path = message::parse_path("<c@here.test>").value()}};
     EXPECT_THAT(told_of({.command = "DATA", .sender = "a@there.test", .reply = reply, .recipients = two}),
                 ElementsAre("a@there.test > b@here.test", "a@there.test > c@here.test"));
+    EXPECT_THAT(told_of({.command = "MAIL FROM:a@there.test SIZE=1", .sender = "", .reply = reply}),
+                ElementsAre("a@there.test > "))
+        << "though that is no path";
     EXPECT_THAT(told_of({.command = "NOOP", .sender = "a@there.test", .reply = reply}), IsEmpty());
+}
+
+TEST_F(RefusalsTest, BearTheNameOfTheMessage) {
+    const smtp::Reply reply = smtp::ground("too-many-hops").plain();
+    const std::vector<smtp::Recipient> one{{.path = message::parse_path("<b@here.test>").value()}};
+    const auto records = records_of({}, {.command = "DATA",
+                                         .sender = "a@there.test",
+                                         .reply = reply,
+                                         .recipients = one,
+                                         .message = "Message-ID: <1@there.test> (x)\r\n\r\n"});
+    ASSERT_THAT(records, SizeIs(1));
+    EXPECT_EQ(records[0].message_id, "<1@there.test>");
 }
 
 TEST_F(RefusalsTest, AFloodIsCountedNotKept) {
@@ -95,10 +110,12 @@ TEST_F(RefusalsTest, WithoutAHistoryNothingIsKept) {
     EXPECT_EQ(told(), 0U);
 }
 
-TEST(AddressIn, IsWhatStandsBetweenTheBrackets) {
+TEST(AddressIn, IsWhatStandsBetweenTheBracketsOrInTheirPlace) {
     EXPECT_EQ(address_in("RCPT TO:<ann@here.test> NOTIFY=NEVER"), "ann@here.test");
     EXPECT_EQ(address_in("MAIL FROM:<>"), "");
     EXPECT_EQ(address_in("RCPT TO:<ann"), "");
+    EXPECT_EQ(address_in("RCPT TO: ann@here.test NOTIFY=NEVER"), "ann@here.test");
+    EXPECT_EQ(address_in("RCPT TO:"), "");
     EXPECT_EQ(address_in("RCPT"), "");
 }
 

@@ -85,10 +85,9 @@ std::string in_markdown() {
         "| 554 5.4.6 \"passed it on before\" | an address of ours has passed the message on already |\n"
         "| 554 5.5.4, 554 5.6.6, 554 5.7.0, 554 5.7.8, 554 5.3.4 | a URL (BURL) that cannot be fetched |\n"
         "| 458 4.3.0, 459 4.7.1 | ETRN |\n\n"
-        "The trace finds a refused message by its addresses and, where judges or mailboxes have refused it, "
-        "by its Message-ID; one that\nthe session itself has refused (`too-large`, `too-many-hops`, "
-        "`stray-line-ends`) by its addresses only. A connection that is not\neven taken (`ban.*`, "
-        "`limits.connections`) is told of in the log.\n\n"
+        "The trace finds a refused message by its addresses and, where it had come, by its Message-ID: not "
+        "what was too large, or found\nno room. MAIL FROM:<> is in the log only. A connection that is not "
+        "even taken (`ban.*`, `limits.connections`) is told of in the log.\n\n"
         "`src/smtp/grounds.h` is the table, and this page is made of it.\n\n"
         "| Code | Reply | Sentence | Who refuses |\n|---|---|---|---|\n";
     for (const auto& row : grounds)

@@ -57,12 +57,13 @@ void Session::witness(const Reply& reply, std::span<const Recipient> recipients)
     witness_({.command = command_,
               .sender = transaction_ ? to_string(transaction_->envelope.sender) : std::string(),
               .reply = reply,
-              .recipients = recipients});
+              .recipients = recipients,
+              .message = transaction_ ? std::string_view(transaction_->refused) : std::string_view()});
 }
 
-void Session::reply(const Reply& reply) {
+void Session::reply(const Reply& reply, std::span<const Recipient> recipients) {
     say(to_wire(reply));
-    witness(reply);
+    witness(reply, recipients);
     if (reply.code == 421) return end();  // RFC 5321 §4.2.3: the channel closes
     if (reply.is_refusal()) count_mistake();
 }
@@ -159,9 +160,14 @@ void Session::greet(Protocol protocol, std::string_view name) {
 }
 
 void Session::abandon(std::function<void(Session&)> then) {
-    const bool is_told = transaction_ && settings_->tells_abandoned;
+    const bool is_open = transaction_.has_value();
     end_transaction();
-    if (!is_told) return then(*this);
+    if (!is_open) return then(*this);
+    tell_abandoned(std::move(then));
+}
+
+void Session::tell_abandoned(std::function<void(Session&)> then) {
+    if (!settings_->tells_abandoned) return then(*this);
     ask(Abandon{}, [then = std::move(then)](Session& session, const Answer& /*answer*/) { then(session); });
 }
 

@@ -32,6 +32,7 @@ struct Transaction {
     LineEndWatch line_ends = {};      // of what comes in chunks
     bool refused_recipients = false;  // so that DATA can say why it will not do
     bool chunks_begun = false;
+    std::string refused = {};  // the message, once it has come and is not wanted
 };
 
 // One chunk of RFC 3030 §2. It is read to its end even where it is of no use.
@@ -49,6 +50,7 @@ struct Refusal {
     const Reply& reply;   // 4xx or 5xx
     // Of a message that the session has refused by itself; whoever else decides on messages tells of those.
     std::span<const Recipient> recipients = {};
+    std::string_view message = {};  // as far as it is here
 };
 
 // Belongs to one thread, as all sessions do. Commands live in commands/, their table in command_table.h.
@@ -74,7 +76,8 @@ public:
     bool is_lmtp() const { return settings_->service == Service::lmtp; }
     State state() const;
 
-    void reply(const Reply& reply);
+    // `recipients` are those of a message that is refused by it.
+    void reply(const Reply& reply, std::span<const Recipient> recipients = {});
     // `then` is called with the answer.
     using Then = std::function<void(Session&, const Answer&)>;
     void ask(Question question, Then then);
@@ -111,6 +114,7 @@ private:
     bool take_command();
     bool take_response();
     void listen_to_text();
+    void refuse_text(const StandardReply& why);
     bool has_room(std::size_t more);
     bool take_text();
     bool take_chunk();
@@ -128,6 +132,7 @@ private:
     void conclude(const Replies& replies, Decided where);
     std::span<const Recipient> recipients_of_reply(std::size_t number) const;
     void conclude(const Reply& reply);
+    void tell_abandoned(std::function<void(Session&)> then);
 
     void respond(std::string_view line);
     void continue_authentication();

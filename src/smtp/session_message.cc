@@ -42,7 +42,15 @@ void Session::read_text() {
     if (transaction_->message.make_room(size)) return listen_to_text();
     ask(AwaitRoom{transaction_->message.room_wanted(size)}, [](Session& session, const Answer& answer) {
         if (std::get<Reply>(answer).is_success()) return session.read_text();
-        session.abandon([](Session& asker) { asker.reply(replies::no_room); });
+        session.refuse_text(replies::no_room);
+    });
+}
+
+// One reply to DATA, in LMTP too.
+void Session::refuse_text(const StandardReply& why) {
+    tell_abandoned([why](Session& session) {
+        session.reply(why, session.transaction_->envelope.recipients);
+        session.end_transaction();
     });
 }
 
@@ -139,9 +147,12 @@ void Session::take_fetched(std::string octets, bool last) {
 }
 
 void Session::message_is_here() {
-    auto text = std::make_shared<std::string>(transaction_->message.take());
-    if (const auto complaint = complaint_about(*transaction_, *text, *settings_)) return conclude(*complaint);
-    ask(Deliver{client_, transaction_->envelope, std::move(text)},
+    auto text = transaction_->message.take();
+    if (const auto complaint = complaint_about(*transaction_, text, *settings_)) {
+        transaction_->refused = std::move(text);
+        return conclude(*complaint);
+    }
+    ask(Deliver{client_, transaction_->envelope, std::make_shared<const std::string>(std::move(text))},
         [](Session& session, const Answer& answer) {
             session.conclude(std::get<Replies>(answer), Decided::elsewhere);
         });
@@ -168,9 +179,7 @@ std::span<const Recipient> Session::recipients_of_reply(std::size_t number) cons
 // Of a message that is not delivered.
 void Session::conclude(const Reply& reply) {
     const Replies replies(is_lmtp() ? transaction_->envelope.recipients.size() : 1, reply);
-    if (!settings_->tells_abandoned) return conclude(replies, Decided::here);
-    ask(Abandon{},
-        [replies](Session& session, const Answer& /*answer*/) { session.conclude(replies, Decided::here); });
+    tell_abandoned([replies](Session& session) { session.conclude(replies, Decided::here); });
 }
 
 }  // namespace hongyan::smtp
