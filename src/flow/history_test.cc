@@ -1,6 +1,7 @@
 // What the history hears of messages that are delivered or refused.
 #include "flow/delivery_plan.h"
 #include "flow/flow_fixture.h"
+#include "flow/message_id.h"
 
 namespace hongyan::flow {
 namespace {
@@ -41,6 +42,24 @@ TEST_F(HistoryTest, WhatIsPlacedIsToldWithTheDelivery) {
     fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::io, "the disk is broken"); };
     EXPECT_THAT(deliver(mail({"<bob@here.test>"})), ElementsAre("451 4.3.0"));
     EXPECT_THAT(told_of("bob@here.test"), IsEmpty());
+}
+
+TEST_F(HistoryTest, AMessageHasOneNameWhateverBecomesOfIt) {
+    world.refusals = std::make_shared<Refusals>(*engine, queue, clock, world.log);
+    add("full@here.test", {.messages = 1});
+    ASSERT_THAT(deliver(mail({"<full@here.test>"})), ElementsAre("250 2.0.0"));
+    const std::pair<std::string_view, std::string> rows[] = {{"<1@there.test> (x)", "<1@there.test>"},
+                                                             {"\r\n (x) <2@there.test> 3", "<2@there.test>"},
+                                                             {"4@there.test", "4@there.test"}};
+    for (const auto& [value, name] : rows) {
+        const auto text = fmt::format("Message-ID: {}\r\n\r\n", value);
+        ASSERT_THAT(deliver(mail({"<bob@here.test>"}, {}, text)), ElementsAre("250 2.0.0"));
+        ASSERT_THAT(deliver(mail({"<full@here.test>"}, {}, text)), ElementsAre("452 4.2.2"));
+        wait_for_refusals();
+        EXPECT_THAT(told_of(name), ElementsAre(placed("bob@here.test", bob), "refused full@here.test 0"))
+            << value;
+        EXPECT_EQ(message_id_of(text), name);
+    }
 }
 
 TEST_F(HistoryTest, InLmtpOnlyThatIsToldWhichWentWell) {

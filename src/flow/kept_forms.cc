@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "flow/judged.h"
+#include "flow/message_id.h"
 #include "flow/queue_parameters.h"
 #include "flow/signing.h"
 #include "flow/submission.h"
@@ -21,17 +22,10 @@ std::string original_of(const smtp::Recipient& recipient) {
     return recipient.original->address_type + ";" + recipient.original->address;
 }
 
-// What the message says itself, or `additions` say for it.
-std::string message_id_of(const std::string& message, std::string_view additions) {
-    constexpr std::size_t longest = 2'000;  // bytes; no line is longer (RFC 5322 §2.1.1)
-    auto own = message::unfolded(message, "Message-ID");
-    if (own.size() > longest) own.resize(longest);
-    if (!own.empty()) return own;
-    constexpr std::string_view field = "Message-ID: ";
-    const auto at = additions.find(field);
-    if (at == additions.npos) return {};
-    const auto start = at + field.size();
-    return std::string(additions.substr(start, additions.find('\r', start) - start));
+// The message's own, or that which we give it.
+std::string own_or_added_id(std::string_view message, std::string_view additions) {
+    auto own = message_id_of(message);
+    return own.empty() ? message_id_of(additions) : own;
 }
 
 }  // namespace
@@ -47,7 +41,7 @@ KeptForms::KeptForms(const World& world, const Policy& policy, const smtp::Deliv
       release_(release_of(message.envelope, now_)),
       content_(*message.message),
       additions_(missing_fields(message.client, *message.message, policy.hostname, to_string(id_), now_)),
-      message_id_(message_id_of(*message.message, additions_)) {}
+      message_id_(own_or_added_id(*message.message, additions_)) {}
 
 store::Delivery KeptForms::delivery_to(store::AccountId account, const smtp::Path& recipient) {
     store::Delivery delivery;
