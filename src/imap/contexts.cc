@@ -68,14 +68,25 @@ void remove(std::string& out, Context& context, const Selected& mailbox, const U
 
 using Before = std::function<bool(Uid, Uid)>;
 
+// Each of those that come stands before the first of the others that it is before.
+std::vector<Uid> merged(const std::vector<Uid>& others, const std::vector<Uid>& come, const Before& before) {
+    std::vector<Uid> all;
+    all.reserve(others.size() + come.size());
+    auto next = come.begin();
+    for (const auto other : others) {
+        while (next != come.end() && before(*next, other)) all.push_back(*next++);
+        all.push_back(other);
+    }
+    all.insert(all.end(), next, come.end());
+    return all;
+}
+
 // From the first place to the last, as they are in the end.
 void insert(std::string& out, Context& context, const Selected& mailbox, std::vector<Uid> come,
             const Before& before) {
     if (come.empty()) return;
     std::ranges::sort(come, before);
-    std::vector<Uid> all;
-    all.reserve(context.results.size() + come.size());
-    std::ranges::merge(context.results, come, std::back_inserter(all), before);
+    auto all = merged(context.results, come, before);
     std::vector<Run> runs;
     for (std::size_t i = 0, next = 0; next < come.size(); ++i) {
         if (all[i] != come[next]) continue;
@@ -92,10 +103,12 @@ Result<void> insert_sorted(std::string& out, Context& context, const store::View
     TRY(context.keys->bring_forward(mail, mailbox.id(), kinds_of(context.criteria), SIZE_MAX));
     const auto& keys = *context.keys;
     const SortOrder order(keys, context.criteria);
+    // What has gone meanwhile has no keys, and so no place: of what comes it is left out, and nothing is put
+    // before it.
+    std::erase_if(come, [&keys](Uid uid) { return !keys.find(uid); });
     insert(out, context, mailbox, std::move(come), [&](Uid one, Uid other) {
         const auto first = keys.find(one), second = keys.find(other);
-        if (!first || !second) return one < other;
-        return order.before(*first, *second);
+        return first && second && order.before(*first, *second);
     });
     return {};
 }
