@@ -102,6 +102,8 @@ Reaction remove(Session&, const Arguments& arguments) {
             return no(wire::Code::has_children, "There are mailboxes below it");
         TRY(removed);
         desk.note_own_name(place.account.id(), place.mailbox.id);
+        // The name that is left to what lies below is another's.
+        note_own_name(desk, {place.account, place.mailbox.name});
         if (desk.here.mailbox && desk.mailbox().account() == place.account.id() &&
             desk.mailbox().id() == place.mailbox.id)
             leave(desk);
