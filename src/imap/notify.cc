@@ -87,6 +87,14 @@ bool means(const wire::NotifyGroup& group, const NotifiedMailbox& mailbox, bool 
                                   : std::ranges::any_of(group.mailboxes, is_named);
 }
 
+// What has been noted of the account before stays.
+Result<void> note_modseq(Watched& known, const store::View& mail) {
+    if (known.modseqs.contains(mail.account())) return {};
+    TRY(const auto state, mail.state());
+    known.modseqs.emplace(mail.account(), state.modseq);
+    return {};
+}
+
 }  // namespace
 
 // What is not subscribed to is none of those that are, but who asked for such changes hears when it is (RFC
@@ -117,10 +125,12 @@ Result<void> Notify::look(Desk& desk, Watched& known) const {
         auto found = known_of(mailbox);
         found.readable = rights.contains(Right::read);  // RFC 5465 §5: all events need both
         const Key key{mail->account(), mailbox.id};
-        if (events_for(key, found, *desk.here.account).any())
+        if (events_for(key, found, *desk.here.account).any()) {
             known.mailboxes.emplace(key, std::move(found));
-        else if (names_matter)
+            TRY(note_modseq(known, *mail));
+        } else if (names_matter) {
             known.others.emplace(key, std::move(found));
+        }
         const auto most = desk.here.most_watched;
         if (known.mailboxes.size() + known.others.size() > most)
             return fail(Error::Kind::too_large, "more than {} mailboxes are too many to watch", most);
@@ -167,17 +177,10 @@ Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
 // user's own account, or one that is watched already, changes.
 Result<Watched> Notify::look_at_all(Desk& desk) const {
     Watched known;
-    const auto note = [&](store::AccountId account) -> Result<void> {
-        TRY(const auto state, desk.store.account(account).view().state());
-        known.modseqs.emplace(account, state.modseq);
-        return {};
-    };
-    TRY(note(*desk.here.account));
+    TRY(note_modseq(known, desk.home().view()));
     for (const auto& [account, modseq] : known_.modseqs)
-        if (account != *desk.here.account) TRY(note(account));
+        TRY(note_modseq(known, desk.store.account(account).view()));
     TRY(look(desk, known));
-    for (const auto& [key, mailbox] : known.mailboxes)
-        if (!known.modseqs.contains(key.first)) TRY(note(key.first));
     return known;
 }
 
@@ -207,38 +210,40 @@ Result<void> Notify::tell(Desk& desk) {
         NameChanges(before, known_, desk.here.own_changes.names, [&](const auto& key, const auto& mailbox) {
             return events_for(key, mailbox, *desk.here.account).mailbox_name;
         });
-    TRY(tell_differences(desk, before));
+    tell_differences(desk, before);
     names_ = {};
-    return tell_metadata(desk, before);
+    auto told = tell_metadata(desk, before);
+    if (!told) known_.modseqs = before.modseqs;  // they are looked at again
+    return told;
 }
 
-Result<void> Notify::tell_differences(Desk& desk, const Watched& before) {
+void Notify::tell_differences(Desk& desk, const Watched& before) {
     for (const auto& [key, mailbox] : before.mailboxes) {
         if (known_.mailboxes.contains(key)) continue;
         if (const auto* const now = known_.find(key))
             tell_crossing(desk, key, mailbox, *now, mailbox);
         else
-            TRY(tell_of(desk, key, &mailbox, nullptr));
+            tell_of(desk, key, &mailbox, nullptr);
     }
     for (const auto& [key, mailbox] : known_.mailboxes) {
         const auto* const old = before.find(key);
         if (old != nullptr && before.others.contains(key))
             tell_crossing(desk, key, *old, mailbox, mailbox);
         else
-            TRY(tell_of(desk, key, old, &mailbox));
+            tell_of(desk, key, old, &mailbox);
     }
-    return {};
 }
 
-// Is all that has happened in that mailbox since what the client has done itself?
-Result<bool> Notify::are_all_own(Desk& desk, const Key& key, const NotifiedMailbox& before) {
+// Is all that has happened in that mailbox since what the client has done itself? Not where nobody can say:
+// it may be gone by now.
+bool Notify::are_all_own(Desk& desk, const Key& key, const NotifiedMailbox& before) {
     const auto own = desk.here.own_changes.messages.find(key);
     if (own == desk.here.own_changes.messages.end()) return false;
-    TRY(auto changes, desk.store.account(key.first).view().changes(key.second, before.highest_modseq));
-    if (!changes.exact) return false;
-    changes.changed.remove(own->second);
-    changes.vanished.remove(own->second);
-    return changes.changed.empty() && changes.vanished.empty();
+    auto changes = desk.store.account(key.first).view().changes(key.second, before.highest_modseq);
+    if (!changes || !changes->exact) return false;
+    changes->changed.remove(own->second);
+    changes->vanished.remove(own->second);
+    return changes->changed.empty() && changes->vanished.empty();
 }
 
 // A whole tree moves with its top, and is not told of by itself (RFC 5465 §5.4).
@@ -277,9 +282,8 @@ bool Notify::tell_access(Desk& desk, const Key& key, const NotifiedMailbox* befo
 }
 
 // One of the two may be null: a mailbox that is new, or gone.
-Result<void> Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before,
-                             const NotifiedMailbox* now) {
-    if (tell_access(desk, key, before, now)) return {};
+void Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before, const NotifiedMailbox* now) {
+    if (tell_access(desk, key, before, now)) return;
     const auto events = events_for(key, now != nullptr ? *now : *before, *desk.here.account);
     const bool is_new_name = before == nullptr || now == nullptr || before->name != now->name ||
                              before->selectable != now->selectable;
@@ -292,14 +296,12 @@ Result<void> Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* 
     else if (events.subscription && has_subscribed && !is_own_name)
         put_list(desk, *now, true);
     const bool is_selected = desk.here.mailbox && key == Key{desk.mailbox().account(), desk.mailbox().id()};
-    if (now == nullptr || before == nullptr || is_selected || !now->selectable) return {};
+    if (now == nullptr || before == nullptr || is_selected || !now->selectable) return;
     const bool has_messages = before->uid_next != now->uid_next || before->messages != now->messages ||
                               before->uid_validity != now->uid_validity;
     const bool has_flags = before->highest_modseq != now->highest_modseq && !has_messages;
-    if (!(has_messages && events.messages) && !(has_flags && events.flags)) return {};
-    TRY(const auto are_own, are_all_own(desk, key, *before));
-    if (!are_own) put_status(desk, *now, has_messages, events.flags);
-    return {};
+    if (!(has_messages && events.messages) && !(has_flags && events.flags)) return;
+    if (!are_all_own(desk, key, *before)) put_status(desk, *now, has_messages, events.flags);
 }
 
 Result<void> Notify::tell_metadata(Desk& desk, const Watched& before) const {

@@ -52,10 +52,9 @@ private:
     wire::NotifyEvents events_for(const Key& key, const NotifiedMailbox& mailbox,
                                   store::AccountId home) const;
     Result<bool> is_changed(Desk& desk);
-    Result<void> tell_differences(Desk& desk, const Watched& before);
-    Result<void> tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before,
-                         const NotifiedMailbox* now);
-    static Result<bool> are_all_own(Desk& desk, const Key& key, const NotifiedMailbox& before);
+    void tell_differences(Desk& desk, const Watched& before);
+    void tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before, const NotifiedMailbox* now);
+    static bool are_all_own(Desk& desk, const Key& key, const NotifiedMailbox& before);
     bool tell_access(Desk& desk, const Key& key, const NotifiedMailbox* before,
                      const NotifiedMailbox* now) const;
     void tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) const;

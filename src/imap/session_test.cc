@@ -339,16 +339,15 @@ TEST_F(InterruptedSession, WhatIsExpungedWhileItIsSearchedIsNotFound) {
     EXPECT_EQ(client.after("b UID SEARCH TEXT abc\r\n"), "* SEARCH 2 3\r\n* 1 EXPUNGE\r\nb OK Searched\r\n");
 }
 
-// RFC 5267 §4.3: what has gone before its place could be told never had one. Another session has read the keys
-// of those that are left.
+// RFC 5267 §4.3: what has gone before its place could be told never had one. Another session has read the
+// keys of those that are left.
 TEST_F(InterruptedSession, WhatIsExpungedWhileItIsSortedIntoAContextIsLeftOut) {
     auto settings = imap_world::open_settings();
     settings.keys = std::make_shared<KeyCache>();
     imap_world::Session sorting(world, settings, {}), other(world, settings, {});
     for (auto* session : {&sorting, &other}) session->after("a LOGIN ann secret\r\na SELECT INBOX\r\n");
     sorting.after("b SORT RETURN (UPDATE) (SUBJECT) UTF-8 TEXT abc\r\n");
-    for (const auto* subject : {"z", "m", "a"})
-        world.deliver(fmt::format("Subject: {}\r\n\r\nabc", subject));
+    for (const auto* subject : {"z", "m", "a"}) world.deliver(fmt::format("Subject: {}\r\n\r\nabc", subject));
     // When the last is read the second has been found.
     const auto at_the_last = [&] {
         expunge(store::Uid(5));
@@ -357,8 +356,7 @@ TEST_F(InterruptedSession, WhatIsExpungedWhileItIsSortedIntoAContextIsLeftOut) {
     engine->before_next_read = [&] {
         engine->before_next_read = [&] { engine->before_next_read = at_the_last; };
     };
-    EXPECT_THAT(sorting.after("c NOOP\r\n"),
-                testing::HasSubstr("* ESEARCH (TAG \"b\") ADDTO (1 6 5 4)\r\n"));
+    EXPECT_THAT(sorting.after("c NOOP\r\n"), testing::HasSubstr("* ESEARCH (TAG \"b\") ADDTO (1 6 5 4)\r\n"));
 }
 
 // Nobody has asked for it: who fetches it hears why it cannot be told.

@@ -32,7 +32,7 @@ struct Watched {
     // Are there too, and none of those asked for: where names matter, for what comes from there or goes
     // there.
     Snapshot others;
-    std::map<store::AccountId, store::ModSeq> modseqs;  // of the accounts, from before they were looked at
+    std::map<store::AccountId, store::ModSeq> modseqs;  // of the accounts as of that look, or before it
 
     // Of either kind; null where there is none.
     const NotifiedMailbox* find(const Key& key) const {

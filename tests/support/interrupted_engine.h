@@ -17,6 +17,9 @@ public:
     // Each is done once, on the caller's thread, and may use the engine itself.
     std::function<void()> before_next_read;   // of a blob
     std::function<void()> before_next_write;  // of anything
+    // Before the snapshot of that number, counted from 1 on in `snapshots`.
+    std::function<void()> before_snapshot;
+    std::size_t before_snapshot_number = 0;
 
     // Nothing is written while it says so: the disk is full.
     std::function<bool()> is_full;
@@ -27,7 +30,7 @@ public:
     std::size_t snapshots = 0;  // that have been taken
 
     std::unique_ptr<engine::Snapshot> snapshot(const engine::Scope& scope) override {
-        ++snapshots;
+        if (++snapshots == before_snapshot_number) interrupt(before_snapshot);
         return inner_->snapshot(scope);
     }
     void submit(std::vector<engine::Part> parts, engine::Together together,
