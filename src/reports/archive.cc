@@ -1,6 +1,7 @@
 #include "reports/archive.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/encoding.h"
@@ -189,6 +190,19 @@ Result<GivingWay> look_for_room(engine::Engine& engine, const Arrival& newer, st
                          std::max<std::uint64_t>(most / part_of_all, 1));
 }
 
+// Another one may have the id by now.
+Result<std::vector<std::string>> still_old(const Transaction& transaction, std::span<const std::string> ids,
+                                           Instant before) {
+    std::vector<std::string> old;
+    for (const auto& id : ids) {
+        TRY(const auto record, transaction.get(outline_key(id)));
+        if (!record) continue;
+        const auto kept = kept_from_record(*record);
+        if (kept && kept->arrival.when < before) old.push_back(id);
+    }
+    return old;
+}
+
 }  // namespace
 
 Result<Filing> file_report(std::string_view octets, Arrival arrival) {
@@ -269,12 +283,11 @@ Result<std::uint64_t> forget_kept(engine::Engine& engine, Instant before) {
     }));
     std::uint64_t all = 0;
     for (std::size_t first = 0; first < ids.size(); first += forgotten_at_once) {
-        const auto end = std::min(first + forgotten_at_once, ids.size());
-        const std::vector<std::string> some(ids.begin() + static_cast<std::ptrdiff_t>(first),
-                                            ids.begin() + static_cast<std::ptrdiff_t>(end));
+        const auto some = std::span(ids).subspan(first, std::min(forgotten_at_once, ids.size() - first));
         std::uint64_t removed = 0;
         TRY(engine.transact(Scope::global(), [&](Transaction& transaction) -> Result<void> {
-            TRY(removed, remove(transaction, some));
+            TRY(const auto old, still_old(transaction, some, before));
+            TRY(removed, remove(transaction, old));
             return {};
         }));
         all += removed;

@@ -272,6 +272,18 @@ TEST_F(ArchiveWithOthersTest, WhoGivesWayIsLookedForAgain) {
     EXPECT_EQ(keeping->displaced[0].outline.id, "u4 d") << "the others are vouched for by now";
 }
 
+// Whoever takes the place of an old one while it is about to be forgotten is not forgotten for it.
+TEST_F(ArchiveWithOthersTest, WhatIsNewByNowIsNotForgotten) {
+    others.before_next_write = [this] { EXPECT_TRUE(keep(others, filing("u1 a", "v5 x"))); };
+    EXPECT_EQ(forget_kept(others, Instant(4s)), 2U);
+    std::vector<std::string> left;
+    EXPECT_TRUE(each_kept(*others.snapshot(engine::Scope::global()), [&](const Kept& kept) {
+        left.push_back(kept.outline.id);
+        return true;
+    }));
+    EXPECT_THAT(left, testing::UnorderedElementsAre("u1 a", "u4 d"));
+}
+
 TEST_F(ArchiveWithOthersTest, WhoComesTooLateAgainAndAgainIsToldSo) {
     vouch_in_between(4);
     const auto keeping = keep(others, filing("v6 e", "v6 e"), 4);
