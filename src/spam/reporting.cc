@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "message/field.h"
 #include "spam/authentication.h"
 #include "verify/tls_report_mail.h"
 
@@ -63,6 +64,8 @@ private:
             arrival.author = dmarc.domain;
             arrival.vouched = dmarc.verdict == verify::DmarcVerdict::pass;
             arrival.is_signed = verify::is_signed_by(judgement.authenticated->found.dkim, dmarc.domain);
+        } else if (!message::Fields(*came.message).find("DKIM-Signature")) {
+            arrival.is_signed = false;  // nobody need look for that
         }
         intake_.take({came.message, std::move(arrival), log_});
     }

@@ -67,6 +67,10 @@ public:
         judge.visit(came.client, log)->kept(came, judgement, {reply});
         judge.flush();
     }
+    void tell_unjudged(const smtp::Deliver& came) {
+        Reporting judge(settings, {*engine, *intake, clock, log});
+        judge.visit(came.client, log)->kept(came, Judgement{}, {taken});
+    }
     std::vector<reports::Counted> counted() {
         return reports::counted(*engine->snapshot(engine::Scope::global()), "", 100).value();
     }
@@ -267,32 +271,45 @@ TEST_F(ReportingTest, AReportThatComesIsKeptOnce) {
     EXPECT_TRUE(kept()[0].arrival.vouched);
 }
 
+constexpr std::string_view report_of_tls =
+    R"({"organization-name":"There","date-range":{"start-datetime":"2026-11-21T00:00:00Z",)"
+    R"("end-datetime":"2026-11-21T23:59:59Z"},"report-id":"t1","policies":[{"policy":{)"
+    R"("policy-type":"sts","policy-domain":"here.test"},"summary":{)"
+    R"("total-successful-session-count":7,"total-failure-session-count":2}}]})";
+
 // RFC 8460 §3: whatever DMARC says. The author's domain is strict.test.
 TEST_F(ReportingTest, AReportOfTlsCountsIfItIsSigned) {
     using verify::DkimVerdict;
-    constexpr std::string_view report =
-        R"({"organization-name":"There","date-range":{"start-datetime":"2026-11-21T00:00:00Z",)"
-        R"("end-datetime":"2026-11-21T23:59:59Z"},"report-id":"t1","policies":[{"policy":{)"
-        R"("policy-type":"sts","policy-domain":"here.test"},"summary":{)"
-        R"("total-successful-session-count":7,"total-failure-session-count":2}}]})";
     auto known = found();
     known.found.dmarc.verdict = DmarcVerdict::pass;
     known.found.dkim.signatures = {{.verdict = DkimVerdict::pass, .domain = "evil.test"},
                                    {.verdict = DkimVerdict::fail, .domain = "strict.test"}};
-    tell(mail_with(report), known, taken);
+    tell(mail_with(report_of_tls), known, taken);
     EXPECT_THAT(kept(), IsEmpty());
     known.found.dkim.signatures[0].verdict = DkimVerdict::temperror;
-    tell(mail_with(report), known, taken);
+    tell(mail_with(report_of_tls), known, taken);
     EXPECT_THAT(kept(), IsEmpty()) << "a key of another owner's makes it no report of this one";
     known.found.dkim.signatures[1].verdict = DkimVerdict::temperror;
-    tell(mail_with(report), known, taken);
+    tell(mail_with(report_of_tls), known, taken);
     ASSERT_THAT(kept(), SizeIs(1)) << "the key may come again";
     EXPECT_FALSE(kept()[0].arrival.vouched);
     known.found.dmarc.verdict = DmarcVerdict::none;
     known.found.dkim.signatures[1].verdict = DkimVerdict::pass;
-    tell(mail_with(report), known, taken);
+    tell(mail_with(report_of_tls), known, taken);
     ASSERT_THAT(kept(), SizeIs(1));
     EXPECT_TRUE(kept()[0].arrival.vouched) << "it takes the place of that one";
+}
+
+// From hosts whose mail nobody judges, over LMTP, or where nothing is verified.
+TEST_F(ReportingTest, AReportOfTlsInMailThatIsNotJudgedNeedsASignatureAtLeast) {
+    auto came = mail_with(report_of_tls);
+    tell_unjudged(came);
+    EXPECT_THAT(kept(), IsEmpty());
+    came.message =
+        std::make_shared<const std::string>("dkim-signature: v=1; d=strict.test\r\n" + *came.message);
+    tell_unjudged(came);
+    ASSERT_THAT(kept(), SizeIs(1));
+    EXPECT_FALSE(kept()[0].arrival.vouched);
 }
 
 // Three mails, while the worker is busy: with reports 1, 2 and 3.
