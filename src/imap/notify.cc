@@ -174,12 +174,16 @@ Result<void> Notify::begin(Desk& desk, const wire::NotifyArguments& wanted) {
 }
 
 // Which accounts matter is looked at anew each time; a mailbox that begins to be shared is seen when the
-// user's own account, or one that is watched already, changes.
+// user's own account, or one that is watched already, changes, and an account that is gone is watched no
+// longer.
 Result<Watched> Notify::look_at_all(Desk& desk) const {
     Watched known;
     TRY(note_modseq(known, desk.home().view()));
-    for (const auto& [account, modseq] : known_.modseqs)
-        TRY(note_modseq(known, desk.store.account(account).view()));
+    for (const auto& [account, modseq] : known_.modseqs) {
+        const auto noted = note_modseq(known, desk.store.account(account).view());
+        const bool is_gone = !noted && noted.error().kind == Error::Kind::not_found;
+        if (!is_gone) TRY(noted);
+    }
     TRY(look(desk, known));
     return known;
 }

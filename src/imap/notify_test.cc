@@ -94,5 +94,26 @@ TEST(NotifyMoments, NorNewsOfTheirAnnotations) {
     }
 }
 
+// An account that shared something goes, and with it what was shared.
+TEST(NotifyMoments, AnAccountThatIsRemovedHidesNoNewsOfOthers) {
+    Moment moment;
+    auto& store = moment.world.store();
+    const auto team = moment.create("Team", store.account(imap_world::bob));
+    const store::Rights reading{store::Right::lookup, store::Right::read};
+    ASSERT_TRUE(store.account(imap_world::bob)
+                    .change_rights(team, imap_world::ann, {store::RightsChange::How::replace, reading}));
+    moment.client.after(
+        "b NOTIFY SET (personal (MessageNew MessageExpunge MailboxName)) "
+        "(subtree \"Other Users\" (MessageNew MessageExpunge MailboxName))\r\n");
+    ASSERT_TRUE(store.remove_account(imap_world::bob));
+    const auto archive = moment.world.account().view().find(name("Archive")).value().id;
+    moment.world.deliver("Subject: x\r\n\r\n", archive);
+    moment.look_again();
+    EXPECT_THAT(moment.said, HasSubstr("* STATUS Archive ("));
+    EXPECT_THAT(
+        moment.said,
+        HasSubstr("* LIST (\\NonExistent \\HasNoChildren) \"/\" \"Other Users/bob@example.test/Team\"\r\n"));
+}
+
 }  // namespace
 }  // namespace hongyan::imap
