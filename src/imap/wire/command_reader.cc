@@ -9,7 +9,7 @@ namespace hongyan::imap::wire {
 namespace {
 
 constexpr std::size_t longest_head = 30;          // octets of "{4294967296+}" and its line end, and then some
-constexpr std::size_t begin_kept = 100;           // octets: enough for a tag and a verb
+constexpr std::size_t begin_kept = 100;           // octets of a line too long: enough for a tag and a verb
 constexpr std::size_t consumed_kept = 64 * 1024;  // before the input is moved to its front
 
 constexpr std::string_view crlf = "\r\n";
@@ -143,8 +143,7 @@ std::optional<Reading> CommandReader::skip_literal() {
 }
 
 std::optional<Reading> CommandReader::refuse(Refused::Why why, State then) {
-    Refused refused{why, command_.substr(0, begin_kept)};
-    std::string().swap(command_);
+    Refused refused{why, std::exchange(command_, {})};
     messages_ = 0;
     state_ = then;
     return refused;

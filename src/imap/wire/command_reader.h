@@ -25,7 +25,7 @@ struct GoOn {};
 struct Refused {
     enum class Why { too_long, literal_too_large, message_too_large, unasked_too_large, no_room };
     Why why = Why::too_long;
-    std::string begin;  // of the command: its tag and verb, if they were whole
+    std::string begin;  // of the command, up to what was refused; of a line too long a part
 };
 // So much is under way that reading it away would be a service to nobody: say BYE.
 struct Abuse {};
