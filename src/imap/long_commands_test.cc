@@ -183,6 +183,24 @@ TEST_F(FromBobs, AMoveThatLosesItsRightsSaysWhatHasMoved) {
     EXPECT_LT(moved, refused);
 }
 
+// RFC 7377 §2.2: in a mailbox that may be read no longer nothing is found, whether it is selected or not.
+TEST_F(FromBobs, ASearchOfManyMailboxesThatLosesItsRightsFindsNothingMore) {
+    after("b UNSELECT\r\n");
+    const std::string_view search =
+        "c ESEARCH IN (mailboxes \"Other Users/bob@example.test/Team\") RETURN (COUNT) BODY abc\r\n";
+    EXPECT_THAT(after(search), HasSubstr(" COUNT 6000\r\n"));
+    const auto said = after(search, take_rights);
+    EXPECT_THAT(said, Not(HasSubstr(" COUNT ")));
+    EXPECT_THAT(last_line(said), StartsWith("c OK Searched"));
+}
+
+TEST_F(FromBobs, SoDoesOneOfTheSelectedMailbox) {
+    const auto said = after("b ESEARCH IN (selected) RETURN (COUNT) BODY abc\r\n", take_rights);
+    EXPECT_THAT(said, Not(HasSubstr(" COUNT ")));
+    EXPECT_THAT(said, HasSubstr("b OK Searched\r\n"));
+    EXPECT_THAT(last_line(said), StartsWith("* BYE "));
+}
+
 // RFC 9585: how far a search has come is of what it looks at.
 TEST_F(LongCommands, ASearchOfSomeCountsThoseAlone) {
     const auto said = after("b SEARCH 1:1000 HEADER X-None y\r\n");

@@ -70,6 +70,7 @@ public:
         if (!has_begun_)
             if (auto refused = tag_refused(desk)) return *std::move(refused);
         if (!std::exchange(has_begun_, true)) TRY(choose(desk));
+        TRY(leave_what_is_closed(desk));
         if (!finding_ && !left_.empty()) {
             TRY(auto refused, begin(desk));
             if (refused) return *std::move(refused);
@@ -129,6 +130,22 @@ private:
     bool is_here(const Desk& desk) const { return is_of(desk.here, left_.back()); }
     const Selected& mailbox(const Desk& desk) const { return is_here(desk) ? *desk.here.mailbox : *opened_; }
 
+    // Of others: their rights may have been taken away since the last portion (RFC 4314 §5.1.1).
+    Result<void> leave_what_is_closed(const Desk& desk) {
+        if (left_.empty() || left_.back().account == desk.here.account) return {};
+        const auto mail = desk.store.account(left_.back().account).view();
+        const auto rights = mail.rights(left_.back().mailbox.id, desk.here.account.value());
+        if (!rights && rights.error().kind != Error::Kind::not_found) return std::unexpected(rights.error());
+        if (!rights || !rights->contains(Right::read)) leave();
+        return {};
+    }
+
+    void leave() {
+        finding_.reset();
+        opened_.reset();
+        left_.pop_back();
+    }
+
     // A mailbox that has gone meanwhile is passed over.
     Result<std::optional<Completion>> begin(Desk& desk) {
         if (!is_here(desk)) {
@@ -136,10 +153,7 @@ private:
                                          Access::read_only, left_.back().rights);
             if (!opened && opened.error().kind != Error::Kind::not_found)
                 return std::unexpected(opened.error());
-            if (!opened) {
-                left_.pop_back();
-                return std::nullopt;
-            }
+            if (!opened) return leave(), std::nullopt;
             opened_ = *std::move(opened);
         }
         finding_.emplace(arguments_.program, tag_);
@@ -151,9 +165,7 @@ private:
         TRY(const auto is_done, finding_->look(desk, mailbox(desk)));
         if (!is_done) return {};
         tell(desk, finding_->take_found());
-        finding_.reset();
-        opened_.reset();
-        left_.pop_back();
+        leave();
         return {};
     }
 
