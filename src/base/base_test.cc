@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/budget.h"
 #include "base/bytes.h"
 #include "base/check.h"
@@ -160,6 +161,32 @@ TEST(Encoding, Base64OfRfc4648Section10) {
     }
     for (const auto* bad : {"Zg", "Zh==", "Zm9=", "Z===", "====", "Zm9v\n", "Zg==Zg=="})
         EXPECT_FALSE(from_base64(bad)) << bad;
+}
+
+TEST(Encoding, FoldedBase64IsReadWhereverItIsFolded) {
+    for (const auto* text : {"Zm9vYg==", "Zm9vYg", "Zm9vYg=", "Z m9v\r\n\tYg = = ", "\tZm9vY\r\n g"})
+        EXPECT_EQ(from_folded_base64(text), "foob") << text;
+    for (const auto* text : {"Zm9v", "Zm9v=", "Z m 9 v = ="})
+        EXPECT_EQ(from_folded_base64(text), "foo") << text;
+    for (const auto* empty : {"", " \r\n", "=", "=="}) EXPECT_EQ(from_folded_base64(empty), "") << empty;
+    for (const auto* bad :
+         {"Z", "Zm9vY", "Zh", "Zm9", "Zg===", "=Zm9v", "Zg=v", "Zm9v-", "Zm9v\f", "Zm9\xe9"})
+        EXPECT_FALSE(from_folded_base64(bad)) << bad;
+}
+
+// What reads it at one go is held to the strict one, without its white space and with its padding.
+TEST(Encoding, FoldedBase64IsBase64BesidesItsFolding) {
+    constexpr std::string_view octets = "AZaz09+/AZaz09+/AZaz09+/AZaz09+/  \r\n\t=-";
+    SeededRandom random(7);
+    for (int i = 0; i < 20'000; ++i) {
+        std::string text, digits;
+        for (auto size = random.number() % 24; size > 0; --size)
+            text += octets[random.number() % octets.size()];
+        std::ranges::remove_copy_if(text, std::back_inserter(digits), ascii::is_space);
+        for (int padding = 0; padding < 2 && digits.ends_with('='); ++padding) digits.pop_back();
+        digits.append((4 - digits.size() % 4) % 4, '=');
+        EXPECT_EQ(from_folded_base64(text), from_base64(digits)) << text;
+    }
 }
 
 TEST(Encoding, HexGoesRound) {

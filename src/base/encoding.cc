@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
+
+#include "base/ascii.h"
 
 namespace hongyan {
 
@@ -75,6 +78,39 @@ std::optional<std::string> from_base64(std::string_view text) {
     std::uint32_t bits = 0;
     for (const char c : digits_only.substr(4 * whole)) bits = bits << 6U | take(c);
     if (!put_last(bits, padding, next) || (seen & ~63U) != 0) return std::nullopt;
+    return out;
+}
+
+std::optional<std::string> from_folded_base64(std::string_view text) {
+    std::string out(text.size() / 4 * 3 + 3, '\0');
+    char* next = out.data();
+    const auto put = [&next](std::uint32_t bits) {
+        for (const auto shift : {16U, 8U, 0U}) *next++ = static_cast<char>(bits >> shift);
+    };
+    const auto value = [&text](std::size_t i) -> std::uint32_t { return digits[octet(text[i])]; };
+    std::uint32_t bits = 0;
+    std::size_t gathered = 0, padding = 0;  // digits in `bits`, and behind all of them
+    while (!text.empty()) {
+        const bool may_be_four = gathered == 0 && padding == 0 && text.size() >= 4;
+        if (may_be_four && (value(0) | value(1) | value(2) | value(3)) <= 63U) {
+            put(value(0) << 18U | value(1) << 12U | value(2) << 6U | value(3));
+            text.remove_prefix(4);
+            continue;
+        }
+        const char c = text.front();
+        const auto digit = value(0);
+        text.remove_prefix(1);
+        if (ascii::is_space(c)) continue;
+        if (c == '=' && ++padding <= 2) continue;
+        if (digit == no_digit || padding > 0) return std::nullopt;
+        bits = bits << 6U | digit;
+        if (++gathered < 4) continue;
+        put(std::exchange(bits, 0));
+        gathered = 0;
+    }
+    if (gathered == 1 || (gathered > 0 && !put_last(bits, 4 - gathered, next))) return std::nullopt;
+    next += gathered > 0 ? gathered - 1 : 0;
+    out.resize(static_cast<std::size_t>(next - out.data()));
     return out;
 }
 

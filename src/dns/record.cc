@@ -74,6 +74,7 @@ std::string Mx::to_rdata() const {
 Result<Txt> Txt::parse(std::string_view rdata) {
     if (rdata.empty() || rdata.size() > max_rdata) return malformed(type);
     Txt record;
+    record.text.reserve(rdata.size());
     while (!rdata.empty()) {
         const auto size = static_cast<std::uint8_t>(rdata.front());
         rdata.remove_prefix(1);

@@ -13,16 +13,20 @@ constexpr std::string_view line_end = "\r\n";
 
 // In one line, and each row of blanks as one.
 void add_unfolded(std::string& out, std::string_view value) {
-    while (!value.empty()) {
-        const auto* const end = std::ranges::find_if(value, ascii::is_space);
-        const auto size = static_cast<std::size_t>(end - value.begin());
-        out += value.substr(0, size);
-        value.remove_prefix(size);
-        bool blank = false;
-        for (; !value.empty() && ascii::is_space(value.front()); value.remove_prefix(1))
-            blank = blank || ascii::is_blank(value.front());
-        if (blank && !value.empty()) out += ' ';
+    const auto start = out.size();
+    out.resize(start + value.size());
+    char* next = out.data() + start;
+    bool blank = false;
+    for (const char c : value) {
+        if (ascii::is_space(c)) {
+            blank = blank || ascii::is_blank(c);
+            continue;
+        }
+        if (blank) *next++ = ' ';
+        blank = false;
+        *next++ = c;
     }
+    out.resize(static_cast<std::size_t>(next - out.data()));
 }
 
 void add_relaxed(std::string& out, std::string_view whole) {
@@ -45,11 +49,10 @@ constexpr std::size_t block = 64;  // octets, for the compiler to make vectors o
     unsigned char bad = 0;
     for (std::size_t i = 0; i < block; ++i) {
         const char c = text[i];
-        const char next = text[i + 1];
         const auto is_tab = static_cast<unsigned char>(c == '\t');
         const auto is_space = static_cast<unsigned char>(c == ' ');
-        const auto matters = static_cast<unsigned char>((next == ' ') | (next == '\t') | (next == '\r'));
-        bad = static_cast<unsigned char>(bad | is_tab | (is_space & matters));
+        const auto may_matter = static_cast<unsigned char>(static_cast<unsigned char>(text[i + 1]) <= ' ');
+        bad = static_cast<unsigned char>(bad | is_tab | (is_space & may_matter));
     }
     return bad != 0;
 }
@@ -96,10 +99,13 @@ std::string without_signature(std::string_view whole) {
     while (at != std::string_view::npos) {
         const auto end = whole.find(';', at + 1);
         const auto spec = whole.substr(at + 1, end == std::string_view::npos ? end : end - at - 1);
-        const auto equals = spec.find('=');
+        const auto name = std::ranges::find_if_not(spec, ascii::is_space);
+        const auto equals = name != spec.end() && *name == 'b' ? spec.find('=') : std::string_view::npos;
         if (equals != std::string_view::npos && ascii::trim(spec.substr(0, equals)) == "b") {
             const auto kept = at + 1 + equals + 1;
-            auto out = std::string(whole.substr(0, kept));
+            std::string out;
+            out.reserve(whole.size());
+            out += whole.substr(0, kept);
             out += end == std::string_view::npos ? line_end : whole.substr(end);
             return out;
         }

@@ -179,7 +179,7 @@ std::optional<DkimReport> verify_dkim(const Mail& mail, Instant now, KnownAnswer
         }
         auto outcome = verify_one(mail, field, now, answers);
         all_known = all_known && outcome.has_value();
-        report.signatures.push_back(outcome.value_or(DkimOutcome()));
+        report.signatures.push_back(outcome ? *std::move(outcome) : DkimOutcome());
     }
     return all_known ? std::optional(std::move(report)) : std::nullopt;
 }

@@ -1,5 +1,5 @@
-// DKIM beside what its cryptography alone costs: a hash of the body and one operation with a key of 2048
-// bits.
+// DKIM beside what its cryptography alone costs: a hash of the body, one of the header with the signature's
+// field (RFC 6376 §3.7), and one operation with a key of 2048 bits. What DNS says is at hand.
 #include <benchmark/benchmark.h>
 
 #include "verify/answers_for_test.h"
@@ -37,15 +37,27 @@ std::string signature_of(std::string_view text) {
     return sign_dkim(mail, {"example.com", "r", key()}, options);
 }
 
+// A letter in the two parts that are hashed.
+struct Hashed {
+    explicit Hashed(std::string_view plain) {
+        const auto size = header_size(plain);
+        header = without_signature(signature_of(plain)) + std::string(plain.substr(0, size));
+        body = plain.substr(size);
+    }
+    std::string digest() const {
+        benchmark::DoNotOptimize(crypto::digest(crypto::Hash::sha256, body));
+        return crypto::digest(crypto::Hash::sha256, header);
+    }
+    std::string header, body;
+};
+
 void verify_bare(benchmark::State& state) {
-    const auto text = letter(static_cast<std::size_t>(state.range(0)));
-    const auto digest = crypto::digest(crypto::Hash::sha256, text);
-    const auto signature = key().sign(crypto::Hash::sha256, digest);
+    const Hashed text(letter(static_cast<std::size_t>(state.range(0))));
+    const auto signature = key().sign(crypto::Hash::sha256, text.digest());
     const auto octets = key().public_octets();
     for (auto step : state) {
         const auto known = crypto::PublicKey::rsa(octets);
-        check(known->verify(crypto::Hash::sha256, crypto::digest(crypto::Hash::sha256, text), signature),
-              "it fits");
+        check(known->verify(crypto::Hash::sha256, text.digest(), signature), "it fits");
     }
     state.SetItemsProcessed(state.iterations());
 }
@@ -57,10 +69,11 @@ void verify(benchmark::State& state) {
     TestZone zone;
     zone.text("r._domainkey.example.com",
               DkimKey{.type = key().type(), .octets = key().public_octets()}.to_record());
+    const dns::Question question{*key_name("r", "example.com"), dns::Type::txt};
+    KnownAnswers answers;
+    answers.learn(question, zone.answer(question));
     for (auto step : state) {
         const auto mail = Mail::whole(text);
-        KnownAnswers answers(
-            [&](const dns::Question& question) { return std::optional(zone.answer(question)); });
         const auto report = verify_dkim(*mail, Instant{}, answers);
         check(report && report->verdict() == DkimVerdict::pass, "it is as it was");
     }
@@ -69,10 +82,8 @@ void verify(benchmark::State& state) {
 BENCHMARK(verify)->Arg(12'000)->Arg(1'000'000);
 
 void sign_bare(benchmark::State& state) {
-    const auto text = letter(static_cast<std::size_t>(state.range(0)));
-    for (auto step : state)
-        benchmark::DoNotOptimize(
-            key().sign(crypto::Hash::sha256, crypto::digest(crypto::Hash::sha256, text)));
+    const Hashed text(letter(static_cast<std::size_t>(state.range(0))));
+    for (auto step : state) benchmark::DoNotOptimize(key().sign(crypto::Hash::sha256, text.digest()));
     state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(sign_bare)->Arg(12'000)->Arg(1'000'000);

@@ -16,11 +16,6 @@ constexpr unsigned most_bits = 8192;   // RFC 8301 §3.2 wants 4096; larger ones
 
 std::unexpected<std::string> wrong(std::string text) { return std::unexpected(std::move(text)); }
 
-bool lists(std::string_view value, std::string_view item) {
-    const auto items = split_at_colons(value);
-    return std::ranges::find(items, item) != items.end();
-}
-
 // RFC 6376 §3.6.1, RFC 8460 §3.
 bool serve(std::string_view services, KeyService service) {
     return lists(services, "*") || lists(services, "email") ||
@@ -54,9 +49,9 @@ std::expected<DkimKey, std::string> DkimKey::parse(std::string_view record, KeyS
     const auto data = tags->find("p");
     if (!data) return wrong("the record has no p=");
     if (data->empty()) return key;
-    const auto octets = read_base64(*data);
+    auto octets = read_base64(*data);
     if (!octets) return wrong("p= is no base64");
-    key.octets = *octets;
+    key.octets = *std::move(octets);
     return key;
 }
 

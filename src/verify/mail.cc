@@ -14,22 +14,23 @@ constexpr std::size_t most_hashes = 32;  // of one body: more signatures than th
 }  // namespace
 
 Mail::Mail(std::string_view header) : header_(header) {
+    constexpr std::size_t usual = 32;
+    fields_.reserve(usual);
     for (const auto& field : message::Fields(header_)) fields_.push_back(field);
-    signatures_.reserve(fields_.size());
     for (const auto& field : fields_) {
-        auto& signature = signatures_.emplace_back();
         if (field.is(dkim_field))
-            signature = Signature::parse_dkim(field.value);
+            signatures_.push_back({&field, Signature::parse_dkim(field.value)});
         else if (field.is(arc_message_field))
-            signature = Signature::parse_arc(field.value);
-        if (signature && *signature) demand((*signature)->body_demand());
+            signatures_.push_back({&field, Signature::parse_arc(field.value)});
     }
+    for (const auto& read : signatures_)
+        if (read.signature) demand(read.signature->body_demand());
 }
 
 const std::expected<Signature, std::string>& Mail::signature(const message::Field& field) const {
-    const auto index = static_cast<std::size_t>(&field - fields_.data());
-    check(index < signatures_.size() && signatures_[index].has_value(), "the field signs this mail");
-    return *signatures_[index];
+    const auto found = std::ranges::lower_bound(signatures_, &field, {}, &Read::field);
+    check(found != signatures_.end() && found->field == &field, "the field signs this mail");
+    return found->signature;
 }
 
 std::unique_ptr<Mail> Mail::whole(std::string_view message) {
@@ -81,7 +82,10 @@ Selected select_among_few(const std::vector<message::Field>& fields, const std::
     selected.reserve(names.size());
     for (const auto& name : names) {
         auto at = fields.size();
-        while (at > 0 && (is_taken[at - 1] || !fields[at - 1].is(name))) --at;
+        const auto is_next = [&](const message::Field& field) {
+            return field.name.size() == name.size() && !is_taken[at - 1] && field.is(name);
+        };
+        while (at > 0 && !is_next(fields[at - 1])) --at;
         if (at == 0) continue;
         is_taken[at - 1] = true;
         selected.push_back(&fields[at - 1]);

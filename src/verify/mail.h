@@ -41,7 +41,11 @@ public:
 private:
     std::string header_;
     std::vector<message::Field> fields_;
-    std::vector<std::optional<std::expected<Signature, std::string>>> signatures_;  // as many as fields
+    struct Read {
+        const message::Field* field;
+        std::expected<Signature, std::string> signature;
+    };
+    std::vector<Read> signatures_;  // from top to bottom
     std::list<BodyHash> hashes_;
 };
 

@@ -1,6 +1,7 @@
 #include "verify/signature.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -61,9 +62,9 @@ bool is_field_name(std::string_view name) {
 enum class Blanks { refused, passed_over };
 
 std::expected<void, std::string> read_fields(std::string_view text, Blanks blanks, Signature& out) {
-    const auto names = split_at_colons(text);
-    out.fields.reserve(names.size());
-    for (const auto name : names) {
+    out.fields.reserve(static_cast<std::size_t>(std::ranges::count(text, ':')) + 1);
+    for (const auto piece : std::views::split(text, ':')) {
+        const auto name = ascii::trim(std::string_view(piece));
         if (name.empty() && blanks == Blanks::passed_over) continue;
         if (!is_field_name(name)) return wrong("h= names something that is no field");
         out.fields.emplace_back(name);
@@ -100,24 +101,23 @@ std::expected<Signature, std::string> read_common(const TagList& tags) {
     TRY(const auto selector, demanded(tags, "s"));
     const auto known = parse_algorithm(algorithm);
     if (!known) return wrong(fmt::format("unknown algorithm \"{}\"", algorithm));
-    const auto decoded = read_base64(value);
+    auto decoded = read_base64(value);
     if (!decoded) return wrong("b= is no base64");
-    const auto decoded_hash = read_base64(body_hash);
+    auto decoded_hash = read_base64(body_hash);
     if (!decoded_hash) return wrong("bh= is no base64");
     out.algorithm = *known;
-    out.value = *decoded;
-    out.body_hash = *decoded_hash;
+    out.value = *std::move(decoded);
+    out.body_hash = *std::move(decoded_hash);
     out.domain = domain;
     out.selector = selector;
     if (!is_signing_domain(domain)) return wrong(fmt::format("\"{}\" is no domain", domain));
-    const auto key = key_name(selector, domain);
+    auto key = key_name(selector, domain);
     if (!key) return wrong(fmt::format("\"{}\" is no selector", selector));
-    out.key = *key;
+    out.key = *std::move(key);
     if (const auto canonical = tags.find("c")) TRY(read_canonical(*canonical, out));
     TRY(read_times(tags, out));
     TRY(read_length(tags, out));
-    const auto methods = split_at_colons(tags.find("q").value_or("dns/txt"));
-    if (std::ranges::find(methods, "dns/txt") == methods.end())
+    if (!lists(tags.find("q").value_or("dns/txt"), "dns/txt"))
         return wrong("its key is not to be had from DNS");
     return out;
 }
@@ -190,8 +190,8 @@ std::optional<dns::Name> key_name(std::string_view selector, std::string_view do
         return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.' || ascii::is_8bit(c);
     });
     if (!is_selector) return std::nullopt;
-    const auto name = dns::Name::parse(fmt::format("{}._domainkey.{}", selector, domain));
-    return name ? std::optional(*name) : std::nullopt;
+    auto name = dns::Name::parse(fmt::format("{}._domainkey.{}", selector, domain));
+    return name ? std::optional(*std::move(name)) : std::nullopt;
 }
 
 bool is_signing_domain(std::string_view domain) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 
 #include "base/ascii.h"
 #include "base/encoding.h"
@@ -28,18 +29,6 @@ bool is_value(std::string_view value) {
     return wrong == 0;
 }
 
-constexpr std::size_t block = 16;  // octets that are looked at together
-
-bool has_white_space(std::string_view text) {
-    unsigned char found = 0;
-    for (const char c : text) {
-        const auto is_space =
-            static_cast<unsigned char>((c == ' ') | (c == '\t') | (c == '\r') | (c == '\n'));
-        found = static_cast<unsigned char>(found | is_space);
-    }
-    return found != 0;
-}
-
 // tag-spec = [FWS] tag-name [FWS] "=" [FWS] tag-value [FWS]
 std::optional<Tag> read_tag(std::string_view text) {
     const auto equals = text.find('=');
@@ -52,9 +41,7 @@ std::optional<Tag> read_tag(std::string_view text) {
 
 // tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
 std::optional<TagList> TagList::parse(std::string_view text) {
-    constexpr std::size_t usual = 16;
     TagList list;
-    list.tags_.reserve(usual);
     for (;;) {
         const auto semicolon = text.find(';');
         const auto tag = read_tag(text.substr(0, semicolon));
@@ -75,25 +62,14 @@ std::optional<std::string_view> TagList::find(std::string_view name) const {
 }
 
 std::string without_white_space(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    while (!text.empty()) {
-        const auto piece = text.substr(0, block);
-        if (has_white_space(piece))
-            std::ranges::remove_copy_if(piece, std::back_inserter(out), ascii::is_space);
-        else
-            out += piece;
-        text.remove_prefix(piece.size());
-    }
+    std::string out(text);
+    std::erase_if(out, ascii::is_space);
     return out;
 }
 
 std::optional<std::string> read_base64(std::string_view text) {
-    auto digits = without_white_space(text);
-    for (int i = 0; i < 2 && digits.ends_with('='); ++i) digits.pop_back();
-    if (digits.empty()) return std::nullopt;
-    digits.append((4 - digits.size() % 4) % 4, '=');
-    return from_base64(digits);
+    auto octets = from_folded_base64(text);
+    return octets && !octets->empty() ? std::move(octets) : std::nullopt;
 }
 
 std::vector<std::string_view> split_at_colons(std::string_view text) {
@@ -105,6 +81,12 @@ std::vector<std::string_view> split_at_colons(std::string_view text) {
         if (colon == std::string_view::npos) return items;
         text.remove_prefix(colon + 1);
     }
+}
+
+bool lists(std::string_view text, std::string_view item) {
+    return std::ranges::any_of(std::views::split(text, ':'), [item](const auto& piece) {
+        return ascii::trim(std::string_view(piece)) == item;
+    });
 }
 
 std::optional<std::uint64_t> read_digits(std::string_view text, std::size_t most) {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 namespace hongyan::verify {
 
@@ -20,10 +23,10 @@ public:
     static std::optional<TagList> parse(std::string_view text);
 
     std::optional<std::string_view> find(std::string_view name) const;  // names are case-sensitive
-    const std::vector<Tag>& tags() const { return tags_; }
+    std::span<const Tag> tags() const { return tags_; }
 
 private:
-    std::vector<Tag> tags_;
+    boost::container::small_vector<Tag, 16> tags_;  // more than most lists have
 };
 
 // Without all blanks and line ends.
@@ -35,6 +38,8 @@ std::optional<std::string> read_base64(std::string_view text);
 
 // Items between colons, white space around them taken away, as h=, t= and s= have them.
 std::vector<std::string_view> split_at_colons(std::string_view text);
+// Is it one of those?
+bool lists(std::string_view text, std::string_view item);
 
 // 1*DIGIT with at most `most` of them; what does not fit into the number is its largest value.
 std::optional<std::uint64_t> read_digits(std::string_view text, std::size_t most);
