@@ -195,6 +195,17 @@ def send(port, letters, may_be_refused=False):
     return refused
 
 
+def in_turns(letters, next_one):
+    """Whoever is free takes the next letter, so that all senders end together."""
+    while True:
+        with next_one.get_lock():
+            number = next_one.value
+            next_one.value += 1
+        if number >= len(letters):
+            return
+        yield letters[number]
+
+
 def send_when_all_are_ready(port, letters, ready, refused):
     ready.wait()
     refused.put(send(port, letters))
@@ -270,10 +281,10 @@ def taught(group, folder):
 
 
 def measure(server, letters, profile):
-    ready, refused = multiprocessing.Barrier(CONNECTIONS + 1), multiprocessing.Queue()
+    ready, refused, next_one = multiprocessing.Barrier(CONNECTIONS + 1), multiprocessing.Queue(), multiprocessing.Value("i", 0)
     senders = [multiprocessing.Process(target=send_when_all_are_ready,
-                                       args=(server.given.port, letters[i::CONNECTIONS], ready, refused))
-               for i in range(CONNECTIONS)]
+                                       args=(server.given.port, in_turns(letters, next_one), ready, refused))
+               for _ in range(CONNECTIONS)]
     for sender in senders:
         sender.start()
     perf = profile and subprocess.Popen(["perf", "record", "-q", "-F", "999", "--call-graph", "dwarf,16000", "-o", profile,
