@@ -76,7 +76,7 @@ private:
                   const message::Address& whom) const;
     void add_post(Made& made, const tls_policy::TlsReport& report, const std::string& target) const;
     void tell(const Made& made, const tls_keys::Day& day) const;
-    engine::Part loss() const;  // of one report
+    engine::Part loss() const;  // of one report, or of one post
     net::Task<> post_some();
     net::Task<bool> post(const Post& letter);
     std::vector<Post> posts(const std::string& after) const;

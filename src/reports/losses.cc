@@ -21,7 +21,7 @@ constexpr Row rows[] = {
     {Loss::failures, "failures", "reports of single messages that found no room"},
     {Loss::late_failures, "late-failures", "reports of single messages that could not be sent in time"},
     {Loss::damaged, "damaged", "reports of others that were damaged when they came again"},
-    {Loss::late_tls, "late-tls", "reports of TLS that could not be sent in time"},
+    {Loss::late_tls, "late-tls", "reports of TLS, or single posts of one, that could not be sent in time"},
 };
 
 const Row& row_of(Loss loss) { return rows[static_cast<std::size_t>(loss)]; }

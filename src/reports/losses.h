@@ -17,7 +17,9 @@ enum class Loss {
     failures,       // reports of single messages that found no room, or could not be kept
     late_failures,  // reports of single messages that could not be sent within a day
     damaged,        // reports of others that could not be read any more when they came again
-    late_tls,       // reports of TLS of ours that nobody got in time
+    // Of ours: reports of TLS that could be sent to nobody in time, and posts of others that were given up.
+    // A report may have got to another address than that of such a post.
+    late_tls,
 };
 // As a key and a program know it, "displaced"; in words for people.
 std::string_view to_string(Loss loss);
