@@ -171,8 +171,6 @@ Result<std::optional<std::string>> Notebook::read_lately(std::string_view key) c
     return value;
 }
 
-void Notebook::forget(std::string_view key) { desk_->recent.forget(key); }
-
 Result<void> Notebook::walk(std::string_view prefix, const Visit& visit) const {
     const auto snapshot = desk_->engine.snapshot(Scope::global());
     const auto cursor = snapshot->scan(engine::Range::starting_with(prefix));

@@ -40,8 +40,6 @@ public:
     // The same, or what put() and erase() have been given for it, without a look at the disk if it was read
     // or written a moment ago: what others have written since is then not seen.
     Result<std::optional<std::string>> read_lately(std::string_view key) const;
-    // After a note about this key: read_lately() looks again.
-    void forget(std::string_view key);
     // Each record whose key begins with `prefix`, until one returns false.
     using Visit = std::function<bool(std::string_view key, std::string_view value)>;
     Result<void> walk(std::string_view prefix, const Visit& visit) const;
