@@ -38,7 +38,7 @@ TEST_F(FlowTest, WhereLogInsPileUpMailGoesOn) {
         begun.set_value();
         wait();
     }));
-    begun.get_future().wait();
+    ASSERT_EQ(begun.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
     while (log_in_workers.submit(wait)) continue;
     const sasl::Question guess = sasl::VerifyPassword{{"ann@here.test", ""}, "wrong"};
     const auto answer = std::get<sasl::Answer>(ask(smtp::Authenticate{guess}));
