@@ -158,5 +158,15 @@ TEST_F(TransferFails, NorIsItLostWhereAPartHasBeenTakenOut) {
     EXPECT_THAT(last_line(said), testing::StartsWith("b NO [UNAVAILABLE] "));
 }
 
+// Where nothing can be written any more the others are in both: mail is rather there twice than not at all.
+TEST_F(TransferFails, WhatHasMovedIsToldThoughTheRestCannotBeTakenBack) {
+    engine->is_full = [&] { return messages(bob, team) < count; };
+    const auto said = client.after("b MOVE 1:* INBOX\r\n");
+    EXPECT_EQ(messages(world.account(), store::inbox), count);
+    EXPECT_EQ(messages(bob, team), count - 250);
+    EXPECT_THAT(said, testing::HasSubstr(" 1:250 1:250] Moved\r\n"));
+    EXPECT_THAT(last_line(said), testing::StartsWith("b NO [UNAVAILABLE] "));
+}
+
 }  // namespace
 }  // namespace hongyan::imap

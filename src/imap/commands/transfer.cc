@@ -24,9 +24,9 @@ Result<store::Copied> take(Desk& desk, const UidSet& uids, const Place& target) 
 }
 
 // Those of `taken` that are where they were go out of the target again. The others have been moved.
-Result<store::Copied> take_back(Desk& desk, const store::Copied& taken, const Place& target) {
+Result<void> take_back(Desk& desk, const store::Copied& taken, const Place& target, store::Copied& moved) {
     const auto mail = desk.account.view();
-    store::Copied moved{.uid_validity = taken.uid_validity, .from = {}, .to = {}, .modseq = {}};
+    moved.uid_validity = taken.uid_validity;
     UidSet back;
     for (std::size_t i = 0; i < taken.from.size(); ++i) {
         TRY(const auto left, mail.entry(desk.mailbox().id(), taken.from[i]));
@@ -38,14 +38,15 @@ Result<store::Copied> take_back(Desk& desk, const store::Copied& taken, const Pl
         moved.to.push_back(taken.to[i]);
     }
     TRY(target.account.expunge(target.mailbox.id, back, store::Which::all));
-    return moved;
+    return {};
 }
 
 Result<void> move_away(Desk& desk, const UidSet& uids, const Place& target, store::Copied& moved) {
+    moved = {};
     TRY(auto taken, take(desk, uids, target));
     auto expunged = desk.account.expunge(desk.mailbox().id(), set_of(taken.from), store::Which::all);
     if (!expunged) {
-        TRY(moved, take_back(desk, taken, target));
+        TRY(take_back(desk, taken, target, moved));
         return std::unexpected(std::move(expunged).error());
     }
     moved = std::move(taken);
