@@ -106,13 +106,12 @@ std::string to_json(const Settings& settings) {
 }
 
 std::string settings_markdown() {
-    std::string out =
-        "# Settings\n\n"
-        "One TOML file. Every setting has a default, so the file may be empty. Sizes are written `\"64 "
-        "MiB\"`, "
-        "times\n`\"5 min\"`. Relative paths are beside the file. SIGHUP reloads it. This page is made from "
-        "the "
-        "tables in\n`src/config/settings_*.cc`, which are the place to change it.\n";
+    std::string out = R"(# Settings
+
+One TOML file. Every setting has a default, so the file may be empty. Sizes are written `"64 MiB"`, times
+`"5 min"`. Relative paths are beside the file. SIGHUP reloads it. This page is made from the tables in
+`src/config/settings_*.cc`, which are the place to change it.
+)";
     for_each_row([&](std::string_view group) { out += fmt::format("\n## [{}]\n", group); },
                  [&](const Setting& row) {
                      out += fmt::format("\n### `{}`\n\n{}\n\n_{}_\n", row.name, row.meaning, facts(row));
