@@ -47,10 +47,13 @@ class Milter(socketserver.StreamRequestHandler):
 class Rspamd(http.server.BaseHTTPRequestHandler):
     """Does what a line of the message says."""
 
+    def verdict(self, text):
+        return {"action": action for action in ("reject", "soft reject") if f"Rspamd: {action}\r\n" in text}
+
     def do_POST(self):
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        action = next((action for action in ("soft reject", "reject") if f"Rspamd: {action}\r\n" in text), "no action")
-        body = json.dumps({"action": action, "score": 1, "required_score": 15}).encode()
+        answer = {"action": "no action", "score": 0, "required_score": 15} | self.verdict(text)
+        body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -1,5 +1,4 @@
 """Filters outside the server: real milters, ClamAV's daemon, and what speaks as Rspamd does."""
-import http.server
 import json
 import os
 import pathlib
@@ -8,11 +7,11 @@ import shutil
 import smtplib
 import socket
 import subprocess
-import threading
 import time
 
 from harness import HOSTNAME, PATIENCE, Skipped, expect
 from name_server import NameServer
+from scripted_filters import Rspamd, Scripted
 
 MESSAGE = "From: ann@example.test\r\nTo: ann@example.test\r\nSubject: %s\r\n\r\n%s\r\n"
 EVERY_CHANGE = pathlib.Path(__file__).parent / "filters" / "every_change.py"
@@ -223,43 +222,31 @@ def test_clamav_finds_a_virus(place):
     expect(code == 250 and len(popped(server)) == 3, (code, said))
 
 
-class LikeRspamd(http.server.BaseHTTPRequestHandler):
-    """Answers as Rspamd does what the subject of a message says."""
+class LikeRspamd(Rspamd):
+    """Answers what the subject of a message says, and remembers what it was asked."""
     said = {"junk": {"action": "add header", "score": 7, "symbols": {"LOOKS_BAD": {"score": 7}}},
             "reject": {"action": "reject", "score": 20, "messages": {"smtp_message": "Spam, surely"}},
             "later": {"action": "soft reject"},
             "rewrite": {"action": "rewrite subject", "subject": "[SPAM] rewritten",
                         "milter": {"add_headers": {"X-Score": {"value": "9", "order": 0}}}}}
 
-    def do_POST(self):
-        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        subject = next(line for line in text.splitlines() if line.startswith("Subject: "))[9:]
+    def verdict(self, text):
         self.server.asked.append(dict(self.headers.items()))
-        answer = {"action": "no action", "score": 0, "required_score": 15} | self.said.get(subject, {})
-        body = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        subject = next(line for line in text.splitlines() if line.startswith("Subject: "))[9:]
+        return self.said.get(subject, {})
 
 
 def test_rspamd_is_obeyed(place):
     place.make_account()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), LikeRspamd) as web:
-        web.asked = []
-        threading.Thread(target=web.serve_forever, daemon=True).start()
-        server = place.serve({"rspamd.address": f"inet:127.0.0.1:{web.server_port}",
-                              "login.plain_networks": ["127.0.0.0/8"]})
+    with Scripted(LikeRspamd) as rspamd:
+        rspamd.asked = []
+        server = place.serve({"rspamd.address": rspamd.address, "login.plain_networks": ["127.0.0.0/8"]})
         rows = [("good", 250, ""), ("junk", 250, ""), ("rewrite", 250, ""), ("later", 451, "4.7.1 Please try again later"),
                 ("reject", 550, "5.7.1 Spam, surely")]
         for subject, wanted, words in rows:
             code, said = send(server, subject)
             expect(code == wanted and said.startswith(words), (subject, code, said))
-        web.shutdown()
-    asked = web.asked[0]
+    asked = rspamd.asked[0]
     expect((asked["IP"], asked["Helo"], asked["From"], asked["Rcpt"])
            == ("127.0.0.1", "client.test", "<ann@far.test>", "<ann@example.test>"), asked)
     expect(len(popped(server)) == 1, "what it takes for spam is elsewhere")
