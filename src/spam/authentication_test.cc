@@ -209,8 +209,8 @@ struct SpfRow {
 // (§8.6) and permerror (§8.7) may be taken.
 constexpr SpfRow spf_rows[] = {
     {"", "none", "Nobody vouches for the sender."},
-    {"v=spf1 ?all", "neutral", "Plain.test does not say whether 192.0.2.9 may send for it (?all)."},
-    {"v=spf1", "neutral", "Plain.test does not say whether 192.0.2.9 may send for it (default)."},
+    {"v=spf1 ?all", "neutral", "plain.test does not say whether 192.0.2.9 may send for it (?all)."},
+    {"v=spf1", "neutral", "plain.test does not say whether 192.0.2.9 may send for it (default)."},
     {"v=spf1 ip4:192.0.2.9 -all", "pass", "192.0.2.9 may send for plain.test (ip4:192.0.2.9)."},
     {"v=spf1 ~all", "softfail", "192.0.2.9 probably may not send for plain.test (~all)."},
     {"v=spf1 -all", "fail", "192.0.2.9 may not send for plain.test (-all)."},

@@ -8,6 +8,15 @@
 
 namespace hongyan::verify {
 
+namespace {
+
+// Not with a domain or an address, which stay as they are.
+bool begins_with_a_word(std::string_view sentence) {
+    return std::ranges::all_of(sentence.substr(0, sentence.find(' ')), ascii::is_alpha);
+}
+
+}  // namespace
+
 std::optional<Authentication> Authenticating::operator()(KnownAnswers& answers) {
     if (!helo_) helo_ = check_spf(query_, SpfIdentity::helo, answers);
     if (!mail_from_) mail_from_ = check_spf(query_, SpfIdentity::mail_from, answers);
@@ -32,7 +41,7 @@ std::string Authentication::sentence(const SpfQuery& query) const {
                                                     : mail_from.sentence(query);
     }
     if (arc.verdict == ArcVerdict::pass) out += "; " + arc.sentence();
-    out.front() = ascii::upper(out.front());
+    if (begins_with_a_word(out)) out.front() = ascii::upper(out.front());
     return out + ".";
 }
 
