@@ -154,6 +154,70 @@ TEST(Settling, ThatBreaksGivesTheMessageBack) {
     EXPECT_EQ(recipient().state, queue::RecipientState::waiting);
 }
 
+// Of a message for a hundred, of whose originals so many bytes are kept, and none of whom can be reached.
+class HouseWithMuchToSettle : public House {
+public:
+    explicit HouseWithMuchToSettle(std::size_t originals) {
+        names = &verbose;
+        settings.mta_sts = false;
+        const auto mx = dns::Name::parse("mx.far.test").value();
+        resolver.add("far.test", dns::Mx{.preference = 0, .exchange = mx}, net::Signed::yes);
+        resolver.add("mx.far.test", dns::A{dns::IpAddress::parse("192.0.2.1").value()}, net::Signed::yes);
+        resolver.set("mx.far.test", dns::Type::aaaa, dns::Status::no_data, net::Signed::yes);
+        resolver.set("_25._tcp.mx.far.test", dns::Type::tlsa, dns::Status::failed);
+        std::vector<std::string> addresses;
+        for (int i = 0; i < 100; ++i) addresses.push_back(fmt::format("<eve{}@far.test>", i));
+        EXPECT_THAT(deliver(mail({addresses.begin(), addresses.end()}, {.account = "ann@here.test"})),
+                    testing::Each("250 2.0.0"));
+        const auto entry = queued().at(0);
+        for (auto recipient : entry.recipients) {
+            recipient.original = std::string(originals, 'x');
+            EXPECT_TRUE(engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) {
+                transaction.put(queue::recipient_key(entry.id, recipient.index), queue::encode(recipient));
+                return Result<void>{};
+            }));
+        }
+        start();
+    }
+    ~HouseWithMuchToSettle() { end(); }
+    // Whether all have been tried, and can be again.
+    bool is_settled() {
+        const auto all = queued();
+        return std::ranges::all_of(all.at(0).recipients, [](const queue::Recipient& recipient) {
+            return recipient.attempts == 1 && !recipient.lease &&
+                   recipient.state == queue::RecipientState::waiting;
+        });
+    }
+
+private:
+    // Says at length what is wrong.
+    class Verbose final : public net::Resolver {
+    public:
+        explicit Verbose(net::Resolver& known) : known_(known) {}
+        net::Task<dns::RawAnswer> ask(dns::Question question, net::Deadline deadline) override {
+            auto answer = co_await known_.ask(std::move(question), deadline);
+            if (answer.status == dns::Status::failed) answer.why = std::string(70'000, 'x');
+            co_return answer;
+        }
+
+    private:
+        net::Resolver& known_;
+    };
+    Verbose verbose{resolver};
+};
+
+// The engine takes a megabyte in a transaction.
+TEST(Settling, OfMuchKeepsTheOutcomesAndLetsTheTextsGo) {
+    HouseWithMuchToSettle short_originals(100);
+    ASSERT_TRUE(House::eventually([&] { return short_originals.is_settled(); }));
+    EXPECT_THAT(short_originals.queued().at(0).recipients.at(99).last_reply, SizeIs(2000));
+    HouseWithMuchToSettle long_originals(7'000);
+    ASSERT_TRUE(House::eventually([&] { return long_originals.is_settled(); }));
+    EXPECT_EQ(long_originals.queued().at(0).recipients.at(99).last_reply, "");
+    HouseWithMuchToSettle too_long_originals(12'000);
+    ASSERT_TRUE(House::eventually([&] { return too_long_originals.is_settled(); }));
+}
+
 // Answers what it knows, but of names that hold these words nothing for as long as it may take.
 class SlowResolver final : public net::Resolver {
 public:

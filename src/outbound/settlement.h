@@ -9,6 +9,13 @@
 namespace hongyan::outbound {
 
 struct Dispatcher::Settlement {
+    // What was said fills most of it. False if there was nothing to forget.
+    bool forget_replies() {
+        bool had_any = false;
+        for (auto& outcome : outcomes) had_any |= !std::exchange(outcome.attempt.reply, {}).empty();
+        return had_any;
+    }
+
     Load load;
     std::vector<queue::Outcome> outcomes;
     std::optional<smtp::Deliver> notice;     // what the sender is told of them, in the same commit

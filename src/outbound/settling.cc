@@ -198,7 +198,9 @@ net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
     const auto log = world.log.for_message(to_string(settlement.load.parcel.id));
     using Kind = Error::Kind;
     const auto kind = queued.error().kind;
-    if (kind == Kind::conflict || (kind == Kind::not_found && !settlement.plan)) {
+    if (kind == Kind::too_large && settlement.forget_replies()) co_return co_await try_to_finish(settlement);
+    const bool is_hopeless = kind == Kind::conflict || kind == Kind::too_large;
+    if (is_hopeless || (kind == Kind::not_found && !settlement.plan)) {
         log.warning("outcome not kept", {{"why", queued.error().message}});
         if (settlement.outcomes.size() > 1) co_await settle_each(settlement);
         co_return true;

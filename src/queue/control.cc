@@ -17,7 +17,7 @@ namespace {
 using engine::Scope;
 
 constexpr std::size_t page_of_entries = 50;         // looked at together; each may have many recipients
-constexpr std::size_t page_of_changes = 500;        // recipients changed in one transaction
+constexpr std::size_t page_of_changes = 100;        // recipients changed in one transaction, of 5 KB each
 constexpr std::size_t most_destinations = 100'000;  // counted apart, so that memory has a bound
 constexpr std::size_t most_fresh = 10'000;          // leases looked at for statistics
 

@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view names[] = {"deferred",  "delivered", "relayed", "expanded", "failed",   "expired",
                                       "cancelled", "placed",    "refused", "accepted", "discarded"};
 constexpr std::size_t most_of_text = 250;  // bytes of what a message is found by
-constexpr std::size_t most_of_reply = 2000;
 
 namespace tag {
 enum : FieldTag {
@@ -106,8 +105,6 @@ void take_field(Record& record, RecordReader& in, bool& damaged) {
     }
 }
 
-std::string cut(std::string_view text, std::size_t most) { return std::string(text.substr(0, most)); }
-
 void mention(engine::Transaction& transaction, std::string_view text, EntryId id) {
     if (!text.empty()) transaction.put(mention_key(text, id), {});
 }
@@ -144,7 +141,7 @@ std::string encode(const Record& record) {
         .text_unless_empty(tag::tls, attempt.tls)
         .text_unless_empty(tag::policy, attempt.policy)
         .text_unless_empty(tag::status, attempt.status)
-        .text_unless_empty(tag::reply, cut(attempt.reply, most_of_reply))
+        .text_unless_empty(tag::reply, kept_of_reply(attempt.reply))
         .number_unless_zero(tag::duration, static_cast<std::uint64_t>(attempt.duration.count()))
         .text_unless_empty(tag::passed_on_for, record.passed_on_for)
         .number_unless_zero(tag::placed_with, record.placed_with)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/record.h"
+#include "message/utf8.h"
 #include "queue/entry.h"
 
 namespace hongyan::queue {
@@ -17,6 +18,12 @@ inline Instant to_instant(std::uint64_t number) {
 
 inline std::unexpected<Error> corrupt(std::string_view what) {
     return fail(Error::Kind::corrupt, "the queue's {} is damaged", what);
+}
+
+// As much of what a peer has said as a record keeps: whatever he says, hundreds fit into a transaction.
+inline std::string_view kept_of_reply(std::string_view reply) {
+    constexpr std::size_t most = 2000;
+    return message::utf8_prefix(reply, most);
 }
 
 // A number below `end` as a value of an enumeration; false if it is none.

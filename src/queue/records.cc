@@ -295,7 +295,7 @@ std::string encode(const Recipient& recipient) {
         .number_unless_zero(recipient_tag::state, static_cast<std::uint64_t>(recipient.state))
         .number_unless_zero(recipient_tag::attempts, recipient.attempts)
         .number(recipient_tag::next_attempt, to_number(recipient.next_attempt))
-        .text_unless_empty(recipient_tag::last_reply, recipient.last_reply)
+        .text_unless_empty(recipient_tag::last_reply, kept_of_reply(recipient.last_reply))
         .text_unless_empty(recipient_tag::route, recipient.route)
         .number_unless_zero(recipient_tag::expiry, to_number(recipient.expiry))
         .number_unless_zero(recipient_tag::delay_told, recipient.delay_told ? 1 : 0)

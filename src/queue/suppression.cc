@@ -37,7 +37,7 @@ std::string suppression_key(std::string_view account, std::string_view address) 
 std::string encode(const Suppression& suppression) {
     return RecordWriter(record_version)
         .number(tag::since, to_number(suppression.since))
-        .text_unless_empty(tag::reason, suppression.reason)
+        .text_unless_empty(tag::reason, kept_of_reply(suppression.reason))
         .number_unless_zero(tag::by_bounce, suppression.by_bounce ? 1 : 0)
         .take();
 }

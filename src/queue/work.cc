@@ -14,7 +14,7 @@ using engine::Range;
 using engine::Scope;
 
 constexpr std::uint32_t bits_of_grant = 32;
-constexpr std::size_t page_of_free = 500;  // leases that end in one transaction
+constexpr std::size_t page_of_free = 100;  // leases that end in one transaction, with 5 KB each
 
 Happened what_of(RecipientState state) {
     switch (state) {

@@ -179,6 +179,47 @@ TEST_F(WorkTest, WhatWasPutOffComesBackInItsTime) {
     EXPECT_EQ(queue.ready("there.test", {}).value().dues.at(0).attempts, 1U);
 }
 
+TEST_F(WorkTest, OfALongReplyIsKeptWhatAPersonReads) {
+    const auto id = enter("ann@here.test", {"bob@there.test", "eve@there.test"});
+    const auto taken = take_all("there.test");
+    auto later = outcome_of(taken, 0, RecipientState::waiting);
+    auto never = outcome_of(taken, 1, RecipientState::failed);
+    for (int i = 0; i < 70'000; ++i) later.attempt.reply += "\xef\xbf\xbd";
+    never.attempt.reply = later.attempt.reply;
+    never.suppress = true;
+    const auto settled = settle({later, never});
+    ASSERT_TRUE(settled) << settled.error().message;
+    const auto kept = queue.entry(id)->recipients.at(0).last_reply;
+    EXPECT_EQ(kept, later.attempt.reply.substr(0, 1998)) << "no part of a character";
+    for (const auto& record : queue.story(id)->records) EXPECT_EQ(record.attempt.reply, kept);
+}
+
+// Neither a change of all nor a new beginning is too large a transaction.
+TEST_F(WorkTest, ManyOfWhomMuchWasSaidAreMovedTogether) {
+    constexpr std::size_t count = 500, at_once = 100;
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(fmt::format("bob{}@there.test", i));
+    enter("ann@here.test", all);
+    const auto taken = take(queue.ready("there.test", {.limit = count}).value().dues);
+    for (std::size_t from = 0; from < count; from += at_once) {
+        std::vector<Outcome> outcomes;
+        for (auto i = from; i < from + at_once; ++i) {
+            outcomes.push_back(outcome_of(taken, i, RecipientState::waiting));
+            outcomes.back().attempt.reply = std::string(70'000, 'x');
+            outcomes.back().next_attempt = clock.now();
+        }
+        ASSERT_TRUE(settle(std::move(outcomes)));
+    }
+    const auto held = queue.change({.all = true}, Control::hold);
+    ASSERT_TRUE(held) << held.error().message;
+    EXPECT_EQ(held->recipients, count);
+    ASSERT_TRUE(queue.change({.all = true}, Control::release));
+    EXPECT_THAT(take(queue.ready("there.test", {.limit = count}).value().dues).dues, SizeIs(count));
+    const auto begun = queue.begin();
+    ASSERT_TRUE(begun) << begun.error().message;
+    EXPECT_THAT(queue.ready("there.test", {.limit = count}).value().dues, SizeIs(count));
+}
+
 TEST_F(WorkTest, WhoHasLostTheLeaseChangesNothing) {
     const auto id = enter("ann@here.test", {"bob@there.test", "eve@there.test"});
     const auto first = take_all("there.test");

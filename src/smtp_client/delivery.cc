@@ -325,7 +325,8 @@ void Delivery::hear_verdict(std::size_t index, const smtp::Reply& reply) {
 // Or not.
 Outcome Delivery::success(std::size_t recipient, const smtp::Reply& reply) const {
     if (!reply.is_success()) return refused(Stage::message, reply);
-    Outcome outcome{.fate = Fate::accepted, .stage = Stage::message, .status = "2.0.0", .reply = reply};
+    Outcome outcome{
+        .fate = Fate::accepted, .stage = Stage::message, .status = "2.0.0", .reply = shortened(reply)};
     if (!reply.status.empty()) outcome.status = reply.status;
     if (!peer_.can.dsn) outcome.fate = peer_.service == Service::lmtp ? Fate::delivered : Fate::relayed;
     check(!outcomes_[recipient], "who was accepted has no outcome before the message has");

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "message/utf8.h"
+
 namespace hongyan::smtp_client {
 
 namespace {
@@ -67,9 +69,22 @@ std::string derived_status(Stage stage, int code) {
     return fmt::format("{}.0.0", code / 100 == 2 || code / 100 == 5 ? code / 100 : 4);
 }
 
+smtp::Reply shortened(const smtp::Reply& reply) {
+    auto kept = reply;
+    kept.lines.clear();
+    for (auto room = longest_reply; const auto& line : reply.lines) {
+        if (room == 0) break;
+        kept.lines.push_back(message::truncate_utf8(line, room));
+        if (kept.lines.back().size() < line.size()) break;
+        room -= line.size();
+    }
+    return kept;
+}
+
 Outcome refused(Stage stage, const smtp::Reply& reply) {
-    Outcome outcome{
-        .fate = reply.is_refusal() ? Fate::failed : Fate::deferred, .stage = stage, .reply = reply};
+    Outcome outcome{.fate = reply.is_refusal() ? Fate::failed : Fate::deferred,
+                    .stage = stage,
+                    .reply = shortened(reply)};
     // What was to be no success at all, such as 250 to DATA, is a fault of the peer (RFC 5321 §4.3.2).
     const bool is_failure = reply.code >= 400;
     outcome.status = !is_failure            ? "4.5.0"

@@ -72,6 +72,11 @@ struct Problem {
     friend bool operator==(const Problem&, const Problem&) = default;
 };
 
+// Bytes of a peer's text that an outcome keeps: it is stored for every recipient, and read by people.
+inline constexpr std::size_t longest_reply = 2000;
+// The reply with as much of its text as that, valid UTF-8 still.
+smtp::Reply shortened(const smtp::Reply& reply);
+
 // What the peer's refusal means: 5xx has failed, all else is deferred. The status is the peer's, or derived.
 Outcome refused(Stage stage, const smtp::Reply& reply);
 // For what the peer has not said: deferred, or failed for a status of class 5.

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "message/utf8.h"
 #include "smtp_client/capabilities.h"
 #include "smtp_client/reply_reader.h"
 #include "smtp_client/report.h"
@@ -154,6 +155,28 @@ std::string encoded(std::string_view text, std::size_t piece, TextEncoder::Dots 
     for (std::size_t at = 0; at < text.size(); at += piece) encoder.encode(text.substr(at, piece), out);
     encoder.finish(out);
     return out;
+}
+
+// Each byte that is no UTF-8 becomes three in the text: a reply within Limits fills 190 KB.
+TEST(Outcome, KeepsOfALongReplyWhatAPersonReads) {
+    std::string bytes;
+    for (int i = 0; i < 14; ++i) bytes += "450-" + std::string(4096, '\xff') + "\r\n";
+    const auto reply = read_one(bytes + "450 4.2.1 later\r\n");
+    ASSERT_TRUE(reply);
+    const auto text_of = [](const Outcome& outcome) {
+        return fmt::format("{}", fmt::join(outcome.reply.lines, ""));
+    };
+    for (const auto& many :
+         {*reply, Reply{450, "4.2.1", std::vector<std::string>(200, std::string(300, 'x'))}}) {
+        const auto outcome = refused(Stage::recipient, many);
+        EXPECT_EQ(outcome.status, "4.2.1");
+        EXPECT_EQ(outcome.reply.code, 450);
+        EXPECT_LE(text_of(outcome).size(), longest_reply);
+        EXPECT_GT(text_of(outcome).size(), longest_reply - 3);
+        EXPECT_TRUE(message::valid_utf8(text_of(outcome)));
+    }
+    const Reply usual{550, "5.1.1", std::vector<std::string>{"no", "such", "user"}};
+    EXPECT_EQ(refused(Stage::recipient, usual).reply, usual);
 }
 
 TEST(TextEncoder, EndsLinesAndDoublesDots) {
