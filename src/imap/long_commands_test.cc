@@ -10,6 +10,7 @@
 namespace hongyan::imap {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -190,6 +191,27 @@ TEST_F(FromBobs, ASearchOfManyMailboxesThatLosesItsRightsFindsNothingMore) {
         "c ESEARCH IN (mailboxes \"Other Users/bob@example.test/Team\") RETURN (COUNT) BODY abc\r\n";
     EXPECT_THAT(after(search), HasSubstr(" COUNT 6000\r\n"));
     const auto said = after(search, take_rights);
+    EXPECT_THAT(said, Not(HasSubstr(" COUNT ")));
+    EXPECT_THAT(last_line(said), StartsWith("c OK Searched"));
+}
+
+// Also in those that it has not come to yet.
+TEST_F(FromBobs, NorInTheNextOne) {
+    const auto zebra = bob.create(store::MailboxName::parse("Zebra").value()).value().id;
+    using enum store::Right;
+    const store::RightsChange reading{store::RightsChange::How::replace, {lookup, read}};
+    ASSERT_TRUE(bob.change_rights(zebra, imap_world::ann, reading));
+    store::NewMessage message;
+    message.content = store::prepare("Subject: x\r\n\r\nabc\r\n");
+    ASSERT_TRUE(bob.append(zebra, {message}));
+    after("b UNSELECT\r\n");
+    const std::string_view search = "c ESEARCH IN (subtree \"Other Users\") RETURN (COUNT) BODY abc\r\n";
+    EXPECT_THAT(after(search), AllOf(HasSubstr(" COUNT 6000\r\n"), HasSubstr(" COUNT 1\r\n")));
+    const auto said = after(search, [&] {
+        take_rights();
+        const store::RightsChange none{store::RightsChange::How::replace, store::Rights()};
+        ASSERT_TRUE(bob.change_rights(zebra, imap_world::ann, none));
+    });
     EXPECT_THAT(said, Not(HasSubstr(" COUNT ")));
     EXPECT_THAT(last_line(said), StartsWith("c OK Searched"));
 }

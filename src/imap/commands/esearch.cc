@@ -132,11 +132,14 @@ private:
 
     // Of others: their rights may have been taken away since the last portion (RFC 4314 §5.1.1).
     Result<void> leave_what_is_closed(const Desk& desk) {
-        if (left_.empty() || left_.back().account == desk.here.account) return {};
-        const auto mail = desk.store.account(left_.back().account).view();
-        const auto rights = mail.rights(left_.back().mailbox.id, desk.here.account.value());
-        if (!rights && rights.error().kind != Error::Kind::not_found) return std::unexpected(rights.error());
-        if (!rights || !rights->contains(Right::read)) leave();
+        while (!left_.empty() && left_.back().account != desk.here.account) {
+            const auto mail = desk.store.account(left_.back().account).view();
+            const auto rights = mail.rights(left_.back().mailbox.id, desk.here.account.value());
+            const bool is_gone = !rights && rights.error().kind == Error::Kind::not_found;
+            if (!is_gone) TRY(rights);
+            if (!is_gone && rights->contains(Right::read)) break;
+            leave();
+        }
         return {};
     }
 
