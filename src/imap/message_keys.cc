@@ -136,8 +136,12 @@ Result<bool> MessageKeys::bring_forward(const store::View& mail, store::MailboxI
                                         std::size_t most) {
     TRY(read_entries(mail, mailbox));
     auto at = known(wanted);
-    const auto end = at + std::min(most, size() - at);
-    if (at == end) return true;
+    auto end = at + std::min(most, size() - at);
+    // What has come after the view was taken, and somebody else has enlisted, waits for a newer one.
+    if (const auto seen = mail.mailbox(mailbox))
+        end = std::min(
+            end, static_cast<std::size_t>(std::ranges::lower_bound(uids_, seen->uid_next) - uids_.begin()));
+    if (at >= end) return at == size();
     const message::SummaryView nothing;
     const auto add_all = [&](const store::MessageView* message,
                              const message::SummaryView& summary) -> Result<void> {

@@ -69,6 +69,18 @@ TEST_F(MessageKeysTest, WhoIsGoneLeavesAnEmptyPlace) {
     EXPECT_EQ(keys.find(Uid(4)), std::nullopt);
 }
 
+// Or what has come since would have empty keys for good.
+TEST_F(MessageKeysTest, WhoLooksAtWhatWasLeavesWhatHasComeToOthers) {
+    world.deliver(letter(1));
+    const auto before = world.account().view();
+    world.deliver(letter(2));
+    EXPECT_TRUE(bring_forward({}));
+    EXPECT_FALSE(keys.bring_forward(before, store::inbox, all_kinds(), 1'000).value());
+    EXPECT_EQ(keys.known(all_kinds()), 1U);
+    EXPECT_TRUE(bring_forward(all_kinds()));
+    EXPECT_EQ(subject(1), "NUMBER 2");
+}
+
 // The end of References counts most, and its summary has only its beginning.
 TEST_F(MessageKeysTest, LongReferencesAreReadToTheirEnd) {
     std::string long_list = "Message-ID: <last@x>\r\nReferences:";
