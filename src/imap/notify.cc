@@ -216,9 +216,8 @@ Result<void> Notify::tell(Desk& desk) {
         });
     tell_differences(desk, before);
     names_ = {};
-    auto told = tell_metadata(desk, before);
-    if (!told) known_.modseqs = before.modseqs;  // they are looked at again
-    return told;
+    tell_metadata(desk, before);
+    return {};
 }
 
 void Notify::tell_differences(Desk& desk, const Watched& before) {
@@ -308,20 +307,20 @@ void Notify::tell_of(Desk& desk, const Key& key, const NotifiedMailbox* before, 
     if (!are_all_own(desk, key, *before)) put_status(desk, *now, has_messages, events.flags);
 }
 
-Result<void> Notify::tell_metadata(Desk& desk, const Watched& before) const {
+// What cannot be read hides no news of others.
+void Notify::tell_metadata(Desk& desk, const Watched& before) const {
     const auto user = *desk.here.account;
     const auto put = [&](const store::View& mail, store::MailboxId mailbox, std::string_view name) {
         const auto known = before.modseqs.find(mail.account());
         const auto since = known == before.modseqs.end() ? store::ModSeq(INT64_MAX) : known->second;
-        return put_changed_entries(desk.out, mail, mailbox, name, desk.here.names, user, since,
-                                   desk.here.own_changes.metadata[mail.account()]);
+        std::ignore = put_changed_entries(desk.out, mail, mailbox, name, desk.here.names, user, since,
+                                          desk.here.own_changes.metadata[mail.account()]);
     };
     const auto wants_server = [](const auto& group) { return group.events.server_metadata; };
-    if (std::ranges::any_of(groups_, wants_server)) TRY(put(desk.home().view(), store::no_mailbox, ""));
+    if (std::ranges::any_of(groups_, wants_server)) put(desk.home().view(), store::no_mailbox, "");
     for (const auto& [key, mailbox] : known_.mailboxes)
         if (mailbox.readable && events_for(key, mailbox, user).mailbox_metadata)
-            TRY(put(desk.store.account(key.first).view(), key.second, mailbox.name));
-    return {};
+            put(desk.store.account(key.first).view(), key.second, mailbox.name);
 }
 
 }  // namespace hongyan::imap

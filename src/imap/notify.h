@@ -60,7 +60,7 @@ private:
     void tell_name(Desk& desk, const NotifiedMailbox* before, const NotifiedMailbox* now) const;
     void tell_crossing(Desk& desk, const Key& key, const NotifiedMailbox& before, const NotifiedMailbox& now,
                        const NotifiedMailbox& watched) const;
-    Result<void> tell_metadata(Desk& desk, const Watched& before) const;
+    void tell_metadata(Desk& desk, const Watched& before) const;
 
     bool is_set_ = false;
     bool watches_others_ = false;
