@@ -23,14 +23,16 @@ Result<store::Copied> take(Desk& desk, const UidSet& uids, const Place& target) 
                                permitted_in(target));
 }
 
-// Those of `taken` that are where they were go out of the target again. The others have been moved.
+// Those of `taken` that are where they were go out of the target again. The others have been moved, but for
+// those of which nobody can say it: they stay where they came to, and are told of by nobody.
 Result<void> take_back(Desk& desk, const store::Copied& taken, const Place& target, store::Copied& moved) {
     const auto mail = desk.account.view();
     moved.uid_validity = taken.uid_validity;
     UidSet back;
     for (std::size_t i = 0; i < taken.from.size(); ++i) {
-        TRY(const auto left, mail.entry(desk.mailbox().id(), taken.from[i]));
-        if (left) {
+        const auto left = mail.entry(desk.mailbox().id(), taken.from[i]);
+        if (!left) continue;
+        if (*left) {
             back.add(taken.to[i]);
             continue;
         }
