@@ -18,6 +18,8 @@ using Done = std::expected<void, Completion>;
 
 // Octets read or made ready that are a portion, some 10 ms.
 constexpr std::uint64_t enough_read = std::uint64_t{1} << 20U;
+// What it costs to find a message, in octets that are read in that time.
+constexpr std::uint64_t to_find_one = 10'000;
 
 // url-resp-text = 1*<any TEXT-CHAR except "]">   RFC 4469 §5
 Completion bad_url(std::string url) {
@@ -137,7 +139,7 @@ Assembled Arriving::taken_from(Desk& desk, const std::string& text) {
 
 // The message is in memory whole, however little of it is taken.
 Result<void> Arriving::make_room(std::uint64_t octets) {
-    read_ += octets;
+    read_ += octets + to_find_one;
     if (memory_.grow_to(taken_ + octets)) return {};
     return fail(Error::Kind::unavailable, "there is no room for the message now");
 }

@@ -67,6 +67,7 @@ std::optional<Reading> CommandReader::read_line() {
     const auto end = find_line_end();
     if (command_.size() - messages_ + end.value_or(rest().size()) > limits_.command) {
         command_.append(rest().substr(0, begin_kept));
+        command_.resize(std::min(command_.size(), begin_kept));
         return refuse(Refused::Why::too_long, State::skipping_line);
     }
     if (!end) return std::nullopt;
