@@ -1,6 +1,7 @@
 #include "flow/delivery_plan.h"
 
 #include <algorithm>
+#include <expected>
 #include <iterator>
 #include <map>
 #include <span>
@@ -58,10 +59,28 @@ private:
             if (waiting.passed_on_by.address) move_doubles(waiting, own->second);
     }
 
+    // Whom a filter has added in vain is nobody's reason to refuse the message. What passes is: then it is
+    // tried again.
     DeliveryPlan::Leg leg_to(const smtp::Recipient& recipient) {
+        auto leg = way_to(recipient);
+        if (!is_added(recipient) || !leg.refusal || leg.refusal->code / 100 != 5) return leg;
+        world_.log.for_message(plan_.id).warning(
+            "nothing for whom a filter added",
+            {{"to", smtp::to_string(recipient.path)}, {"why", std::string(leg.refusal->text)}});
+        return {};
+    }
+
+    bool is_added(const smtp::Recipient& recipient) const {
+        return handling_.added.contains(smtp::to_string(recipient.path));
+    }
+
+    DeliveryPlan::Leg way_to(const smtp::Recipient& recipient) {
         DeliveryPlan::Leg leg;
-        const auto destination = destination_of(recipient, leg);
-        if (!destination) return leg;
+        const auto destination = destination_of(recipient);
+        if (!destination) {
+            leg.refusal = destination.error();
+            return leg;
+        }
         if (forms_.release() != Instant{} || forms_.is_quarantined(recipient)) return held_leg(recipient);
         if (destination->is_forwarded && recipient.path.address &&
             forward::has_been_at(*message_.message, *recipient.path.address)) {
@@ -73,21 +92,11 @@ private:
         return leg;
     }
 
-    // Nothing where the leg says why, or where it goes nowhere without the sender's knowledge: those whom the
-    // client named get it nevertheless.
-    std::optional<Destination> destination_of(const smtp::Recipient& recipient,
-                                              DeliveryPlan::Leg& leg) const {
-        const bool is_added = handling_.added.contains(smtp::to_string(recipient.path));
+    std::expected<Destination, smtp::StandardReply> destination_of(const smtp::Recipient& recipient) const {
         const smtp::Client filter{.protocol = smtp::Protocol::local};  // one of ours, which may send anywhere
-        auto destination =
-            find_destination(world_, policy_, is_added ? filter : message_.client, recipient.path,
-                             message_.envelope.sender.is_null() ? Bounce::yes : Bounce::no);
-        if (destination) return *std::move(destination);
-        if (is_added)
-            tell_of_added(recipient, destination.error());
-        else
-            leg.refusal = destination.error();
-        return std::nullopt;
+        return find_destination(world_, policy_, is_added(recipient) ? filter : message_.client,
+                                recipient.path,
+                                message_.envelope.sender.is_null() ? Bounce::yes : Bounce::no);
     }
 
     // False where the leg says why not.
@@ -115,12 +124,6 @@ private:
         if (destination.is_list()) onward.notify.success = false;  // RFC 3461 §5.2.7.3 (c)
         for (const auto& address : destination.remote)
             waiting.legs.push_back({plan_.legs.size(), place_among(waiting, address, onward)});
-    }
-
-    void tell_of_added(const smtp::Recipient& recipient, const smtp::StandardReply& refusal) const {
-        world_.log.for_message(plan_.id).warning(
-            "nothing for whom a filter added",
-            {{"to", smtp::to_string(recipient.path)}, {"why", std::string(refusal.text)}});
     }
 
     // Into which mailboxes junk goes.
@@ -305,6 +308,10 @@ private:
 };
 
 }  // namespace
+
+bool DeliveryPlan::leads_nowhere() const {
+    return std::ranges::all_of(legs, [](const Leg& leg) { return leg.parts.empty() && !leg.refusal; });
+}
 
 bool Handling::is_junk_for(std::optional<store::AccountId> account) const {
     const auto* placement = spam::find_placement(placements, account);

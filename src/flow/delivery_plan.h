@@ -45,12 +45,16 @@ struct DeliveryPlan {
     };
     std::vector<Handing> handings = {};
 
-    // For each recipient of the envelope: the parts that must succeed, or why there are none.
+    // For each recipient of the envelope: the parts that must succeed, or why there are none. Neither for
+    // whom a filter has added in vain.
     struct Leg {
         std::vector<std::size_t> parts = {};
         std::optional<smtp::StandardReply> refusal = {};
     };
     std::vector<Leg> legs = {};
+
+    // Filters have left only recipients that there are not: 250 would be a lie (RFC 5321 §6.1).
+    bool leads_nowhere() const;
 };
 
 // How a message is kept, beyond what its client said of it.
@@ -64,8 +68,8 @@ struct Handling {
     std::string held_because =
         {};                   // all of it waits in the queue until somebody releases it; empty: it does not
     std::string judged = {};  // account_of() its judgement, for the history
-    // Recipients that a filter has added: they may be anywhere, and are nobody's reason to refuse the
-    // message.
+    // Recipients that a filter has added: they may be anywhere, and those that there are not are nobody's
+    // reason to refuse the message.
     std::set<std::string> added = {};
     // What was found of its sender; null: nobody looked.
     std::shared_ptr<const spam::Authenticated> authenticated = {};

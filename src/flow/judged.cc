@@ -145,6 +145,8 @@ net::Task<smtp::Replies> keep(const World& world, const Policy& policy, const lo
         log.for_message(plan->id).info("judged", {{"how", std::string(to_string(judgement.disposition))},
                                                   {"sentence", judgement.sentence},
                                                   {"found", codes_of(judgement)}});
+    if (plan->leads_nowhere())
+        co_return turn_away(world, log.for_message(plan->id), came, judgement, replies::filter_astray);
     // Where a filter has changed who gets it, there is no reply for each of those the client named.
     const bool same_recipients = message.envelope.recipients == came.envelope.recipients;
     const auto together = same_recipients ? Recipients::as_protocol_says : Recipients::together;

@@ -1,6 +1,7 @@
 // What becomes of mail that somebody judges.
 #include "flow/judged.h"
 
+#include "directory/records.h"
 #include "flow/flow_fixture.h"
 #include "support/passing_engine.h"
 
@@ -118,7 +119,31 @@ public:
         return store.account(account).view().find(store::MailboxName::parse(name).value()).value();
     }
 
+    // In place of all whom the client has named.
+    void redirect_to(std::string_view path) {
+        first.to_message = [path = message::parse_path(path).value()](const smtp::Deliver& came,
+                                                                      spam::Judgement& judgement) {
+            judgement.envelope = came.envelope;
+            judgement.envelope->recipients = {{.path = path}};
+        };
+    }
+
     smtp::Answer ask_broken_world(smtp::Question question);
+    std::vector<std::string> carried_out(const World& where, const smtp::Deliver& came,
+                                         const spam::Judgement& judgement) {
+        net::asio::io_context context(1);
+        smtp::Replies replies;
+        auto talk = [&]() -> net::Task<> {
+            replies = co_await carry_out(where, policy, where.log, came, judgement);
+        };
+        net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+            if (broken) std::rethrow_exception(broken);
+        });
+        context.run();
+        std::vector<std::string> codes;
+        for (const auto& reply : replies) codes.push_back(fmt::format("{} {}", reply.code, reply.status));
+        return codes;
+    }
 
     Script first, second;
 };
@@ -251,17 +276,7 @@ TEST_F(JudgedTest, WhatNobodyHasTimeForIsToldOfAsJudged) {
     junk.findings = {{.code = "test", .words = "The words are bad"}};
     junk.disposition = Disposition::junk;
     const auto came = mail({"<ann@here.test>", "<bob@here.test>"}, {.protocol = smtp::Protocol::lmtp});
-    net::asio::io_context context(1);
-    smtp::Replies replies;
-    auto talk = [&]() -> net::Task<> {
-        replies = co_await carry_out(busy_world, policy, world.log, came, junk);
-    };
-    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
-        if (broken) std::rethrow_exception(broken);
-    });
-    context.run();
-    ASSERT_THAT(replies, SizeIs(2));
-    EXPECT_EQ(replies[1].status, "4.3.2");
+    EXPECT_THAT(carried_out(busy_world, came, junk), ElementsAre("451 4.3.2", "451 4.3.2"));
     EXPECT_THAT(told_of("out@there.test"), ElementsAre("refused <ann@here.test> test: The words are bad",
                                                        "refused <bob@here.test> test: The words are bad"));
 }
@@ -459,6 +474,45 @@ TEST_F(JudgedTest, WhomAJudgeAddsMayBeElsewhereAndKeepsNobodyElseFromTheMessage)
     EXPECT_THAT(inbox_of(ann), SizeIs(1));
     ASSERT_THAT(queued(), SizeIs(1));
     EXPECT_EQ(queued()[0].recipients.at(0).address, "archive@elsewhere.test");
+}
+
+// The sender keeps it: neither is it lost, nor does it get to those from whom the filter took it.
+TEST_F(JudgedTest, WhatAFilterSendsToNobodyIsNotTakenOver) {
+    redirect_to("<nobody@here.test>");
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"})), ElementsAre("451 4.3.5"));
+    EXPECT_EQ(ground_of_refusal(), "filter-astray");
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<bob@here.test>"}, {.protocol = smtp::Protocol::lmtp})),
+                ElementsAre("451 4.3.5", "451 4.3.5"));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
+    EXPECT_THAT(told_of("out@there.test"), ElementsAre("refused <ann@here.test> ", "refused <ann@here.test> ",
+                                                       "refused <bob@here.test> "));
+}
+
+TEST_F(JudgedTest, WhomAJudgeAddsInACircleIsNobodysReasonToRefuse) {
+    alias("archive@here.test", {"far@there.test"});
+    first.to_message = [](const smtp::Deliver& came, spam::Judgement& judgement) {
+        judgement.envelope = came.envelope;
+        judgement.envelope->recipients.push_back(
+            {.path = message::parse_path("<archive@here.test>").value()});
+    };
+    EXPECT_THAT(deliver(mail({"<ann@here.test>"}, {}, "Delivered-To: archive@here.test\r\n\r\n")),
+                ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+    EXPECT_THAT(queued(), IsEmpty());
+}
+
+TEST_F(JudgedTest, AFaultOfOursAtWhomAJudgeAddsPutsOff) {
+    add("archive@here.test");
+    const auto key = directory::name_key(directory::Name::parse("archive@here.test").value());
+    UnreadableKey unreadable(*engine, key);
+    directory::Directory half(unreadable, clock, random);
+    World world_of_half{store, half, queue, workers, log_in_workers, clock, world.log};
+    spam::Judgement judgement;
+    auto came = mail({"<ann@here.test>"});
+    judgement.envelope = came.envelope;
+    judgement.envelope->recipients.push_back({.path = message::parse_path("<archive@here.test>").value()});
+    EXPECT_THAT(carried_out(world_of_half, came, judgement), ElementsAre(StartsWith("451 ")));
+    EXPECT_THAT(inbox_of(ann), IsEmpty());
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ inline constexpr StandardReply
     held_needs_domain  {501, "5.1.3", "Mail that is to be held needs a recipient with a domain"},
     has_been_here      {554, "5.4.6", "The message goes in circles: that address has passed it on before"},
     disabled_recipient {smtp::ground("disabled").plain()},
+    filter_astray      {smtp::ground("filter-astray").plain()},
     over_quota         {smtp::ground("over-quota").plain()},
     no_space           {452, "4.3.1", "No space left here, please try again later"},
     room_again         {250, "2.0.0", "There is room again"},

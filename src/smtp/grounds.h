@@ -85,6 +85,9 @@ inline constexpr Ground grounds[] = {
      "a filter that does not answer (`default=` of a milter, `rspamd.default`, `clamd.default`)"},
     {"filter-missing", 550, "5.7.1", "A filter of mail cannot be asked",
      "a filter that does not answer (`default=` of a milter, `rspamd.default`, `clamd.default`)"},
+    {"filter-astray", 451, "4.3.5",
+     "A filter of mail sends this to nobody whom there is, please try again later",
+     "a filter that puts addresses that there are not in place of all recipients"},
 
     // What an account sends.
     {"sending-limit", 450, "4.7.1", "{} (sending-limit)",

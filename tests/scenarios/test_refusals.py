@@ -11,7 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| `([a-z-]+)` \| (\d\d\d \S+) \| (.*?) \|", re.M)
 # A server in good health does not refuse on these grounds; the tests that show them.
 UNIT_TESTS = {code: "src/flow/judged_test.cc" for code in
-              ("unwanted", "unwanted-now", "judge-busy", "judge-broken", "judged-too-long")}
+              ("unwanted", "unwanted-now", "judge-busy", "judge-broken", "judged-too-long",
+               "filter-astray")}
 NOBODY = "inet:127.0.0.1:1"
 ERIN = "erin@far.test"  # writes to others than Ann
 
