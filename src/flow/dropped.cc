@@ -55,7 +55,7 @@ public:
         for (const auto& recipient : letter_.recipients)
             if (!sort(recipient)) return Taken::not_yet;
         std::vector<DeliveryPlan> plans;
-        if (!mail_.envelope.recipients.empty()) plans.push_back(plan_delivery(world_, policy_, mail_));
+        if (!plan_message(plans)) return Taken::not_yet;
         if (!failures_.empty()) {
             TRY(auto notice, plan_notice());
             plans.push_back(std::move(notice));
@@ -76,6 +76,32 @@ private:
             return fail_for(recipient, room.error());
         mail_.envelope.parameters.smtputf8 |= smtp::is_international(*path);
         mail_.envelope.recipients.push_back({.path = *std::move(path), .notify = to_smtp(notify())});
+        as_written_.push_back(recipient);
+        return true;
+    }
+
+    // For those that it can be planned for; false as above.
+    bool plan_message(std::vector<DeliveryPlan>& plans) {
+        while (!mail_.envelope.recipients.empty()) {
+            auto plan = plan_delivery(world_, policy_, mail_);
+            if (std::ranges::none_of(plan.legs, [](const auto& leg) { return leg.refusal.has_value(); })) {
+                plans.push_back(std::move(plan));
+                return true;
+            }
+            if (!leave_out_refused(plan)) return false;
+        }
+        return true;
+    }
+
+    // A message may go in circles for one, and an account may have changed since it was sorted.
+    bool leave_out_refused(const DeliveryPlan& plan) {
+        auto& recipients = mail_.envelope.recipients;
+        for (auto i = plan.legs.size(); i-- > 0;) {
+            if (!plan.legs[i].refusal) continue;
+            if (!fail_for(as_written_[i], *plan.legs[i].refusal)) return false;
+            recipients.erase(recipients.begin() + static_cast<std::ptrdiff_t>(i));
+            as_written_.erase(as_written_.begin() + static_cast<std::ptrdiff_t>(i));
+        }
         return true;
     }
 
@@ -94,7 +120,10 @@ private:
 
     bool fail_for(const std::string& recipient, const smtp::StandardReply& reply) {
         const bool is_lasting = reply.code / 100 == 5 || world_.clock.now() - found_.left > dropped_patience;
-        if (!is_lasting) return false;
+        if (!is_lasting) {
+            log_not_yet(recipient, std::string(reply.text));
+            return false;
+        }
         failures_.push_back({.action = dsn::Action::failed,
                              .status = dsn::parse_status(reply.status),
                              .address = recipient,
@@ -129,17 +158,17 @@ private:
     }
 
     Result<Taken> keep(const std::string& name, std::vector<DeliveryPlan> plans) const {
-        for (const auto& plan : plans)
-            for (const auto& leg : plan.legs)
-                if (leg.refusal) return Taken::not_yet;  // an account has changed since it was sorted
         std::vector<engine::Part> parts{drop::mark_taken(name)};
         for (auto& plan : plans) std::ranges::move(plan.parts, std::back_inserter(parts));
         const auto counts = parts.size();
         const auto outcomes = world_.store.engine().transact(std::move(parts), engine::Together::all_or_none);
         if (const auto& marked = outcomes.front(); !marked && marked.error().kind == Error::Kind::exists)
             return Taken::before;
-        for (const auto& outcome : outcomes)
-            if (!outcome) return put_off(outcome.error());
+        for (const auto& outcome : outcomes) {
+            if (outcome) continue;
+            log_not_yet("", outcome.error().message);
+            return Taken::not_yet;
+        }
         std::span<const Result<void>> rest = std::span(outcomes).subspan(1, counts - 1);
         for (const auto& plan : plans) {
             announce(world_, plan, rest.first(plan.parts.size()));
@@ -149,9 +178,9 @@ private:
         return Taken::now;
     }
 
-    Result<Taken> put_off(const Error& why) const {
-        world_.log.warning("dropped mail not taken yet", {{"why", why.message}});
-        return Taken::not_yet;
+    void log_not_yet(const std::string& recipient, const std::string& why) const {
+        world_.log.warning("dropped mail not taken yet",
+                           {{"from", letter_.sender}, {"to", recipient}, {"why", why}});
     }
 
     void tell_log(const std::vector<DeliveryPlan>& plans) const {
@@ -168,6 +197,7 @@ private:
     const drop::Letter& letter_;
     const drop::Found& found_;
     smtp::Deliver mail_;
+    std::vector<std::string> as_written_;  // its recipients, as the letter names them
     std::vector<dsn::Outcome> failures_;
 };
 

@@ -23,7 +23,8 @@ inline constexpr std::chrono::hours dropped_patience{5 * 24};
 // one commit with the mark that `name`, the letter's file, was taken (drop/taken.h). A recipient of our
 // host's name, which is no domain of ours, is the postmaster: cron writes to root. Programs of this machine
 // may send anywhere, under any name, as with any sendmail; the Received field names their user. Errors:
-// invalid for a letter that can go nowhere, with a sender who cannot be told. Blocks for the disk.
+// invalid for a letter that can go nowhere, with a sender who cannot be told. The log hears of what has to
+// wait. Blocks for the disk.
 Result<Taken> take_dropped(const World& world, const Policy& policy, const std::string& name,
                            const drop::Found& found);
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file.h"
+#include "base/testing/scratch_folder.h"
 #include "drop/taken.h"
 #include "dsn/parse.h"
 #include "engine/memory_engine.h"
@@ -123,6 +125,40 @@ TEST_F(DroppedTest, WhatPassesWaitsAndWhatLastsDoesNot) {
     const auto told = dsn::parse_notification(inbox_of(ann_)[1]);
     ASSERT_TRUE(told);
     EXPECT_EQ(to_string(told->recipients.at(0).status), "5.2.2");
+}
+
+TEST_F(DroppedTest, WhatGoesInCirclesKeepsNobodyElseFromTheLetter) {
+    EXPECT_TRUE(directory_.add_alias("team@here.test", std::vector<std::string>{"far@there.test"}));
+    auto found = letter({"team@here.test", "ann@here.test", "other@there.test"});
+    found.letter.message = "Delivered-To: team@here.test\r\n\r\n";
+    EXPECT_EQ(take(found), Taken::now);
+    ASSERT_THAT(inbox_of(ann_), SizeIs(2));
+    const auto told = dsn::parse_notification(inbox_of(ann_)[1]);
+    ASSERT_TRUE(told);
+    ASSERT_THAT(told->recipients, SizeIs(1));
+    EXPECT_EQ(told->recipients[0].final_recipient.address, "team@here.test");
+    EXPECT_EQ(to_string(told->recipients[0].status), "5.4.6");
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_EQ(queued()[0].recipients.at(0).address, "other@there.test");
+}
+
+TEST_F(DroppedTest, WhatGoesInCirclesForAllIsToldAtOnce) {
+    auto found = letter({"ann@here.test"}, "far@there.test");
+    found.letter.message = "Delivered-To: ann@here.test\r\n\r\n";
+    EXPECT_EQ(take(found), Taken::now);
+    EXPECT_THAT(inbox_of(ann_), IsEmpty());
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_EQ(queued()[0].recipients.at(0).address, "far@there.test");
+}
+
+TEST_F(DroppedTest, WhatWaitsIsLogged) {
+    const ScratchFolder folder;
+    const auto file = folder.path() / "log";
+    EXPECT_TRUE(output_.apply({log::Format::human, log::Level::warning, file.string()}));
+    EXPECT_EQ(take(letter({"ann@here.test", "bob@here.test"})), Taken::not_yet);
+    EXPECT_TRUE(output_.apply({log::Format::human, log::Level::error, ""}));
+    EXPECT_THAT(read_file(file).value(),
+                testing::AllOf(HasSubstr("dropped mail not taken yet"), HasSubstr("to=bob@here.test")));
 }
 
 TEST_F(DroppedTest, SpeaksTheLanguageOfTheSender) {
