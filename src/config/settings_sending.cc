@@ -25,7 +25,7 @@ constexpr Setting dns_rows[] = {
      "dns-root-data. Without signatures that are checked there is no DANE. Empty: nothing is checked."},
     {"dns.hosts", Path{at<&Config::dns, &Dns::hosts>, "/etc/hosts"}, needs_restart,
      "A file of names whose addresses are known without asking; what mail hosts and texts they have is asked "
-     "for. Empty: none."},
+     "for, and a name that DNS does not know has none of them. Empty: no file."},
     {"dns.cache", Bytes{at<&Config::dns, &Dns::cache>, 32 * MiB, 1 * MiB, 16 * GiB}, needs_restart,
      "Memory for answers that may be asked for again."},
     {"dns.patience", Duration{at<&Config::dns, &Dns::patience>, 20s, 1s, 5min}, applies,

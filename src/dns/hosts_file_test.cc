@@ -58,6 +58,13 @@ TEST_F(HostsFileTest, KnowsNothingElse) {
         EXPECT_FALSE(answer(host, Type::a)) << host;
 }
 
+TEST_F(HostsFileTest, KnowsWhichNamesItHas) {
+    EXPECT_TRUE(file.has(Name::parse("Relay.example").value()));
+    EXPECT_TRUE(file.has(Name::parse("ip6-localhost").value()));
+    for (const auto* host : {"nobody.example", "sub.relay.example", "example"})
+        EXPECT_FALSE(file.has(Name::parse(host).value())) << host;
+}
+
 TEST_F(HostsFileTest, MayBeEmpty) {
     for (const auto* text : {"", "\n", "#", "192.0.2.1"}) {
         file = HostsFile::parse(text);

@@ -45,6 +45,13 @@ dns::RawAnswer failed(std::string why) {
             .why = std::move(why)};
 }
 
+// Of a name that DNS does not know, but the file of hosts, which nobody has signed.
+dns::RawAnswer there_is_nothing_else(dns::RawAnswer answer) {
+    answer.status = dns::Status::no_data;
+    answer.secure = false;
+    return answer;
+}
+
 dns::Status status_of(const ub_result& result) {
     if (result.bogus != 0) return dns::Status::bogus;
     if (result.havedata != 0) return dns::Status::found;
@@ -255,7 +262,9 @@ std::optional<dns::RawAnswer> UnboundResolver::known(const dns::Question& questi
 Task<dns::RawAnswer> UnboundResolver::ask(dns::Question question, Deadline deadline) {
     if (auto here = known(question)) co_return *std::move(here);
     const auto plain_servers = plain_servers_;  // it may go while we wait
+    const bool exists = hosts_.has(question.name);
     auto answer = co_await ask_unbound(question, deadline);
+    if (exists && answer.status == dns::Status::no_domain) co_return there_is_nothing_else(std::move(answer));
     const bool may_be_unreadable = answer.status == dns::Status::failed && question.type == dns::Type::txt;
     if (!may_be_unreadable || plain_servers.empty()) co_return answer;
     auto plainly =

@@ -167,6 +167,24 @@ TEST(Zones, AHostsFileIsReadWhereServersAreNamed) {
     EXPECT_EQ(world.look_up<dns::A>("mail.example.net").status, dns::Status::found);
 }
 
+// So that it is its own mail host (RFC 5321 §5.1).
+TEST(Zones, ANameThatOnlyAHostsFileKnowsExistsForAllQuestions) {
+    const ScratchFolder scratch;
+    std::ofstream(scratch.path() / "hosts") << "192.0.2.77 relay.signed.test relay.plain.test relay.lan\n";
+    auto how = settings();
+    how.hosts = scratch.path() / "hosts";
+    World world(how);
+    for (const auto* host : {"relay.signed.test", "relay.plain.test"}) {
+        const auto mx = world.look_up<dns::Mx>(host);
+        EXPECT_EQ(mx.status, dns::Status::no_data) << host;
+        EXPECT_FALSE(mx.secure) << host;
+        EXPECT_EQ(world.look_up<dns::Txt>(host).status, dns::Status::no_data) << host;
+    }
+    EXPECT_EQ(world.look_up<dns::Mx>("other.plain.test").status, dns::Status::no_domain);
+    EXPECT_EQ(world.look_up<dns::Mx>("relay.lan").status, dns::Status::failed)
+        << "what it has else the server does not tell; that it has nothing is not known";
+}
+
 // Takes questions and never answers.
 class SilentServer {
 public:
