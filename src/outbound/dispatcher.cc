@@ -228,7 +228,10 @@ net::Task<> Dispatcher::begin() {
         auto begin_queue = [&queue = parts_.world.queue] { return queue.begin(); };
         const auto begun = co_await net::on_worker(parts_.world.workers, std::move(begin_queue));
         begun_ = begun.has_value();
-        if (begun_) co_return say_what_is_wanted();
+        if (begun_) {
+            say_if_damaged(*begun);
+            co_return say_what_is_wanted();
+        }
         parts_.world.log.error("queue not begun", {{"why", begun.error().message}});
         co_await bell_.wait(net::after(after_trouble));
     }
@@ -283,8 +286,16 @@ net::Task<> Dispatcher::stay() {
 net::Task<> Dispatcher::free_overdue() {
     if (std::chrono::steady_clock::now() < next_sweep_) co_return;
     next_sweep_ = net::after(between_looks);
-    auto freeing = parts_.world.queue.free_overdue(most_woken);
-    co_await flow::commit(parts_.world.store.engine(), {freeing.part}, engine::Together::all_or_none);
+    auto free = [&queue = parts_.world.queue] { return queue.free_overdue(); };
+    const auto freed = co_await net::on_worker(parts_.world.workers, std::move(free));
+    if (!freed) co_return complain("queue not read", {}, freed.error());
+    say_if_damaged(*freed);
+}
+
+void Dispatcher::say_if_damaged(const queue::Freed& freed) {
+    if (freed.damaged == 0) return;
+    complain("queue damaged", {},
+             {Error::Kind::corrupt, fmt::format("{} leases, or what they are for", freed.damaged)});
 }
 
 // One commit leases what many destinations are to be given.

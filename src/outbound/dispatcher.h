@@ -82,6 +82,7 @@ private:
     net::Task<> look_for_new_sleepers();
     net::Task<> stay();
     net::Task<> free_overdue();
+    void say_if_damaged(const queue::Freed& freed);
     net::Task<> fetch();
     net::Task<std::vector<std::string>> turn_order();
     net::Task<std::vector<queue::Due>> gather();

@@ -1,4 +1,4 @@
-// Keys of the orders that cannot be read: they keep nobody else from being sent.
+// Keys and records that cannot be read: they keep nobody else from being sent.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ public:
     void put(const std::string& key) {
         ASSERT_TRUE(
             engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
-                transaction.put(key, "?");
+                transaction.put(key, "\xff");  // no record, and no number
                 return {};
             }));
     }
@@ -73,6 +73,56 @@ TEST_F(DamageTest, AKeyOfOneWhoSleepsLeavesTheOthersToWake) {
     EXPECT_EQ(woken.count, 1U);
     EXPECT_EQ(woken.damaged, 1U);
     EXPECT_THAT(woken.destinations, ElementsAre("alpha.test"));
+}
+
+// Five are leased, of whom one can be freed; and a lease is nobody's.
+class LeasesDamageTest : public DamageTest {
+public:
+    LeasesDamageTest() {
+        std::vector<EntryId> ids;
+        for (int i = 0; i < 4; ++i)
+            ids.push_back(enter("ann@here.test", {fmt::format("d{}@delta.test", i), "e@else.test"}));
+        EXPECT_EQ(take_all("delta.test").dues.size(), 4U);
+        put(lease_key(ids[0], 0));
+        put(recipient_key(ids[1], 0));
+        put(entry_key(ids[2]));
+        put(std::string(keys::leases) + "?");
+        put(std::string(keys::alive) + "somebody");
+        free = ids[3];
+    }
+    void expect_freed(const Result<Freed>& freed) {
+        ASSERT_TRUE(freed) << freed.error().message;
+        EXPECT_EQ(freed->count, 1U);
+        EXPECT_EQ(freed->damaged, 4U);
+        const auto dues = queue.ready("delta.test", {}).value().dues;
+        ASSERT_EQ(dues.size(), 1U);
+        EXPECT_EQ(dues[0].id, free);
+    }
+    EntryId free;
+};
+
+TEST_F(LeasesDamageTest, WhatCannotBeReadBehindALeaseKeepsNobodyFromBeginning) {
+    Queue again(*engine, clock);
+    expect_freed(again.begin());
+}
+
+TEST_F(LeasesDamageTest, NorFromFreeingWhatIsOverdue) {
+    clock.advance(std::chrono::minutes(2));
+    expect_freed(queue.free_overdue());
+    EXPECT_EQ(queue.free_overdue()->count, 0U);
+}
+
+// Nobody can tell how long it is alive: what it has leased is its own as long as the lease lasts.
+TEST_F(DamageTest, OfASignOfLifeLeavesTheNodeItsLeases) {
+    Queue other(*engine, clock, {.node = "other"});
+    ASSERT_TRUE(other.begin());
+    auto taking = other.take(other.ready("alpha.test", {}).value().dues, longest_lease);
+    commit({std::move(taking.part)});
+    put(std::string(keys::alive) + "other");
+    clock.advance(sign_of_life * 2);
+    EXPECT_EQ(free_overdue(), 0U);
+    clock.advance(longest_lease);
+    EXPECT_EQ(free_overdue(), 1U);
 }
 
 }  // namespace

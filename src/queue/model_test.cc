@@ -306,7 +306,7 @@ private:
     }
 
     void free_overdue() {
-        ASSERT_TRUE(commit(queue().free_overdue(10'000).part));
+        ASSERT_TRUE(queue().free_overdue());
         const auto& asks = names_.at(&queue());
         free_where([&](const ModelRecipient& recipient) {
             const auto name = recipient.node;

@@ -111,7 +111,7 @@ public:
     // --- For who delivers ---
 
     // This node begins to work: what it had leased before is free, and its older tokens are worth nothing.
-    Result<void> begin();
+    Result<Freed> begin();
 
     // Destinations for which something is ready, in the order of their names, paused ones left out; some
     // after `after`. Skips: takes time by the number of destinations, not of recipients.
@@ -130,9 +130,8 @@ public:
     // All of the outcomes, or, with conflict, none, if one of them has lost its lease. What the sender is
     // told of them goes into the same commit as further parts, all or none.
     engine::Part settle(std::vector<Outcome> outcomes) const;
-    // Frees what was leased and not settled in time, and what silent nodes have leased, `limit` at most;
-    // found: how many.
-    Asking<std::size_t> free_overdue(std::size_t limit) const;
+    // Frees what was leased and not settled in time, and what silent nodes have leased. Blocks.
+    Result<Freed> free_overdue() const;
     // Who is left alone for now: whoever delivers says so.
     Rests& rests() { return rests_; }
     // Whether people want nothing attempted there now.
@@ -184,7 +183,8 @@ private:
     Result<void> take_epoch();
     Result<void> order_old_entries();
     Result<void> forget_old_counts();
-    Result<void> free_own() const;
+    Result<Freed> free_own() const;
+    Result<Freed> free(std::vector<Outcome> leases, std::size_t damaged) const;
 
     engine::Engine& engine_;
     const Clock& clock_;

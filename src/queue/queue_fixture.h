@@ -73,11 +73,7 @@ struct QueueFixture {
         EXPECT_TRUE(engine->transact(waking.part.scope, waking.part.work));
         return *waking.found;
     }
-    std::size_t free_overdue() {
-        auto freeing = queue.free_overdue(1000);
-        EXPECT_TRUE(engine->transact(freeing.part.scope, freeing.part.work));
-        return *freeing.found;
-    }
+    std::size_t free_overdue() { return queue.free_overdue().value().count; }
     // No entry, no place in an order, no lease, no content: as if there had never been anything.
     void expect_nothing_left() {
         const auto snapshot = engine->snapshot(engine::Scope::global());

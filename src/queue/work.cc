@@ -13,9 +13,6 @@ namespace {
 using engine::Range;
 using engine::Scope;
 
-constexpr std::uint32_t bits_of_grant = 32;
-constexpr std::size_t page_of_free = 100;  // leases that end in one transaction, with 5 KB each
-
 Happened what_of(RecipientState state) {
     switch (state) {
         case RecipientState::delivered:
@@ -170,46 +167,6 @@ Result<void> settle_one(Book& book, const Outcome& outcome) {
     return {};
 }
 
-// A lease has ended without an outcome: as if nothing had been tried.
-Result<void> free_one(Book& book, Attemptable who) {
-    TRY(const auto lease, book.lease(who));
-    return lease ? settle_one(book,
-                              {.who = who, .token = lease->token, .next_attempt = book.now(), .tried = false})
-                 : Result<void>{};
-}
-
-// Those of whose leases `is_over` says so, `limit` at most.
-template <typename IsOver>
-Result<std::vector<Attemptable>> find_leases(const engine::Reader& reader, std::size_t limit,
-                                             IsOver is_over) {
-    std::vector<Attemptable> found;
-    const auto cursor = reader.scan(Range::starting_with(keys::leases));
-    for (; cursor->valid() && found.size() < limit; cursor->next()) {
-        TRY(const auto who, who_of_lease_key(cursor->key()));
-        TRY(const auto lease, decode_lease(cursor->value()));
-        if (is_over(lease)) found.push_back(who);
-    }
-    TRY(cursor->status());
-    return found;
-}
-
-void put_sign_of_life(Book& book, std::string_view node) {
-    book.transaction().put(std::string(keys::alive).append(node),
-                           encode_count(to_number(book.now() + sign_of_life)));
-}
-
-// The nodes that are known to be alive.
-Result<std::set<std::string, std::less<>>> read_alive(Book& book) {
-    std::set<std::string, std::less<>> all;
-    const auto cursor = book.transaction().scan(Range::starting_with(keys::alive));
-    for (; cursor->valid(); cursor->next()) {
-        TRY(const auto until, decode_count(cursor->value()));
-        if (to_instant(until) > book.now()) all.emplace(cursor->key().substr(keys::alive.size()));
-    }
-    TRY(cursor->status());
-    return all;
-}
-
 Result<std::set<std::string, std::less<>>> read_pauses(const engine::Reader& reader) {
     std::set<std::string, std::less<>> all;
     const auto cursor = reader.scan(Range::starting_with(keys::pauses));
@@ -315,77 +272,12 @@ Asking<Taken> Queue::take(std::vector<Due> dues, std::chrono::milliseconds time)
     return {part(std::move(work)), taken};
 }
 
-engine::Part Queue::stay() const {
-    return part([node = node_](Book& book) -> Result<void> {
-        put_sign_of_life(book, node);
-        return {};
-    });
-}
-
 engine::Part Queue::settle(std::vector<Outcome> outcomes) const {
     auto shared = std::make_shared<const std::vector<Outcome>>(std::move(outcomes));
     return part([shared](Book& book) -> Result<void> {
         for (const auto& outcome : *shared) TRY(settle_one(book, outcome));
         return {};
     });
-}
-
-Asking<std::size_t> Queue::free_overdue(std::size_t limit) const {
-    auto count = std::make_shared<std::size_t>();
-    auto work = [count, limit, node = node_](Book& book) -> Result<void> {
-        TRY(const auto alive, read_alive(book));
-        // Who asks is alive, however long it has had no time to say so.
-        const auto is_over = [&](const Lease& lease) {
-            return lease.until <= book.now() || (lease.node != node && !alive.contains(lease.node));
-        };
-        TRY(const auto found, find_leases(book.transaction(), limit, is_over));
-        for (const auto& who : found) TRY(free_one(book, who));
-        *count = found.size();
-        return {};
-    };
-    return {part(std::move(work)), count};
-}
-
-Result<void> Queue::begin() {
-    TRY(forget_old_counts());
-    TRY(order_old_entries());
-    TRY(take_epoch());
-    TRY(free_own());
-    return load_pauses();
-}
-
-Result<void> Queue::take_epoch() {
-    std::uint64_t epoch = 0;
-    TRY(transact([&epoch, this](Book& book) -> Result<void> {
-        TRY(const auto last, book.transaction().get(keys::epoch));
-        epoch = 0;
-        if (last) {
-            TRY(epoch, decode_count(*last));
-        }
-        book.transaction().put(keys::epoch, encode_count(++epoch));
-        book.transaction().put(keys::counted_epoch, encode_count(epoch));
-        put_sign_of_life(book, node_);
-        return {};
-    }));
-    grants_ = 0;
-    epoch_ = epoch;
-    return {};
-}
-
-// What this node had leased when it ended.
-Result<void> Queue::free_own() const {
-    const auto is_over = [node = node_, epoch = epoch_.load()](const Lease& lease) {
-        return lease.node == node && lease.token >> bits_of_grant < epoch;
-    };
-    for (std::size_t freed = page_of_free; freed == page_of_free;) {
-        TRY(transact([&](Book& book) -> Result<void> {
-            TRY(const auto found, find_leases(book.transaction(), page_of_free, is_over));
-            for (const auto& who : found) TRY(free_one(book, who));
-            freed = found.size();
-            return {};
-        }));
-    }
-    return {};
 }
 
 }  // namespace hongyan::queue

@@ -34,6 +34,12 @@ struct Taken {
     std::vector<Due> dues;
 };
 
+// Leases that have ended without an outcome: as if nothing had been tried.
+struct Freed {
+    std::size_t count = 0;
+    std::size_t damaged = 0;  // that cannot be read, or whose message or recipient cannot: they stay
+};
+
 // What waking those whose time has come gave. Filled in when the part is durable.
 struct Woken {
     std::size_t count = 0;
