@@ -124,9 +124,12 @@ std::vector<queue::Record> records_of(const smtp::Client& client, const smtp::Re
 
 std::string_view address_in(std::string_view command) {
     Scanner in(command);
+    if (const auto open = command.find('<'); open != command.npos) {
+        in.take(open + 1);
+        return in.take_until(">");
+    }
     in.take_until(":");
     in.skip_blanks();
-    if (in.present("<")) return in.take_until(">");
     return in.take_while([](char c) { return !ascii::is_blank(c); });
 }
 

@@ -36,8 +36,8 @@ private:
 // What a session has refused, told of all whom it concerns: nothing of what is no mail, or is told elsewhere.
 std::vector<queue::Record> records_of(const smtp::Client& client, const smtp::Refusal& refusal);
 
-// The address of "RCPT TO:<ann@here.test> NOTIFY=NEVER" or "MAIL FROM:<…>", also where the brackets are
-// missing; empty if there is none.
+// The address of "RCPT TO:<ann@here.test> NOTIFY=NEVER" or "MAIL FROM:<…>", the word behind the
+// colon where there are no brackets; empty if there is none.
 std::string_view address_in(std::string_view command);
 
 }  // namespace hongyan::flow

@@ -114,6 +114,9 @@ TEST(AddressIn, IsWhatStandsBetweenTheBracketsOrInTheirPlace) {
     EXPECT_EQ(address_in("RCPT TO:<ann@here.test> NOTIFY=NEVER"), "ann@here.test");
     EXPECT_EQ(address_in("MAIL FROM:<>"), "");
     EXPECT_EQ(address_in("RCPT TO:<ann"), "");
+    EXPECT_EQ(address_in("MAIL FROM:Ann <ann@there.test>"), "ann@there.test");
+    EXPECT_EQ(address_in("RCPT TO:\"Bob B.\" <bob@here.test> NOTIFY=NEVER"), "bob@here.test");
+    EXPECT_EQ(address_in("RCPT TO <bob@here.test>"), "bob@here.test");
     EXPECT_EQ(address_in("RCPT TO: ann@here.test NOTIFY=NEVER"), "ann@here.test");
     EXPECT_EQ(address_in("RCPT TO:"), "");
     EXPECT_EQ(address_in("RCPT"), "");
