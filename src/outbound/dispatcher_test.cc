@@ -11,6 +11,7 @@
 #include "outbound/tls_keys.h"
 #include "reports/counts.h"
 #include "reports/keys.h"
+#include "support/passing_engine.h"
 
 namespace hongyan::outbound {
 namespace {
@@ -30,6 +31,31 @@ public:
 
 private:
     SeededRandom inner_{1};
+};
+
+// Good, but for once when it is told to break.
+class BrittleEngine final : public PassingEngine {
+public:
+    using PassingEngine::PassingEngine;
+    std::unique_ptr<engine::Snapshot> snapshot(const engine::Scope& scope) override {
+        if (breaks.exchange(false)) throw std::runtime_error("broken");
+        return PassingEngine::snapshot(scope);
+    }
+    std::atomic<bool> breaks = false;
+};
+
+// Has an engine break once it has been asked: what is known of a recipient is not told to the sender.
+class BreaksWhenAsked final : public net::Resolver {
+public:
+    BreaksWhenAsked(net::Resolver& known, BrittleEngine& engine) : known_(known), engine_(engine) {}
+    net::Task<dns::RawAnswer> ask(dns::Question question, net::Deadline deadline) override {
+        engine_.breaks = true;
+        co_return co_await known_.ask(std::move(question), deadline);
+    }
+
+private:
+    net::Resolver& known_;
+    BrittleEngine& engine_;
 };
 
 // A house with a dispatcher, which can end at any write as if it were killed.
@@ -55,11 +81,12 @@ public:
     }
     ~House() override { end(); }
 
-    void start() {
+    void start() { start(world); }
+    void start(const flow::World& where) {
         loops = std::make_unique<net::Loops>(1);
         dispatcher = std::make_unique<Dispatcher>(
             (*loops)[0],
-            Parts{.world = world, .resolver = *names, .tls = *tls, .random = dice, .ourselves = {}},
+            Parts{.world = where, .resolver = *names, .tls = *tls, .random = dice, .ourselves = {}},
             settings);
         dispatcher->start();
     }
@@ -152,6 +179,38 @@ TEST(Settling, ThatBreaksGivesTheMessageBack) {
         return recipient().attempts > 0;
     }));
     EXPECT_EQ(recipient().state, queue::RecipientState::waiting);
+}
+
+// RFC 3461 §5.2: what cannot be told to the sender is the postmaster's.
+TEST(Settling, TellsThePostmasterOfMailWhoseSenderIsNoAddress) {
+    House house;
+    house.settings.policy.bounces.from = "postmaster@here.test";
+    house.resolver.set("far.test", dns::Type::mx, dns::Status::no_domain);
+    auto message = house.mail({"<eve@far.test>"}, {.account = "ann@here.test"});
+    message.envelope.sender = message::parse_path("<postmaster>").value();
+    EXPECT_THAT(house.deliver(message), testing::ElementsAre("250 2.0.0"));
+    house.start();
+    EXPECT_TRUE(House::eventually([&] { return house.queued().empty(); }));
+    house.end();
+    EXPECT_THAT(house.inbox_of(house.ann), testing::ElementsAre(testing::HasSubstr("eve@far.test")));
+}
+
+// What was achieved would be done again.
+TEST(Settling, KeepsTheOutcomesThoughTellingTheSenderBreaks) {
+    House house;
+    BrittleEngine brittle(*house.engine);
+    directory::Directory directory(brittle, house.clock, house.dice);
+    const flow::World world{house.store,          directory,   house.queue,    house.workers,
+                            house.log_in_workers, house.clock, house.world.log};
+    BreaksWhenAsked names(house.resolver, brittle);
+    house.resolver.set("far.test", dns::Type::mx, dns::Status::no_domain);
+    EXPECT_THAT(house.deliver(house.mail({"<eve@far.test>"}, {.account = "ann@here.test"})),
+                testing::ElementsAre("250 2.0.0"));
+    house.names = &names;
+    house.start(world);
+    EXPECT_TRUE(House::eventually([&] { return house.queued().empty(); }));
+    EXPECT_FALSE(brittle.breaks);
+    house.end();
 }
 
 // Of a message for a hundred, of whose originals so many bytes are kept, and none of whom can be reached.

@@ -1,6 +1,5 @@
 #include "outbound/notice.h"
 
-#include "base/check.h"
 #include "flow/signing.h"
 
 namespace hongyan::outbound {
@@ -8,11 +7,11 @@ namespace hongyan::outbound {
 smtp::Deliver notice_of(const flow::World& world, const Settings& settings, const Load& load,
                         const std::vector<dsn::Outcome>& about) {
     const auto& entry = load.entry;
-    const auto sender = message::parse_address(entry.sender);
-    check(sender.has_value(), "nobody is told whose address is none");
+    // RFC 3461 §5.2: what cannot be told to the sender is the postmaster's.
+    const auto sender = message::parse_address(entry.sender).value_or(flow::postmaster_of(settings.policy));
     const auto whole = entry.prefix + *load.content;
     const dsn::Subject subject{
-        .sender = *sender,
+        .sender = sender,
         .envelope_id = entry.envelope_id,
         // RFC 8689 §5: what was to be kept secret is not returned.
         .wanted_return = entry.requiretls ? dsn::Return::headers : dsn::parse_return(entry.wanted_return),

@@ -9,7 +9,8 @@
 
 namespace hongyan::outbound {
 
-// One notification to the sender of the load about these recipients, of whom there is at least one.
+// One notification to the sender of the load, or where that is no address the postmaster, about these
+// recipients, of whom there is at least one.
 smtp::Deliver notice_of(const flow::World& world, const Settings& settings, const Load& load,
                         const std::vector<dsn::Outcome>& about);
 

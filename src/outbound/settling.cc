@@ -67,7 +67,16 @@ net::Task<std::shared_ptr<Dispatcher::Settlement>> Dispatcher::judged(Load load,
         settlement->outcomes.push_back(std::move(verdict.outcome));
         if (verdict.notice) about.push_back(*std::move(verdict.notice));
     }
-    if (!about.empty()) co_await tell_sender(*settlement, std::move(about));
+    try {
+        if (!about.empty()) co_await tell_sender(*settlement, std::move(about));
+    } catch (const std::exception& broken) {
+        // What was achieved is settled even so, or it would be done again.
+        settlement->notice.reset();
+        settlement->plan.reset();
+        settlement->notice_waits = false;
+        parts_.world.log.for_message(to_string(entry.id))
+            .error("nobody told", {{"sender", entry.sender}, {"why", broken.what()}});
+    }
     settlement->load.content.reset();  // it may wait until the disk has room again
     co_return settlement;
 }
