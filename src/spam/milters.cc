@@ -88,9 +88,10 @@ private:
         if (std::erase_if(envelope_.recipients, is_meant) > 0) ++recipients_;
     }
     // What was said of the old sender beside his address stays: size, body, notifications are the message's.
+    // <postmaster> without a domain is a recipient only (RFC 5321 §4.1.1.3).
     void make(const milter::ChangeSender& wanted) {
         const auto path = path_of(wanted.address);
-        if (!path) return complain("it wanted the sender to be", wanted.address);
+        if (!path || path->is_postmaster) return complain("it wanted the sender to be", wanted.address);
         envelope_.sender = *path;
         ++senders_;
     }

@@ -248,6 +248,22 @@ TEST(Milters, ThatWantTheImpossibleChangeNothing) {
     EXPECT_THAT(words_of(judgement), HasSubstr("could not be asked (it wanted to add the recipient"));
 }
 
+// As with MAIL (smtp/): nobody could be told of a failure.
+TEST(Milters, DoNotMakeTheSenderAnAddressWithoutADomain) {
+    for (const auto* sender : {"<postmaster>", "<Postmaster>"}) {
+        ScriptedMilter filter({{'E', {packet({sender}, "e"), "c"}}});
+        Session session({filter.settings("default=accept")});
+        const auto judgement = session.whole(some_mail());
+        EXPECT_FALSE(judgement.envelope);
+        EXPECT_THAT(words_of(judgement), HasSubstr("could not be asked (it wanted the sender to be"));
+    }
+    ScriptedMilter filter({{'E', {packet({"<>"}, "e"), "c"}}});
+    Session session({filter.settings()});
+    const auto judgement = session.whole(some_mail());
+    ASSERT_TRUE(judgement.envelope);
+    EXPECT_TRUE(judgement.envelope->sender.is_null());
+}
+
 TEST(Milters, ThatAreAwayAreDoneWithoutAsTheSettingsSay) {
     struct Row {
         std::string_view otherwise;
