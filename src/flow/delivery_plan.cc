@@ -87,8 +87,9 @@ private:
             leg.refusal = replies::has_been_here;
             return leg;
         }
+        if (!place_here(*destination, recipient, leg)) return leg;
         note_success(recipient, *destination);
-        if (place_here(*destination, recipient, leg)) send_onward(*destination, recipient);
+        send_onward(*destination, recipient);
         return leg;
     }
 
@@ -170,7 +171,9 @@ private:
             .said = notify.said, .success = notify.success, .failure = notify.failure, .delay = notify.delay};
         const auto action = destination.is_list() ? dsn::Action::expanded : dsn::Action::delivered;
         const bool ends_here = destination.is_list() || !destination.local.empty();
-        if (!ends_here || !dsn::is_wanted(smtp::to_string(message_.envelope.sender), wish, action)) return;
+        if (!message_.envelope.sender.address || !ends_here ||
+            !dsn::is_wanted(smtp::to_string(message_.envelope.sender), wish, action))
+            return;
         dsn::Outcome outcome{.action = action, .address = smtp::to_string(recipient.path)};
         if (recipient.original)
             outcome.original = recipient.original->address_type + ";" + recipient.original->address;

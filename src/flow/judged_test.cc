@@ -380,6 +380,25 @@ TEST_F(JudgedTest, JunkGoesIntoTheMailboxForIt) {
     EXPECT_THAT(mail_in(bob, "垃圾"), SizeIs(2)) << "whatever its name";
 }
 
+// RFC 3461 §5.2.2: "delivered" is said of what has been.
+TEST_F(JudgedTest, JunkWithoutAMailboxForItIsNotToldAsDelivered) {
+    finds(second, Disposition::junk);
+    const auto cem = add("cem@here.test");
+    auto message = mail({"<bob@here.test>", "<cem@here.test>"}, {.protocol = smtp::Protocol::lmtp});
+    message.envelope.sender = message::parse_path("<ann@here.test>").value();
+    for (auto& recipient : message.envelope.recipients) recipient.notify = {.said = true, .success = true};
+    ASSERT_TRUE(store.account(bob).remove(mailbox_of(bob, "Junk").id));
+    bool has_failed = false;
+    fault = [&](std::uint64_t) -> Result<void> {
+        if (std::exchange(has_failed, true)) return {};
+        return fail(Error::Kind::io, "the disk is broken");
+    };
+    EXPECT_THAT(deliver(message), ElementsAre("451 4.3.0", "250 2.0.0"));
+    EXPECT_THAT(mail_in(cem, "Junk"), SizeIs(1));
+    EXPECT_THAT(inbox_of(ann),
+                ElementsAre(AllOf(HasSubstr("cem@here.test"), Not(HasSubstr("bob@here.test")))));
+}
+
 TEST_F(JudgedTest, JunkThatWaitsForRoomIsJunkStill) {
     finds(second, Disposition::junk);
     const auto full = add("full@here.test", {.messages = 1});

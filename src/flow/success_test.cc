@@ -80,5 +80,13 @@ TEST_F(SuccessTest, IsNotClaimedOfOthersInLmtp) {
     EXPECT_THAT(inbox_of(ann), IsEmpty());
 }
 
+TEST_F(SuccessTest, NobodyIsToldWhereTheSenderIsNoAddress) {
+    auto message = from_ann("<bob@here.test>");
+    message.envelope.sender = message::parse_path("<postmaster>").value();
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
+    EXPECT_THAT(inbox_of(bob), SizeIs(1));
+    EXPECT_THAT(queued(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace hongyan::flow
