@@ -7,6 +7,7 @@
 #include "message/date.h"
 #include "message/encoded_word.h"
 #include "message/field.h"
+#include "message/message_ids.h"
 #include "message/structure.h"
 #include "message/transfer_encoding.h"
 #include "message/utf8.h"
@@ -155,7 +156,8 @@ void read_trace(const Field& field, Returned& returned) {
 void read_header(std::string_view header, Returned& returned) {
     for (const Field& field : Fields(header)) {
         if (field.is("Received")) read_trace(field, returned);
-        if (returned.message_id.empty() && field.is("Message-ID")) returned.message_id = value_of(field);
+        if (returned.message_id.empty() && field.is("Message-ID"))
+            returned.message_id = message::message_id_in(field.value);
     }
 }
 
@@ -163,6 +165,8 @@ void read_header(std::string_view header, Returned& returned) {
 std::string answered_by(std::string_view raw) {
     for (const auto* name : {"In-Reply-To", "References"}) {
         const auto value = message::unfolded(raw, name).substr(0, longest_value);
+        if (const auto ids = message::message_ids(value); !ids.empty())
+            return fmt::format("<{}>", ids.back());
         const auto start = value.rfind('<');
         if (start == std::string::npos) continue;
         const auto end = value.find('>', start);

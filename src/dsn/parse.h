@@ -43,8 +43,8 @@ struct Returned {
     std::string envelope_id;     // Original-Envelope-Id: the ENVID that the sender gave
     std::string reporting_host;  // of Reporting-MTA, without its type
     std::vector<Reported> recipients;
-    // Of the returned message, with its brackets; if nothing was returned, of the one that the notification
-    // says it answers; empty if it says nothing.
+    // What the returned message is called (message/message_ids.h); if nothing was returned, the one that the
+    // notification says it answers; empty if it says nothing.
     std::string message_id;
     std::vector<Trace> traces;  // of the returned message, the last hop first
 

@@ -98,6 +98,8 @@ TEST(ParseNotification, SaysWhatItAnswersWhereNothingIsReturned) {
     EXPECT_EQ(id_in(""), "");
     EXPECT_EQ(id_in("In-Reply-To: <m1@here.test>\nReferences: <x@y.test>\n"), "<m1@here.test>");
     EXPECT_EQ(id_in("References: <m0@here.test>\n <m1@here.test>\n"), "<m1@here.test>");
+    EXPECT_EQ(id_in("In-Reply-To: <\"a b\"@here.test> (of Monday)\n"), "<a b@here.test>");
+    EXPECT_EQ(id_in("In-Reply-To: <m1>\n"), "<m1>");
     EXPECT_EQ(id_in("References: m1@here.test\n"), "");
     EXPECT_EQ(id_in("References: <m1@here.test\n"), "");
 }

@@ -13,10 +13,10 @@ using testing::SizeIs;
 class ReturnedTest : public FlowTest {
 public:
     // Ann's message to bob@far.test has been taken by his server.
-    queue::EntryId sent() {
+    queue::EntryId sent(std::string_view message_id = "<one@here.test>") {
         EXPECT_TRUE(queue.begin());
         auto message = mail({"<bob@far.test>"}, {.account = "ann@here.test"},
-                            "Message-ID: <one@here.test>\r\n\r\nHello\r\n");
+                            fmt::format("Message-ID: {}\r\n\r\nHello\r\n", message_id));
         message.envelope.sender = message::parse_path("<ann@here.test>").value();
         EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0"));
         auto taking = queue.take(queue.ready("far.test", {}).value().dues, 1h);
@@ -78,6 +78,16 @@ TEST_F(ReturnedTest, ABounceWithoutOurTraceIsTiedByTheMessageId) {
     bounce_with("Received: by mail.here.test id 0123456789ab; date\r\nMessage-ID: <one@here.test>\r\n",
                 "bob@far.test", "<ann@here.test>", "5.1.1");
     EXPECT_TRUE(is_suppressed());
+}
+
+// RFC 5322 §3.6.4: comments and quotes make no other identifier.
+TEST_F(ReturnedTest, TheMessageIdIsReadAsTheHistoryKeepsIt) {
+    for (const auto* const value :
+         {"<1@here.test> (added by x)", "<\"a b\"@here.test>", "2@here.test", "<3>"}) {
+        const auto id = sent(value);
+        bounce_with(fmt::format("Message-ID: {}\r\n", value), "bob@far.test", "<ann@here.test>", "5.7.1");
+        EXPECT_EQ(records_of(id), 2U) << value;
+    }
 }
 
 // What goes on under two reverse-paths is two entries, and each says in its trace by which id it is known.

@@ -1,7 +1,10 @@
 #include "message/message_ids.h"
 
+#include <fmt/format.h>
+
 #include "base/ascii.h"
 #include "base/scanner.h"
+#include "message/field.h"
 
 namespace hongyan::message {
 namespace {
@@ -93,5 +96,19 @@ std::vector<std::string> message_ids(std::string_view value) {
 }
 
 std::optional<std::string> first_message_id(std::string_view value) { return Reader(value).next(); }
+
+std::string message_id_in(std::string_view value) {
+    constexpr std::size_t longest = 2'000;  // bytes; no line is longer (RFC 5322 §2.1.1)
+    const auto unfolded = unfold(value);
+    const auto id = first_message_id(unfolded);
+    return id ? fmt::format("<{}>", std::string_view(*id).substr(0, longest))
+              : std::string(ascii::trim(unfolded).substr(0, longest));
+}
+
+std::string message_id_of(std::string_view message) {
+    for (const auto& field : Fields(message))
+        if (field.is("Message-ID")) return message_id_in(field.value);
+    return {};
+}
 
 }  // namespace hongyan::message

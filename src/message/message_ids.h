@@ -19,4 +19,10 @@ std::vector<std::string> message_ids(std::string_view value);
 // The first one; nothing if there is none.
 std::optional<std::string> first_message_id(std::string_view value);
 
+// What a message is called by the value of its Message-ID: the first one with its brackets; all of the value
+// where there is none.
+std::string message_id_in(std::string_view value);
+// By the first Message-ID of its header; empty: it has none. `message` may end anywhere.
+std::string message_id_of(std::string_view message);
+
 }  // namespace hongyan::message

@@ -32,6 +32,18 @@ TEST(MessageIds, WhatIsNoneIsPassedOver) {
     EXPECT_EQ(first_message_id(""), std::nullopt);
 }
 
+TEST(MessageIds, AMessageIsCalledByTheFirstOrByAllThatStandsThere) {
+    EXPECT_EQ(message_id_in(" <1@here.test> (added by x) <2@here.test>"), "<1@here.test>");
+    EXPECT_EQ(message_id_in("<\"a b\"@here.test>"), "<a b@here.test>");
+    EXPECT_EQ(message_id_in("\r\n 4@here.test "), "4@here.test");
+    EXPECT_EQ(message_id_in("<5>"), "<5>");
+    EXPECT_EQ(message_id_in(" "), "");
+    EXPECT_EQ(message_id_of("Subject: x\r\nmessage-id:\r\n <1@a.test>\r\nMessage-ID: <2@a.test>"),
+              "<1@a.test>");
+    EXPECT_EQ(message_id_of("Subject: x\r\n\r\nMessage-ID: <1@a.test>\r\n"), "");
+    EXPECT_LT(message_id_in("<" + std::string(100'000, 'x') + "@a.test>").size(), 3'000U);
+}
+
 TEST(MessageIds, AreBoundedInNumberAndTime) {
     std::string many, quotes;
     for (int i = 0; i < 5'000; ++i) many += "<" + std::to_string(i) + "@x>";

@@ -33,6 +33,16 @@ def test_a_message_is_followed_to_its_mailbox_to_its_refusal_and_beyond(place):
     place.hongyan("account", "language", ann, "zh-CN")
 
 
+def test_a_message_is_found_by_its_message_id_however_that_is_written(place):
+    ann = place.make_account()
+    server = place.serve()
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], "far.test", PATIENCE) as client:
+        client.sendmail("bob@far.test", [ann], MESSAGE.replace(b"%s", b'"a b"'))
+    for what in ('<"a b"@far.test>', ' < "a b" @ far.test > (of Monday)', "<a b@far.test>"):
+        told = [row["event"] for row in place.listing("trace", what)]
+        expect(told == ["accepted", "placed"], f"{what} is found: {told}")
+
+
 def test_without_a_history_there_is_nothing_to_tell(place):
     ann = place.make_account()
     server = place.serve({"queue.history": "0s"})

@@ -1,6 +1,7 @@
 #include "admin/accounts.h"
 #include "admin/services.h"
 #include "admin/tables.h"
+#include "message/message_ids.h"
 
 namespace hongyan::admin {
 
@@ -84,6 +85,14 @@ private:
     Listing& listing_;
 };
 
+// Those in which the text was named: an address, or a Message-ID as the history has it or as a message has.
+Result<std::vector<queue::EntryId>> mentioned(const queue::Queue& queue, const std::string& text,
+                                              const queue::Queue::Page& page) {
+    TRY(auto ids, queue.mentioned(text, page));
+    if (!ids.empty()) return ids;
+    return queue.mentioned(message::message_id_in(text), page);
+}
+
 // The messages that are meant: one by its id, or those in which the text was named.
 Result<std::vector<queue::EntryId>> meant(const Call& call, std::uint64_t limit) {
     const auto& text = call.values.text("what");
@@ -92,7 +101,7 @@ Result<std::vector<queue::EntryId>> meant(const Call& call, std::uint64_t limit)
     if (call.values.given("after")) {
         TRY(page.after, queue::parse_entry_id(call.values.text("after")));
     }
-    TRY(auto ids, call.services.kept->queue.mentioned(text, page));
+    TRY(auto ids, mentioned(call.services.kept->queue, text, page));
     if (ids.empty()) return fail(Error::Kind::not_found, "nothing is known of {}", text);
     return ids;
 }
