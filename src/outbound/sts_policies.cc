@@ -43,35 +43,39 @@ TlsResult result_of(const Error& error) {
 struct StsPolicies::Fetch {
     explicit Fetch(const net::Executor& executor) : done(executor, net::never) {}
     Timer done;
-    std::optional<CachedSts> found;
+    Result<CachedSts> found = fail(Error::Kind::unavailable, "the policy was not fetched");
 };
 
-net::Task<StsFinding> StsPolicies::find(dns::Name domain) {
+net::Task<Result<StsFinding>> StsPolicies::find(dns::Name domain) {
     const auto name = tls_policy::sts_record_name(domain);
     if (!name) co_return StsFinding{};
     const auto patience = net::after(settings_.dns_patience);
     const auto record = co_await net::look_up<dns::Txt>(parts_.resolver, *name, patience);
     auto cached = co_await kept(domain);
-    const auto step = tls_policy::next_sts_step(cached, record, parts_.clock.now());
+    const auto step = tls_policy::next_sts_step(cached.value_or(std::nullopt), record, parts_.clock.now());
     if (step.kind == StsStep::Kind::fetch) cached = co_await refresh(domain, step.id);
+    if (!cached) co_return std::unexpected(cached.error());
     StsFinding finding;
-    if (cached && cached->is_valid(parts_.clock.now()))
-        finding.policy = cached->policy;
+    if (*cached && (*cached)->is_valid(parts_.clock.now()))
+        finding.policy = (*cached)->policy;
     else
         finding.is_uncertain = may_have_policy(record);
     co_return finding;
 }
 
-net::Task<std::optional<CachedSts>> StsPolicies::kept(dns::Name domain) const {
-    auto read = [&engine = parts_.engine, domain] {
-        return engine.snapshot(engine::Scope::global())->get(tls_keys::policy(domain.text()));
+net::Task<Result<std::optional<CachedSts>>> StsPolicies::kept(dns::Name domain) const {
+    auto read = [&engine = parts_.engine, domain]() -> Result<std::optional<CachedSts>> {
+        TRY(const auto record,
+            engine.snapshot(engine::Scope::global())->get(tls_keys::policy(domain.text())));
+        if (!record) return std::nullopt;
+        return CachedSts::from_record(*record);
     };
-    const auto value = co_await flow::at_once(parts_.workers, std::move(read));
-    if (!value || !*value) co_return std::nullopt;
-    auto cached = CachedSts::from_record(**value);
-    if (cached) co_return *std::move(cached);
-    parts_.log.error("policy not read", {{"domain", domain.text()}, {"why", cached.error().message}});
-    co_return std::nullopt;
+    auto cached = co_await flow::at_once(parts_.workers, read);
+    // Where everybody is busy it is better to wait for the disk than to know of no policy.
+    if (!cached && cached.error().kind == Error::Kind::unavailable) cached = read();
+    if (!cached)
+        parts_.log.error("policy not read", {{"domain", domain.text()}, {"why", cached.error().message}});
+    co_return cached;
 }
 
 namespace {
@@ -134,7 +138,7 @@ net::Task<> StsPolicies::forget_ended() {
     } while (!from.empty());
 }
 
-net::Task<std::optional<CachedSts>> StsPolicies::refresh(dns::Name domain, std::string id) {
+net::Task<Result<CachedSts>> StsPolicies::refresh(dns::Name domain, std::string id) {
     if (const auto other = under_way_.find(domain); other != under_way_.end()) {
         const auto fetch = other->second;
         co_await fetch->done.async_wait(net::as_values);
@@ -150,7 +154,13 @@ net::Task<std::optional<CachedSts>> StsPolicies::refresh(dns::Name domain, std::
     const std::unique_ptr<StsPolicies, decltype(end)> ended(this, end);
     const auto before = co_await kept(domain);
     const auto answer = co_await fetch(domain);
-    fetching->found = tls_policy::after_fetch(before, std::move(id), answer, parts_.clock.now());
+    // A failure is not kept over a policy that may be in force and only could not be read (RFC 8461 §3.3).
+    if (!before && !answer) {
+        fetching->found = std::unexpected(before.error());
+        co_return fetching->found;
+    }
+    fetching->found =
+        tls_policy::after_fetch(before.value_or(std::nullopt), std::move(id), answer, parts_.clock.now());
     co_await keep(domain, *fetching->found);
     co_return fetching->found;
 }

@@ -43,15 +43,17 @@ public:
 
     // Asks DNS, and, where the policy is new or old, its host, within dns_patience and
     // tls_policy::sts_fetch_patience. Several who ask for the same at once wait for one fetch.
-    net::Task<StsFinding> find(dns::Name domain);
+    // An error: a policy may be in force that is kept and cannot be read.
+    net::Task<Result<StsFinding>> find(dns::Name domain);
     // Removes the policies that have ended: of domains to which no mail has gone for as long as they last.
     net::Task<> forget_ended();
 
 private:
     struct Fetch;
 
-    net::Task<std::optional<tls_policy::CachedSts>> kept(dns::Name domain) const;
-    net::Task<std::optional<tls_policy::CachedSts>> refresh(dns::Name domain, std::string id);
+    // Nothing: none is kept.
+    net::Task<Result<std::optional<tls_policy::CachedSts>>> kept(dns::Name domain) const;
+    net::Task<Result<tls_policy::CachedSts>> refresh(dns::Name domain, std::string id);
     net::Task<Result<tls_policy::StsPolicy>> fetch(dns::Name domain);
     net::Task<> keep(dns::Name domain, tls_policy::CachedSts fetched);
     void report(const dns::Name& domain, tls_policy::TlsResult result, const std::string& why);

@@ -88,11 +88,15 @@ public:
     void has_policy(StsMode mode, std::string pattern) {
         sts.policy = {.mode = mode, .mx = {std::move(pattern)}, .max_age = 24h};
     }
-    void keep(const CachedSts& cached) {
+    void keep(const CachedSts& cached) { keep(cached.to_record()); }
+    void keep(const std::string& record) {
         ASSERT_TRUE(engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) {
-            transaction.put(tls_keys::policy("far.test"), cached.to_record());
+            transaction.put(tls_keys::policy("far.test"), record);
             return Result<void>{};
         }));
+    }
+    std::optional<std::string> kept() {
+        return engine->snapshot(engine::Scope::global())->get(tls_keys::policy("far.test")).value();
     }
     TlsDay counted() {
         flush();
@@ -312,12 +316,7 @@ TEST_F(TlsOnTheWay, PoliciesThatHaveEndedAreRemoved) {
                      .tried = clock.now(),
                      .trouble = {}};
     keep(cached);
-    const auto is_there = [this] {
-        return engine->snapshot(engine::Scope::global())
-            ->get(tls_keys::policy("far.test"))
-            .value()
-            .has_value();
-    };
+    const auto is_there = [this] { return kept().has_value(); };
     run(forgotten());
     EXPECT_TRUE(is_there());
     clock.advance(25h);
@@ -337,7 +336,7 @@ TEST_F(TlsOnTheWay, AnAddressInsteadOfADomainProvesNothing) {
 }
 
 TEST_F(TlsOnTheWay, APolicyThatIsKeptHoldsWhoeverIsSilent) {
-    EXPECT_FALSE(run(policies.find(name("far.test"))).policy);
+    EXPECT_FALSE(run(policies.find(name("far.test")))->policy);
     CachedSts cached{.policy = {.mode = StsMode::enforce, .mx = {"mx.far.test"}, .max_age = 24h * 30},
                      .id = "1",
                      .fetched = clock.now(),
@@ -345,11 +344,11 @@ TEST_F(TlsOnTheWay, APolicyThatIsKeptHoldsWhoeverIsSilent) {
                      .trouble = {}};
     keep(cached);
     resolver.set("_mta-sts.far.test", dns::Type::txt, dns::Status::failed);
-    EXPECT_EQ(run(policies.find(name("far.test"))).policy, cached.policy) << "DNS is silent";
+    EXPECT_EQ(run(policies.find(name("far.test")))->policy, cached.policy) << "DNS is silent";
     // Another id, and nobody to fetch it from.
     resolver.set("_mta-sts.far.test", dns::Type::txt, dns::Status::no_data);
     resolver.add("_mta-sts.far.test", dns::Txt{"v=STSv1; id=2;"});
-    EXPECT_EQ(run(policies.find(name("far.test"))).policy, cached.policy) << "the web server is";
+    EXPECT_EQ(run(policies.find(name("far.test")))->policy, cached.policy) << "the web server is";
     const auto day = counted();
     ASSERT_EQ(day.policies().size(), 1U);
     const auto& sums = day.policies().begin()->second;
@@ -359,8 +358,27 @@ TEST_F(TlsOnTheWay, APolicyThatIsKeptHoldsWhoeverIsSilent) {
     EXPECT_EQ(resolver.times_asked(), before + 1) << "the web server is not asked again so soon";
     clock.advance(24h * 31);
     const auto late = run(policies.find(name("far.test")));
-    EXPECT_FALSE(late.policy);
-    EXPECT_TRUE(late.is_uncertain);
+    EXPECT_FALSE(late->policy);
+    EXPECT_TRUE(late->is_uncertain);
+}
+
+// RFC 8461 §3.3, §5.1: what we cannot read is not what is not there.
+TEST_F(TlsOnTheWay, APolicyThatCannotBeReadPutsMailOffAndIsNotForgotten) {
+    const std::string damaged = "\xff";
+    keep(damaged);
+    resolver.add("far.test", dns::Mx{.preference = 10, .exchange = name("mx.far.test")});
+    const auto way = [this](SenderWish wish) { return run(find_way(guides, settings, "far.test", wish)); };
+    config::NextHop hop;
+    hop.host = "far.test";
+    for (const bool is_announced : {false, true}) {
+        if (is_announced) resolver.add("_mta-sts.far.test", dns::Txt{"v=STSv1; id=2;"});
+        const auto put_off = way(SenderWish::none);
+        ASSERT_FALSE(put_off);
+        EXPECT_EQ(put_off.error().status, "4.3.0");
+        EXPECT_EQ(run(find_hop_hosts(guides, settings, hop, net::after(5s))).error().status, "4.3.0");
+        EXPECT_TRUE(way(SenderWish::optional)) << "whom no policy concerns";
+        EXPECT_EQ(kept(), damaged) << "nobody has answered who knows better";
+    }
 }
 
 // Nobody waits for ever for who has failed, and the next one asks again.
@@ -371,15 +389,15 @@ TEST_F(TlsOnTheWay, AFetchThatBreaksKeepsNobodyWaiting) {
     int broken = 0, answered = 0;
     for (int i = 0; i < 3; ++i)
         net::asio::co_spawn(context.get_executor(), policies.find(name("far.test")),
-                            [&](const std::exception_ptr& error, const StsFinding& finding) {
+                            [&](const std::exception_ptr& error, const Result<StsFinding>& finding) {
                                 ++(error ? broken : answered);
-                                EXPECT_TRUE(error || finding.is_uncertain);
+                                EXPECT_TRUE(error || !finding || finding->is_uncertain);
                             });
     context.run_for(5s);
     EXPECT_EQ(broken + answered, 3);
     EXPECT_GE(broken, 1);
     spoilt.breaks_at.reset();
-    EXPECT_TRUE(run(policies.find(name("far.test"))).is_uncertain) << "nobody is there, and nobody broke";
+    EXPECT_TRUE(run(policies.find(name("far.test")))->is_uncertain) << "nobody is there, and nobody broke";
 }
 
 // A policy's host is a stranger's name: it leads neither behind our firewall nor to what listens here.
@@ -388,7 +406,7 @@ TEST_F(TlsOnTheWay, NobodyIsAskedForAPolicyAtOurOwnAddress) {
     resolver.add("mta-sts.far.test", dns::A{dns::IpAddress::parse("192.0.2.9").value()});
     resolver.set("mta-sts.far.test", dns::Type::aaaa, dns::Status::no_data);
     nobody.addresses = {dns::IpAddress::parse("192.0.2.9").value()};
-    EXPECT_FALSE(run(policies.find(name("far.test"))).policy);
+    EXPECT_FALSE(run(policies.find(name("far.test")))->policy);
     const auto day = counted();
     ASSERT_EQ(day.policies().size(), 1U);
     const auto& told = day.policies().begin()->second.troubles.begin()->first;

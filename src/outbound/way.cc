@@ -21,6 +21,12 @@ Outcome outcome_of(const dns::NoRoute& none) {
     return smtp_client::refused(Stage::connection, none.status, none.text);
 }
 
+// Without knowing what an enforced policy demands nothing goes (RFC 8461 §5.1).
+Outcome policy_unreadable(const dns::Name& domain) {
+    return smtp_client::refused(Stage::connection, "4.3.0",
+                                fmt::format("the policy kept of {} cannot be read", domain.text()));
+}
+
 ReportedPolicy reported_policy(const Given& given) {
     using Status = dns::HostTlsa::Status;
     if (given.mx_secure && given.tlsa.status != Status::none) return ReportedPolicy::of(given.tlsa);
@@ -91,7 +97,12 @@ net::Task<std::expected<Way, Outcome>> find_way(Guides guides, const Settings& s
         co_await net::find_hosts(guides.resolver, *domain, guides.ourselves, guides.random, deadline);
     if (!hosts) co_return std::unexpected(outcome_of(hosts.error()));
     Way way{.domain = *domain, .hosts = *std::move(hosts), .sts = {}, .wish = wish};
-    if (asks_sts) way.sts = co_await guides.sts.find(*domain);
+    if (!asks_sts) co_return way;
+    auto sts = co_await guides.sts.find(*domain);
+    if (sts)
+        way.sts = *std::move(sts);
+    else if (wish != SenderWish::optional)  // whom no policy concerns (RFC 8689 §4.2.2)
+        co_return std::unexpected(policy_unreadable(*domain));
     co_return way;
 }
 
@@ -194,7 +205,11 @@ net::Task<std::expected<HopHosts, Outcome>> find_hop_hosts(Guides guides, const 
                                                            config::NextHop hop, net::Deadline deadline) {
     StsFinding sts;
     const auto policy_domain = dns::Name::parse(hop.host);
-    if (policy_domain && may_have_policy(settings, hop)) sts = co_await guides.sts.find(*policy_domain);
+    if (policy_domain && may_have_policy(settings, hop)) {
+        auto found = co_await guides.sts.find(*policy_domain);
+        if (!found) co_return std::unexpected(policy_unreadable(*policy_domain));
+        sts = *std::move(found);
+    }
     if (!hop.looks_up_mx) co_return HopHosts{.names = {hop.host}, .secure = true, .sts = std::move(sts)};
     const auto domain = dns::Name::parse(hop.host);
     if (!domain)
