@@ -409,14 +409,20 @@ net::Task<std::optional<Load>> Dispatcher::next(Destination& destination) {
         destination.bearing->meter.count(now);
         auto load = co_await draw(destination, Content::now);
         if (!load) break;
-        const auto wish = wish_of(load->entry);
-        // Where a route leads no policy of the domain applies; the session itself sees to REQUIRETLS.
-        if (destination.hop || wish == destination.wish) co_return load;
-        directions_.at(destination.name, wish)->parcels.push_back(std::move(load->parcel));
-        say_if_full(destination);
-        bell_.ring();
+        if (!is_led_elsewhere(destination, *load)) co_return load;
     }
     co_return std::nullopt;
+}
+
+// By what its sender wishes of TLS; it is on its way there then.
+bool Dispatcher::is_led_elsewhere(const Destination& destination, Load& load) {
+    const auto wish = wish_of(load.entry);
+    // Where a route leads no policy of the domain applies; the session itself sees to REQUIRETLS.
+    if (destination.hop || wish == destination.wish) return false;
+    directions_.at(destination.name, wish)->parcels.push_back(std::move(load.parcel));
+    say_if_full(destination);
+    bell_.ring();
+    return true;
 }
 
 net::Task<std::optional<Load>> Dispatcher::draw(Destination& destination, Content content) {

@@ -103,6 +103,7 @@ private:
     void tidy();
     net::Deadline next_look() const;
 
+    bool is_led_elsewhere(const Destination& destination, Load& load);
     net::Task<std::optional<Load>> draw(Destination& destination, Content content);
     net::Task<Result<Load>> read(Parcel parcel, Content content);
     net::Task<> send_courier(std::shared_ptr<Destination> destination);

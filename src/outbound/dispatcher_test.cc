@@ -277,6 +277,41 @@ TEST(Settling, OfMuchKeepsTheOutcomesAndLetsTheTextsGo) {
     ASSERT_TRUE(House::eventually([&] { return too_long_originals.is_settled(); }));
 }
 
+// RFC 8689 §4.2.2: what rests is the way that TLS policies leave, and whoever needs none of them has another.
+TEST(Resting, OfADestinationForItsPolicyHoldsForThoseWhomThatConcerns) {
+    House house;
+    house.settings.destination_rests = 1h;
+    house.resolver.add("far.test",
+                       dns::Mx{.preference = 0, .exchange = dns::Name::parse("mx.far.test").value()});
+    house.resolver.add("mx.far.test", dns::A{dns::IpAddress::parse("10.1.2.3").value()});
+    EXPECT_TRUE(house.engine->transact(engine::Scope::global(), [](engine::Transaction& transaction) {
+        transaction.put(tls_keys::policy("far.test"), "\xff");  // which cannot be read
+        return Result<void>{};
+    }));
+    const auto statuses_of = [&house](const std::string& address) {
+        std::vector<std::string> all;
+        for (const auto id : house.queue.mentioned(address, {}).value())
+            for (const auto& record : house.queue.story(id)->records)
+                if (record.recipient == address && !record.attempt.status.empty())
+                    all.push_back(record.attempt.status);
+        return all;
+    };
+    const auto send = [&](std::string_view address, std::string text) {
+        EXPECT_THAT(house.deliver(house.mail({address}, {.account = "ann@here.test"}, std::move(text))),
+                    testing::ElementsAre("250 2.0.0"));
+    };
+    house.start();
+    send("<eve@far.test>", "Subject: hello\r\n\r\nHello\r\n");
+    house.queue.announce();
+    ASSERT_TRUE(House::eventually([&] { return !statuses_of("eve@far.test").empty(); }));
+    ASSERT_FALSE(house.queue.rests().at(house.clock.now()).empty());
+    send("<gil@far.test>", "TLS-Required: No\r\n\r\nHello\r\n");
+    house.queue.announce();
+    ASSERT_TRUE(House::eventually([&] { return !statuses_of("gil@far.test").empty(); }));
+    EXPECT_THAT(statuses_of("gil@far.test"), testing::ElementsAre("5.4.4")) << "a private address";
+    EXPECT_THAT(statuses_of("eve@far.test"), testing::ElementsAre("4.3.0"));
+}
+
 // Answers what it knows, but of names that hold these words nothing for as long as it may take.
 class SlowResolver final : public net::Resolver {
 public:

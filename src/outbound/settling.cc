@@ -145,6 +145,7 @@ net::Task<> Dispatcher::drop(std::shared_ptr<Destination> destination) {
         const auto why = destination->rest->why;
         auto load = co_await draw(*destination, Content::later);
         if (!load) break;
+        if (is_led_elsewhere(*destination, *load)) continue;
         const auto count = load->entry.recipients.size();
         settle(*std::move(load), std::vector<Outcome>(count, why), where);
     }
