@@ -109,7 +109,8 @@ private:
     net::Task<> send_courier(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(Load load);
-    net::Task<std::optional<Outcome>> place(const Load& load, const queue::Recipient& recipient);
+    net::Task<std::optional<Outcome>> place(const Load& load, smtp::SharedMessage whole,
+                                            const queue::Recipient& recipient);
     Circumstances where_here() const;
 
     net::Task<> judge_and_finish(Load load, std::vector<Outcome> outcomes, Circumstances where);

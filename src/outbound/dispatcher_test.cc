@@ -160,6 +160,36 @@ TEST(DeliveryHere, IsOneCommitWhereverTheProgramEnds) {
     EXPECT_TRUE(was_done_at_once);
 }
 
+// Whoever else waits for the loop is served meanwhile.
+TEST(DeliveryHere, OfWhatTakesLongIsPreparedByAWorker) {
+    std::latch is_free(1);  // the only worker
+    House house;
+    const auto hold = [&house](std::string_view subject, std::size_t size, std::chrono::hours time) {
+        auto message = house.mail({"<ann@here.test>"}, {.account = "bob@here.test"},
+                                  fmt::format("Subject: {}\r\n\r\n{}\r\n", subject, std::string(size, 'x')));
+        message.envelope.sender = message::parse_path("<bob@here.test>").value();
+        message.envelope.parameters.hold_until = house.clock.now() + time;
+        EXPECT_THAT(house.deliver(message), testing::ElementsAre("250 2.0.0"));
+    };
+    hold("first", 100, 1h);
+    hold("large", 200'000, 3h);
+    hold("small", 100, 3h);
+    const auto pass = [&house](std::chrono::hours time) {
+        house.clock.advance(time);
+        house.queue.announce();
+    };
+    pass(2h);
+    house.start();
+    ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 1; }));
+    std::shared_ptr<void> busy(nullptr, [&is_free](void*) { is_free.count_down(); });
+    ASSERT_TRUE(house.workers.submit([&is_free] { is_free.wait(); }));
+    pass(2h);
+    ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 2; }));
+    EXPECT_THAT(house.inbox_of(house.ann).at(1), testing::HasSubstr("Subject: small"));
+    busy.reset();
+    ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 3; }));
+}
+
 // Its lease would last as long as this program does.
 TEST(Settling, ThatBreaksGivesTheMessageBack) {
     House house;

@@ -2,6 +2,7 @@
 // held, what somebody's alias leads to.
 #include <numeric>
 
+#include "flow/at_once.h"
 #include "flow/delivery.h"
 #include "outbound/dispatcher.h"
 
@@ -17,7 +18,7 @@ smtp_client::Outcome outcome_of(const smtp::Reply& reply) {
 }
 
 // As if it came from a client, for one of its recipients.
-smtp::Deliver delivery_of(const Load& load, const smtp_client::Outgoing& outgoing,
+smtp::Deliver delivery_of(smtp::SharedMessage message, const smtp_client::Outgoing& outgoing,
                           const queue::Recipient& recipient, const std::string& hostname) {
     smtp::Deliver deliver;
     deliver.client = {.said_name = hostname, .protocol = smtp::Protocol::esmtp};
@@ -29,7 +30,7 @@ smtp::Deliver delivery_of(const Load& load, const smtp_client::Outgoing& outgoin
     deliver.envelope.parameters.requiretls = outgoing.require_tls;
     for (const auto& one : outgoing.recipients)
         if (smtp::to_string(one.path) == recipient.address) deliver.envelope.recipients = {one};
-    deliver.message = std::make_shared<const std::string>(load.entry.prefix + *load.content);
+    deliver.message = std::move(message);
     return deliver;
 }
 
@@ -51,9 +52,10 @@ net::Task<> Dispatcher::deliver_here(Load load) {
     std::vector<Outcome> outcomes;
     std::optional<std::string> broken;
     try {
+        const auto whole = std::make_shared<const std::string>(load.entry.prefix + *load.content);
         while (outcomes.size() < left.size()) {
             const auto at = static_cast<std::ptrdiff_t>(outcomes.size());
-            auto refused = co_await place(load, load.entry.recipients[left[outcomes.size()]]);
+            auto refused = co_await place(load, whole, load.entry.recipients[left[outcomes.size()]]);
             if (refused) {
                 outcomes.push_back(*std::move(refused));
                 continue;
@@ -75,22 +77,25 @@ Circumstances Dispatcher::where_here() const { return {.host = settings_.hostnam
 
 // Nothing: it is kept and settled, in one commit, so that neither a mailbox nor whoever an alias leads on to
 // gets it twice. Else why it is not.
-net::Task<std::optional<Dispatcher::Outcome>> Dispatcher::place(const Load& load,
+net::Task<std::optional<Dispatcher::Outcome>> Dispatcher::place(const Load& load, smtp::SharedMessage whole,
                                                                 const queue::Recipient& recipient) {
     using smtp_client::Stage;
     const auto& world = parts_.world;
     const auto now = world.clock.now();
     const auto outgoing = outgoing_of(load, now);
     if (!outgoing) co_return smtp_client::refused(Stage::offer, "4.3.0", outgoing.error().message);
-    const auto deliver = delivery_of(load, *outgoing, recipient, settings_.hostname);
+    const auto deliver = delivery_of(std::move(whole), *outgoing, recipient, settings_.hostname);
     const auto key = fmt::format("{}.{}", to_string(load.entry.id), recipient.index);
     // Of junk the mailbox may have to be made first, for which a worker waits.
     auto job = [&] {
         return flow::plan_delivery(world, settings_.policy, deliver,
                                    {.key = key, .is_junk = load.entry.is_junk});
     };
+    const bool is_soon = !load.entry.is_junk && flow::is_soon_prepared(deliver);
     auto planned =
-        load.entry.is_junk ? co_await net::on_worker(world.workers, job) : Result<flow::DeliveryPlan>(job());
+        is_soon ? co_await flow::at_once(world.workers, job) : co_await net::on_worker(world.workers, job);
+    // Where everybody is busy the loop had better wait than put mail off.
+    if (!planned && planned.error().kind == Error::Kind::unavailable) planned = job();
     if (!planned) co_return smtp_client::refused(Stage::offer, "4.3.0", planned.error().message);
     auto& plan = *planned;
     if (plan.legs.empty()) co_return smtp_client::refused(Stage::offer, "4.3.0", "no such recipient");
