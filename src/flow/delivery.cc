@@ -1,6 +1,7 @@
 #include "flow/delivery.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "flow/commit.h"
@@ -12,6 +13,36 @@ namespace hongyan::flow {
 
 namespace {
 
+// What is not kept yet of these parts, as a commit of its own.
+net::Task<> commit_rest(const World& world, const std::vector<engine::Part>& parts,
+                        std::set<std::size_t> wanted, engine::Together together, Outcomes& outcomes) {
+    std::erase_if(wanted, [&outcomes](std::size_t part) { return outcomes[part].has_value(); });
+    std::vector<engine::Part> rest;
+    for (const auto part : wanted) rest.push_back(parts[part]);
+    auto came_to = co_await commit(world.store.engine(), std::move(rest), together);
+    for (auto outcome = came_to.begin(); const auto part : wanted) outcomes[part] = std::move(*outcome++);
+}
+
+// Who is answered 4xx is tried again, so that nothing of what an alias leads to may have been kept then: its
+// parts go together. Recipients of one part, which are most, cost one commit.
+net::Task<Outcomes> commit_legs(const World& world, const DeliveryPlan& plan,
+                                const std::vector<engine::Part>& parts) {
+    Outcomes outcomes(parts.size(), fail(Error::Kind::internal, "not tried"));
+    std::set<std::size_t> alone;
+    std::vector<std::set<std::size_t>> several;
+    for (const auto& leg : plan.legs) {
+        std::set<std::size_t> wanted(leg.parts.begin(), leg.parts.end());
+        if (wanted.size() > 1)
+            several.push_back(std::move(wanted));
+        else
+            alone.merge(wanted);
+    }
+    co_await commit_rest(world, parts, std::move(alone), engine::Together::each_by_itself, outcomes);
+    for (auto& wanted : several)
+        co_await commit_rest(world, parts, std::move(wanted), engine::Together::all_or_none, outcomes);
+    co_return outcomes;
+}
+
 // LMTP, where not all went well (RFC 2033 §4.2). What did is told afterwards, since only now it is known.
 net::Task<Outcomes> commit_each(const World& world, DeliveryPlan& plan, std::vector<engine::Part> parts) {
     // The notification would tell of those, too, with whom it did not go well.
@@ -19,7 +50,7 @@ net::Task<Outcomes> commit_each(const World& world, DeliveryPlan& plan, std::vec
     const auto is_left_out = [&parts](const auto& step) { return step.part >= parts.size(); };
     std::erase_if(plan.placings, is_left_out);
     std::erase_if(plan.handings, is_left_out);
-    auto outcomes = co_await commit(world.store.engine(), std::move(parts), engine::Together::each_by_itself);
+    auto outcomes = co_await commit_legs(world, plan, parts);
     std::vector<queue::Record> records;
     for (const auto& placing : plan.placings)
         if (outcomes[placing.part]) records.push_back(placing.record);
@@ -30,7 +61,7 @@ net::Task<Outcomes> commit_each(const World& world, DeliveryPlan& plan, std::vec
     co_return outcomes;
 }
 
-// Together, which is the rule; in LMTP each by itself, if one fails.
+// Together, which is the rule; in LMTP each recipient by himself, if one fails.
 net::Task<Outcomes> commit_plan(const World& world, DeliveryPlan& plan, bool lmtp) {
     auto parts = std::exchange(plan.parts, {});
     std::vector<engine::Part> again;

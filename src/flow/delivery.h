@@ -10,8 +10,9 @@ namespace hongyan::flow {
 // Whose outcomes go together: SMTP has one reply, LMTP one for each recipient.
 enum class Recipients { as_protocol_says, together };
 
-// Keeps the message: all parts together, with one reply, or in LMTP each by itself (RFC 2033 §4.2). The
-// replies are made after the commit is durable. The log, which knows the session, hears of each recipient.
+// Keeps the message: all parts together, with one reply, or in LMTP each recipient by himself, all that he
+// leads to or nothing (RFC 2033 §4.2). The replies are made after the commit is durable. The log, which knows
+// the session, hears of each recipient.
 net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,
                                  const smtp::Deliver& message, DeliveryPlan plan,
                                  Recipients recipients = Recipients::as_protocol_says);

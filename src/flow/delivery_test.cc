@@ -1,4 +1,6 @@
 // Messages that have come: into mailboxes, into the queue, and what the log says of it.
+#include "flow/delivery.h"
+
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -17,6 +19,25 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
+
+class DeliveryTest : public FlowTest {
+public:
+    // What is said of it once it is committed as planned.
+    std::vector<std::string> kept(const smtp::Deliver& message, DeliveryPlan plan) {
+        net::asio::io_context context(1);
+        smtp::Replies replies;
+        auto talk = [&]() -> net::Task<> {
+            replies = co_await flow::deliver(world, world.log, message, std::move(plan));
+        };
+        net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
+            if (broken) std::rethrow_exception(broken);
+        });
+        context.run();
+        std::vector<std::string> codes;
+        for (const auto& reply : replies) codes.push_back(fmt::format("{} {}", reply.code, reply.status));
+        return codes;
+    }
+};
 
 TEST_F(FlowTest, EveryMailboxGetsTheMessageWithItsOwnTrace) {
     EXPECT_THAT(
@@ -186,6 +207,26 @@ TEST_F(FlowTest, LmtpHasAReplyForEach) {
         mail({"<ann@here.test>", "<full@here.test>", "<nobody@here.test>", "<ann+x@here.test>"},
              {.protocol = smtp::Protocol::lmtp});
     EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0", "452 4.2.2", "550 5.1.1", "250 2.0.0"));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+}
+
+// RFC 2033 §4.2: who is answered 4xx is tried again, so that nothing that he leads to may have been kept.
+TEST_F(DeliveryTest, LmtpKeepsAllThatAnAliasLeadsToOrNothing) {
+    alias("team@here.test", {"ann@here.test", "bob@here.test", "far@there.test"});
+    const auto cem = add("cem@here.test");
+    const auto message = mail({"<team@here.test>", "<cem@here.test>"}, {.protocol = smtp::Protocol::lmtp});
+    auto plan = plan_delivery(world, policy, message);
+    const auto of_ann = std::ranges::find(plan.placings, ann, &DeliveryPlan::Placing::account);
+    ASSERT_NE(of_ann, plan.placings.end());
+    plan.parts[of_ann->part].work = [](engine::Transaction&) -> Result<void> {
+        return fail(Error::Kind::over_quota, "by order");
+    };
+    EXPECT_THAT(kept(message, std::move(plan)), ElementsAre("452 4.2.2", "250 2.0.0"));
+    EXPECT_THAT(inbox_of(bob), IsEmpty());
+    EXPECT_THAT(queued(), IsEmpty());
+    EXPECT_THAT(inbox_of(cem), SizeIs(1));
+    EXPECT_THAT(deliver(message), ElementsAre("250 2.0.0", "250 2.0.0"));
+    EXPECT_THAT(inbox_of(bob), SizeIs(1));
     EXPECT_THAT(inbox_of(ann), SizeIs(1));
 }
 
