@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/scanner.h"
-#include "flow/message_id.h"
 
 namespace hongyan::flow {
 
@@ -108,7 +107,7 @@ std::vector<queue::Record> records_of(const smtp::Client& client, const smtp::Re
     record.attempt.status = refusal.reply.status;
     record.attempt.reply = smtp::to_text(refusal.reply);
     record.sender = refusal.sender;
-    record.message_id = message_id_of(refusal.message);
+    record.message_id = refusal.message_id;
     std::vector<queue::Record> records;
     for (const auto& recipient : refusal.recipients) {
         record.recipient = smtp::to_string(recipient.path);

@@ -89,7 +89,7 @@ TEST_F(RefusalsTest, BearTheNameOfTheMessage) {
                                          .sender = "a@there.test",
                                          .reply = reply,
                                          .recipients = one,
-                                         .message = "Message-ID: <1@there.test> (x)\r\n\r\n"});
+                                         .message_id = "<1@there.test>"});
     ASSERT_THAT(records, SizeIs(1));
     EXPECT_EQ(records[0].message_id, "<1@there.test>");
 }

@@ -58,7 +58,7 @@ void Session::witness(const Reply& reply, std::span<const Recipient> recipients)
               .sender = transaction_ ? to_string(transaction_->envelope.sender) : std::string(),
               .reply = reply,
               .recipients = recipients,
-              .message = transaction_ ? std::string_view(transaction_->refused) : std::string_view()});
+              .message_id = transaction_ ? std::string_view(transaction_->refused_id) : std::string_view()});
 }
 
 void Session::reply(const Reply& reply, std::span<const Recipient> recipients) {

@@ -32,7 +32,7 @@ struct Transaction {
     LineEndWatch line_ends = {};      // of what comes in chunks
     bool refused_recipients = false;  // so that DATA can say why it will not do
     bool chunks_begun = false;
-    std::string refused = {};  // the message, once it has come and is not wanted
+    std::string refused_id = {};  // what the message is called, once it has come and is not wanted
 };
 
 // One chunk of RFC 3030 §2. It is read to its end even where it is of no use.
@@ -50,7 +50,7 @@ struct Refusal {
     const Reply& reply;   // 4xx or 5xx
     // Of a message that the session has refused by itself; whoever else decides on messages tells of those.
     std::span<const Recipient> recipients = {};
-    std::string_view message = {};  // as far as it is here
+    std::string_view message_id = {};  // as message/message_ids.h finds it; empty if it has not come
 };
 
 // Belongs to one thread, as all sessions do. Commands live in commands/, their table in command_table.h.

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "message/message_ids.h"
 #include "smtp/replies.h"
 #include "smtp/session.h"
 #include "smtp/trace.h"
@@ -149,7 +150,7 @@ void Session::take_fetched(std::string octets, bool last) {
 void Session::message_is_here() {
     auto text = transaction_->message.take();
     if (const auto complaint = complaint_about(*transaction_, text, *settings_)) {
-        transaction_->refused = std::move(text);
+        transaction_->refused_id = message::message_id_of(text);
         return conclude(*complaint);
     }
     ask(Deliver{client_, transaction_->envelope, std::make_shared<const std::string>(std::move(text))},
