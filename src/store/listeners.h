@@ -1,6 +1,7 @@
 // Who wants to hear of changes. For this folder.
 #pragma once
 
+#include <exception>
 #include <map>
 #include <mutex>
 
@@ -21,9 +22,18 @@ public:
         const std::lock_guard lock(mutex_);
         listeners_.erase(number);
     }
+    // Each hears, whatever others throw; the first that is thrown goes on then.
     void call(AccountId account, ModSeq modseq) {
         const std::lock_guard lock(mutex_);
-        for (const auto& [number, listener] : listeners_) listener(account, modseq);
+        std::exception_ptr broken;
+        for (const auto& [number, listener] : listeners_) {
+            try {
+                listener(account, modseq);
+            } catch (...) {
+                if (!broken) broken = std::current_exception();
+            }
+        }
+        if (broken) std::rethrow_exception(broken);
     }
 
 private:

@@ -77,6 +77,16 @@ TEST_F(StoreTest, ListenersHearOfEveryCommitThatChangedSomething) {
     EXPECT_EQ(heard.size(), 1U);
 }
 
+TEST_F(StoreTest, AListenerThatFailsSilencesNoOther) {
+    int heard = 0;
+    const auto hears = [&heard](AccountId, ModSeq) { ++heard; };
+    const auto before = store.on_change(hears);
+    const auto broken = store.on_change([](AccountId, ModSeq) { throw std::runtime_error("broken"); });
+    const auto behind = store.on_change(hears);
+    EXPECT_THROW(store.announce(ann, ModSeq(1)), std::runtime_error);
+    EXPECT_EQ(heard, 2);
+}
+
 TEST_F(StoreTest, ADeliveryCanBeAPartOfALargerCommit) {
     const auto placed = std::make_shared<Placed>();
     const auto fails = [](engine::Transaction&) -> Result<void> { return fail(Error::Kind::denied, "no"); };
