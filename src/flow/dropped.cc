@@ -142,9 +142,11 @@ private:
         auto notice = notice_to(postmaster_of(policy_));
         notice.envelope.recipients.front().path = {.address = {}, .is_postmaster = true};
         auto plan = plan_delivery(world_, policy_, notice);
-        if (plan.legs.front().refusal)
-            return fail(Error::Kind::invalid, "nobody can be told of what went wrong");
-        return plan;
+        const auto& refusal = plan.legs.front().refusal;
+        if (!refusal) return plan;
+        const bool is_passing = refusal->code / 100 == 4;
+        return fail(is_passing ? Error::Kind::unavailable : Error::Kind::invalid,
+                    "nobody can be told of what went wrong");
     }
 
     smtp::Deliver notice_to(const Address& whom) const {

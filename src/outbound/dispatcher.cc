@@ -185,9 +185,9 @@ net::Task<> Dispatcher::look_for_work() {
     obey();
     co_await stay();
     co_await wake_sleepers();
-    co_await free_overdue();
     co_await fetch();
     tidy();
+    look_after_leases();
     look_after_reports();
     look_after_policies();
 }
@@ -283,13 +283,21 @@ net::Task<> Dispatcher::stay() {
     if (outcome.front()) next_sign_ = net::after(between_signs);
 }
 
-net::Task<> Dispatcher::free_overdue() {
-    if (std::chrono::steady_clock::now() < next_sweep_) co_return;
+// Beside the rest: where all workers are busy, our sign of life does not wait for them.
+void Dispatcher::look_after_leases() {
+    if (closing_ || is_freeing_ || std::chrono::steady_clock::now() < next_sweep_) return;
     next_sweep_ = net::after(between_looks);
+    is_freeing_ = true;
+    spawn(free_overdue());
+}
+
+net::Task<> Dispatcher::free_overdue() {
     auto free = [&queue = parts_.world.queue] { return queue.free_overdue(); };
     const auto freed = co_await net::on_worker(parts_.world.workers, std::move(free));
+    is_freeing_ = false;
     if (!freed) co_return complain("queue not read", {}, freed.error());
     say_if_damaged(*freed);
+    if (freed->count > 0) bell_.ring();
 }
 
 void Dispatcher::say_if_damaged(const queue::Freed& freed) {

@@ -81,6 +81,7 @@ private:
     net::Task<> wake_sleepers();
     net::Task<> look_for_new_sleepers();
     net::Task<> stay();
+    void look_after_leases();
     net::Task<> free_overdue();
     void say_if_damaged(const queue::Freed& freed);
     net::Task<> fetch();
@@ -122,7 +123,7 @@ private:
     net::Task<> drop(std::shared_ptr<Destination> destination);
     void put_back(Parcel parcel, const Error& why);
     void give_back(Parcel parcel, std::chrono::milliseconds after);
-    net::Task<> settle_each(const Settlement& settlement);
+    net::Task<> settle_each(const Settlement& settlement, Instant when);
     net::Task<> finish(std::shared_ptr<Settlement> settlement);
     net::Task<bool> try_to_finish(Settlement& settlement);
     void log_outcome(const Settlement& settlement) const;
@@ -138,6 +139,7 @@ private:
     DmarcReports dmarc_reports_;
     bool is_reporting_ = false;
     bool is_reporting_dmarc_ = false;
+    bool is_freeing_ = false;
     Directions directions_;
     HostRests rests_;
     std::optional<std::chrono::steady_clock::time_point> last_complaint_;

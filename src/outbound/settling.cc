@@ -32,6 +32,16 @@ std::string_view word_for(const queue::Outcome& outcome) {
     return "bounced";
 }
 
+// The sender has not heard of it.
+void find_out_again(queue::Outcome& outcome, Instant when) {
+    using State = queue::RecipientState;
+    outcome.delay_told = outcome.deadline_told = false;
+    if (outcome.state != State::failed && outcome.state != State::expired) return;
+    outcome.state = State::waiting;
+    outcome.next_attempt = when;
+    outcome.tried = outcome.suppress = false;
+}
+
 }  // namespace
 
 void Dispatcher::settle(Load load, std::vector<Outcome> outcomes, const Circumstances& where) {
@@ -70,12 +80,14 @@ net::Task<std::shared_ptr<Dispatcher::Settlement>> Dispatcher::judged(Load load,
     try {
         if (!about.empty()) co_await tell_sender(*settlement, std::move(about));
     } catch (const std::exception& broken) {
-        // What was achieved is settled even so, or it would be done again.
-        settlement->notice.reset();
+        // What was achieved is settled even so, or it would be done again. Who is to hear of the rest hears
+        // of it: the notice waits in the queue, or what it would be about is found out again.
         settlement->plan.reset();
-        settlement->notice_waits = false;
+        settlement->notice_waits = settlement->notice.has_value();
+        if (!settlement->notice)
+            for (auto& outcome : settlement->outcomes) find_out_again(outcome, now + unreadable_rests);
         parts_.world.log.for_message(to_string(entry.id))
-            .error("nobody told", {{"sender", entry.sender}, {"why", broken.what()}});
+            .error("not told yet", {{"sender", entry.sender}, {"why", broken.what()}});
     }
     settlement->load.content.reset();  // it may wait until the disk has room again
     co_return settlement;
@@ -208,35 +220,30 @@ net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
     const auto log = world.log.for_message(to_string(settlement.load.parcel.id));
     using Kind = Error::Kind;
     const auto kind = queued.error().kind;
-    if (kind == Kind::too_large && settlement.forget_replies()) co_return co_await try_to_finish(settlement);
-    const bool is_hopeless = kind == Kind::conflict || kind == Kind::too_large;
-    if (is_hopeless || (kind == Kind::not_found && !settlement.plan)) {
+    if (kind == Kind::too_large && (settlement.forget_replies() || settlement.let_notice_wait()))
+        co_return co_await try_to_finish(settlement);
+    const bool is_too_large = kind == Kind::too_large;
+    if (is_too_large || kind == Kind::conflict || (kind == Kind::not_found && !settlement.plan)) {
         log.warning("outcome not kept", {{"why", queued.error().message}});
-        if (settlement.outcomes.size() > 1) co_await settle_each(settlement);
+        const auto when = world.clock.now() + (is_too_large ? unreadable_rests : std::chrono::milliseconds());
+        if (settlement.outcomes.size() > 1 || is_too_large) co_await settle_each(settlement, when);
         co_return true;
     }
     log.error("outcome not kept", {{"why", queued.error().message}});
     // What comes again by itself is waited for; all else may be the notice's own trouble.
     const bool is_passing = kind == Kind::io || kind == Kind::no_space || kind == Kind::unavailable;
-    if (settlement.plan && !settlement.notice_waits && !is_passing) settlement.notice_waits = true;
+    if (!is_passing) settlement.let_notice_wait();
     co_return false;
 }
 
 // Some have lost their lease, to people or to another node. What became of the others is kept, or, where the
-// sender would have to hear of it, found out again: he is told of no one twice, and of each in the end.
-net::Task<> Dispatcher::settle_each(const Settlement& settlement) {
+// sender would have to hear of it, found out again at `when`: he is told of no one twice, and of each in the
+// end.
+net::Task<> Dispatcher::settle_each(const Settlement& settlement, Instant when) {
     const auto& world = parts_.world;
-    using State = queue::RecipientState;
     std::vector<engine::Part> parts;
     for (auto outcome : settlement.outcomes) {
-        const bool is_told = outcome.state == State::failed || outcome.state == State::expired;
-        if (is_told) {
-            outcome.state = State::waiting;
-            outcome.next_attempt = world.clock.now();
-            outcome.tried = false;
-            outcome.suppress = false;
-        }
-        outcome.delay_told = outcome.deadline_told = false;
+        find_out_again(outcome, when);
         parts.push_back(world.queue.settle({std::move(outcome)}));
     }
     co_await flow::commit(world.store.engine(), std::move(parts), engine::Together::each_by_itself);

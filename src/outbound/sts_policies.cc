@@ -85,7 +85,8 @@ constexpr std::chrono::hours remembered{1};
 
 bool is_over(std::string_view record, Instant now) {
     const auto cached = CachedSts::from_record(record);
-    return !cached || (!cached->is_valid(now) && now >= cached->tried + remembered);
+    // What cannot be read may be in force still.
+    return cached && !cached->is_valid(now) && now >= cached->tried + remembered;
 }
 
 // The keys of those that have ended, of so many that are looked at; where to go on.

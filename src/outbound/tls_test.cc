@@ -324,6 +324,15 @@ TEST_F(TlsOnTheWay, PoliciesThatHaveEndedAreRemoved) {
     EXPECT_FALSE(is_there());
 }
 
+// It may be in force still.
+TEST_F(TlsOnTheWay, APolicyThatCannotBeReadIsNotRemoved) {
+    const std::string damaged = "\xff";
+    keep(damaged);
+    clock.advance(25h);
+    run(forgotten());
+    EXPECT_EQ(kept(), damaged);
+}
+
 TEST_F(TlsOnTheWay, AnAddressInsteadOfADomainProvesNothing) {
     const auto address = dns::IpAddress::parse("192.0.2.1").value();
     EXPECT_EQ(stop_at(settings, "[192.0.2.1]", address, SenderWish::required).error().why.status, "5.7.10");
