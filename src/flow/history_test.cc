@@ -1,7 +1,7 @@
 // What the history hears of messages that are delivered or refused.
 #include "flow/delivery_plan.h"
 #include "flow/flow_fixture.h"
-#include "flow/message_id.h"
+#include "message/message_ids.h"
 
 namespace hongyan::flow {
 namespace {
@@ -58,7 +58,7 @@ TEST_F(HistoryTest, AMessageHasOneNameWhateverBecomesOfIt) {
         wait_for_refusals();
         EXPECT_THAT(told_of(name), ElementsAre(placed("bob@here.test", bob), "refused full@here.test 0"))
             << value;
-        EXPECT_EQ(message_id_of(text), name);
+        EXPECT_EQ(message::message_id_of(text), name);
     }
 }
 

@@ -5,9 +5,9 @@
 #include "flow/at_once.h"
 #include "flow/commit.h"
 #include "flow/delivery.h"
-#include "flow/message_id.h"
 #include "flow/outcome.h"
 #include "flow/replies.h"
+#include "message/message_ids.h"
 
 namespace hongyan::flow {
 
@@ -77,7 +77,7 @@ smtp::Replies turn_away(const World& world, const log::Log& log, const smtp::Del
 net::Task<smtp::Replies> discard(const World& world, const log::Log& session_log, const smtp::Deliver& came,
                                  const Judgement& judgement) {
     const auto id = world.queue.next_id();
-    const auto message_id = message_id_of(*came.message);
+    const auto message_id = message::message_id_of(*came.message);
     std::vector<queue::Record> records;
     for (const auto& recipient : came.envelope.recipients) {
         auto record = record_of(came, recipient, message_id);

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "flow/judged.h"
-#include "flow/message_id.h"
 #include "flow/queue_parameters.h"
 #include "flow/signing.h"
 #include "flow/submission.h"
 #include "message/field.h"
+#include "message/message_ids.h"
 #include "smtp/trace.h"
 #include "smtp/wire/parameters.h"
 
@@ -24,8 +24,8 @@ std::string original_of(const smtp::Recipient& recipient) {
 
 // The message's own, or that which we give it.
 std::string own_or_added_id(std::string_view message, std::string_view additions) {
-    auto own = message_id_of(message);
-    return own.empty() ? message_id_of(additions) : own;
+    auto own = message::message_id_of(message);
+    return own.empty() ? message::message_id_of(additions) : own;
 }
 
 }  // namespace

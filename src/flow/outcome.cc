@@ -4,10 +4,10 @@
 
 #include "base/ascii.h"
 #include "flow/handover.h"
-#include "flow/message_id.h"
 #include "flow/refusals.h"
 #include "flow/replies.h"
 #include "flow/tell.h"
+#include "message/message_ids.h"
 #include "smtp/wire/parameters.h"
 
 namespace hongyan::flow {
@@ -135,7 +135,7 @@ smtp::Replies refuse_all(const World& world, const smtp::Deliver& message, const
                          const std::string& judged) {
     const auto& recipients = message.envelope.recipients;
     if (world.refusals) {
-        const auto message_id = message_id_of(*message.message);
+        const auto message_id = message::message_id_of(*message.message);
         for (const auto& recipient : recipients) {
             auto record = record_of(message, recipient, message_id);
             record.judged = judged;
