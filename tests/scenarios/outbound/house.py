@@ -110,8 +110,9 @@ class House:
     def events(self, recipient=None):
         """What the log tells of attempts, in their order: (word, fields)."""
         told = []
-        for line in self.server.log().splitlines():
-            event = json.loads(line) if line.startswith("{") else {}
+        for line in self.server.log().splitlines(keepends=True):
+            is_whole = line.startswith("{") and line.endswith("\n")  # the last one may be being written
+            event = json.loads(line) if is_whole else {}
             if event.get("event") in (*FINAL, "deferred") and recipient in (None, event.get("to")):
                 told.append(event)
         return told
