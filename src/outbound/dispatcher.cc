@@ -293,7 +293,12 @@ void Dispatcher::look_after_leases() {
 
 net::Task<> Dispatcher::free_overdue() {
     auto free = [&queue = parts_.world.queue] { return queue.free_overdue(); };
-    const auto freed = co_await net::on_worker(parts_.world.workers, std::move(free));
+    Result<queue::Freed> freed;
+    try {
+        freed = co_await net::on_worker(parts_.world.workers, std::move(free));
+    } catch (const std::exception& broken) {
+        freed = fail(Error::Kind::internal, "{}", broken.what());
+    }
     is_freeing_ = false;
     if (!freed) co_return complain("queue not read", {}, freed.error());
     say_if_damaged(*freed);
