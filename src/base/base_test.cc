@@ -12,6 +12,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/lately.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/named.h"
@@ -305,6 +306,33 @@ TEST(PrivateFolder, IsMadeForUsAloneAndThenLeftAsItIs) {
     EXPECT_TRUE(make_private_folder(folder));
     EXPECT_NE(fs::status(folder).permissions(), fs::perms::owner_all);
     EXPECT_FALSE(make_private_folder("/dev/null/x"));
+}
+
+TEST(Lately, KnowsWhatWasUsedLastAndForgetsTheRest) {
+    Lately<std::string, int> lately(3);
+    for (int i = 0; i < 3; ++i) lately.keep(std::to_string(i), i);
+    ASSERT_NE(lately.find("0"), nullptr);
+    for (int i = 3; i < 100; ++i) {
+        lately.keep(std::to_string(i), i);
+        ASSERT_NE(lately.find("0"), nullptr) << "used all the time, after " << i;
+        EXPECT_EQ(*lately.find("0"), 0);
+    }
+    int known = 0;
+    for (int i = 0; i < 100; ++i) known += lately.find(std::to_string(i)) != nullptr ? 1 : 0;
+    EXPECT_LE(known, 6);
+    EXPECT_NE(lately.find("99"), nullptr);
+    EXPECT_EQ(lately.find("1"), nullptr);
+}
+
+TEST(Lately, KeepsOneValueOfAKey) {
+    Lately<std::string, int> lately(2);
+    lately.keep("a", 1);
+    lately.keep("b", 2);
+    lately.keep("c", 3);  // "a" is among the older now
+    EXPECT_EQ(lately.keep("a", 4), 4);
+    lately.keep("d", 5);
+    ASSERT_NE(lately.find("a"), nullptr);
+    EXPECT_EQ(*lately.find("a"), 4);
 }
 
 }  // namespace

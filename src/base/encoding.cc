@@ -21,6 +21,17 @@ constexpr auto digits = [] {
     return table;
 }();
 
+// The bits of a digit where it stands among four, so that four entries together are three bytes; of no digit
+// a bit above these.
+constexpr auto digits_at = [] {
+    std::array<std::array<std::uint32_t, 256>, 4> tables{};
+    for (std::size_t place = 0; place < tables.size(); ++place)
+        for (std::size_t c = 0; c < digits.size(); ++c)
+            tables[place][c] =
+                digits[c] == no_digit ? 1U << 24U : std::uint32_t{digits[c]} << (18 - 6 * place);
+    return tables;
+}();
+
 constexpr std::uint32_t octet(char c) { return static_cast<std::uint8_t>(c); }
 constexpr char digit(std::uint32_t bits) { return alphabet[bits & 63U]; }
 
@@ -34,6 +45,20 @@ bool put_last(std::uint32_t bits, std::size_t padding, char* out) {
     }
     if (padding == 2) *out = static_cast<char>(bits >> 4U);
     return (bits & 15U) == 0 || padding == 0;
+}
+
+// Writes three bytes for every four digits at the front of the text, and takes these away, up to the first
+// four that are not all digits.
+void take_fours(std::string_view& text, char*& out) {
+    const auto* in = text.data();
+    const auto* const end = in + text.size() / 4 * 4;
+    for (; in != end; in += 4) {
+        const auto bits = digits_at[0][octet(in[0])] | digits_at[1][octet(in[1])] |
+                          digits_at[2][octet(in[2])] | digits_at[3][octet(in[3])];
+        if (bits >> 24U != 0) break;
+        for (const auto shift : {16U, 8U, 0U}) *out++ = static_cast<char>(bits >> shift);
+    }
+    text.remove_prefix(static_cast<std::size_t>(in - text.data()));
 }
 
 }  // namespace
@@ -60,23 +85,16 @@ std::optional<std::string> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
     std::size_t padding = 0;
     while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=') ++padding;
-    const auto digits_only = text.substr(0, text.size() - padding);
-    const auto whole = digits_only.size() / 4;
     std::string out(text.size() / 4 * 3 - padding, '\0');
     char* next = out.data();
-    std::uint32_t seen = 0;  // all digits, one upon the other
-    const auto take = [&](char c) -> std::uint32_t {
-        const auto value = digits[static_cast<std::uint8_t>(c)];
-        seen |= value;
-        return value;
-    };
-    for (std::size_t i = 0; i < whole; ++i) {
-        const auto* const four = digits_only.data() + 4 * i;
-        const auto bits = take(four[0]) << 18U | take(four[1]) << 12U | take(four[2]) << 6U | take(four[3]);
-        for (const auto shift : {16U, 8U, 0U}) *next++ = static_cast<char>(bits >> shift);
+    text.remove_suffix(padding);
+    take_fours(text, next);
+    if (text.size() >= 4) return std::nullopt;
+    std::uint32_t bits = 0, seen = 0;  // all digits, one upon the other
+    for (const char c : text) {
+        bits = bits << 6U | digits[octet(c)];
+        seen |= digits[octet(c)];
     }
-    std::uint32_t bits = 0;
-    for (const char c : digits_only.substr(4 * whole)) bits = bits << 6U | take(c);
     if (!put_last(bits, padding, next) || (seen & ~63U) != 0) return std::nullopt;
     return out;
 }
@@ -84,28 +102,20 @@ std::optional<std::string> from_base64(std::string_view text) {
 std::optional<std::string> from_folded_base64(std::string_view text) {
     std::string out(text.size() / 4 * 3 + 3, '\0');
     char* next = out.data();
-    const auto put = [&next](std::uint32_t bits) {
-        for (const auto shift : {16U, 8U, 0U}) *next++ = static_cast<char>(bits >> shift);
-    };
-    const auto value = [&text](std::size_t i) -> std::uint32_t { return digits[octet(text[i])]; };
     std::uint32_t bits = 0;
     std::size_t gathered = 0, padding = 0;  // digits in `bits`, and behind all of them
-    while (!text.empty()) {
-        const bool may_be_four = gathered == 0 && padding == 0 && text.size() >= 4;
-        if (may_be_four && (value(0) | value(1) | value(2) | value(3)) <= 63U) {
-            put(value(0) << 18U | value(1) << 12U | value(2) << 6U | value(3));
-            text.remove_prefix(4);
-            continue;
-        }
+    for (;;) {
+        if (gathered == 0 && padding == 0) take_fours(text, next);
+        if (text.empty()) break;
         const char c = text.front();
-        const auto digit = value(0);
         text.remove_prefix(1);
         if (ascii::is_space(c)) continue;
         if (c == '=' && ++padding <= 2) continue;
-        if (digit == no_digit || padding > 0) return std::nullopt;
-        bits = bits << 6U | digit;
+        if (digits[octet(c)] == no_digit || padding > 0) return std::nullopt;
+        bits = bits << 6U | digits[octet(c)];
         if (++gathered < 4) continue;
-        put(std::exchange(bits, 0));
+        for (const auto shift : {16U, 8U, 0U}) *next++ = static_cast<char>(bits >> shift);
+        bits = 0;
         gathered = 0;
     }
     if (gathered == 1 || (gathered > 0 && !put_last(bits, 4 - gathered, next))) return std::nullopt;

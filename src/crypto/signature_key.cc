@@ -1,6 +1,5 @@
 #include "crypto/signature_key.h"
 
-#include <map>
 #include <string>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "base/check.h"
+#include "base/lately.h"
 
 namespace hongyan::crypto {
 
@@ -52,38 +52,26 @@ bool prepare(EVP_PKEY_CTX* context, Hash hash) {
            EVP_PKEY_CTX_set_signature_md(context, algorithm(hash)) == 1;
 }
 
-// What OpenSSL needs to check signatures of a key, made lately on this thread: to make it takes half as long
-// as to check one. Each holds its key, so that an address means the same key as long as it is here.
-class Checkers {
-public:
-    // Null if there can be none.
-    EVP_PKEY_CTX* get(EVP_PKEY* key, Hash hash) {
-        const Name name{key, hash};
-        if (const auto known = young_.find(name); known != young_.end()) return known->second.get();
-        auto older = old_.extract(name);
-        auto context = older ? std::move(older.mapped()) : made(key, hash);
-        if (!context) return nullptr;
-        if (young_.size() >= most) old_ = std::exchange(young_, {});
-        return young_.emplace(name, std::move(context)).first->second.get();
-    }
+constexpr std::size_t many_keys = 64;  // most mail comes from few domains
 
-private:
-    using Name = std::pair<EVP_PKEY*, Hash>;
-    static constexpr std::size_t most = 64;  // in each half; the older is thrown away
+KeyContext made_checker(EVP_PKEY* key, Hash hash) {
+    KeyContext context(EVP_PKEY_CTX_new(key, nullptr));
+    if (!context || EVP_PKEY_verify_init(context.get()) != 1 || !prepare(context.get(), hash)) return nullptr;
+    return context;
+}
 
-    static KeyContext made(EVP_PKEY* key, Hash hash) {
-        KeyContext context(EVP_PKEY_CTX_new(key, nullptr));
-        if (!context || EVP_PKEY_verify_init(context.get()) != 1 || !prepare(context.get(), hash))
-            return nullptr;
-        return context;
-    }
-
-    std::map<Name, KeyContext> young_, old_;
-};
+// What OpenSSL needs to check signatures of a key, or null if there can be none: to make it takes half as
+// long as to check one. Each holds its key, so that an address means the same key as long as it is here.
+EVP_PKEY_CTX* checker(EVP_PKEY* key, Hash hash) {
+    thread_local Lately<std::pair<EVP_PKEY*, Hash>, KeyContext> checkers(many_keys);
+    const std::pair name(key, hash);
+    if (const auto* const known = checkers.find(name)) return known->get();
+    auto made = made_checker(key, hash);
+    return made ? checkers.keep(name, std::move(made)).get() : nullptr;
+}
 
 bool verify_rsa(EVP_PKEY* key, Hash hash, std::string_view digest, std::string_view signature) {
-    thread_local Checkers checkers;
-    auto* const context = checkers.get(key, hash);
+    auto* const context = checker(key, hash);
     return context != nullptr &&
            EVP_PKEY_verify(context, octets(signature), signature.size(), octets(digest), digest.size()) == 1;
 }
@@ -136,42 +124,26 @@ OwnedKey read_rsa(std::string_view der) {
     return key;
 }
 
-// Keys that this thread has read lately: reading one takes OpenSSL 3 as long as checking a signature does,
-// and most mail comes from few domains. Some 3 KB each.
-class ReadLately {
-public:
-    OwnedKey get(std::string_view der) {
-        if (const auto known = young_.find(der); known != young_.end()) return shared(known->second);
-        if (const auto known = old_.find(der); known != old_.end())
-            return keep(der, std::move(known->second));
-        auto key = read_rsa(der);
-        return key && der.size() <= longest ? keep(der, std::move(key)) : std::move(key);
-    }
+OwnedKey shared(const OwnedKey& key) {
+    EVP_PKEY_up_ref(key.get());
+    return OwnedKey(key.get());
+}
 
-private:
-    using Keys = std::map<std::string, OwnedKey, std::less<>>;
-    static constexpr std::size_t most = 64;        // in each half; the older is thrown away
-    static constexpr std::size_t longest = 1'100;  // octets of one: 8192 bits
+constexpr std::size_t longest_kept = 1'100;  // octets of one: 8192 bits
 
-    static OwnedKey shared(const OwnedKey& key) {
-        EVP_PKEY_up_ref(key.get());
-        return OwnedKey(key.get());
-    }
-    OwnedKey keep(std::string_view der, OwnedKey key) {
-        auto given = shared(key);
-        if (young_.size() >= most) old_ = std::exchange(young_, {});
-        young_.insert_or_assign(std::string(der), std::move(key));
-        return given;
-    }
-
-    Keys young_, old_;
-};
+// Reading a key takes OpenSSL 3 as long as checking a signature does. Some 3 KB each.
+OwnedKey rsa_key(std::string_view der) {
+    thread_local Lately<std::string, OwnedKey> keys(many_keys);
+    if (const auto* const known = keys.find(der)) return shared(*known);
+    auto key = read_rsa(der);
+    return key && der.size() <= longest_kept ? shared(keys.keep(std::string(der), std::move(key)))
+                                             : std::move(key);
+}
 
 }  // namespace
 
 Result<PublicKey> PublicKey::rsa(std::string_view der) {
-    thread_local ReadLately keys;
-    auto key = keys.get(der);
+    auto key = rsa_key(der);
     if (!key) return fail(Error::Kind::invalid, "this is no RSA key");
     return PublicKey(KeyType::rsa, std::move(key));
 }

@@ -19,8 +19,6 @@ std::size_t field_end(std::string_view text) {
 
 }  // namespace
 
-bool Field::is(std::string_view other_name) const { return ascii::iequals(name, other_name); }
-
 void Fields::Iterator::read() {
     field_ = {};
     if (rest_.empty() || is_empty_line(rest_)) return;

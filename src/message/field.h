@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace hongyan::message {
 
 // One field, or one line that is none. The views look at the header.
@@ -18,7 +20,7 @@ struct Field {
     std::string_view whole;  // name, colon, value and the last line break
 
     bool is_malformed() const { return name.empty(); }
-    bool is(std::string_view other_name) const;  // without regard to case
+    bool is(std::string_view other_name) const { return ascii::iequals(name, other_name); }
 };
 
 // The fields of a header from top to bottom: for (const Field& field : Fields(header)). An empty line ends

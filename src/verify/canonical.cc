@@ -1,7 +1,9 @@
 #include "verify/canonical.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
+#include <utility>
 
 #include "base/ascii.h"
 
@@ -11,22 +13,24 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
-// In one line, and each row of blanks as one.
+// Whether relaxed canonicalization leaves the octet as it is, whatever comes before it.
+constexpr bool is_kept(char c, char next) {
+    const auto is_visible = [](char each) { return static_cast<unsigned char>(each) > ' '; };
+    return is_visible(c) || !ascii::is_space(c) || (c == ' ' && is_visible(next));
+}
+
+// In one line, and each row of blanks as one. No white space at its ends.
 void add_unfolded(std::string& out, std::string_view value) {
-    const auto start = out.size();
-    out.resize(start + value.size());
-    char* next = out.data() + start;
-    bool blank = false;
-    for (const char c : value) {
-        if (ascii::is_space(c)) {
-            blank = blank || ascii::is_blank(c);
-            continue;
-        }
-        if (blank) *next++ = ' ';
-        blank = false;
-        *next++ = c;
+    while (!value.empty()) {
+        std::size_t size = 0;
+        while (size + 1 < value.size() && is_kept(value[size], value[size + 1])) ++size;
+        if (size + 1 == value.size()) ++size;
+        out += value.substr(0, size);
+        value.remove_prefix(size);
+        const auto* const word = std::ranges::find_if_not(value, ascii::is_space);
+        if (std::any_of(value.begin(), word, ascii::is_blank)) out += ' ';
+        value = {word, value.end()};
     }
-    out.resize(static_cast<std::size_t>(next - out.data()));
 }
 
 void add_relaxed(std::string& out, std::string_view whole) {
@@ -57,11 +61,16 @@ constexpr std::size_t block = 64;  // octets, for the compiler to make vectors o
     return bad != 0;
 }
 
-// So many octets from the start, in whole blocks, relaxed canonicalization leaves as they are.
+// So many octets from the start, in whole blocks or to the end, relaxed canonicalization leaves as they are.
 [[gnu::always_inline]] inline std::size_t unchanged_blocks(std::string_view text) {
     std::size_t size = 0;
     while (size + block < text.size() && !may_change(text.data() + size)) size += block;
-    return size;
+    const auto rest = text.substr(size);
+    if (rest.size() > block) return size;
+    std::array<char, block + 1> last;
+    last.fill('.');  // what comes behind the text is not known yet: see unchanged()
+    std::ranges::copy(rest, last.begin());
+    return may_change(last.data()) ? size : text.size();
 }
 
 #if defined(__x86_64__)
@@ -124,8 +133,7 @@ void BodyHash::emit(std::string_view bytes) {
         gathered_ += counted;
         return;
     }
-    hasher_.update(gathered_);
-    gathered_.clear();
+    if (!gathered_.empty()) hasher_.update(std::exchange(gathered_, {}));
     hasher_.update(counted);
 }
 

@@ -1,12 +1,14 @@
 #include "verify/dkim.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/lately.h"
 #include "verify/tag_list.h"
 #include "verify/tls_report_mail.h"
 
@@ -184,6 +186,27 @@ std::optional<DkimReport> verify_dkim(const Mail& mail, Instant now, KnownAnswer
     return all_known ? std::optional(std::move(report)) : std::nullopt;
 }
 
+namespace {
+
+using ReadKey = std::expected<DkimKey, std::string>;
+
+ReadKey read_key(std::string_view rdata, KeyService service) {
+    const auto record = dns::Txt::parse(rdata);
+    return record ? DkimKey::parse(record->text, service) : std::unexpected("the record is no text");
+}
+
+// What a record of a key says, or said when this thread looked lately: most mail comes from few domains.
+ReadKey known_key(const std::string& rdata, KeyService service) {
+    constexpr std::size_t many = 64, longest = 2'000;  // octets; a key of 8192 bits takes 1,500
+    thread_local std::map<KeyService, Lately<std::string, ReadKey>> keys;
+    if (rdata.size() > longest) return read_key(rdata, service);
+    auto& known = keys.try_emplace(service, many).first->second;
+    const auto* const key = known.find(rdata);
+    return key != nullptr ? *key : known.keep(rdata, read_key(rdata, service));
+}
+
+}  // namespace
+
 // RFC 6376 §6.1.2
 std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& answers, KeyService service) {
     using enum DkimVerdict;
@@ -194,13 +217,14 @@ std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& ans
         return KeyAnswer{
             {}, temperror, fmt::format("DNS did not answer for {}: {}", name.text(), answer->why)};
     KeyAnswer found{{}, permerror, {}};
-    for (const auto& text : texts_of(*answer)) {
-        auto key = DkimKey::parse(text, service);
+    const auto add = [&](ReadKey key) {
         if (key)
             found.keys.push_back(*std::move(key));
         else
-            found.reason = key.error();
-    }
+            found.reason = std::move(key.error());
+    };
+    if (answer->is_found())
+        for (const auto& rdata : answer->records) add(known_key(rdata, service));
     if (found.keys.empty() && found.reason.empty())
         found.reason = fmt::format("there is no key at {}", name.text());
     return found;

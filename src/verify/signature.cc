@@ -1,7 +1,6 @@
 #include "verify/signature.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include <fmt/format.h>
 
@@ -54,17 +53,19 @@ std::expected<void, std::string> read_canonical(std::string_view text, Signature
     return {};
 }
 
+// ftext of RFC 5322 §3.6.8, of what stands between colons.
 bool is_field_name(std::string_view name) {
-    return !name.empty() &&
-           std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f' && c != ':'; });
+    return !name.empty() && std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 enum class Blanks { refused, passed_over };
 
 std::expected<void, std::string> read_fields(std::string_view text, Blanks blanks, Signature& out) {
     out.fields.reserve(static_cast<std::size_t>(std::ranges::count(text, ':')) + 1);
-    for (const auto piece : std::views::split(text, ':')) {
-        const auto name = ascii::trim(std::string_view(piece));
+    for (std::size_t at = 0; at <= text.size();) {
+        const auto colon = std::min(text.find(':', at), text.size());
+        const auto name = ascii::trim(text.substr(at, colon - at));
+        at = colon + 1;
         if (name.empty() && blanks == Blanks::passed_over) continue;
         if (!is_field_name(name)) return wrong("h= names something that is no field");
         out.fields.emplace_back(name);
@@ -186,11 +187,15 @@ std::string Signature::identity_domain() const {
 }
 
 std::optional<dns::Name> key_name(std::string_view selector, std::string_view domain) {
+    constexpr std::string_view below = "._domainkey.";
     const bool is_selector = !selector.empty() && std::ranges::all_of(selector, [](char c) {
         return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.' || ascii::is_8bit(c);
     });
     if (!is_selector) return std::nullopt;
-    auto name = dns::Name::parse(fmt::format("{}._domainkey.{}", selector, domain));
+    std::string text;
+    text.reserve(selector.size() + below.size() + domain.size());
+    text.append(selector).append(below).append(domain);
+    auto name = dns::Name::parse(text);
     return name ? std::optional(*std::move(name)) : std::nullopt;
 }
 
