@@ -297,6 +297,22 @@ private:
     std::string out_;
 };
 
+// Most text that is no phrase: words of ASCII with single blanks between them, of which none must be encoded.
+// It is looked at once.
+bool stands_as_it_is(std::string_view text) {
+    std::size_t word = 0;
+    char before = ' ';
+    for (const char c : text) {
+        if (c < ' ' || c > '~') return false;  // a control character, or not ASCII
+        if (c == ' ' && before == ' ') return false;
+        if ((c == '?' && before == '=') || (c == '{' && before == '~')) return false;  // see looks_encoded()
+        word = c == ' ' ? 0 : word + 1;
+        if (word > longest_plain_word) return false;
+        before = c;
+    }
+    return before != ' ';
+}
+
 bool is_atoms(std::string_view text, const Rules& rules) {
     if (text.starts_with(' ') || text.ends_with(' ') || text.contains("  ")) return false;
     std::string joined(text);
@@ -339,6 +355,7 @@ std::string quote(std::string_view text) {
 }
 
 std::string encode_header_text(std::string_view utf8, Context context, std::size_t room, Headers headers) {
+    if (context == Context::unstructured && stands_as_it_is(utf8)) return std::string(utf8);
     const Rules rules{context, headers};
     const auto text = one_line(utf8);
     if (text.empty()) return {};

@@ -150,6 +150,61 @@ std::size_t visible_run(std::string_view text) {
     return size;
 }
 
+bool is_seen_as_blank(char32_t c) { return c <= ' ' || c == 0x7f || is_wide_blank(c); }
+
+// A whole text whose blanks become one each. No branch depends on what is ASCII.
+class Collapser {
+public:
+    explicit Collapser(std::size_t size) : out_(size, ' ') {}
+
+    void take_ascii(std::string_view run) {
+        auto* out = out_.data() + size_;
+        bool ends_in_blank = ends_in_blank_;
+        for (const char c : run) {
+            const bool is_blank = c <= ' ' || c == 0x7f;
+            *out = is_blank ? ' ' : c;
+            out += is_blank && ends_in_blank ? 0 : 1;
+            ends_in_blank = is_blank;
+        }
+        size_ = static_cast<std::size_t>(out - out_.data());
+        ends_in_blank_ = ends_in_blank;
+    }
+    void take(char32_t character, std::string_view bytes) {
+        if (is_without_width(character)) return;
+        if (is_seen_as_blank(character)) return take_ascii(" ");
+        bytes.copy(out_.data() + size_, bytes.size());
+        size_ += bytes.size();
+        ends_in_blank_ = false;
+    }
+    std::string finish() {
+        out_.resize(size_ - (size_ > 0 && ends_in_blank_ ? 1 : 0));
+        return std::move(out_);
+    }
+
+private:
+    std::string out_;  // as long as all that may come
+    std::size_t size_ = 0;
+    bool ends_in_blank_ = true;  // those at the front are left out
+};
+
+char32_t character_of_bytes(std::string_view bytes) {
+    return bytes.size() == 1 ? static_cast<unsigned char>(bytes[0]) : utf8_code_point(bytes);
+}
+
+std::string collapse_all_blanks(std::string_view utf8) {
+    Collapser collapser(utf8.size());
+    while (!utf8.empty()) {
+        const auto run = ascii_prefix_size(utf8);
+        collapser.take_ascii(utf8.substr(0, run));
+        utf8.remove_prefix(run);
+        if (utf8.empty()) break;
+        const auto bytes = utf8.substr(0, std::max<std::size_t>(utf8_character_size(utf8), 1));
+        collapser.take(character_of_bytes(bytes), bytes);
+        utf8.remove_prefix(bytes.size());
+    }
+    return collapser.finish();
+}
+
 }  // namespace
 
 std::string html_text(std::string_view html, std::size_t max_size) {
@@ -157,6 +212,7 @@ std::string html_text(std::string_view html, std::size_t max_size) {
 }
 
 std::string collapse_blanks(std::string_view utf8, std::size_t max_characters) {
+    if (max_characters >= utf8.size()) return collapse_all_blanks(utf8);
     std::string out;
     out.reserve(std::min(utf8.size(), max_characters));
     bool blank_waits = false;
@@ -173,9 +229,9 @@ std::string collapse_blanks(std::string_view utf8, std::size_t max_characters) {
         const auto size = std::max<std::size_t>(utf8_character_size(utf8), 1);
         const auto bytes = utf8.substr(0, size);
         utf8.remove_prefix(size);
-        const auto character = size == 1 ? static_cast<unsigned char>(bytes[0]) : utf8_code_point(bytes);
+        const auto character = character_of_bytes(bytes);
         if (is_without_width(character)) continue;
-        if (character <= ' ' || character == 0x7f || is_wide_blank(character)) {
+        if (is_seen_as_blank(character)) {
             blank_waits = !out.empty();
             continue;
         }

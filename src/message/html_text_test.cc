@@ -45,6 +45,7 @@ TEST(CollapseBlanks, LeavesOneBlankBetweenWords) {
         {"全\u3000角", "全 角"},
         {"a\u200b\u200c\u00ad\ufeffb", "ab"},
         {"\u00a0\u200c\u00a0", ""},
+        {"a\x01\x7f\u00a0 b\u200b c\u200b \u3000", "a b c"},
         {"broken \xff byte", "broken \xff byte"},
     };
     for (const auto& row : rows) EXPECT_EQ(collapse_blanks(row.html), row.text);
