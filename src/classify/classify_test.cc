@@ -53,6 +53,19 @@ TEST(Words, AreCutAndPutInLowerCase) {
     EXPECT_THAT(list_words("a b c", 2), ElementsAre("a", "b"));
 }
 
+// Letters are looked at eight at a time, and copied sixteen at a time.
+TEST(Words, OfAnyLengthAnywhereAreTheSame) {
+    const std::string letters = "abcdefghijklmnopqrstuvwxyz0123";
+    for (std::size_t before = 0; before < 9; ++before)
+        for (std::size_t size = 1; size <= letters.size(); ++size) {
+            const auto word = letters.substr(0, size);
+            for (const std::string_view end : {"", " ", "@", "[", "`", "{", "/", ":", "\x7f", "\x01"})
+                EXPECT_THAT(list_words(std::string(before, ' ') + word + std::string(end), 9),
+                            ElementsAre(word));
+            EXPECT_THAT(list_words(word + "É", 9), ElementsAre(word + "é"));
+        }
+}
+
 TEST(Words, OfChineseAreItsPairsOfCharacters) {
     EXPECT_THAT(list_words("代开发票，联系", 100), ElementsAre("代开", "开发", "发票", "联系"));
     EXPECT_THAT(list_words("加VX看", 100), ElementsAre("vx"));

@@ -1,6 +1,7 @@
 #include "classify/feature.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -53,16 +54,35 @@ std::uint32_t number_of(const char* four) {
     return number;
 }
 
-// In lower case, blanks as one, the first `most` bytes.
+// What each byte is in plain text: in lower case, and all blanks are one.
+constexpr auto plain_bytes = [] {
+    std::array<char, 256> bytes{};
+    for (unsigned i = 0; i < bytes.size(); ++i) {
+        const auto c = static_cast<char>(i);
+        bytes[i] = ascii::is_space(c) ? ' ' : ascii::lower(c);
+    }
+    return bytes;
+}();
+
+constexpr std::uint64_t hash_of_four(Kind kind, std::uint32_t number) {
+    const auto four = std::bit_cast<std::array<char, fragment_size>>(number);
+    return finished(mixed(begun(kind), std::string_view(four.data(), four.size())));
+}
+
+// In lower case, blanks as one, the first `most` bytes. No branch depends on the text.
 std::string plain(std::string_view text, std::size_t most) {
     std::string out(std::min(text.size(), most), ' ');
-    std::size_t size = 0;
-    for (auto at = text.begin(); at != text.end() && size < most; ++at) {
-        const bool is_blank = ascii::is_space(*at);
-        if (is_blank && size > 0 && out[size - 1] == ' ') continue;
-        out[size++] = is_blank ? ' ' : ascii::lower(*at);
+    auto* next = out.data();
+    const auto* const end = next + out.size();
+    bool is_after_blank = false;
+    for (auto at = text.begin(); at != text.end() && next != end; ++at) {
+        const char c = plain_bytes[static_cast<std::uint8_t>(*at)];
+        const bool is_blank = c == ' ';
+        *next = c;
+        next += is_blank && is_after_blank ? 0 : 1;
+        is_after_blank = is_blank;
     }
-    out.resize(size);
+    out.resize(static_cast<std::size_t>(next - out.data()));
     return out;
 }
 
@@ -81,6 +101,18 @@ void SeenFragments::expect(std::size_t more) {
     count_ = 0;
     for (const auto number : old)
         if (number != nobody) insert(number);
+}
+
+std::size_t SeenFragments::insert(const char* letters, std::size_t count, std::span<std::uint32_t> fresh) {
+    auto seen = std::move(*this);  // where no store into the table can change it
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto number = number_of(letters + i);
+        fresh[size] = number;
+        size += seen.insert(number) ? 1 : 0;
+    }
+    *this = std::move(seen);
+    return size;
 }
 
 std::uint64_t hash_of(Kind kind, std::string_view text) { return finished(mixed(begun(kind), text)); }
@@ -138,20 +170,21 @@ void Features::add_words_and_pairs(Kind single, Kind pair, const Words& words) {
     added_ += count;
 }
 
+// Only those that are new have a hash.
 void Features::add_fragments(Kind kind, std::string_view text, std::size_t most) {
     auto& seen = kind == Kind::fragment ? seen_in_text_ : seen_in_header_;
     const auto letters = plain(text, most);
     if (letters.size() < fragment_size || !has_room()) return;
     const auto count = std::min(letters.size() - fragment_size + 1, max_features - added_);
-    seen.expect(count);
-    auto size = fragments_.size();
-    fragments_.resize(size + count);
-    for (std::size_t i = 0; i < count; ++i) {
-        fragments_[size] = told(hash_of(kind, std::string_view(letters).substr(i, fragment_size)));
-        size += seen.insert(number_of(letters.data() + i)) ? 1 : 0;
-    }
-    fragments_.resize(size);
     added_ += count;
+    seen.expect(count);
+    std::array<std::uint32_t, 256> fresh;
+    std::array<std::uint64_t, fresh.size()> hashes;
+    for (std::size_t begin = 0; begin < count; begin += fresh.size()) {
+        const auto size = seen.insert(letters.data() + begin, std::min(fresh.size(), count - begin), fresh);
+        for (std::size_t i = 0; i < size; ++i) hashes[i] = told(hash_of_four(kind, fresh[i]));
+        fragments_.insert(fragments_.end(), hashes.data(), hashes.data() + size);
+    }
 }
 
 std::uint32_t Features::keep(std::string_view text) {
@@ -168,18 +201,30 @@ std::string Features::text(const Feature& feature) const {
     return text += texts.substr(feature.text + feature.size + feature.skipped, feature.second_size);
 }
 
+// In the table stands which feature has a place, and some bits of its hash, by which most others are told
+// apart without a look at it.
 std::size_t Features::finish(std::uint64_t spread) {
-    constexpr std::uint64_t nobody = 0;
-    std::vector<std::uint64_t> table(std::bit_ceil(2 * worded_.size() + 2), nobody);
+    static_assert(max_features < 0xffff);
+    constexpr std::uint32_t nobody = 0, number_bits = 0xffff;
+    std::vector<std::uint32_t> table(std::bit_ceil(2 * worded_.size() + 2), nobody);
     const auto last = table.size() - 1;
     const auto shift = std::countl_zero(std::uint64_t{last});
-    std::size_t passed = 0;
-    std::erase_if(worded_, [&](const Feature& feature) {
-        const auto hash = std::max<std::uint64_t>(feature.hash, nobody + 1);
-        auto place = (hash * spread) >> shift;
-        for (; table[place] != nobody && table[place] != hash; ++passed) place = (place + 1) & last;
-        return std::exchange(table[place], hash) == hash;
-    });
+    std::size_t passed = 0, size = 0;
+    const auto is_known = [&](std::uint32_t held, std::uint32_t bits, std::uint64_t hash) {
+        return (held & ~number_bits) == bits && worded_[(held & number_bits) - 1].hash == hash;
+    };
+    for (const auto feature : worded_) {
+        const auto bits = static_cast<std::uint32_t>(feature.hash) & ~number_bits;
+        auto place = (feature.hash * spread) >> shift;
+        while (table[place] != nobody && !is_known(table[place], bits, feature.hash)) {
+            place = (place + 1) & last;
+            ++passed;
+        }
+        if (table[place] != nobody) continue;
+        worded_[size++] = feature;
+        table[place] = bits | static_cast<std::uint32_t>(size);
+    }
+    worded_.resize(size);
     return passed;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,15 +68,17 @@ public:
         if (number == nobody) return !std::exchange(has_zero_, true);
         const auto last = table_.size() - 1;
         std::size_t place = (number * spread_) >> shift_;
-        // Both questions at once: what the answer to one of them is is as good as chance.
-        const auto is_its_own = [&](std::uint32_t held) {
-            return static_cast<unsigned>(held == nobody) | static_cast<unsigned>(held == number);
-        };
-        for (; is_its_own(table_[place]) == 0; ++passed_) place = (place + 1) & last;
+        // Nobody's, or its own? Both questions at once: which it is, is as good as chance, and a branch on it
+        // would be foretold wrongly.
+        const auto is_others = [&](std::uint64_t held) { return held * (held ^ number) != 0; };
+        for (; is_others(table_[place]); ++passed_) place = (place + 1) & last;
         const bool is_new = std::exchange(table_[place], number) != number;
         count_ += is_new ? 1 : 0;
         return is_new;
     }
+    // Of so many, which begin at each of `letters` and reach beyond it: those that are new, in their order,
+    // of which it says the number. There is room for all.
+    std::size_t insert(const char* letters, std::size_t count, std::span<std::uint32_t> fresh);
     // The places of others that all looks together have gone past: what the time depends on.
     std::size_t passed() const { return passed_; }
 

@@ -1,6 +1,8 @@
 #include "classify/words.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <utility>
 
 #include <unicode/uchar.h>
@@ -36,9 +38,31 @@ char32_t plain(char32_t c) {
     return c >= 0xff01 && c <= 0xff5e ? c - 0xff01 + '!' : c;  // full-width forms of ASCII
 }
 
-// How many letters and digits of ASCII stand at the front.
+// Eight bytes, the first of them the lowest.
+std::uint64_t eight_bytes(const char* at) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof bytes);
+    return std::endian::native == std::endian::little ? bytes : std::byteswap(bytes);
+}
+
+// The upper bit of each of eight bytes that are not above 0x7f: is it from `first` to `last`?
+constexpr std::uint64_t each(char c) { return 0x0101'0101'0101'0101U * static_cast<std::uint8_t>(c); }
+constexpr std::uint64_t upper_bits = each('\x80');
+constexpr std::uint64_t between(char first, char last, std::uint64_t bytes) {
+    return (bytes + (upper_bits - each(first))) & ~(bytes + (each('\x7f') - each(last)));
+}
+
+// How many letters and digits of ASCII stand at the front. Eight at a time: where words end nobody foretells.
 std::size_t plain_run(std::string_view text) {
     std::size_t size = 0;
+    for (; size + sizeof(std::uint64_t) <= text.size(); size += sizeof(std::uint64_t)) {
+        const auto bytes = eight_bytes(text.data() + size);
+        const auto seven_bits = bytes & ~upper_bits;
+        const auto plain =
+            (between('0', '9', seven_bits) | between('a', 'z', seven_bits | each(' '))) & ~bytes;
+        if (const auto others = ~plain & upper_bits; others != 0)
+            return size + static_cast<std::size_t>(std::countr_zero(others)) / 8;
+    }
     while (size < text.size() && ascii::is_alnum(text[size])) ++size;
     return size;
 }
@@ -48,7 +72,12 @@ std::size_t plain_run(std::string_view text) {
 // Takes characters one by one, plain letters many at a time, and puts words together.
 class Cutter {
 public:
-    explicit Cutter(std::size_t most) : most_(most) {}
+    // A text of so many bytes.
+    Cutter(std::size_t size, std::size_t most) : most_(most) {
+        constexpr std::size_t usual_word = 5;
+        words_.text_.reserve(std::min(size, 2 * usual_word * most) + at_once);
+        words_.ends_.reserve(std::min(size / usual_word, most));
+    }
 
     void take(char32_t c) {
         if (c < 0x80) return take_ascii(static_cast<char>(c));
@@ -57,11 +86,19 @@ public:
         if (c == 0xad || c == 0x200b || c == 0x200c || c == 0x200d || c == 0xfeff) return;  // unseen
         end();
     }
-    void take_run(std::string_view letters) {
+    // The first `size` bytes of it.
+    void take_run(std::string_view utf8, std::size_t size) {
         before_ = 0;
         const auto at = text().size();
-        text().resize(at + letters.size());
-        std::ranges::transform(letters, text().begin() + static_cast<std::ptrdiff_t>(at), ascii::lower);
+        // A fixed number of bytes is copied by itself, without a call: most words are short.
+        const auto copied = size <= at_once && utf8.size() >= at_once ? at_once : size;
+        text().resize_and_overwrite(at + copied, [&](char* out, std::size_t) {
+            if (copied == at_once)
+                std::transform(utf8.data(), utf8.data() + at_once, out + at, ascii::lower);
+            else
+                std::transform(utf8.data(), utf8.data() + size, out + at, ascii::lower);
+            return at + size;
+        });
     }
     void take_ascii(char c) {
         before_ = 0;
@@ -125,6 +162,8 @@ private:
         }
     }
 
+    static constexpr std::size_t at_once = 16;
+
     std::size_t most_;
     Words words_;
     std::size_t begin_ = 0;  // of the word that is open
@@ -154,10 +193,10 @@ void count_ascii(Letters& letters, std::string_view text) {
 }  // namespace
 
 Words words_of(std::string_view utf8, std::size_t most) {
-    Cutter cutter(most);
+    Cutter cutter(utf8.size(), most);
     while (!utf8.empty() && !cutter.is_full()) {
         if (const auto run = plain_run(utf8); run > 0) {
-            cutter.take_run(utf8.substr(0, run));
+            cutter.take_run(utf8, run);
             utf8.remove_prefix(run);
             if (utf8.empty() || cutter.is_full()) break;
         }
