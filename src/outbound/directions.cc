@@ -3,14 +3,12 @@
 namespace hongyan::outbound {
 
 std::shared_ptr<Destination>& Directions::at(const std::string& name, tls_policy::SenderWish wish) {
-    auto& destination = destinations_[{name, wish}];
-    if (destination) return destination;
+    const Place place{name, wish};
+    if (const auto known = destinations_.find(place); known != destinations_.end()) return known->second;
     std::shared_ptr<Bearing> shared;
-    for (const auto* const other : of_name(name))
-        if (other != nullptr) shared = other->bearing;
+    if (const auto others = of_name(name); !others.empty()) shared = others.back()->bearing;
     if (!shared) shared = std::make_shared<Bearing>(limit_of(name));
-    destination = std::make_shared<Destination>(name, wish, std::move(shared));
-    return destination;
+    return destinations_[place] = std::make_shared<Destination>(name, wish, std::move(shared));
 }
 
 Limit Directions::limit_of(const std::string& name) const {

@@ -327,8 +327,10 @@ net::Task<> Dispatcher::fetch() {
             co_return;
         }
         if (taking.found->dues.empty()) break;
-        const auto senders = co_await senders_of(taking.found->dues);
-        hand_out(*taking.found, senders);
+        if (const auto senders = co_await senders_of(taking.found->dues))
+            hand_out(*taking.found, *senders);
+        else
+            give_back(*taking.found);
         co_await stay();
     }
     staff_all();
@@ -353,11 +355,11 @@ void Dispatcher::staff(const std::shared_ptr<Destination>& destination) {
     for (auto more = wanted - std::min(wanted, destination->couriers);
          more > 0 && couriers_ < settings_.connections && !destination->rest; --more) {
         if (bearing.couriers >= bearing.pace.connections()) break;
+        const bool is_here = !destination->hop && directions_.is_ours(destination->name);
         ++destination->couriers;
         ++bearing.couriers;
         ++couriers_;
         last_staffed_ = Directions::place_of(*destination);
-        const bool is_here = !destination->hop && directions_.is_ours(destination->name);
         spawn(is_here ? deliver_here(destination) : send_courier(destination));
     }
     if (destination->couriers == 0 && bearing.couriers > 0) ask_for_a_connection(*destination);
@@ -427,13 +429,20 @@ net::Task<std::optional<Load>> Dispatcher::next(Destination& destination) {
     co_return std::nullopt;
 }
 
-// By what its sender wishes of TLS; it is on its way there then.
+// By what its sender wishes of TLS; it is on its way there then, or back in the queue.
 bool Dispatcher::is_led_elsewhere(const Destination& destination, Load& load) {
     const auto wish = wish_of(load.entry);
     // Where a route leads no policy of the domain applies; the session itself sees to REQUIRETLS.
     if (destination.hop || wish == destination.wish) return false;
-    directions_.at(destination.name, wish)->parcels.push_back(std::move(load.parcel));
-    say_if_full(destination);
+    std::shared_ptr<Destination> there;
+    try {
+        there = directions_.at(destination.name, wish);
+        say_if_full(destination);
+    } catch (const std::exception& broken) {
+        put_back(std::move(load.parcel), {Error::Kind::internal, broken.what()});
+        return true;
+    }
+    there->parcels.push_back(std::move(load.parcel));
     bell_.ring();
     return true;
 }
@@ -456,8 +465,17 @@ net::Task<std::optional<Load>> Dispatcher::draw(Destination& destination, Conten
     co_return std::nullopt;
 }
 
-// On a worker, unless it is in memory; large messages there in any case, since they are decompressed.
+// What breaks is an error like others: a parcel that has been drawn must not be lost.
 net::Task<Result<Load>> Dispatcher::read(Parcel parcel, Content content) {
+    try {
+        co_return co_await read_anywhere(std::move(parcel), content);
+    } catch (const std::exception& broken) {
+        co_return fail(Error::Kind::internal, "{}", broken.what());
+    }
+}
+
+// On a worker, unless it is in memory; large messages there in any case, since they are decompressed.
+net::Task<Result<Load>> Dispatcher::read_anywhere(Parcel parcel, Content content) {
     constexpr std::uint64_t large = 256 * 1024;
     const auto& world = parts_.world;
     const bool is_large = parcel.size > large && !parcel.fresh && content == Content::now;

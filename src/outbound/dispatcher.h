@@ -91,13 +91,15 @@ private:
     std::optional<std::size_t> room_of(const std::string& name, Feed& feed);
     void complain(std::string_view what, const std::string& destination, const Error& why);
     void ask_for_more(Destination& destination);
+    std::shared_ptr<Destination> destination_of(const queue::Due& due, std::string_view sender);
     void hand_out(const queue::Taken& taken, std::span<const std::string> senders,
                   const std::shared_ptr<const flow::Fresh>& fresh = {});
+    void welcome(const std::shared_ptr<Destination>& destination);
     void close_feed(const std::string& name, const std::shared_ptr<Destination>& destination);
     void say_if_full(const Destination& destination);
     void take_fresh();
     void say_what_is_wanted();
-    net::Task<std::vector<std::string>> senders_of(std::vector<queue::Due> dues);
+    net::Task<std::optional<std::vector<std::string>>> senders_of(std::vector<queue::Due> dues);
     void staff(const std::shared_ptr<Destination>& destination);
     void ask_for_a_connection(Destination& destination);
     void has_ended(Destination& destination);
@@ -107,6 +109,7 @@ private:
     bool is_led_elsewhere(const Destination& destination, Load& load);
     net::Task<std::optional<Load>> draw(Destination& destination, Content content);
     net::Task<Result<Load>> read(Parcel parcel, Content content);
+    net::Task<Result<Load>> read_anywhere(Parcel parcel, Content content);
     net::Task<> send_courier(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(std::shared_ptr<Destination> destination);
     net::Task<> deliver_here(Load load);
@@ -123,6 +126,9 @@ private:
     net::Task<> drop(std::shared_ptr<Destination> destination);
     void put_back(Parcel parcel, const Error& why);
     void give_back(Parcel parcel, std::chrono::milliseconds after);
+    void give_back(const queue::Taken& taken);
+    net::Task<> prepare_notice(Settlement& settlement);
+    void tell_nobody_yet(Settlement& settlement, const std::exception& broken);
     net::Task<> settle_each(const Settlement& settlement, Instant when);
     net::Task<> finish(std::shared_ptr<Settlement> settlement);
     net::Task<bool> try_to_finish(Settlement& settlement);

@@ -6,6 +6,8 @@
 #include <latch>
 #include <thread>
 
+#include "base/file.h"
+#include "base/testing/scratch_folder.h"
 #include "flow/flow_fixture.h"
 #include "net/memory_resolver.h"
 #include "outbound/tls_keys.h"
@@ -41,7 +43,12 @@ public:
         if (breaks.exchange(false)) throw std::runtime_error("broken");
         return PassingEngine::snapshot(scope);
     }
+    Result<std::string> read_blob_after(std::string_view before, const engine::BlobId& id) const override {
+        if (breaks_at_blobs.exchange(false)) throw std::bad_alloc();
+        return PassingEngine::read_blob_after(before, id);
+    }
     std::atomic<bool> breaks = false;
+    mutable std::atomic<bool> breaks_at_blobs = false;
 };
 
 // Has an engine break once, when it is asked first: what is known of a recipient is not told to the sender.
@@ -210,6 +217,89 @@ TEST(Settling, ThatBreaksGivesTheMessageBack) {
         return recipient().attempts > 0;
     }));
     EXPECT_EQ(recipient().state, queue::RecipientState::waiting);
+}
+
+// The directory breaks where it is asked first, whether the domain is ours.
+TEST(Leasing, IsOfWhatSomebodyThenHasInHand) {
+    House house;
+    BrittleEngine brittle(*house.engine);
+    directory::Directory directory(brittle, house.clock, house.dice);
+    const flow::World world{house.store,          directory,   house.queue,    house.workers,
+                            house.log_in_workers, house.clock, house.world.log};
+    for (const auto* domain : {"a.test", "b.test", "c.test"}) {
+        house.resolver.set(domain, dns::Type::mx, dns::Status::failed);
+        const auto to = fmt::format("<eve@{}>", domain);
+        EXPECT_THAT(house.deliver(house.mail({to}, {.account = "ann@here.test"})),
+                    testing::ElementsAre("250 2.0.0"));
+    }
+    const auto are_all = [&house](const std::function<bool(const queue::Recipient&)>& as_wanted) {
+        return std::ranges::all_of(house.queued(),
+                                   [&](const auto& entry) { return as_wanted(entry.recipients.at(0)); });
+    };
+    brittle.breaks = true;
+    house.start(world);
+    ASSERT_TRUE(House::eventually([&] { return !brittle.breaks; }));
+    ASSERT_TRUE(House::eventually([&] {
+        return are_all([&house](const queue::Recipient& recipient) {
+            return !recipient.lease && recipient.next_attempt > house.clock.now();
+        });
+    }));
+    house.clock.advance(10min);
+    ASSERT_TRUE(House::eventually([&] {
+        EXPECT_TRUE(house.queue.change({.all = true}, queue::Control::retry));
+        return are_all([](const queue::Recipient& recipient) { return recipient.attempts > 0; });
+    }));
+}
+
+// It breaks more often than there may be connections.
+TEST(DeliveryHere, GoesOnWhateverBreaksWhileMailIsRead) {
+    House house;
+    house.settings.connections = house.settings.connections_per_destination = 2;
+    BrittleEngine brittle(*house.engine);
+    queue::Queue queue(brittle, house.clock);
+    store::Store store(brittle, house.clock);
+    const flow::World world{store,       house.directory, queue, house.workers, house.log_in_workers,
+                            house.clock, house.world.log};
+    house.start(world);
+    for (std::size_t i = 1; i <= 4; ++i) {
+        auto message = house.mail({"<ann@here.test>"}, {.account = "bob@here.test"});
+        message.envelope.sender = message::parse_path("<bob@here.test>").value();
+        message.envelope.parameters.hold_until = house.clock.now() + 1h;
+        EXPECT_THAT(house.deliver(message), testing::ElementsAre("250 2.0.0"));
+        brittle.breaks_at_blobs = true;
+        house.clock.advance(2h);
+        queue.announce();
+        ASSERT_TRUE(House::eventually([&] { return !brittle.breaks_at_blobs; })) << i;
+        ASSERT_TRUE(House::eventually([&] { return !house.queued().at(0).recipients.at(0).lease; })) << i;
+        house.clock.advance(10min);
+        ASSERT_TRUE(House::eventually([&] {
+            EXPECT_TRUE(queue.change({.all = true}, queue::Control::retry));
+            queue.announce();
+            return house.inbox_of(house.ann).size() == i;
+        })) << i;
+    }
+}
+
+// Whoever repairs the store finds it there; nothing waits for it.
+TEST(Settling, OfADamagedEntryEnds) {
+    House house;
+    EXPECT_THAT(house.deliver(house.mail({"<eve@far.test>"}, {.account = "ann@here.test"})),
+                testing::ElementsAre("250 2.0.0"));
+    const auto id = house.queued().at(0).id;
+    EXPECT_TRUE(house.engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) {
+        transaction.put(queue::entry_key(id), "\xff\xff");
+        return Result<void>{};
+    }));
+    const ScratchFolder scratch;
+    const auto log = (scratch.path() / "log").string();
+    ASSERT_TRUE(house.output.apply({log::Format::human, log::Level::warning, log}));
+    house.start();
+    std::string said;
+    ASSERT_TRUE(House::eventually([&] {
+        said = read_file(log).value();
+        return said.contains("outcome not kept");
+    }));
+    EXPECT_THAT(said, testing::ContainsRegex("warn[a-z]* .*outcome not kept")) << "an error is tried again";
 }
 
 // RFC 3461 §5.2: what cannot be told to the sender is the postmaster's.

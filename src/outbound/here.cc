@@ -37,10 +37,15 @@ smtp::Deliver delivery_of(smtp::SharedMessage message, const smtp_client::Outgoi
 }  // namespace
 
 net::Task<> Dispatcher::deliver_here(std::shared_ptr<Destination> destination) {
-    while (!closing_) {
-        auto load = co_await draw(*destination, Content::now);
-        if (!load) break;
-        co_await deliver_here(*std::move(load));
+    try {
+        while (!closing_) {
+            auto load = co_await draw(*destination, Content::now);
+            if (!load) break;
+            co_await deliver_here(*std::move(load));
+        }
+    } catch (const std::exception& broken) {
+        parts_.world.log.error("delivery broken",
+                               {{"destination", destination->name}, {"why", broken.what()}});
     }
     has_ended(*destination);
 }

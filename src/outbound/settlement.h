@@ -16,14 +16,15 @@ struct Dispatcher::Settlement {
         return had_any;
     }
 
-    // So that its own trouble keeps nothing from being settled. False if it did already, or there is none.
+    // So that its own trouble keeps nothing from being settled. False if it does already, or there is none.
     bool let_notice_wait() { return plan && !std::exchange(notice_waits, true); }
 
     Load load;
     std::vector<queue::Outcome> outcomes;
     std::optional<smtp::Deliver> notice;     // what the sender is told of them, in the same commit
     std::optional<flow::DeliveryPlan> plan;  // of the notice
-    bool notice_waits = false;               // its recipient has no room: it goes into the queue
+    std::optional<engine::Part> waiting_notice;
+    bool notice_waits = false;  // its recipient has no room: it goes into the queue
 };
 
 }  // namespace hongyan::outbound

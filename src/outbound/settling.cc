@@ -84,10 +84,7 @@ net::Task<std::shared_ptr<Dispatcher::Settlement>> Dispatcher::judged(Load load,
         // of it: the notice waits in the queue, or what it would be about is found out again.
         settlement->plan.reset();
         settlement->notice_waits = settlement->notice.has_value();
-        if (!settlement->notice)
-            for (auto& outcome : settlement->outcomes) find_out_again(outcome, now + unreadable_rests);
-        parts_.world.log.for_message(to_string(entry.id))
-            .error("not told yet", {{"sender", entry.sender}, {"why", broken.what()}});
+        if (!settlement->notice) tell_nobody_yet(*settlement, broken);
     }
     settlement->load.content.reset();  // it may wait until the disk has room again
     co_return settlement;
@@ -169,6 +166,12 @@ void Dispatcher::put_back(Parcel parcel, const Error& why) {
     give_back(std::move(parcel), unreadable_rests);
 }
 
+// What has just been leased and is in nobody's hands.
+void Dispatcher::give_back(const queue::Taken& taken) {
+    leased_ += taken.dues.size();
+    for (auto& parcel : pack(taken, most_recipients)) give_back(std::move(parcel), unreadable_rests);
+}
+
 // As if nobody had leased it.
 void Dispatcher::give_back(Parcel parcel, std::chrono::milliseconds after) {
     const auto now = parts_.world.clock.now();
@@ -202,9 +205,10 @@ net::Task<> Dispatcher::finish(std::shared_ptr<Settlement> settlement) {
 // True if it is done, or never will be.
 net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
     const auto& world = parts_.world;
+    if (settlement.notice_waits && !settlement.waiting_notice) co_await prepare_notice(settlement);
     std::vector<engine::Part> parts{world.queue.settle(settlement.outcomes)};
     if (settlement.notice_waits)
-        parts.push_back(waiting_notice(world, *settlement.notice));
+        parts.push_back(*settlement.waiting_notice);
     else if (settlement.plan)
         std::ranges::copy(settlement.plan->parts, std::back_inserter(parts));
     const auto outcomes =
@@ -220,20 +224,46 @@ net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
     const auto log = world.log.for_message(to_string(settlement.load.parcel.id));
     using Kind = Error::Kind;
     const auto kind = queued.error().kind;
-    if (kind == Kind::too_large && (settlement.forget_replies() || settlement.let_notice_wait()))
-        co_return co_await try_to_finish(settlement);
-    const bool is_too_large = kind == Kind::too_large;
-    if (is_too_large || kind == Kind::conflict || (kind == Kind::not_found && !settlement.plan)) {
-        log.warning("outcome not kept", {{"why", queued.error().message}});
-        const auto when = world.clock.now() + (is_too_large ? unreadable_rests : std::chrono::milliseconds());
-        if (settlement.outcomes.size() > 1 || is_too_large) co_await settle_each(settlement, when);
-        co_return true;
+    // What comes again by itself is waited for.
+    if (kind == Kind::io || kind == Kind::no_space || kind == Kind::unavailable) {
+        log.error("outcome not kept", {{"why", queued.error().message}});
+        co_return false;
     }
-    log.error("outcome not kept", {{"why", queued.error().message}});
-    // What comes again by itself is waited for; all else may be the notice's own trouble.
-    const bool is_passing = kind == Kind::io || kind == Kind::no_space || kind == Kind::unavailable;
-    if (!is_passing) settlement.let_notice_wait();
-    co_return false;
+    // All else, but that the lease is lost, may be the notice's own trouble.
+    const bool is_too_large = kind == Kind::too_large;
+    if (kind != Kind::conflict && settlement.let_notice_wait()) co_return co_await try_to_finish(settlement);
+    if (is_too_large && settlement.forget_replies()) co_return co_await try_to_finish(settlement);
+    log.warning("outcome not kept", {{"why", queued.error().message}});
+    const auto when = world.clock.now() + (is_too_large ? unreadable_rests : std::chrono::milliseconds());
+    if (settlement.outcomes.size() > 1 || is_too_large) co_await settle_each(settlement, when);
+    co_return true;
+}
+
+// The notice as it goes into the queue, once. Where that breaks too, what it would be about is found out
+// again; what was achieved is settled all the same.
+net::Task<> Dispatcher::prepare_notice(Settlement& settlement) {
+    const auto& world = parts_.world;
+    auto job = [&world, &notice = *settlement.notice] { return waiting_notice(world, notice); };
+    try {
+        std::optional<Result<engine::Part>> made;
+        if (!flow::is_soon_prepared(*settlement.notice)) made = co_await net::on_worker(world.workers, job);
+        // Where everybody is busy the loop had better wait than the sender.
+        settlement.waiting_notice = made && *made ? **std::move(made) : job();
+    } catch (const std::exception& broken) {
+        tell_nobody_yet(settlement, broken);
+    }
+}
+
+// Who is to hear of a failure hears of it when it is found out again.
+void Dispatcher::tell_nobody_yet(Settlement& settlement, const std::exception& broken) {
+    const auto when = parts_.world.clock.now() + unreadable_rests;
+    for (auto& outcome : settlement.outcomes) find_out_again(outcome, when);
+    settlement.notice.reset();
+    settlement.plan.reset();
+    settlement.notice_waits = false;
+    const auto& entry = settlement.load.entry;
+    parts_.world.log.for_message(to_string(entry.id))
+        .error("not told yet", {{"sender", entry.sender}, {"why", broken.what()}});
 }
 
 // Some have lost their lease, to people or to another node. What became of the others is kept, or, where the

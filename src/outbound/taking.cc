@@ -85,26 +85,52 @@ void Dispatcher::complain(std::string_view what, const std::string& destination,
     parts_.world.log.error(what, {{"destination", destination}, {"why", why.message}});
 }
 
-// The senders are those of the dues, in their order, where ways depend on them.
+// Null where finding it breaks.
+std::shared_ptr<Destination> Dispatcher::destination_of(const queue::Due& due, std::string_view sender) {
+    try {
+        auto destination = directions_.of(due.destination, sender);
+        if (destination->parcels.size() >= destination->window()) close_feed(due.destination, destination);
+        return destination;
+    } catch (const std::exception& broken) {
+        complain("destination not found", due.destination, {Error::Kind::internal, broken.what()});
+        return nullptr;
+    }
+}
+
+// The senders are those of the dues, in their order, where ways depend on them. What has been leased comes
+// into somebody's hands, or is free again: its lease would last as long as this node does.
 void Dispatcher::hand_out(const queue::Taken& taken, std::span<const std::string> senders,
                           const std::shared_ptr<const flow::Fresh>& fresh) {
-    leased_ += taken.dues.size();
     std::map<std::shared_ptr<Destination>, queue::Taken> by_destination;
     for (std::size_t i = 0; i < taken.dues.size(); ++i) {
         const auto& due = taken.dues[i];
-        auto destination = directions_.of(due.destination, i < senders.size() ? senders[i] : std::string());
-        if (destination->parcels.size() >= destination->window()) close_feed(due.destination, destination);
-        auto& share = by_destination[std::move(destination)];
+        auto& share = by_destination[destination_of(due, i < senders.size() ? senders[i] : std::string())];
         share.lease = taken.lease;
         share.dues.push_back(due);
     }
     for (const auto& [destination, share] : by_destination) {
+        if (!destination) {
+            give_back(share);
+            continue;
+        }
+        leased_ += share.dues.size();
         for (auto& parcel : pack(share, most_recipients)) {
             parcel.fresh = fresh;
             destination->parcels.push_back(std::move(parcel));
         }
+    }
+    for (const auto& [destination, share] : by_destination)
+        if (destination) welcome(destination);
+}
+
+// Mail has come for it. Where that breaks, the next look finds somebody to send it.
+void Dispatcher::welcome(const std::shared_ptr<Destination>& destination) {
+    try {
         say_if_full(*destination);
         staff(destination);
+    } catch (const std::exception& broken) {
+        complain("destination not served", destination->name, {Error::Kind::internal, broken.what()});
+        bell_.ring();
     }
 }
 
@@ -126,8 +152,8 @@ void Dispatcher::say_if_full(const Destination& destination) {
     parts_.world.handover->want(name, !is_full);
 }
 
-// Only where ways depend on them, since they have to be read.
-net::Task<std::vector<std::string>> Dispatcher::senders_of(std::vector<queue::Due> dues) {
+// Only where ways depend on them, since they have to be read. Nothing where that breaks.
+net::Task<std::optional<std::vector<std::string>>> Dispatcher::senders_of(std::vector<queue::Due> dues) {
     std::vector<std::string> senders;
     if (!settings_.routes.depend_on_sender()) co_return senders;
     auto read = [&queue = parts_.world.queue, dues = std::move(dues)] {
@@ -138,9 +164,14 @@ net::Task<std::vector<std::string>> Dispatcher::senders_of(std::vector<queue::Du
         }
         return all;
     };
-    auto found = co_await flow::at_once(parts_.world.workers, std::move(read));
-    if (found) senders = *std::move(found);
-    co_return senders;
+    try {
+        auto found = co_await flow::at_once(parts_.world.workers, std::move(read));
+        if (found) senders = *std::move(found);
+        co_return senders;
+    } catch (const std::exception& broken) {
+        complain("senders not read", {}, {Error::Kind::internal, broken.what()});
+    }
+    co_return std::nullopt;
 }
 
 }  // namespace hongyan::outbound
