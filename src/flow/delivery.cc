@@ -55,7 +55,7 @@ net::Task<Outcomes> commit_each(const World& world, DeliveryPlan& plan, std::vec
     for (const auto& placing : plan.placings)
         if (outcomes[placing.part]) records.push_back(placing.record);
     if (!records.empty() && plan.tells) {
-        std::vector<engine::Part> telling{world.queue.telling(std::move(records))};
+        auto telling = world.queue.telling(records);
         co_await commit(world.store.engine(), std::move(telling), engine::Together::each_by_itself);
     }
     co_return outcomes;

@@ -258,7 +258,7 @@ private:
         std::vector<queue::Record> records;
         for (const auto& placing : plan_.placings) records.push_back(placing.record);
         if (records.empty()) records.push_back(forms_.record_of_arrival());
-        plan_.parts.push_back(world_.queue.telling(std::move(records)));
+        std::ranges::move(world_.queue.telling(records), std::back_inserter(plan_.parts));
         plan_.tells = true;
     }
 

@@ -29,10 +29,10 @@ struct DeliveryPlan {
     };
     std::vector<Placing> placings = {};  // in the order of their parts
 
-    // Parts from here on, but the last, are a notification to the sender of what has gone well (RFC 3461
-    // §5.2); those before are the message.
+    // Parts before are the message; those from here on a notification to the sender of what has gone well
+    // (RFC 3461 §5.2), and what the history is told.
     std::size_t notice_begins = 0;
-    // Whether the last part tells the history of all placings.
+    // Whether the last parts tell the history of all placings.
     bool tells = false;
     // Whether something waits in the queue that is not handed over.
     bool queues = false;

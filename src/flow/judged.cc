@@ -89,7 +89,7 @@ net::Task<smtp::Replies> discard(const World& world, const log::Log& session_log
         record.attempt.reply = reason_of(judgement);
         records.push_back(std::move(record));
     }
-    std::vector<engine::Part> parts{world.queue.telling(std::move(records))};
+    auto parts = world.queue.telling(records);
     const auto outcomes =
         co_await commit(world.store.engine(), std::move(parts), engine::Together::all_or_none);
     const auto log = session_log.for_message(to_string(id));

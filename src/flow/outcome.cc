@@ -95,8 +95,7 @@ void log_outcome(const log::Log& session_log, const smtp::Deliver& message, cons
         const auto& leg = plan.legs[i];
         const auto& reply = replies[std::min(i, replies.size() - 1)];
         const auto in_mailbox = [&plan](std::size_t part) {
-            return std::ranges::find(plan.placings, part, &DeliveryPlan::Placing::part) !=
-                   plan.placings.end();
+            return std::ranges::binary_search(plan.placings, part, {}, &DeliveryPlan::Placing::part);
         };
         if (!reply.is_success()) {
             journal.not_kept(recipient, reply, trouble_of(leg, outcomes));

@@ -51,7 +51,7 @@ struct Refusals::Desk : std::enable_shared_from_this<Desk> {
     void keep(std::unique_lock<std::mutex>& lock) {
         under_way = true;
         const auto count = waiting.size();
-        std::vector<engine::Part> parts{queue.telling(std::exchange(waiting, {}))};
+        auto parts = queue.telling(std::exchange(waiting, {}));
         lock.unlock();
         engine.submit(std::move(parts), engine::Together::all_or_none,
                       [desk = shared_from_this(), count](const std::vector<Result<void>>& outcomes) {

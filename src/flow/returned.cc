@@ -106,7 +106,7 @@ std::vector<engine::Part> parts_for_returned(const World& world, const Policy& p
                 parts.push_back(suppressing(records.back(), reported.diagnostic));
         }
     }
-    if (!records.empty()) parts.push_back(world.queue.telling(std::move(records)));
+    std::ranges::move(world.queue.telling(records), std::back_inserter(parts));
     return parts;
 }
 

@@ -79,7 +79,7 @@ TEST_F(HistoryTest, WhatWasPlacedOrRefusedIsToldToo) {
     record.recipient = "ann@here.test";
     record.message_id = "<x@there.test>";
     record.attempt = {.time = clock.now(), .status = "5.7.1", .reply = "550 no"};
-    commit({queue.telling({record})});
+    commit(queue.telling({&record, 1}));
     EXPECT_THAT(mentioned("spam@there.test"), ElementsAre(record.id));
     EXPECT_THAT(queue.story(record.id)->records, ElementsAre(record));
 }
@@ -122,7 +122,7 @@ TEST_F(HistoryTest, WhoWantsNoneHasNone) {
     enter("ann@here.test", {"bob@there.test"});
     ASSERT_TRUE(settle({outcome_of(take_all("there.test"), 0, RecipientState::relayed)}));
     Record record;
-    commit({queue.telling({record})});
+    commit(queue.telling({&record, 1}));
     EXPECT_EQ(keys(), 0U);
 }
 

@@ -88,9 +88,10 @@ public:
     // none.
     Result<Statistics> statistics(std::size_t destinations) const;
 
-    // What is not the queue's but is to be found beside it: mail placed in a mailbox or refused. A part of
-    // the commit that places it. Nothing if no history is kept.
-    engine::Part telling(std::vector<Record> records) const;
+    // What is not the queue's but is to be found beside it: mail placed in a mailbox or refused. Parts of
+    // the commit that places it, each within a transaction however many there are to tell of. They do nothing
+    // if no history is kept.
+    std::vector<engine::Part> telling(std::span<const Record> records) const;
     bool keeps_history() const { return terms().history.count() > 0; }
     // not_found if nothing is known.
     Result<Story> story(EntryId id) const;

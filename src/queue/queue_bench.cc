@@ -148,7 +148,7 @@ void tell_of_placings(benchmark::State& state) {
             record.size = 4000;
             record.attempt = {.time = system_clock.now(), .host = "mx.there.test", .address = "192.0.2.1"};
             record.placed_with = 7;
-            committing.add(queue.telling({std::move(record)}));
+            committing.add(queue.telling({&record, 1}).front());
         }
         committing.finish();
     }

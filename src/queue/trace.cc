@@ -1,4 +1,6 @@
 // The history as a whole: told, found, forgotten.
+#include <map>
+
 #include "queue/keys.h"
 #include "queue/queue.h"
 #include "queue/reading.h"
@@ -10,6 +12,7 @@ namespace {
 using engine::Scope;
 
 constexpr std::size_t page_of_old = 200;       // messages forgotten in one transaction
+constexpr std::size_t most_of_page = 100'000;  // bytes told in one transaction; the last record may go beyond
 constexpr std::size_t most_of_story = 20'000;  // records of one message that are read
 
 Result<std::vector<Record>> read_records(const engine::Reader& reader, EntryId id) {
@@ -34,6 +37,27 @@ Result<Story> read_story(const engine::Reader& reader, EntryId id) {
         return std::unexpected(std::move(entry).error());
     TRY(story.records, read_records(reader, id));
     return story;
+}
+
+using Writes = std::map<std::string, std::string>;
+
+// What telling of the records writes: a list has thousands of members, of whom one may have much to be told.
+std::vector<Writes> pages_of(std::span<const Record> records) {
+    std::vector<Writes> pages;
+    std::size_t size = most_of_page;
+    const auto put = [&](std::string key, std::string value) {
+        const auto bytes = key.size() + value.size();
+        if (pages.back().emplace(std::move(key), std::move(value)).second) size += bytes;
+    };
+    for (const auto& record : records) {
+        if (size >= most_of_page) {
+            pages.emplace_back();
+            size = 0;
+        }
+        put(history_key(record), encode(record));
+        for (auto& key : mention_keys(record)) put(std::move(key), {});
+    }
+    return pages;
 }
 
 // The keys of messages that have gone and of which nothing was told since `before`.
@@ -90,15 +114,15 @@ private:
 
 }  // namespace
 
-engine::Part Queue::telling(std::vector<Record> records) const {
-    return part([records = std::move(records)](Book& book) -> Result<void> {
-        if (!book.keeps_history()) return {};
-        for (const auto& record : records) {
-            tell(book.transaction(), record);
-            for (const auto& key : mention_keys(record)) book.transaction().put(key, {});
-        }
-        return {};
-    });
+std::vector<engine::Part> Queue::telling(std::span<const Record> records) const {
+    std::vector<engine::Part> parts;
+    for (auto& page : pages_of(records))
+        parts.push_back(part([page = std::move(page)](Book& book) -> Result<void> {
+            if (!book.keeps_history()) return {};
+            for (const auto& [key, value] : page) book.transaction().put(key, value);
+            return {};
+        }));
+    return parts;
 }
 
 Result<Story> Queue::story(EntryId id) const {
