@@ -24,8 +24,8 @@ NO_REFUSALS_OF_MAIL = re.compile(r"50[0-4] |555 |(432|454|53[0458]) |451 4\.3\.[
 WITHOUT_A_ROW = {
     SESSIONS: {"no_valid_recipients", "domain_missing", "sender_needs_smtputf8", "recipient_needs_smtputf8",
                "too_many_commands", "too_many_attempts"},
-    DECISIONS: {"bad_domain", "has_been_here", "too_large", "changed_meanwhile", "unknown_url", "url_needs_leave",
-                "url_for_another", "url_failed", "url_too_large", "cannot_queue", "node_not_allowed"},
+    DECISIONS: {"bad_domain", "list_too_long", "has_been_here", "too_large", "changed_meanwhile", "unknown_url",
+                "url_needs_leave", "url_for_another", "url_failed", "url_too_large", "cannot_queue", "node_not_allowed"},
 }
 FOLDERS = ("smtp", "spam", "flow", "reputation", "server")
 OTHERS = re.compile(r"_(test|fuzz|bench|for_test|fixture)\.(cc|h)$")

@@ -89,7 +89,7 @@ struct SigningKeyChange {
 inline constexpr std::size_t max_alias_depth = 10;     // aliases that lead to aliases
 inline constexpr std::size_t max_alias_targets = 500;  // of one alias
 inline constexpr std::size_t max_certificates = 32;    // of one account
-inline constexpr std::size_t max_expansion = 10'000;   // names looked at for one address
+inline constexpr std::size_t max_expansion = 10'000;   // names that one address may lead to
 
 // The directory in the engine's global scope. May be used from any thread. Calls that change something return
 // when it is durable; those that take a password work for tens of milliseconds.
@@ -141,7 +141,7 @@ public:
     // Where mail goes that is addressed to local_part@domain; the local part comes without its quotes. Tries,
     // in this order: the name itself; the name before the separator; the domain's catch-all; and for
     // postmaster (RFC 5321 §4.5.1) the account of Options, the domain's first account, any first account.
-    // Without a domain only postmaster is known.
+    // Without a domain only postmaster is known. too_large: a list of which only a part could be reached.
     Result<Resolution> resolve(std::string_view local_part, std::string_view domain) const;
     Result<Resolution> resolve(const message::Address& address) const;
 

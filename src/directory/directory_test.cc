@@ -205,6 +205,23 @@ TEST_F(DirectoryTest, AChainOfAliasesIsFollowedTenTimes) {
     EXPECT_EQ(resolve("a11@here.test").outcome, Outcome::alias_fails);
 }
 
+TEST_F(DirectoryTest, OfAListThatIsTooLongNoPartIsTakenForTheWhole) {
+    domain("here.test");
+    std::vector<std::string> lists;
+    for (std::size_t members = 0; members < max_expansion; members += max_alias_targets) {
+        std::vector<std::string> targets;
+        for (std::size_t i = 0; i < max_alias_targets; ++i)
+            targets.push_back(fmt::format("member{}@there.test", members + i));
+        lists.push_back(fmt::format("list{}@here.test", lists.size()));
+        alias(lists.back(), targets);
+    }
+    alias("all@here.test", lists);
+    EXPECT_EQ(directory.resolve("all", "here.test").error().kind, Error::Kind::too_large);
+    lists.pop_back();
+    alias("most@here.test", lists);
+    EXPECT_THAT(resolve("most@here.test").remote, testing::SizeIs(max_expansion - max_alias_targets));
+}
+
 TEST_F(DirectoryTest, WhatIsRememberedOfAnAddressIsForgottenWhenAnythingChanges) {
     domain("here.test");
     const auto ann = account("ann@here.test");

@@ -51,9 +51,12 @@ private:
     bool leads_nowhere() const { return out_.local.empty() && out_.remote.empty(); }
 
     Result<void> expand(Step first) {
+        const auto written = fmt::format("{}@{}", first.local_part, first.domain.ascii());
         std::deque<Step> steps{std::move(first)};
         std::size_t looked_at = 0;
-        for (; !steps.empty() && looked_at < max_expansion; ++looked_at, steps.pop_front()) {
+        for (; !steps.empty(); ++looked_at, steps.pop_front()) {
+            if (looked_at == max_expansion)
+                return fail(Error::Kind::too_large, "{} leads to more than {} names", written, max_expansion);
             const auto step = steps.front();
             TRY(const auto found, find(step));
             if (found.alias)

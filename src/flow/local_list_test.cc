@@ -87,6 +87,12 @@ TEST_F(LocalListTest, WhoWouldNeedMoreThanACommitMayBeIsRefusedAndNobodyHasIt) {
     EXPECT_THAT(told_of("all@here.test"), IsEmpty());
 }
 
+TEST_F(LocalListTest, AListThatCannotBeExpandedIsNobodysMail) {
+    make_list(directory::max_expansion);
+    EXPECT_EQ(recipient("<all@here.test>"), "550 5.2.4");
+    EXPECT_EQ(recipient("<list0@here.test>"), "250 2.1.5");
+}
+
 TEST_F(LocalListTest, IsKeptAsAWholeOrNotAtAll) {
     make_list(3'000);
     fault = [](std::uint64_t) -> Result<void> { return fail(Error::Kind::io, "the disk is broken"); };

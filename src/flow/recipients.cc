@@ -15,6 +15,17 @@ Result<directory::Resolution> resolve(const World& world, const smtp::Path& path
     return world.directory.resolve(path.address->local_part.text(), path.address->domain.text());
 }
 
+smtp::StandardReply reply_to(const Error& unresolved) {
+    switch (unresolved.kind) {
+        case Error::Kind::invalid:
+            return replies::bad_domain;
+        case Error::Kind::too_large:
+            return replies::list_too_long;
+        default:
+            return replies::reply_to(unresolved);
+    }
+}
+
 // Whom a bounce is for that comes to an address of forward/srs.h; nothing if it is no such address of ours.
 std::optional<Destination> way_back(const World& world, const directory::Resolution& resolution,
                                     const smtp::Path& recipient, Bounce bounce) {
@@ -42,10 +53,7 @@ std::expected<Destination, smtp::StandardReply> find_destination(const World& wo
                                                                  const smtp::Client& client,
                                                                  const smtp::Path& recipient, Bounce bounce) {
     auto resolution = resolve(world, recipient);
-    if (!resolution) {
-        const bool bad = resolution.error().kind == Error::Kind::invalid;
-        return std::unexpected(bad ? replies::bad_domain : replies::reply_to(resolution.error()));
-    }
+    if (!resolution) return std::unexpected(reply_to(resolution.error()));
     if (auto back = way_back(world, *resolution, recipient, bounce)) return *std::move(back);
     switch (resolution->outcome) {
         case Outcome::delivered:
