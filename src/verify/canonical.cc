@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "message/field.h"
 
 namespace hongyan::verify {
 
@@ -13,10 +14,37 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
-// Whether relaxed canonicalization leaves the octet as it is, whatever comes before it.
+// Whether relaxed canonicalization leaves the octet as it is, whatever comes before it. A CR by itself is no
+// line end, nor is an LF: they stay (RFC 6376 §3.4.2).
 constexpr bool is_kept(char c, char next) {
     const auto is_visible = [](char each) { return static_cast<unsigned char>(each) > ' '; };
-    return is_visible(c) || !ascii::is_space(c) || (c == ' ' && is_visible(next));
+    if (is_visible(c)) return true;
+    if (c == ' ') return is_visible(next);
+    return c == '\r' ? next != '\n' : c != '\t';
+}
+
+// Behind the white space at the start: blanks, and line ends that fold.
+std::string_view without_leading_folds(std::string_view value) {
+    for (;;) {
+        if (value.starts_with(line_end))
+            value.remove_prefix(line_end.size());
+        else if (!value.empty() && ascii::is_blank(value.front()))
+            value.remove_prefix(1);
+        else
+            return value;
+    }
+}
+
+// The same at the end.
+std::string_view without_trailing_folds(std::string_view value) {
+    for (;;) {
+        if (value.ends_with(line_end))
+            value.remove_suffix(line_end.size());
+        else if (!value.empty() && ascii::is_blank(value.back()))
+            value.remove_suffix(1);
+        else
+            return value;
+    }
 }
 
 // In one line, and each row of blanks as one. No white space at its ends.
@@ -27,9 +55,9 @@ void add_unfolded(std::string& out, std::string_view value) {
         if (size + 1 == value.size()) ++size;
         out += value.substr(0, size);
         value.remove_prefix(size);
-        const auto* const word = std::ranges::find_if_not(value, ascii::is_space);
-        if (std::any_of(value.begin(), word, ascii::is_blank)) out += ' ';
-        value = {word, value.end()};
+        const auto word = without_leading_folds(value);
+        if (std::any_of(value.begin(), word.begin(), ascii::is_blank)) out += ' ';
+        value = word;
     }
 }
 
@@ -41,7 +69,8 @@ void add_relaxed(std::string& out, std::string_view whole) {
     for (auto& c : std::span(out).subspan(start)) c = ascii::lower(c);
     if (colon != std::string_view::npos) {
         out += ':';
-        add_unfolded(out, ascii::trim(whole.substr(colon + 1)));
+        const auto value = message::without_line_break(whole.substr(colon + 1));
+        add_unfolded(out, without_leading_folds(without_trailing_folds(value)));
     }
     out += line_end;
 }

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "message/field.h"
 #include "verify/answers_for_test.h"
 #include "verify/tag_list.h"
 
@@ -71,6 +72,10 @@ DkimOutcome verify_one(std::string_view message) {
     return verify_one(zone, message);
 }
 
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    return text.replace(text.find(from), from.size(), to);
+}
+
 // --- canonical forms
 
 std::string canonical_body(Canonical canonical, std::string_view text, std::size_t piece = 1000) {
@@ -134,7 +139,7 @@ std::string relaxed_slowly(std::string_view text) {
 }
 
 TEST(BodyHash, IsTheSameHoweverTheBodyIsCut) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
             "a", " ", "\t", "\r\n", "  ", "word", "x\r\n", std::string(70, 'y'), "\r"));
         const auto text = fmt::to_string(fmt::join(words, ""));
@@ -142,7 +147,7 @@ TEST(BodyHash, IsTheSameHoweverTheBodyIsCut) {
         RC_ASSERT(canonical_body(Canonical::relaxed, text, piece) ==
                   to_hex(crypto::digest(crypto::Hash::sha256, relaxed_slowly(text))));
         RC_ASSERT(canonical_body(Canonical::simple, text, piece) == canonical_body(Canonical::simple, text));
-    });
+    }));
 }
 
 // RFC 6376 §3.4.5, examples 1 and 2.
@@ -154,6 +159,45 @@ TEST(Canonical, FieldsAreAsTheExamples) {
     out.clear();
     add_field(out, "B : Y\t\r\n\tZ  \r\n", Canonical::simple);
     EXPECT_EQ(out, "B : Y\t\r\n\tZ  \r\n");
+}
+
+// RFC 6376 §3.4.2, step by step. Only the pair is a line end, and only SP and HTAB are white space (§2.8).
+std::string relaxed_field_slowly(std::string_view field) {
+    const auto colon = field.find(':');
+    std::string unfolded;
+    for (std::size_t at = colon + 1; at < field.size(); ++at) {
+        const bool is_line_end = field.substr(at).starts_with("\r\n");
+        if (!is_line_end) unfolded += field[at];
+        if (is_line_end) ++at;
+    }
+    std::string tight;
+    for (const char c : unfolded)
+        if (!ascii::is_blank(c))
+            tight += c;
+        else if (!tight.empty() && !tight.ends_with(' '))
+            tight += ' ';
+    if (tight.ends_with(' ')) tight.pop_back();
+    return ascii::to_lower(message::without_trailing_blanks(field.substr(0, colon))) + ":" + tight + "\r\n";
+}
+
+TEST(Canonical, OnlyThePairIsALineEnd) {
+    std::string out;
+    for (const auto* field : {"A: x\ry \r z\r\n", "B: \r\r\n \r\r\n", "C:\r\n x\ny\r\r\n\t\n\tz\r\n",
+                              "D:\r\n \r\n\t\r\n", "E:x\r"})
+        add_field(out, field, Canonical::relaxed);
+    EXPECT_EQ(out, "a:x\ry \r z\r\nb:\r \r\r\nc:x\ny\r \n z\r\nd:\r\ne:x\r\r\n");
+}
+
+TEST(Canonical, AFieldIsTheSameAsStepByStep) {
+    EXPECT_TRUE(rc::check([] {
+        const auto words = *rc::gen::container<std::vector<std::string>>(
+            rc::gen::element<std::string>("a", " ", "\t", "\r\n ", "\r\n\t", "  ", "word", "\r", "\n\t",
+                                          std::string(1, '\0'), "\v", "\xff"));
+        const auto field = fmt::format("X-Words \t:{}\r\n", fmt::join(words, ""));
+        std::string out = "before ";
+        add_field(out, field, Canonical::relaxed);
+        RC_ASSERT(out == "before " + relaxed_field_slowly(field));
+    }));
 }
 
 TEST(Canonical, TheSignatureItselfIsTakenOut) {
@@ -205,7 +249,7 @@ TEST(Dkim, SeveralSignaturesVerifyTogether) {
 TEST(Dkim, WhatIsSignedAndChangedFails) {
     const auto message = message_of();
     const auto field = signature_of(message, ed25519_key());
-    rc::check([&] {
+    EXPECT_TRUE(rc::check([&] {
         auto altered = message;
         const auto at = *rc::gen::inRange<std::size_t>(0, message.size());
         // Another letter for a letter: blanks and line ends may change without harm.
@@ -215,7 +259,7 @@ TEST(Dkim, WhatIsSignedAndChangedFails) {
         const auto outcome = verify_one(field + altered);
         // A field whose name has changed is another field.
         RC_ASSERT(outcome.verdict != pass);
-    });
+    }));
 }
 
 // RFC 6376 §8.15: who adds a field that is sealed breaks the signature.
@@ -225,6 +269,19 @@ TEST(Dkim, NobodyCanAddASecondFrom) {
     EXPECT_EQ(verify_one("From: eve@example.net\r\n" + field + message).verdict, fail);
     EXPECT_EQ(verify_one("Cc: eve@example.net\r\n" + field + message).verdict, fail);
     EXPECT_EQ(verify_one("Received: from a by b\r\n" + field + message).verdict, pass);
+}
+
+// RFC 6376 §3.4.2: a CR alone is neither blank nor line end.
+TEST(Dkim, ACarriageReturnThatIsNoLineEndCounts) {
+    for (const auto form : {Canonical::simple, Canonical::relaxed}) {
+        const auto plain = message_of();
+        const auto field = signature_of(plain, ed25519_key(), {.header = form});
+        const auto with_it = replaced(plain, "ann@ex", "ann@ex\r");
+        EXPECT_EQ(verify_one(field + with_it).verdict, fail);
+        EXPECT_EQ(verify_one(field + replaced(plain, "org\r\n", "org\r\r\n")).verdict, fail);
+        EXPECT_EQ(verify_one(signature_of(with_it, ed25519_key(), {.header = form}) + with_it).verdict, pass);
+        EXPECT_EQ(verify_one(signature_of(with_it, ed25519_key(), {.header = form}) + plain).verdict, fail);
+    }
 }
 
 TEST(Dkim, RelaxedBearsOtherBlanksAndSimpleDoesNot) {

@@ -48,6 +48,12 @@ std::string body_form(std::string_view body, Canonical form) {
     return out.empty() && form == Canonical::simple ? "\r\n" : out;
 }
 
+std::string_view without_blanks_around(std::string_view text) {
+    while (!text.empty() && ascii::is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && ascii::is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
 // §3.4.1, §3.4.2; the field with its line end.
 std::string field_form(std::string_view field, Canonical form) {
     if (form == Canonical::simple) return std::string(field);
@@ -55,7 +61,7 @@ std::string field_form(std::string_view field, Canonical form) {
     std::string value;
     for (const auto& line : lines_of(field.substr(colon + 1))) value += line;
     return fmt::format("{}:{}\r\n", ascii::to_lower(ascii::trim(field.substr(0, colon))),
-                       ascii::trim(with_single_blanks(value)));
+                       without_blanks_around(with_single_blanks(value)));
 }
 
 // §5.4.2: the last field of the name; empty if there is none. No name occurs twice in h= here.
