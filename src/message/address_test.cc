@@ -246,12 +246,13 @@ TEST(AddressList, WhateverIsUnclosedCostsNoMoreThanOneLook) {
 }
 
 TEST(AddressList, WhatIsWrittenReadsBack) {
-    rc::check("parse(to_string(parse(text))) is parse(text)", [](const std::vector<std::uint8_t>& bytes) {
-        std::string text;
-        for (const auto byte : bytes) text += "ab .@,;:<>()[]\"\\=?q\r\n"[byte % 22];
-        const auto list = parse_address_list(text);
-        RC_ASSERT(parse_address_list(to_string(list)) == list);
-    });
+    EXPECT_TRUE(
+        rc::check("parse(to_string(parse(text))) is parse(text)", [](const std::vector<std::uint8_t>& bytes) {
+            std::string text;
+            for (const auto byte : bytes) text += "ab .@,;:<>()[]\"\\=?q\r\n"[byte % 22];
+            const auto list = parse_address_list(text);
+            RC_ASSERT(parse_address_list(to_string(list)) == list);
+        }));
 }
 
 TEST(Mailbox, HasItsNameForPeople) {

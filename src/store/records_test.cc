@@ -80,7 +80,7 @@ TEST(Records, DamageIsNamedAndNotReadAsSomethingElse) {
 }
 
 TEST(Records, ChangesComeBackInTheirOrder) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         ChangeRecord record;
         for (const auto& [kind, uid, message] :
              *rc::gen::container<std::vector<std::tuple<int, std::uint32_t, std::uint64_t>>>(
@@ -88,7 +88,7 @@ TEST(Records, ChangesComeBackInTheirOrder) {
                                 rc::gen::arbitrary<std::uint64_t>())))
             record.add(static_cast<Change>(kind), Uid(uid), MessageId(message));
         RC_ASSERT(decode_changes(encode(record)).value() == record);
-    });
+    }));
 }
 
 TEST(Records, ManyConsecutiveChangesAreOneRun) {

@@ -56,7 +56,7 @@ TEST(UidSet, GrowsAtItsEndAtOnceHoweverManyGapsThereAre) {
 }
 
 TEST(UidSet, AgreesWithASetOfNumbersWhateverIsAddedAndRemoved) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         UidSet set;
         std::set<std::uint32_t> model;
         const auto steps = *rc::gen::container<std::vector<std::tuple<bool, int, int>>>(
@@ -77,7 +77,7 @@ TEST(UidSet, AgreesWithASetOfNumbersWhateverIsAddedAndRemoved) {
             RC_ASSERT(numbers_of(set.from(Uid(30))) ==
                       std::set<std::uint32_t>(model.lower_bound(30), model.end()));
         }
-    });
+    }));
 }
 
 }  // namespace

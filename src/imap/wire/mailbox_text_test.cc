@@ -36,12 +36,12 @@ TEST(ModifiedUtf7, WhatIsNotUtf8ComesOutAsTheReplacementCharacter) {
 }
 
 TEST(ModifiedUtf7, EveryNameGoesRound) {
-    rc::check([](const std::vector<std::uint32_t>& characters) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::uint32_t>& characters) {
         std::string name;
         for (const auto c : characters) message::append_utf8(name, c % 0x2ffff);
         std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
         RC_ASSERT(from_modified_utf7(to_modified_utf7(name)) == name);
-    });
+    }));
 }
 
 }  // namespace
