@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/scanner.h"
 #include "verify/tag_list.h"
 
 namespace hongyan::verify {
@@ -27,10 +28,17 @@ std::vector<Item> items_of(std::string_view text) {
     return items;
 }
 
-// dmarc-version = "v" *WSP "=" *WSP %x44 %x4d %x41 %x52 %x43 %x31, and it comes first
+// dmarc-version = "v" *WSP "=" *WSP %x44 %x4d %x41 %x52 %x43 %x31, and it comes first: nothing is before it,
+// blanks neither (RFC 7489 §6.4, §6.6.3, step 2).
 bool has_version(std::string_view text) {
-    const auto first = items_of(text.substr(0, text.find(';')));
-    return first.size() == 1 && ascii::iequals(first.front().name, "v") && first.front().value == "DMARC1";
+    Scanner in(text);
+    in.expect("v");
+    in.skip_blanks();
+    in.expect("=");
+    in.skip_blanks();
+    const auto version = in.take_while(ascii::is_alnum);
+    in.skip_blanks();
+    return version == "DMARC1" && (in.at_end() || in.peek() == ';');
 }
 
 std::optional<DmarcPolicy> parse_policy(std::string_view text) {

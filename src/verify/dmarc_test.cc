@@ -70,10 +70,12 @@ TEST(DmarcRecord, SaysWhichFailuresAreToBeToldOf) {
 }
 
 TEST(DmarcRecord, ItsVersionComesFirstAndIsThis) {
-    for (const auto* text :
-         {"", "v=DMARC2; p=none", "v=dmarc1; p=none", "p=none; v=DMARC1", "v=spf1 -all", "v=DMARC1.0"})
+    for (const auto* text : {"", "v=DMARC2; p=none", "v=dmarc1; p=none", "p=none; v=DMARC1", "v=spf1 -all",
+                             "v=DMARC1.0", " v=DMARC1; p=none", "\tv=DMARC1; p=none", "\"v=DMARC1; p=none\"",
+                             "v=DMARC1 p=none", "v=DMARC1\n; p=none", "v", "v=", "; v=DMARC1", "vv=DMARC1"})
         EXPECT_FALSE(DmarcRecord::parse(text)) << text;
-    for (const auto* text : {"v=DMARC1;p=none", "V = DMARC1 ; p=none;"})
+    for (const auto* text : {"v=DMARC1;p=none", "V = DMARC1 ; p=none;", "v\t=\tDMARC1\t;p=none", "v=DMARC1",
+                             "v=DMARC1;; p=none"})
         EXPECT_TRUE(DmarcRecord::parse(text)) << text;
 }
 
