@@ -66,12 +66,11 @@ private:
             outcome.reason = fmt::format("{} has no DMARC record", author_.text());
             return {};
         }
-        outcome.record_domain = found->domain.text();
         if (found->read.broken) {
-            outcome.verdict = DmarcVerdict::permerror;
-            outcome.reason = fmt::format("the DMARC record of {} names no policy", outcome.record_domain);
+            outcome.reason = fmt::format("the DMARC record of {} names no policy", found->domain.text());
             return {};
         }
+        outcome.record_domain = found->domain.text();
         outcome.record = found->read.record;
         TRY(outcome.policy, policy_of(*found));
         TRY(outcome.spf_aligned, is_by_spf(SpfVerdict::pass, outcome.record.spf));
@@ -257,7 +256,7 @@ DmarcPolicy DmarcOutcome::disposition(unsigned sample) const {
 }
 
 std::string DmarcOutcome::sentence() const {
-    if (record_domain.empty() || verdict == DmarcVerdict::permerror) return reason;
+    if (record_domain.empty()) return reason;
     constexpr std::string_view wishes[] = {"asks for nothing", "asks to quarantine failures",
                                            "asks to reject failures"};
     const auto wish = wishes[static_cast<std::size_t>(policy)];

@@ -16,7 +16,7 @@ std::string_view to_string(DmarcVerdict verdict);
 struct DmarcOutcome {
     DmarcVerdict verdict = DmarcVerdict::none;
     std::string domain = {};         // the author's
-    std::string record_domain = {};  // where the record was found; empty if there is none
+    std::string record_domain = {};  // where the record is that counts; empty if there is none
     DmarcRecord record = {};
     DmarcPolicy policy = DmarcPolicy::none;  // what it wishes for this domain's mail if it fails
     bool spf_aligned = false, dkim_aligned = false;

@@ -129,10 +129,12 @@ std::optional<DmarcRecord::Read> DmarcRecord::parse(std::string_view text) {
     if (const auto digits = read_digits(in.find("pct").value_or(""), 3); digits && *digits <= all)
         record.percent = static_cast<unsigned>(*digits);
     const auto policy = parse_policy(in.find("p").value_or(""));
-    const auto subdomains = in.find("sp");
-    if (policy && (!subdomains || parse_policy(*subdomains))) {
+    // One without a value asks for nothing; OpenDMARC and authheaders take it so, too.
+    const auto wanted_below = in.find("sp").value_or("");
+    const auto below = parse_policy(wanted_below);
+    if (policy && (below || wanted_below.empty())) {
         record.policy = *policy;
-        if (subdomains) record.subdomains = parse_policy(*subdomains);
+        record.subdomains = below;
         record.absent_subdomains = parse_policy(in.find("np").value_or(""));
     } else {
         read.broken = record.aggregate_to.empty();

@@ -36,7 +36,8 @@ struct DmarcRecord {
 
 struct DmarcRecord::Read {
     DmarcRecord record;
-    bool broken = false;  // it says nothing that could be followed (RFC 7489 §6.6.3, step 6)
+    bool broken =
+        false;  // it says nothing that could be followed: it does not count (RFC 7489 §6.6.3, step 6.2)
 };
 
 }  // namespace hongyan::verify

@@ -84,9 +84,20 @@ TEST(DmarcRecord, WithoutAPolicyItIsNoneIfSomebodyIsToHear) {
     EXPECT_TRUE(DmarcRecord::parse("v=DMARC1; p=perhaps")->broken);
     EXPECT_TRUE(DmarcRecord::parse("v=DMARC1")->broken);
     EXPECT_TRUE(DmarcRecord::parse("v=DMARC1; p=reject; sp=perhaps")->broken);
-    const auto read = DmarcRecord::parse("v=DMARC1; p=perhaps; rua=mailto:a@example.com");
+    for (const auto* text : {"v=DMARC1; p=perhaps; rua=mailto:a@example.com",
+                             "v=DMARC1; p=reject; sp=perhaps; rua=mailto:a@example.com"}) {
+        const auto read = DmarcRecord::parse(text);
+        EXPECT_FALSE(read->broken) << text;
+        EXPECT_EQ(read->record.policy, DmarcPolicy::none) << text;
+    }
+}
+
+// As OpenDMARC and authheaders have it.
+TEST(DmarcRecord, AWishWithoutAValueIsNone) {
+    const auto read = DmarcRecord::parse("v=DMARC1; p=reject; sp=");
     EXPECT_FALSE(read->broken);
-    EXPECT_EQ(read->record.policy, DmarcPolicy::none);
+    EXPECT_EQ(read->record.policy_for(DmarcRecord::Whose::subdomain), DmarcPolicy::reject);
+    EXPECT_TRUE(DmarcRecord::parse("v=DMARC1; p=; sp=reject")->broken);
 }
 
 // --- alignment (RFC 7489 §3.1)
@@ -148,6 +159,22 @@ TEST(Dmarc, SomeFailuresAreTreatedMilder) {
     EXPECT_EQ(check(zone, "a@example.org").disposition(0), DmarcPolicy::none);
     EXPECT_EQ(check(zone, "a@example.com", spf(SpfVerdict::pass, "example.com")).disposition(0),
               DmarcPolicy::none);
+}
+
+// RFC 7489 §6.6.3, step 6.2: as if there were none. The organization is not asked either: the set was not
+// empty.
+TEST(Dmarc, ARecordWithoutAPolicyIsNotApplied) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject");
+    for (const auto* record :
+         {"v=DMARC1", "v=DMARC1; sp=reject", "v=DMARC1; p=reject; sp=perhaps", "v=DMARC1; p=x; rua=y"}) {
+        TestZone own = zone;
+        own.text("_dmarc.sub.example.com", record);
+        const auto outcome = check(own, "a@sub.example.com");
+        EXPECT_EQ(outcome.verdict, DmarcVerdict::none) << record;
+        EXPECT_EQ(outcome.record_domain, "") << record;
+        EXPECT_EQ(outcome.sentence(), "the DMARC record of sub.example.com names no policy");
+    }
 }
 
 TEST(Dmarc, WithoutOneRecordThereIsNothingToFollow) {

@@ -22,6 +22,9 @@ WORLD = pathlib.Path(__file__).parent / "filters" / "world_of_names.py"
 ITS_WAY = {
     # RFC 7489 section 6.6.3, step 2: a record of another version is thrown away.
     "a record that is none": (("none", "none"), ("permerror", "none")),
+    # Step 6.2 there: without a policy that makes sense DMARC is not applied. authheaders finds none, too.
+    "a record without a policy": (("none", "none"), ("permerror", "none")),
+    "a record with an sp that nobody knows": (("none", "none"), ("permerror", "none")),
     # Step 5 there: with several records DMARC is not applied.
     "two records": (("none", "none"), ("fail", "reject")),
     # RFC 7489 section 3.2: by the list's rules a domain that none of them fits is below one of a label.
@@ -81,6 +84,9 @@ def mail_of_more_kinds(key):
     yield "signed for another below co.uk", "127.0.0.2", "eve@nothing.example", signed(seller, key, PLAIN % "buyer.co.uk")
     yield "a policy for what is below", "127.0.0.2", good, letter("x.below.com", "sp")
     yield "a record that is none", "127.0.0.2", good, letter("broken.example", "broken")
+    yield "a record without a policy", "127.0.0.2", good, letter("nop.example", "nop")
+    yield "a record with an sp that nobody knows", "127.0.0.2", good, letter("oddsp.example", "oddsp")
+    yield "a record with an empty sp", "127.0.0.2", good, letter("nosp.example", "nosp")
     yield "two records", "127.0.0.2", good, letter("twice.example", "twice")
     yield "the null reverse-path", "127.0.0.1", "", letter("good.example", "null")
 
@@ -100,6 +106,9 @@ def test_opendmarc_comes_to_our_verdict(place):
         names.add("_dmarc.seller.co.uk", "TXT", "v=DMARC1; p=reject")
         names.add("_dmarc.below.com", "TXT", "v=DMARC1; p=reject; sp=quarantine")
         names.add("_dmarc.broken.example", "TXT", "v=DMARC2; p=reject")
+        names.add("_dmarc.nop.example", "TXT", "v=DMARC1; sp=reject")
+        names.add("_dmarc.oddsp.example", "TXT", "v=DMARC1; p=reject; sp=perhaps")
+        names.add("_dmarc.nosp.example", "TXT", "v=DMARC1; p=reject; sp=")
         names.add("_dmarc.twice.example", "TXT", "v=DMARC1; p=reject", "v=DMARC1; p=reject")
         place.make_account()
         with OpenDmarc(place, names) as filter:
