@@ -521,6 +521,21 @@ TEST(Workers, ABrokenBeliefOfTheJobBreaksTheTask) {
     EXPECT_THROW(run(work(workers, [] { check(false, "UIDs only grow"); })), BrokenInvariant);
 }
 
+// Nobody waits for these; the server must not end by them.
+TEST(Workers, AJobThatBreaksIsToldOfAndTheNextOneRuns) {
+    std::vector<std::string> told;
+    {
+        Workers workers(1, 4, [&told](std::string_view why) {
+            told.emplace_back(why);
+            throw std::runtime_error("the log breaks, too");
+        });
+        ASSERT_TRUE(workers.submit([] { throw std::runtime_error("no greylist"); }));
+        ASSERT_TRUE(workers.submit([] { throw 1; }));
+        ASSERT_TRUE(workers.submit([&told] { told.emplace_back("the next"); }));
+    }
+    EXPECT_THAT(told, testing::ElementsAre("no greylist", "something unknown was thrown", "the next"));
+}
+
 TEST(Workers, WhenTooManyJobsWaitTheCallerIsTold) {
     Workers workers(1, 0);
     const auto outcome = run(work(workers, [] { return 1; }));

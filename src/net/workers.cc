@@ -6,7 +6,8 @@
 
 namespace hongyan::net {
 
-Workers::Workers(std::size_t threads, std::size_t waiting_limit) : waiting_limit_(waiting_limit) {
+Workers::Workers(std::size_t threads, std::size_t waiting_limit, OnBroken on_broken)
+    : waiting_limit_(waiting_limit), on_broken_(std::move(on_broken)) {
     threads_.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
@@ -55,9 +56,27 @@ void Workers::work() {
         auto job = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        job();
+        run(job);
         job = nullptr;
         lock.lock();
+    }
+}
+
+// One broken job is no reason to end all sessions. Who waits for one has its fault (on_worker).
+void Workers::run(std::move_only_function<void()>& job) noexcept {
+    try {
+        job();
+    } catch (const std::exception& broken) {
+        tell_broken(broken.what());
+    } catch (...) {
+        tell_broken("something unknown was thrown");
+    }
+}
+
+void Workers::tell_broken(std::string_view why) noexcept {
+    try {
+        if (on_broken_) on_broken_(why);
+    } catch (...) {  // there is nobody left to tell
     }
 }
 

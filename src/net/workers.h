@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -29,14 +30,18 @@ enum class JobOf { something_new, something_begun };
 // May be used from any thread.
 class Workers final : public Hands {
 public:
+    // Hears, on the worker, why a job broke that nobody waits for. Its own faults are lost.
+    using OnBroken = std::function<void(std::string_view why)>;
+
     // At most `waiting_limit` jobs wait beside those that run.
-    Workers(std::size_t threads, std::size_t waiting_limit);
+    Workers(std::size_t threads, std::size_t waiting_limit, OnBroken on_broken = {});
     // Finishes every job that was taken.
     ~Workers() override;
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
 
-    // False if too many wait; the job is untouched then. Never where it is of something begun.
+    // False if too many wait; the job is untouched then. Never where it is of something begun. A job that
+    // throws ends itself and nothing else.
     bool submit(std::move_only_function<void()>&& job, JobOf of = JobOf::something_new);
 
     // One for each core beyond the first, as far as there are threads.
@@ -46,8 +51,11 @@ public:
 
 private:
     void work();
+    void run(std::move_only_function<void()>& job) noexcept;
+    void tell_broken(std::string_view why) noexcept;
 
     const std::size_t waiting_limit_;
+    const OnBroken on_broken_;
     std::mutex mutex_;  // guards waiting_, stopping_ and idle_
     std::condition_variable changed_;
     std::deque<std::move_only_function<void()>> waiting_;

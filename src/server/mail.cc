@@ -15,13 +15,18 @@ constexpr std::size_t secret_size = 32;             // bytes
 constexpr std::size_t most_waiting_jobs = 4096;     // then clients are told to come back
 constexpr std::size_t most_waiting_log_ins = 1024;  // some 20 ms of a core each
 
+// What a worker did that nobody waited for.
+net::Workers::OnBroken tell_log(const log::Log& log) {
+    return [log](std::string_view why) { log.error("job broken", {{"why", std::string(why)}}); };
+}
+
 }  // namespace
 
 Mail::Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key,
            std::uint64_t memory, std::shared_ptr<const forward::Srs> srs)
     : pretence_key_(std::move(pretence_key)),
-      workers_(workers, most_waiting_jobs),
-      log_in_workers_(std::max(1U, std::thread::hardware_concurrency()), most_waiting_log_ins),
+      workers_(workers, most_waiting_jobs, tell_log(log)),
+      log_in_workers_(std::max(1U, std::thread::hardware_concurrency()), most_waiting_log_ins, tell_log(log)),
       report_intake_({kept.store.engine(), workers_, clock, log}),
       world_{kept.store,
              kept.directory,
