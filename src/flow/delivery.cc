@@ -1,6 +1,8 @@
 #include "flow/delivery.h"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -13,33 +15,59 @@ namespace hongyan::flow {
 
 namespace {
 
-// What is not kept yet of these parts, as a commit of its own.
-net::Task<> commit_rest(const World& world, const std::vector<engine::Part>& parts,
-                        std::set<std::size_t> wanted, engine::Together together, Outcomes& outcomes) {
-    std::erase_if(wanted, [&outcomes](std::size_t part) { return outcomes[part].has_value(); });
-    std::vector<engine::Part> rest;
-    for (const auto part : wanted) rest.push_back(parts[part]);
-    auto came_to = co_await commit(world.store.engine(), std::move(rest), together);
+net::Task<> commit_some(const World& world, const std::vector<engine::Part>& parts,
+                        std::vector<std::size_t> wanted, engine::Together together, Outcomes& outcomes) {
+    std::vector<engine::Part> some;
+    for (const auto part : wanted) some.push_back(parts[part]);
+    auto came_to = co_await commit(world.store.engine(), std::move(some), together);
     for (auto outcome = came_to.begin(); const auto part : wanted) outcomes[part] = std::move(*outcome++);
 }
 
-// Who is answered 4xx is tried again, so that nothing of what an alias leads to may have been kept then: its
-// parts go together. Recipients of one part, which are most, cost one commit.
+// Parts by which recipients hang together: those to whom an alias leads, and an entry of the queue or a
+// mailbox to which several lead.
+class Joined {
+public:
+    explicit Joined(const DeliveryPlan& plan, std::size_t parts) : next_(parts) {
+        std::iota(next_.begin(), next_.end(), std::size_t{0});
+        for (const auto& leg : plan.legs)
+            for (const auto part : leg.parts) next_[first_of(part)] = first_of(leg.parts.front());
+    }
+
+    std::vector<std::vector<std::size_t>> groups(const DeliveryPlan& plan) {
+        std::set<std::size_t> wanted;
+        for (const auto& leg : plan.legs) wanted.insert(leg.parts.begin(), leg.parts.end());
+        std::map<std::size_t, std::vector<std::size_t>> by_first;
+        for (const auto part : wanted) by_first[first_of(part)].push_back(part);
+        std::vector<std::vector<std::size_t>> groups;
+        for (auto& [first, group] : by_first) groups.push_back(std::move(group));
+        return groups;
+    }
+
+private:
+    std::size_t first_of(std::size_t part) {
+        while (next_[part] != part) part = next_[part] = next_[next_[part]];
+        return part;
+    }
+
+    std::vector<std::size_t> next_;  // towards the first of its group, which is its own
+};
+
+// Who is answered 4xx is tried again, so that nothing of what he leads to may have been kept then, neither by
+// another who leads there, too. Recipients of one part each, which are most, cost one commit.
 net::Task<Outcomes> commit_legs(const World& world, const DeliveryPlan& plan,
                                 const std::vector<engine::Part>& parts) {
     Outcomes outcomes(parts.size(), fail(Error::Kind::internal, "not tried"));
-    std::set<std::size_t> alone;
-    std::vector<std::set<std::size_t>> several;
-    for (const auto& leg : plan.legs) {
-        std::set<std::size_t> wanted(leg.parts.begin(), leg.parts.end());
-        if (wanted.size() > 1)
-            several.push_back(std::move(wanted));
+    std::vector<std::size_t> alone;
+    std::vector<std::vector<std::size_t>> several;
+    for (auto& group : Joined(plan, parts.size()).groups(plan)) {
+        if (group.size() > 1)
+            several.push_back(std::move(group));
         else
-            alone.merge(wanted);
+            alone.push_back(group.front());
     }
-    co_await commit_rest(world, parts, std::move(alone), engine::Together::each_by_itself, outcomes);
-    for (auto& wanted : several)
-        co_await commit_rest(world, parts, std::move(wanted), engine::Together::all_or_none, outcomes);
+    co_await commit_some(world, parts, std::move(alone), engine::Together::each_by_itself, outcomes);
+    for (auto& group : several)
+        co_await commit_some(world, parts, std::move(group), engine::Together::all_or_none, outcomes);
     co_return outcomes;
 }
 

@@ -11,8 +11,9 @@ namespace hongyan::flow {
 enum class Recipients { as_protocol_says, together };
 
 // Keeps the message: all parts together, with one reply, or in LMTP each recipient by himself, all that he
-// leads to or nothing (RFC 2033 §4.2). The replies are made after the commit is durable. The log, which knows
-// the session, hears of each recipient.
+// leads to or nothing (RFC 2033 §4.2); recipients that lead to the same mailbox or entry of the queue share
+// their fate. The replies are made after the commit is durable. The log, which knows the session, hears of
+// each recipient.
 net::Task<smtp::Replies> deliver(const World& world, const log::Log& session_log,
                                  const smtp::Deliver& message, DeliveryPlan plan,
                                  Recipients recipients = Recipients::as_protocol_says);

@@ -230,6 +230,34 @@ TEST_F(DeliveryTest, LmtpKeepsAllThatAnAliasLeadsToOrNothing) {
     EXPECT_THAT(inbox_of(ann), SizeIs(1));
 }
 
+// Those who wait for room are in one entry of the queue, whichever alias leads to them: it is kept with all
+// or with none, or the next attempt of one alias would queue its members again.
+TEST_F(DeliveryTest, LmtpKeepsRecipientsThatShareAnEntryTogether) {
+    add("full@here.test", {.bytes = 1, .messages = 0});
+    add("full2@here.test", {.bytes = 1, .messages = 0});
+    alias("team@here.test", {"ann@here.test", "full@here.test"});
+    alias("crew@here.test", {"bob@here.test", "full2@here.test"});
+    const auto cem = add("cem@here.test");
+    const auto message =
+        mail({"<team@here.test>", "<cem@here.test>", "<crew@here.test>"}, {.protocol = smtp::Protocol::lmtp});
+    auto plan = plan_delivery(world, policy, message);
+    const auto of_ann = std::ranges::find(plan.placings, ann, &DeliveryPlan::Placing::account);
+    ASSERT_NE(of_ann, plan.placings.end());
+    plan.parts[of_ann->part].work = [](engine::Transaction&) -> Result<void> {
+        return fail(Error::Kind::io, "by order");
+    };
+    EXPECT_THAT(kept(message, std::move(plan)), ElementsAre("451 4.3.0", "250 2.0.0", "451 4.3.0"));
+    EXPECT_THAT(queued(), IsEmpty());
+    EXPECT_THAT(inbox_of(bob), IsEmpty());
+    EXPECT_THAT(inbox_of(cem), SizeIs(1));
+    const auto again = mail({"<team@here.test>", "<crew@here.test>"}, {.protocol = smtp::Protocol::lmtp});
+    EXPECT_THAT(deliver(again), ElementsAre("250 2.0.0", "250 2.0.0"));
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_THAT(queued().front().recipients, SizeIs(2));
+    EXPECT_THAT(inbox_of(ann), SizeIs(1));
+    EXPECT_THAT(inbox_of(bob), SizeIs(1));
+}
+
 TEST_F(FlowTest, WhoWasThereAtRcptAndIsNoLongerIsTriedAgain) {
     EXPECT_THAT(deliver(mail({"<ann@here.test>", "<nobody@here.test>"})), ElementsAre("451 4.2.0"));
     EXPECT_THAT(inbox_of(ann), IsEmpty());
