@@ -94,7 +94,8 @@ std::uint64_t drawn_multiplier() {
 }
 
 void SeenFragments::expect(std::size_t more) {
-    const auto size = std::bit_ceil(2 * (count_ + more) + 1);
+    constexpr std::size_t usual = 2'048;  // that of a header need not grow with each of its fields
+    const auto size = std::max(usual, std::bit_ceil(2 * (count_ + more) + 1));
     if (size <= table_.size()) return;
     const auto old = std::exchange(table_, std::vector<std::uint32_t>(size, nobody));
     shift_ = static_cast<unsigned>(std::countl_zero(static_cast<std::uint32_t>(size - 1)));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <arpa/inet.h>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include "base/ascii.h"
@@ -45,8 +46,10 @@ std::optional<IpAddress> IpAddress::parse_literal(std::string_view text) {
 std::string IpAddress::octets() const { return {bytes_.data(), ipv6_ ? ipv6_size : ipv4_size}; }
 
 std::string IpAddress::to_string() const {
+    const auto octet = [this](std::size_t i) { return static_cast<std::uint8_t>(bytes_[i]); };
+    if (!ipv6_) return fmt::format(FMT_COMPILE("{}.{}.{}.{}"), octet(0), octet(1), octet(2), octet(3));
     std::array<char, INET6_ADDRSTRLEN> text{};
-    ::inet_ntop(ipv6_ ? AF_INET6 : AF_INET, bytes_.data(), text.data(), text.size());
+    ::inet_ntop(AF_INET6, bytes_.data(), text.data(), text.size());
     return text.data();
 }
 
@@ -55,7 +58,10 @@ std::string IpAddress::reverse_name() const {
     const auto all = octets();
     for (auto octet = all.rbegin(); octet != all.rend(); ++octet) {
         const auto value = static_cast<std::uint8_t>(*octet);
-        out += ipv6_ ? fmt::format("{:x}.{:x}.", value & 0xfU, value >> 4U) : fmt::format("{}.", value);
+        if (ipv6_)
+            fmt::format_to(std::back_inserter(out), FMT_COMPILE("{:x}.{:x}."), value & 0xfU, value >> 4U);
+        else
+            fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}."), value);
     }
     return out + (ipv6_ ? "ip6.arpa" : "in-addr.arpa");
 }

@@ -84,9 +84,12 @@ Result<Name> Name::computed(std::string_view text) {
     if (text.ends_with('.')) text.remove_suffix(1);
     if (text.empty() || text.size() > longest)
         return fail(Error::Kind::invalid, "a name of {} octets cannot be asked for", text.size());
-    for (const auto label : split(text))
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const auto label = text.substr(begin, text.find('.', begin) - begin);
         if (label.empty() || label.size() > longest_label || !std::ranges::all_of(label, can_be_asked_for))
             return fail(Error::Kind::invalid, "\"{}\" cannot be asked for", label);
+        begin += label.size() + 1;
+    }
     return Name(ascii::to_lower(text));
 }
 

@@ -1,6 +1,7 @@
 #include "flow/judged.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "flow/at_once.h"
 #include "flow/commit.h"
@@ -27,7 +28,7 @@ bool has_spoken(const Judgement& judgement) {
 std::string codes_of(const Judgement& judgement) {
     std::string codes;
     for (const auto& finding : judgement.findings)
-        codes += fmt::format("{}{}", codes.empty() ? "" : " ", finding.code);
+        codes.append(codes.empty() ? "" : " ").append(finding.code);
     return codes;
 }
 
@@ -100,8 +101,9 @@ net::Task<smtp::Replies> discard(const World& world, const log::Log& session_log
     co_return for_all(came, reply);
 }
 
-// As the judges want it kept.
-smtp::Deliver as_judged(const smtp::Deliver& came, const Judgement& judgement) {
+// As the judges want it kept; nothing: as it came.
+std::optional<smtp::Deliver> changed_by(const Judgement& judgement, const smtp::Deliver& came) {
+    if (!judgement.message && !judgement.envelope) return std::nullopt;
     auto kept = came;
     if (judgement.message) kept.message = judgement.message;
     if (judgement.envelope) kept.envelope = *judgement.envelope;
@@ -128,9 +130,10 @@ std::set<std::string> added_to(const smtp::Envelope& came, const smtp::Envelope&
 
 net::Task<smtp::Replies> keep(const World& world, const Policy& policy, const log::Log& log,
                               const smtp::Deliver& came, const Judgement& judgement) {
-    const auto message = as_judged(came, judgement);
+    const auto changed = changed_by(judgement, came);
+    const auto& message = changed ? *changed : came;
     auto handling = handling_of(judgement);
-    handling.added = added_to(came.envelope, message.envelope);
+    if (changed) handling.added = added_to(came.envelope, message.envelope);
     auto job = [&world, &policy, &message, handling = std::move(handling)] {
         return plan_delivery(world, policy, message, handling);
     };
@@ -166,8 +169,8 @@ void add_findings(std::string& lines, std::span<const spam::Finding> findings) {
             continue;
         }
         if (!lines.empty()) lines += '\n';
-        lines += fmt::format("{}: {}", finding.code, finding.words.substr(0, most_of_one));
-        if (finding.score != 0) lines += fmt::format(" ({:+g})", finding.score);
+        lines.append(finding.code).append(": ").append(finding.words, 0, most_of_one);
+        if (finding.score != 0) fmt::format_to(std::back_inserter(lines), " ({:+g})", finding.score);
     }
     if (left_out > 0) lines += fmt::format("\nand {} findings more", left_out);
 }

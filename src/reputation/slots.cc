@@ -1,5 +1,7 @@
 #include "reputation/slots.h"
 
+#include <array>
+
 #include "crypto/digest.h"
 #include "reputation/record_fields.h"
 
@@ -16,8 +18,17 @@ constexpr std::size_t digest_octets = 12;
 // A million of them: two whole octets and half of the third.
 constexpr unsigned half_of_an_octet = 0xf0;
 
+// Kept for the names that a thread has asked about last: whoever sends a message is asked about several
+// times.
 std::string digest_of(std::string_view name) {
-    return crypto::digest(crypto::Hash::sha256, name).substr(0, digest_octets);
+    struct Known {
+        std::string name, digest;
+    };
+    thread_local std::array<Known, 64> lately;
+    auto& known = lately[std::hash<std::string_view>()(name) % lately.size()];
+    if (known.digest.empty() || known.name != name)
+        known = {std::string(name), crypto::digest(crypto::Hash::sha256, name).substr(0, digest_octets)};
+    return known.digest;
 }
 
 }  // namespace

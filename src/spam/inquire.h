@@ -18,7 +18,7 @@ net::Task<Outcome> inquire(net::Resolver& resolver,
         auto answers = co_await net::ask_all(resolver, open, deadline);
         for (std::size_t i = 0; i < open.size(); ++i) inquiry.answer(open[i], std::move(answers[i]));
     }
-    co_return inquiry.outcome();
+    co_return std::move(inquiry).outcome();
 }
 
 }  // namespace hongyan::spam

@@ -24,9 +24,10 @@ std::optional<Authentication> Authenticating::operator()(KnownAnswers& answers) 
     if (!arc_) arc_ = verify_arc(*mail_, answers);
     if (!iprev_) iprev_ = check_iprev(query_.client, answers);
     if (!helo_ || !mail_from_ || !dkim_ || !arc_ || !iprev_) return std::nullopt;
-    const auto dmarc = check_dmarc(*mail_, *mail_from_, *dkim_, answers);
+    auto dmarc = check_dmarc(*mail_, *mail_from_, *dkim_, answers);
     if (!dmarc) return std::nullopt;
-    return Authentication{*helo_, *mail_from_, *dkim_, *arc_, *dmarc, *iprev_};
+    return Authentication{*std::move(helo_), *std::move(mail_from_), *std::move(dkim_),
+                          *std::move(arc_),  *std::move(dmarc),      *std::move(iprev_)};
 }
 
 std::string Authentication::sentence(const SpfQuery& query) const {

@@ -28,7 +28,8 @@ public:
     Authenticating(const Mail& mail, SpfQuery query, Instant now)
         : mail_(&mail), query_(std::move(query)), now_(now) {}
 
-    // Nothing if an answer is missing. The questions of all are open together.
+    // Nothing if an answer is missing. The questions of all are open together. Not to be called again when it
+    // has given its outcome.
     std::optional<Authentication> operator()(KnownAnswers& answers);
 
 private:

@@ -27,6 +27,10 @@ std::string pvalue(std::string_view text) {
     return quoted_string(text);
 }
 
+void put(std::string& out, std::initializer_list<std::string_view> pieces) {
+    for (const auto piece : pieces) out += piece;
+}
+
 std::string quoted_string(Scanner& in) {
     std::string out;
     while (!in.failed() && !in.present("\"")) {
@@ -139,10 +143,9 @@ std::string authentication_results(std::string_view host, std::span<const Method
     auto out = pvalue(host);
     if (results.empty()) return out + "; none";
     for (const auto& result : results) {
-        out += fmt::format(";\r\n\t{}={}", result.method, result.result);
-        if (!result.comment.empty()) out += fmt::format(" ({})", in_comment(result.comment));
-        for (const auto& [name, value] : result.properties)
-            out += fmt::format("\r\n\t {}={}", name, pvalue(value));
+        put(out, {";\r\n\t", result.method, "=", result.result});
+        if (!result.comment.empty()) put(out, {" (", in_comment(result.comment), ")"});
+        for (const auto& [name, value] : result.properties) put(out, {"\r\n\t ", name, "=", pvalue(value)});
     }
     return out;
 }

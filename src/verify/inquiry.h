@@ -59,7 +59,8 @@ public:
         answers_.learn(question, std::move(answer));
     }
     bool is_finished() const { return outcome_.has_value(); }
-    const Outcome& outcome() const { return *outcome_; }  // when it is finished
+    const Outcome& outcome() const& { return *outcome_; }  // when it is finished
+    Outcome outcome() && { return *std::move(outcome_); }
 
 private:
     std::function<std::optional<Outcome>(KnownAnswers&)> machine_;
