@@ -21,6 +21,7 @@ constexpr std::uint64_t offset_basis = 0xcbf29ce484222325;
 constexpr std::uint64_t prime = 0x100000001b3;
 
 constexpr std::size_t fragment_size = 4;
+constexpr std::size_t usual_fragments = 3'000;  // of a message
 
 constexpr std::string_view next_to_it = " ", one_between = " … ";
 
@@ -142,6 +143,7 @@ void Features::add_words(Kind single, const Words& words) {
 // of a word go on together: each has to wait for its own multiplications only.
 void Features::add_words_and_pairs(Kind single, Kind pair, const Words& words) {
     First before, farther;
+    auto text = keep(words.text());
     const auto first = worded_.size();
     worded_.resize(first + std::min(3 * words.size(), max_features - added_ + 2));
     auto* next = worded_.data() + first;
@@ -156,7 +158,8 @@ void Features::add_words_and_pairs(Kind single, Kind pair, const Words& words) {
             beside = mixed(beside, c);
             beyond = mixed(beyond, c);
         }
-        const First here{.state = begins, .text = keep(word), .size = word.size()};
+        const First here{.state = begins, .text = text, .size = word.size()};
+        text += static_cast<std::uint32_t>(word.size());
         const auto size = small(here.size);
         *next++ = {told(finished(alone)), here.text, single, size, 0, 0};
         if (before.size > 0)
@@ -179,6 +182,7 @@ void Features::add_fragments(Kind kind, std::string_view text, std::size_t most)
     const auto count = std::min(letters.size() - fragment_size + 1, max_features - added_);
     added_ += count;
     seen.expect(count);
+    if (fragments_.empty()) fragments_.reserve(usual_fragments);
     std::array<std::uint32_t, 256> fresh;
     std::array<std::uint64_t, fresh.size()> hashes;
     for (std::size_t begin = 0; begin < count; begin += fresh.size()) {

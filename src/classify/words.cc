@@ -1,6 +1,7 @@
 #include "classify/words.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -75,7 +76,7 @@ public:
     // A text of so many bytes.
     Cutter(std::size_t size, std::size_t most) : most_(most) {
         constexpr std::size_t usual_word = 5;
-        words_.text_.reserve(std::min(size, 2 * usual_word * most) + at_once);
+        words_.text_.resize(std::min(size, 2 * usual_word * most) + at_once);
         words_.ends_.reserve(std::min(size / usual_word, most));
     }
 
@@ -89,83 +90,100 @@ public:
     // The first `size` bytes of it.
     void take_run(std::string_view utf8, std::size_t size) {
         before_ = 0;
-        const auto at = text().size();
-        // A fixed number of bytes is copied by itself, without a call: most words are short.
-        const auto copied = size <= at_once && utf8.size() >= at_once ? at_once : size;
-        text().resize_and_overwrite(at + copied, [&](char* out, std::size_t) {
-            if (copied == at_once)
-                std::transform(utf8.data(), utf8.data() + at_once, out + at, ascii::lower);
-            else
-                std::transform(utf8.data(), utf8.data() + size, out + at, ascii::lower);
-            return at + size;
-        });
+        auto* const out = room_for(std::max(size, at_once));
+        // So many bytes are copied without a call or a branch: most words are shorter.
+        if (size <= at_once && utf8.size() >= at_once) {
+            std::array<char, at_once> bytes{};
+            utf8.copy(bytes.data(), bytes.size());
+            for (char& c : bytes) c = ascii::lower(c);
+            std::ranges::copy(bytes, out);
+        } else {
+            std::ranges::transform(utf8.substr(0, size), out, ascii::lower);
+        }
+        size_ += size;
     }
     void take_ascii(char c) {
         before_ = 0;
-        if (ascii::is_alnum(c)) {
-            text() += ascii::lower(c);
-            return;
-        }
+        if (ascii::is_alnum(c)) return add(ascii::lower(c));
         if (is_inner(c)) {
-            if (is_open()) text() += c;
+            if (is_open()) add(c);
             return;
         }
         end();
-        if (c == '$' || c == '!') text() += c;
+        if (c == '$' || c == '!') add(c);
         if (c == '!') end();
     }
     Words finish() {
         end();
+        words_.text_.resize(size_);
         return std::move(words_);
     }
     bool is_full() const { return words_.size() >= most_; }
 
 private:
-    std::string& text() { return words_.text_; }
+    static constexpr std::size_t at_once = 16;
+    static constexpr std::size_t longest_number = 4;  // digits
+
+    // Behind all that was taken.
+    char* room_for(std::size_t more) {
+        auto& text = words_.text_;
+        if (text.size() - size_ < more) text.resize(2 * text.size() + more);
+        return text.data() + size_;
+    }
+    void add(char c) {
+        *room_for(1) = c;
+        ++size_;
+    }
+    void add(std::string_view bytes) { size_ += bytes.copy(room_for(bytes.size()), bytes.size()); }
+    void add_character(char32_t c) {
+        std::string bytes;
+        message::append_utf8(bytes, c);
+        add(bytes);
+    }
     // What is open of a word.
-    bool is_open() const { return words_.text_.size() > begin_; }
-    std::string_view word() const { return std::string_view(words_.text_).substr(begin_); }
+    bool is_open() const { return size_ > begin_; }
+    std::string_view word() const { return std::string_view(words_.text_).substr(begin_, size_ - begin_); }
 
     void take_letter(char32_t c) {
         before_ = 0;
-        message::append_utf8(text(), static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))));
+        add_character(static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))));
     }
     void take_unspaced(char32_t c) {
         const auto before = before_;
         end();
         before_ = c;
         if (before == 0) return;
-        message::append_utf8(text(), before);
-        message::append_utf8(text(), c);
+        add_character(before);
+        add_character(c);
         put();
     }
     static bool is_inner(char c) { return c == '-' || c == '\'' || c == '.' || c == '_'; }
     void end() {
         before_ = 0;
-        while (is_open() && is_inner(text().back())) text().pop_back();
+        while (is_open() && is_inner(word().back())) --size_;
         if (!is_open()) return;
         shape();
         put();
     }
     void put() {
-        begin_ = text().size();
+        begin_ = size_;
         words_.ends_.push_back(static_cast<std::uint32_t>(begin_));
     }
     void shape() {
         const auto open = word();
-        if (open.size() <= 4) return;
+        if (open.size() <= longest_number) return;
         if (ascii::is_digit(open.front()) && std::ranges::all_of(open, ascii::is_digit)) {
-            text().replace(begin_, open.size(), "0000");
+            size_ = begin_;
+            add("0000");
         } else if (open.size() > max_word) {
-            text().resize(begin_ + message::utf8_prefix(open, 8).size());
-            text() += "…";
+            size_ = begin_ + message::utf8_prefix(open, 8).size();
+            add("…");
         }
     }
 
-    static constexpr std::size_t at_once = 16;
-
     std::size_t most_;
-    Words words_;
+    Words words_;            // with room behind what was taken
+    std::size_t size_ = 0;   // of that
     std::size_t begin_ = 0;  // of the word that is open
     char32_t before_ = 0;    // the character of an unspaced script that came last
 };

@@ -17,6 +17,8 @@ public:
         const auto begin = i == 0 ? 0 : ends_[i - 1];
         return std::string_view(text_).substr(begin, ends_[i] - begin);
     }
+    // One behind the other.
+    std::string_view text() const { return text_; }
 
 private:
     friend class Cutter;
