@@ -81,6 +81,40 @@ TEST_P(RefusalTest, OfAMessageThatIsHereSaysWhatItIsCalled) {
     }
 }
 
+TEST_P(RefusalTest, OfAMessageThatIsTooLargeSaysWhatItIsCalledIfItsHeaderHasCome) {
+    settings.limits.message_size = 100;
+    const std::string begin = "MAIL FROM:<a@there.test>\r\nRCPT TO:<b@here.test>\r\n";
+    const std::string named = "Message-ID: <1@there.test>\r\nSubject: x\r\n\r\n" + std::string(200, 'x');
+    const std::string nameless =
+        "Subject: " + std::string(200, 'x') + "\r\nMessage-ID: <1@there.test>\r\n\r\n";
+    const std::string size = "BDAT " + std::to_string(named.size());
+    const std::pair<std::string, std::string> rows[] = {
+        {begin + "DATA\r\n" + named + "\r\n.\r\n", "<1@there.test>"},
+        {begin + "DATA\r\n" + nameless + ".\r\n", ""},
+        {begin + size + " LAST\r\n" + named, "<1@there.test>"},
+        {begin + "BDAT 28\r\n" + named.substr(0, 28) + "BDAT 200 LAST\r\n" + std::string(200, 'x'),
+         "<1@there.test>"},
+        {"MAIL FROM:<a@there.test> SIZE=101\r\n", ""}};
+    for (const auto& [said, name] : rows) {
+        const auto told = told_of(said);
+        ASSERT_EQ(told.size(), 1U) << said;
+        EXPECT_EQ(told[0].reply, "552 5.3.4") << said;
+        EXPECT_EQ(told[0].message_id, name) << said;
+    }
+}
+
+TEST_P(RefusalTest, OfAMessageForWhichThereIsNoMoreRoomSaysWhatItIsCalled) {
+    settings.memory = std::make_shared<Budget>(300'000);
+    settings.memory->take_favour();
+    const auto told = told_of(
+        "MAIL FROM:<a@there.test>\r\nRCPT TO:<b@here.test>\r\nBDAT 28\r\n"
+        "Message-ID: <1@there.test>\r\nBDAT 400000 LAST\r\n" +
+        std::string(400'000, 'x'));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].reply, "452 4.3.1");
+    EXPECT_EQ(told[0].message_id, "<1@there.test>");
+}
+
 INSTANTIATE_TEST_SUITE_P(Services, RefusalTest, testing::Values(Service::relay, Service::lmtp));
 
 }  // namespace

@@ -32,7 +32,7 @@ struct Transaction {
     LineEndWatch line_ends = {};      // of what comes in chunks
     bool refused_recipients = false;  // so that DATA can say why it will not do
     bool chunks_begun = false;
-    std::string refused_id = {};  // what the message is called, once it has come and is not wanted
+    std::string refused_id = {};  // what the message is called, once it is not wanted
 };
 
 // One chunk of RFC 3030 §2. It is read to its end even where it is of no use.

@@ -180,6 +180,7 @@ std::span<const Recipient> Session::recipients_of_reply(std::size_t number) cons
 // Of a message that is not delivered.
 void Session::conclude(const Reply& reply) {
     const Replies replies(is_lmtp() ? transaction_->envelope.recipients.size() : 1, reply);
+    if (transaction_->refused_id.empty()) transaction_->refused_id = transaction_->message.message_id();
     tell_abandoned([replies](Session& session) { session.conclude(replies, Decided::here); });
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "message/message_ids.h"
+
 namespace hongyan::smtp {
 
 void MessageBuffer::expect(std::size_t size) { bytes_.reserve(std::min({size, limit_, believed})); }
@@ -16,7 +18,12 @@ std::uint64_t MessageBuffer::room_wanted(std::size_t more) const {
 
 bool MessageBuffer::make_room(std::size_t more) { return share_.grow_to(share_.bytes() + room_wanted(more)); }
 
+std::string MessageBuffer::message_id() const {
+    return bytes_.empty() ? forgotten_id_ : message::message_id_of(bytes_);
+}
+
 void MessageBuffer::forget() {
+    forgotten_id_ = message_id();
     std::string().swap(bytes_);
     share_.release();
 }
@@ -30,6 +37,7 @@ void MessageBuffer::append(std::string_view bytes) {
     if (too_large_ || given_up_) return;
     if (bytes.size() > limit_ - bytes_.size()) {
         too_large_ = true;
+        bytes_.append(bytes.substr(0, limit_ - bytes_.size()));
         return forget();
     }
     bytes_.append(bytes);

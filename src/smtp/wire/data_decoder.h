@@ -9,7 +9,8 @@
 
 namespace hongyan::smtp {
 
-// A message as it comes in. What goes beyond the limit is not kept, and neither is what came before it then.
+// A message as it comes in. What goes beyond the limit is not kept, and neither is what came before it then,
+// but for what the message is called.
 class MessageBuffer {
 public:
     // Bytes; more is not set aside for what is only announced.
@@ -35,12 +36,15 @@ public:
     bool too_large() const { return too_large_; }
     std::size_t size() const { return bytes_.size(); }
     std::string take() { return std::move(bytes_); }
+    // By what has come of its header, also if that is forgotten; not after take().
+    std::string message_id() const;
 
 private:
     void forget();
 
     std::size_t limit_;
     std::string bytes_;
+    std::string forgotten_id_;
     Share share_;
     bool too_large_ = false;
     bool given_up_ = false;
