@@ -116,7 +116,7 @@ TEST_F(SigningTest, WhatIsPassedOnIsSealed) {
     const auto sent = queue.read(queued()[0]).value();
     const auto passed_on = verify::Mail::whole(sent);
     const auto chain = zone.conclude<verify::ArcOutcome>(
-        [&](verify::KnownAnswers& answers) { return verify_arc(*passed_on, answers); });
+        [&](verify::KnownAnswers& answers) { return verify_arc(*passed_on, Instant{}, answers); });
     EXPECT_EQ(chain.verdict, verify::ArcVerdict::pass) << chain.reason;
     EXPECT_THAT(chain.sealers, ElementsAre("here.test"));
     EXPECT_THAT(chain.first_results, HasSubstr("mail.here.test;"));

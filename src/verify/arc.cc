@@ -191,9 +191,10 @@ std::optional<std::map<unsigned, SetKeys>> keys_of(const Chain& chain, KnownAnsw
 
 bool uses_sha1(const Signature& signature) { return signature.algorithm.hash == crypto::Hash::sha1; }
 
-// Empty if it verifies, else why not.
-std::string trouble_of_message(const Mail& mail, const ArcSet& set, const KeyAnswer& keys) {
+// Empty if it verifies, else why not. What it says means what it means in DKIM, x= too (RFC 8617 §4.1.2).
+std::string trouble_of_message(const Mail& mail, Instant now, const ArcSet& set, const KeyAnswer& keys) {
     if (uses_sha1(set.message_signature)) return "SHA-1 counts for nothing";  // RFC 8301 §3.1
+    if (set.message_signature.has_expired(now)) return "the signature has expired";
     if (keys.keys.empty()) return keys.reason;
     const auto outcome = verify_signature(mail, *set.message, set.message_signature, keys.keys);
     return outcome.verdict == DkimVerdict::pass ? std::string() : outcome.reason;
@@ -204,16 +205,17 @@ ArcOutcome failed(unsigned instances, std::string reason) {
 }
 
 // RFC 8617 §5.2, step 5.
-unsigned oldest_pass(const Mail& mail, const Chain& chain, const std::map<unsigned, SetKeys>& keys) {
+unsigned oldest_pass(const Mail& mail, Instant now, const Chain& chain,
+                     const std::map<unsigned, SetKeys>& keys) {
     for (auto i = static_cast<unsigned>(chain.size()) - 1; i >= 1; --i)
-        if (!trouble_of_message(mail, chain.at(i), keys.at(i).message).empty()) return i + 1;
+        if (!trouble_of_message(mail, now, chain.at(i), keys.at(i).message).empty()) return i + 1;
     return 0;
 }
 
 // RFC 8617 §5.2, steps 4 to 7.
-ArcOutcome judge(const Mail& mail, const Chain& chain, const std::map<unsigned, SetKeys>& keys) {
+ArcOutcome judge(const Mail& mail, Instant now, const Chain& chain, const std::map<unsigned, SetKeys>& keys) {
     const auto last = static_cast<unsigned>(chain.size());
-    if (const auto why = trouble_of_message(mail, chain.at(last), keys.at(last).message); !why.empty())
+    if (const auto why = trouble_of_message(mail, now, chain.at(last), keys.at(last).message); !why.empty())
         return failed(last, fmt::format("message signature {}: {}", last, why));
     for (auto i = last; i >= 1; --i) {
         const auto& found = keys.at(i).seal;
@@ -222,7 +224,7 @@ ArcOutcome judge(const Mail& mail, const Chain& chain, const std::map<unsigned, 
             return failed(last, fmt::format("seal {} does not fit", i));
     }
     ArcOutcome outcome{
-        .verdict = ArcVerdict::pass, .instances = last, .oldest_pass = oldest_pass(mail, chain, keys)};
+        .verdict = ArcVerdict::pass, .instances = last, .oldest_pass = oldest_pass(mail, now, chain, keys)};
     for (const auto& [instance, set] : chain) outcome.sealers.push_back(set.sealed.signature.domain);
     if (const auto first = read_results(chain.at(1).results->value))
         outcome.first_results = message::unfold(first->results);
@@ -264,7 +266,7 @@ std::string ArcOutcome::sentence() const {
     return reason;
 }
 
-std::optional<ArcOutcome> verify_arc(const Mail& mail, KnownAnswers& answers) {
+std::optional<ArcOutcome> verify_arc(const Mail& mail, Instant now, KnownAnswers& answers) {
     const auto& fields = mail.fields();
     if (std::ranges::none_of(fields, is_arc)) return ArcOutcome();
     if (const auto highest = highest_seal(mail); highest.failed)
@@ -273,7 +275,7 @@ std::optional<ArcOutcome> verify_arc(const Mail& mail, KnownAnswers& answers) {
     if (!chain) return failed(0, chain.error());
     const auto keys = keys_of(*chain, answers);
     if (!keys) return std::nullopt;
-    return judge(mail, *chain, *keys);
+    return judge(mail, now, *chain, *keys);
 }
 
 std::optional<std::string> seal_arc(const Mail& mail, const ArcOutcome& chain, std::string_view results,

@@ -25,8 +25,8 @@ struct ArcOutcome {
     friend bool operator==(const ArcOutcome&, const ArcOutcome&) = default;
 };
 
-// The chain of a finished mail. Nothing if an answer is missing.
-std::optional<ArcOutcome> verify_arc(const Mail& mail, KnownAnswers& answers);
+// The chain of a finished mail, at that moment. Nothing if an answer is missing.
+std::optional<ArcOutcome> verify_arc(const Mail& mail, Instant now, KnownAnswers& answers);
 
 // The three fields of the next set, to stand before the message in this order, or nothing if the chain has
 // failed before and stays as it is, or is full (RFC 8617 §5.1). The mail is finished, options.body_demand()

@@ -35,14 +35,17 @@ TestZone zone() {
     return zone;
 }
 
-ArcOutcome verify(std::string_view message, TestZone names = zone()) {
+const Instant now = Instant(std::chrono::seconds(1'800'000'000));
+
+ArcOutcome verify(std::string_view message, TestZone names = zone(), Instant at = now) {
     const auto mail = Mail::whole(message);
-    return names.conclude<ArcOutcome>([&](KnownAnswers& answers) { return verify_arc(*mail, answers); });
+    return names.conclude<ArcOutcome>([&](KnownAnswers& answers) { return verify_arc(*mail, at, answers); });
 }
 
 // The message as the domain passes it on, after it has come as `arrived`; empty if it does not seal it.
-std::string sealed(std::string_view message, const std::string& domain, std::string_view arrived = {}) {
-    const SigningOptions options{.made = 1'700'000'000};
+std::string sealed(std::string_view message, const std::string& domain, std::string_view arrived = {},
+                   std::optional<std::uint64_t> expires = {}) {
+    const SigningOptions options{.made = 1'700'000'000, .expires = expires};
     const auto chain = verify(arrived.empty() ? message : arrived);
     const auto size = header_size(message);
     Mail mail(message.substr(0, size));
@@ -100,6 +103,22 @@ TEST(Arc, ABrokenChainIsSealedOnceMoreAndNoFurther) {
     EXPECT_EQ(sealed(marked, "three.example"), "");
 }
 
+// RFC 8617 §4.1.2: x= means what it means in DKIM (RFC 6376 §3.5). Of an older set it matters for the date of
+// the last change only.
+TEST(Arc, AMessageSignatureExpires) {
+    const auto sealed_until_now = sealed(letter, "one.example", {}, 1'800'000'000);
+    const auto later = now + std::chrono::seconds(1);
+    EXPECT_EQ(verify(sealed_until_now).verdict, ArcVerdict::pass);
+    const auto expired = verify(sealed_until_now, zone(), later);
+    EXPECT_EQ(expired.verdict, ArcVerdict::fail);
+    EXPECT_EQ(expired.reason, "message signature 1: the signature has expired");
+    const auto again = verify(sealed(sealed_until_now, "two.example"), zone(), later);
+    EXPECT_EQ(again.verdict, ArcVerdict::pass);
+    EXPECT_EQ(again.oldest_pass, 2U);
+    EXPECT_EQ(verify(replaced(sealed_until_now, "x=1800000000", "x=1700000000")).reason,
+              "it expires before it was made");
+}
+
 // RFC 8617 §5.2.1
 TEST(Arc, DnsFaultsAreFailures) {
     const auto message = sealed(letter, "one.example");
@@ -116,7 +135,7 @@ TEST(Arc, CommentsMayStandAroundTheInstance) {
             "d=one.example; s=s\r\nFrom: a@b\r\n\r\n",
             instance));
         return zone()
-            .conclude<ArcOutcome>([&](KnownAnswers& answers) { return verify_arc(*mail, answers); })
+            .conclude<ArcOutcome>([&](KnownAnswers& answers) { return verify_arc(*mail, now, answers); })
             .reason;
     };
     constexpr std::string_view as_far_as_it_goes = "instance 1 is not complete";

@@ -21,7 +21,7 @@ std::optional<Authentication> Authenticating::operator()(KnownAnswers& answers) 
     if (!helo_) helo_ = check_spf(query_, SpfIdentity::helo, answers);
     if (!mail_from_) mail_from_ = check_spf(query_, SpfIdentity::mail_from, answers);
     if (!dkim_) dkim_ = verify_dkim(*mail_, now_, answers);
-    if (!arc_) arc_ = verify_arc(*mail_, answers);
+    if (!arc_) arc_ = verify_arc(*mail_, now_, answers);
     if (!iprev_) iprev_ = check_iprev(query_.client, answers);
     if (!helo_ || !mail_from_ || !dkim_ || !arc_ || !iprev_) return std::nullopt;
     auto dmarc = check_dmarc(*mail_, *mail_from_, *dkim_, answers);

@@ -99,9 +99,7 @@ std::optional<std::pair<DkimVerdict, std::string>> trouble_alone(const Signature
     using enum DkimVerdict;
     if (signature.algorithm.hash == crypto::Hash::sha1)
         return std::pair(permerror, "SHA-1 counts for nothing");  // RFC 8301 §3.1
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-    if (signature.expires && *signature.expires < static_cast<std::uint64_t>(seconds))
-        return std::pair(fail, "the signature has expired");
+    if (signature.has_expired(now)) return std::pair(fail, "the signature has expired");
     return std::nullopt;
 }
 

@@ -186,6 +186,11 @@ std::string Signature::identity_domain() const {
     return at == std::string::npos ? std::string() : identity.substr(at + 1);
 }
 
+bool Signature::has_expired(Instant now) const {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    return expires && *expires < static_cast<std::uint64_t>(seconds);
+}
+
 std::optional<dns::Name> key_name(std::string_view selector, std::string_view domain) {
     constexpr std::string_view below = "._domainkey.";
     const bool is_selector = !selector.empty() && std::ranges::all_of(selector, [](char c) {

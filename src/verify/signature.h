@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "crypto/signature_key.h"
 #include "dns/name.h"
 #include "verify/canonical.h"
@@ -45,6 +46,7 @@ struct Signature {
 
     BodyDemand body_demand() const { return {.canonical = body, .hash = algorithm.hash, .length = length}; }
     std::string identity_domain() const;  // behind the "@"
+    bool has_expired(Instant now) const;
 };
 
 // Of s= and d=: where the key lies (RFC 6376 §3.6.2.1). Nothing if that is no name.

@@ -20,7 +20,7 @@ dns::RawAnswer answer(const YAML::Node& texts, const dns::Question& question) {
 ArcOutcome check(const std::string& text, const YAML::Node& texts) {
     const auto raw = message::to_crlf(text);
     const auto mail = Mail::whole(raw);
-    Inquiry<ArcOutcome> inquiry([&](KnownAnswers& answers) { return verify_arc(*mail, answers); });
+    Inquiry<ArcOutcome> inquiry([&](KnownAnswers& answers) { return verify_arc(*mail, Instant{}, answers); });
     for (auto open = inquiry.questions(); !open.empty(); open = inquiry.questions())
         for (const auto& question : open) inquiry.answer(question, answer(texts, question));
     return inquiry.outcome();

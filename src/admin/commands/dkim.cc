@@ -149,8 +149,9 @@ Result<void> verify_chain(const Call& call) {
     TRY(const auto raw, message_of(call));
     TRY(auto names, Names::make(call));
     const auto mail = verify::Mail::whole(raw);
+    const auto now = call.services.clock.now();
     const auto outcome = names.conclude<verify::ArcOutcome>(
-        [&](verify::KnownAnswers& answers) { return verify_arc(*mail, answers); });
+        [&](verify::KnownAnswers& answers) { return verify_arc(*mail, now, answers); });
     const std::string verdict(to_string(outcome.verdict));
     show_verdict(call,
                  {{"result", verdict},
