@@ -118,6 +118,8 @@ Result<void> configure(ub_ctx* context, const ResolverSettings& settings) {
     TRY(accepted(ub_ctx_async(context, 1), "a thread"));
     TRY(accepted(ub_ctx_debugout(context, nullptr), "no output"));
     TRY(set(context, "do-not-query-localhost:", "no"));
+    // As the server gave them: who looks at the first few looks at the same ones each time (RFC 7208 §4.6.4).
+    TRY(set(context, "rrset-roundrobin:", "no"));
     TRY(set(context, "outgoing-range:", "256"));  // sockets; a library has 16 by default
     TRY(set(context, "num-queries-per-thread:", "256"));
     TRY(set(context, "msg-cache-size:", fmt::to_string(settings.cache / 3)));

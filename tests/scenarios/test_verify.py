@@ -75,6 +75,23 @@ def test_a_server_that_is_named_is_believed_about_every_name(place):
             expect(lines[0].split()[0] == "pass", (address, lines))
 
 
+def test_the_first_ten_names_of_a_client_count(place):
+    """RFC 7208 section 4.6.4: of ptr and %{p} the first ten, which are the same whenever one asks."""
+    with NameServer() as names:
+        names.add("example.com", "TXT", "v=spf1 ptr exp=why.example.com -all")
+        names.add("why.example.com", "TXT", "%{p}")
+        for right in range(12):
+            for number in range(12):
+                host = f"host{number}.{right}.example.com"
+                names.add(f"{right}.2.0.192.in-addr.arpa", "PTR", host)
+                names.add(host, "A", f"192.0.2.{right}" if number == right else "10.0.0.1")
+            for _ in range(3):
+                lines = judge(place, names, "spf", "check", "--ip", f"192.0.2.{right}", "--mail-from", "a@example.com")
+                verdict = lines[0].split()[0]
+                expect(verdict == ("pass" if right < 10 else "fail"), (right, lines))
+                expect(right < 10 or lines[1] == "unknown", lines)
+
+
 def test_aliases_are_followed_but_not_for_ever(place):
     """RFC 1034 section 3.6.2: chains are followed, circles are an error; that is no word about the domain."""
     with NameServer() as names:
