@@ -5,6 +5,7 @@
 #include "admin/services.h"
 #include "base/ascii.h"
 #include "base/file.h"
+#include "dns/unmapped.h"
 #include "message/line_ends.h"
 
 namespace hongyan::admin {
@@ -66,7 +67,7 @@ Result<verify::SpfQuery> spf_query_of(const Call& call) {
         return fail(Error::Kind::invalid, "--ip takes an address, not \"{}\"", call.values.text("ip"));
     auto sender = sender_of(call.values.text_or("mail-from", ""));
     auto helo = std::string(ascii::trim(call.values.text_or("helo", "")));
-    return verify::SpfQuery{.client = *client,
+    return verify::SpfQuery{.client = dns::unmapped(*client),
                             .helo = std::move(helo),
                             .sender = std::move(sender),
                             .receiver = call.values.text_or("receiver", "unknown"),

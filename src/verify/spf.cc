@@ -4,6 +4,7 @@
 #include <expected>
 
 #include "base/ascii.h"
+#include "dns/unmapped.h"
 #include "verify/quoting.h"
 
 namespace hongyan::verify {
@@ -12,21 +13,11 @@ namespace {
 
 using Mechanism = SpfDirective::Mechanism;
 
-constexpr std::size_t ipv4_mapped_size = 16;
-constexpr std::string_view ipv4_mapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);  // RFC 4291 §2.5.5.2
-
 // Why an evaluation ends where it is: an answer is missing, or one of the two errors (RFC 7208 §2.6.6,
 // §2.6.7).
 enum class Stop { unknown, temperror, permerror };
 template <typename T>
 using Step = std::expected<T, Stop>;
-
-// An IPv4 address is one, also in IPv6's clothes (RFC 7208 §5).
-dns::IpAddress unmapped(const dns::IpAddress& address) {
-    const auto octets = address.octets();
-    if (octets.size() != ipv4_mapped_size || !octets.starts_with(ipv4_mapped)) return address;
-    return dns::IpAddress::from_octets(std::string_view(octets).substr(ipv4_mapped.size())).value_or(address);
-}
 
 bool in_network(const dns::IpAddress& address, const dns::IpAddress& network, unsigned prefix) {
     const auto a = address.octets();
@@ -92,7 +83,7 @@ class Evaluation {
 public:
     Evaluation(const SpfQuery& query, Sender sender, KnownAnswers& answers, const SpfLimits& limits)
         : query_(query),
-          client_(unmapped(query.client)),
+          client_(dns::unmapped(query.client)),  // RFC 7208 §5
           sender_(std::move(sender)),
           answers_(answers),
           limits_(limits) {}

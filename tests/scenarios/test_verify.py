@@ -92,6 +92,22 @@ def test_the_first_ten_names_of_a_client_count(place):
                 expect(right < 10 or lines[1] == "unknown", lines)
 
 
+def test_an_address_in_other_clothes_is_the_same_client(place):
+    """RFC 4291 section 2.5.5.2: of an IPv4 address that is mapped into IPv6 everything is asked as of the address."""
+    with NameServer() as names:
+        names.add("example.com", "TXT", "v=spf1 ip4:192.0.2.9 exp=why.example.com -all")
+        names.add("why.example.com", "TXT", "%{c} %{i} %{v}")
+        names.add("9.2.0.192.in-addr.arpa", "PTR", "mail.example.com")
+        names.add("mail.example.com", "A", "192.0.2.9")
+        check = ["dmarc", "check", "--mail-from", "ann@example.com", "--json"]
+        for address in ("192.0.2.9", "::ffff:192.0.2.9", "::FFFF:c000:0209"):
+            found = json.loads(judge(place, names, *check, "--ip", address, input=b"From: ann@example.com\r\n\r\n")[0])
+            expect((found["spf"], found["iprev"]) == ("pass", "pass"), found)
+            expect("policy.iprev=192.0.2.9" in found["authentication_results"], found)
+        lines = judge(place, names, "spf", "check", "--ip", "::ffff:192.0.2.8", "--mail-from", "ann@example.com")
+        expect(lines == ["fail 192.0.2.8 may not send for example.com (-all)", "192.0.2.8 192.0.2.8 in-addr"], lines)
+
+
 def test_aliases_are_followed_but_not_for_ever(place):
     """RFC 1034 section 3.6.2: chains are followed, circles are an error; that is no word about the domain."""
     with NameServer() as names:
