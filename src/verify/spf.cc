@@ -36,11 +36,12 @@ std::string without_last_dot(std::string_view name) {
     return std::string(name);
 }
 
-// RFC 8616 §4: U-labels become A-labels before anything else happens to them.
-std::string in_a_labels(std::string_view domain) {
-    if (ascii::all_ascii(domain)) return std::string(domain);
-    const auto name = dns::Name::parse(domain);
-    return name ? name->text() : std::string(domain);
+// A domain as MAIL or HELO says it, for all that is done with it: in A-labels (RFC 8616 §4), without the dot
+// that may stand at its end (RFC 7208 §4.3).
+std::string domain_of(std::string_view said) {
+    if (ascii::all_ascii(said)) return without_last_dot(said);
+    const auto name = dns::Name::parse(said);
+    return name ? name->text() : std::string(said);
 }
 
 // <sender>: postmaster stands where nothing does (RFC 7208 §2.4, §4.3).
@@ -51,20 +52,27 @@ struct Sender {
 
 Sender sender_of(const SpfQuery& query, SpfIdentity identity) {
     constexpr std::string_view nobody = "postmaster";
-    if (identity == SpfIdentity::helo || query.sender.empty()) return {std::string(nobody), query.helo};
+    if (identity == SpfIdentity::helo || query.sender.empty())
+        return {std::string(nobody), domain_of(query.helo)};
     const auto at = query.sender.rfind('@');
-    if (at == std::string::npos) return {std::string(nobody), in_a_labels(query.sender)};
+    if (at == std::string::npos) return {std::string(nobody), domain_of(query.sender)};
     return {at == 0 ? std::string(nobody) : query.sender.substr(0, at),
-            in_a_labels(query.sender.substr(at + 1))};
+            domain_of(query.sender.substr(at + 1))};
+}
+
+// A name that has lost its last dot: another would be an empty label.
+std::optional<dns::Name> name_of(std::string_view text) {
+    if (text.ends_with('.')) return std::nullopt;
+    auto name = dns::Name::computed(text);
+    return name ? std::optional(*std::move(name)) : std::nullopt;
 }
 
 // RFC 7208 §4.3: malformed, an address, or of one label: there is nothing to check. Names that macros make
 // may hold characters that no host has, and are asked for all the same.
 std::optional<dns::Name> domain_to_check(std::string_view domain) {
     if (domain.starts_with('[') || dns::IpAddress::parse(domain)) return std::nullopt;
-    auto name = dns::Name::computed(domain);
-    if (!name || !name->text().contains('.')) return std::nullopt;
-    return *std::move(name);
+    auto name = name_of(domain);
+    return name && name->text().contains('.') ? name : std::nullopt;
 }
 
 // RFC 7208 §7.3: "c" as people write it, "i" with dots, an IPv6 address by its 32 digits.
@@ -89,7 +97,7 @@ public:
           limits_(limits) {}
 
     std::optional<SpfOutcome> run() {
-        SpfOutcome outcome{.domain = without_last_dot(sender_.domain)};
+        SpfOutcome outcome{.domain = sender_.domain};
         auto found = check_host(outcome.domain);
         if (found && found->verdict == SpfVerdict::fail && found->explanation) {
             auto text = explain(*found);
@@ -190,7 +198,7 @@ private:
         TRY(const auto target, target_of(directive, domain));
         if (!target) return false;
         if (directive.mechanism == Mechanism::include) return includes(*target);
-        const auto name = dns::Name::computed(*target);
+        const auto name = name_of(*target);
         if (!name) return false;  // RFC 7208 §4.8 leaves it to us
         switch (directive.mechanism) {
             case Mechanism::a:
@@ -308,7 +316,7 @@ private:
     Step<std::string> validated_name(const std::string& domain) {
         TRY(const auto names, validated_names());
         if (names.empty()) return "unknown";
-        const auto wanted = dns::Name::computed(domain);
+        const auto wanted = name_of(domain);
         if (!wanted) return names.front().text();
         if (std::ranges::find(names, *wanted) != names.end()) return wanted->text();
         const auto within =
@@ -334,7 +342,7 @@ private:
             case 'v':
                 return client_.is_ipv6() ? "ip6" : "in-addr";
             case 'h':
-                return query_.helo;
+                return domain_of(query_.helo);
             case 'c':
                 return client_.to_string();
             case 'r':
@@ -372,7 +380,7 @@ private:
     // RFC 7208 §6.2: whatever goes wrong, there is none then.
     Step<std::string> explain(const Found& found) {
         TRY(const auto target, target_name(*found.explanation, found.domain));
-        const auto name = dns::Name::computed(target.value_or(""));
+        const auto name = name_of(target.value_or(""));
         if (!name) return "";
         const auto* const answer = answers_.find(*name, dns::Type::txt);
         if (answer == nullptr) return std::unexpected(Stop::unknown);

@@ -68,6 +68,56 @@ TEST(Spf, InternationalSendersAreCheckedByTheirALabels) {
     EXPECT_EQ(outcome.mechanism, "exists:%{o}.example.com");
 }
 
+// RFC 8616 §4: so are names of HELO, though nobody may say them so; in %{h} too.
+TEST(Spf, InternationalHeloNamesAreCheckedByTheirALabels) {
+    TestZone zone;
+    zone.text("xn--fiq228c.example", "v=spf1 exists:%{h}.helo.example.com -all")
+        .text("example.com", "v=spf1 exists:%{h}.helo.example.com -all")
+        .address("xn--fiq228c.example.helo.example.com", "127.0.0.2");
+    EXPECT_EQ(check(zone, query_from("192.0.2.1", "", "中文.example")).verdict, SpfVerdict::pass);
+    EXPECT_EQ(check(zone, query_from("192.0.2.1", "", "中文.example")).domain, "xn--fiq228c.example");
+    EXPECT_EQ(check(zone, query_from("192.0.2.1", "ann@example.com", "中文.example")).verdict,
+              SpfVerdict::pass);
+    EXPECT_EQ(check(zone, query_from("192.0.2.1", "ann@example.com", "中文..example")).verdict,
+              SpfVerdict::fail);
+}
+
+// RFC 7208 §4.3: one empty label may stand at the end, and changes nothing; two are malformed.
+TEST(Spf, OneDotMayStandAtTheEndOfADomain) {
+    TestZone zone;
+    for (const auto* macro : {"o", "d", "h", "or", "o1", "s"})
+        zone.text(fmt::format("{}.example", macro),
+                  fmt::format("v=spf1 exists:%{{{}}}.x.example.com -all", macro));
+    for (const auto* name : {"o.example", "d.example", "h.example", "example.or", "example", "ann@s.example",
+                             "postmaster@s.example"})
+        zone.address(fmt::format("{}.x.example.com", name), "127.0.0.2");
+    for (const auto* macro : {"o", "d", "h", "or", "o1", "s"})
+        for (const auto* dot : {"", "."}) {
+            const auto domain = fmt::format("{}.example{}", macro, dot);
+            const auto outcome = check(zone, query_from("192.0.2.1", "ann@" + domain, domain));
+            EXPECT_EQ(outcome.verdict, SpfVerdict::pass) << domain;
+            EXPECT_EQ(outcome.domain, fmt::format("{}.example", macro));
+            EXPECT_EQ(check(zone, query_from("192.0.2.1", "", domain)).verdict, SpfVerdict::pass) << domain;
+            EXPECT_EQ(verdict(zone, "192.0.2.1", "ann@" + domain + ".."), SpfVerdict::none) << domain;
+            EXPECT_EQ(check(zone, query_from("192.0.2.1", "", domain + "..")).verdict, SpfVerdict::none);
+        }
+    EXPECT_EQ(verdict(zone, "192.0.2.1", "ann@d.example.."), SpfVerdict::none);
+    EXPECT_EQ(verdict(zone, "192.0.2.1", "ann@."), SpfVerdict::none);
+}
+
+// What a macro makes with an empty label is no name, and does not match (RFC 7208 §4.8).
+TEST(Spf, NoDotIsTakenAwayTwice) {
+    TestZone zone;
+    zone.text("example.com", "v=spf1 exists:%{l} include:%{l} -all")
+        .text("one.example.net", "v=spf1 +all")
+        .address("two.example.net", "127.0.0.2");
+    EXPECT_EQ(verdict(zone, "192.0.2.1", "\"two.example.net.\"@example.com"), SpfVerdict::permerror);
+    EXPECT_EQ(verdict(zone, "192.0.2.1", "two.example.net.@example.com"), SpfVerdict::pass);
+    EXPECT_EQ(verdict(zone, "192.0.2.1", "two.example.net..@example.com"), SpfVerdict::permerror);
+    EXPECT_EQ(verdict(zone, "192.0.2.1", "one.example.net.@example.com"), SpfVerdict::pass);
+    EXPECT_EQ(verdict(zone, "192.0.2.1", "one.example.net..@example.com"), SpfVerdict::permerror);
+}
+
 // RFC 7208 §6.2: an explanation becomes part of a reply in ASCII; what is not is no explanation.
 TEST(Spf, AnExplanationThatNoReplyCanHoldIsNone) {
     TestZone zone;
