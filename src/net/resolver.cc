@@ -134,9 +134,10 @@ Result<void> configure(ub_ctx* context, const ResolverSettings& settings) {
 }
 
 // Zones that libunbound answers by itself, though a server that is named may know them: of names for trials
-// (RFC 6761 §6.2, §6.4), and of the addresses of this machine (RFC 6303 §4.2, §4.3), which may be clients.
+// (RFC 6761 §6.2, §6.4), of networks at home, whose servers do know them (RFC 8375 §4), and of the addresses
+// of this machine (RFC 6303 §4.2, §4.3), which may be clients.
 constexpr std::array zones_of_servers = {
-    "test.", "invalid.", "127.in-addr.arpa.",
+    "test.", "invalid.", "home.arpa.", "127.in-addr.arpa.",
     "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};
 
 // Ends the configuration, so that what is wrong with it is known now.

@@ -70,6 +70,10 @@ def test_a_server_that_is_named_is_believed_about_every_name(place):
         names.add("client.x.invalid", "A", "127.0.0.5", "10.1.2.3")
         names.add("client.x.invalid", "AAAA", "::1", "fd00::1")
         for address in ("127.0.0.5", "10.1.2.3", "::1", "fd00::1"):
+        names.add("x.home.arpa", "TXT", "v=spf1 a:host.x.home.arpa -all")
+        names.add("host.x.home.arpa", "A", "192.0.2.1")
+        lines = judge(place, names, "spf", "check", "--ip", "192.0.2.1", "--mail-from", "a@x.home.arpa")
+        expect(lines[0].split()[0] == "pass", lines)
             names.add(ipaddress.ip_address(address).reverse_pointer, "PTR", "client.x.invalid")
             lines = judge(place, names, "spf", "check", "--ip", address, "--mail-from", "a@x.invalid")
             expect(lines[0].split()[0] == "pass", (address, lines))
