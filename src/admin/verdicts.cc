@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "dns/unmapped.h"
 #include "message/line_ends.h"
+#include "net/endpoint.h"
 
 namespace hongyan::admin {
 
@@ -21,8 +22,26 @@ bool is_port(std::string_view text) {
     return error == std::errc() && end == text.end() && port != 0;
 }
 
-// HOST:PORT, [HOST]:PORT or HOST, as libunbound wants it.
-Result<std::string> server_named(std::string_view text) {
+bool is_host_name(std::string_view text) {
+    return std::ranges::any_of(text, ascii::is_alpha) && dns::Name::parse(text).has_value();
+}
+
+// The addresses of that host, as libunbound wants them; of a name, those that this machine knows.
+Result<std::vector<std::string>> servers_at(std::string_view host, std::string_view port) {
+    if (!is_port(port)) return fail(Error::Kind::invalid, "\"{}\" is not the number of a port", port);
+    if (host == "localhost") host = "127.0.0.1";
+    if (dns::IpAddress::parse(host)) return std::vector{fmt::format("{}@{}", host, port)};
+    if (!is_host_name(host))
+        return fail(Error::Kind::invalid, "\"{}\" is neither an address nor the name of a host", host);
+    const auto found = net::Endpoint::resolve(std::string(host), 0);
+    if (!found) return fail(Error::Kind::invalid, "{}", found.error().message);
+    std::vector<std::string> servers;
+    for (const auto& each : *found) servers.push_back(fmt::format("{}@{}", each.address(), port));
+    return servers;
+}
+
+// HOST:PORT, [HOST]:PORT or HOST.
+Result<std::vector<std::string>> servers_named(std::string_view text) {
     auto host = text;
     std::string_view port = "53";
     const bool bare_ipv6 = !text.starts_with('[') && std::ranges::count(text, ':') > 1;
@@ -32,17 +51,16 @@ Result<std::string> server_named(std::string_view text) {
         port = text.substr(colon + 1);
     }
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (host == "localhost") host = "127.0.0.1";
-    if (!dns::IpAddress::parse(host) || !is_port(port))
-        return fail(Error::Kind::invalid,
-                    "--resolver takes an address and a port, as 127.0.0.1:5353, not \"{}\"", text);
-    return fmt::format("{}@{}", host, port);
+    auto servers = servers_at(host, port);
+    if (servers) return servers;
+    return fail(Error::Kind::invalid, "--resolver takes a host and a port, as 127.0.0.1:5353, not \"{}\": {}",
+                text, servers.error().message);
 }
 
 Result<net::ResolverSettings> resolver_settings(const Call& call) {
     if (call.values.given(resolver_option.name)) {
-        TRY(auto server, server_named(call.values.text(resolver_option.name)));
-        return net::ResolverSettings{.servers = {std::move(server)}, .trust_anchor = {}, .hosts = {}};
+        TRY(auto servers, servers_named(call.values.text(resolver_option.name)));
+        return net::ResolverSettings{.servers = std::move(servers), .trust_anchor = {}, .hosts = {}};
     }
     const auto& dns = call.services.settings.config.dns;
     return net::ResolverSettings{

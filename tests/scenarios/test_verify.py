@@ -42,7 +42,8 @@ def test_spf_says_the_verdict_first_and_the_domains_words_next(place):
         expect(found["result"] == "pass" and found["mechanism"] == "ip4:192.0.2.0/28", found)
     for address in ("nonsense", "", "192.0.2", "192.0.2.1/32", "fe80::1%lo", "192.0.2.01"):
         place.hongyan(*check, "--ip", address, code=65)
-    for server in ("nowhere", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:5x"):
+    for server in ("nowhere", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:5x", ":53", "*:53", "127.1:53",
+                   "no.such.host.invalid:53"):
         place.hongyan(*check, "--ip", "192.0.2.1", "--resolver", server, code=65)
     place.hongyan("spf", "check", code=64)
 
@@ -69,11 +70,11 @@ def test_a_server_that_is_named_is_believed_about_every_name(place):
         names.add("x.invalid", "TXT", "v=spf1 ptr -all")
         names.add("client.x.invalid", "A", "127.0.0.5", "10.1.2.3")
         names.add("client.x.invalid", "AAAA", "::1", "fd00::1")
-        for address in ("127.0.0.5", "10.1.2.3", "::1", "fd00::1"):
         names.add("x.home.arpa", "TXT", "v=spf1 a:host.x.home.arpa -all")
         names.add("host.x.home.arpa", "A", "192.0.2.1")
         lines = judge(place, names, "spf", "check", "--ip", "192.0.2.1", "--mail-from", "a@x.home.arpa")
         expect(lines[0].split()[0] == "pass", lines)
+        for address in ("127.0.0.5", "10.1.2.3", "::1", "fd00::1"):
             names.add(ipaddress.ip_address(address).reverse_pointer, "PTR", "client.x.invalid")
             lines = judge(place, names, "spf", "check", "--ip", address, "--mail-from", "a@x.invalid")
             expect(lines[0].split()[0] == "pass", (address, lines))
@@ -110,6 +111,16 @@ def test_an_address_in_other_clothes_is_the_same_client(place):
             expect("policy.iprev=192.0.2.9" in found["authentication_results"], found)
         lines = judge(place, names, "spf", "check", "--ip", "::ffff:192.0.2.8", "--mail-from", "ann@example.com")
         expect(lines == ["fail 192.0.2.8 may not send for example.com (-all)", "192.0.2.8 192.0.2.8 in-addr"], lines)
+
+
+def test_the_name_server_may_have_a_name(place):
+    with NameServer() as names:
+        names.add("example.com", "TXT", "v=spf1 ip4:192.0.2.9 -all")
+        port = names.address.split("@")[1]
+        check = ["spf", "check", "--ip", "192.0.2.9", "--mail-from", "ann@example.com", "--resolver"]
+        for server in (f"localhost:{port}", f"LocalHost:{port}", f"127.0.0.1@{port}", f"[127.0.0.1]:{port}"):
+            printed = place.hongyan(*check, server).decode()
+            expect(printed.startswith("pass "), (server, printed))
 
 
 def test_aliases_are_followed_but_not_for_ever(place):
