@@ -41,14 +41,14 @@ enum Tag : FieldTag {
     tag_size,
 };
 
-// All of it is what the report says of itself, and anybody can say the same: of who is vouched for his owner
-// may be in it, too.
-std::string id_of(const Outline& outline, std::string_view owner = {}) {
+// All of it is what the report says of itself, and anybody can say the same: the owner of the domain from
+// which it came may be in it, too.
+std::string id_of(const Outline& outline, std::optional<std::string_view> owner = {}) {
     std::string name;
     for (const auto text : {to_string(outline.kind), std::string_view(outline.organization),
                             std::string_view(outline.id), std::string_view(outline.domain)})
         bytes::put_text(name, text);
-    if (!owner.empty()) bytes::put_text(name, owner);
+    if (owner) bytes::put_text(name, *owner);
     return to_hex(crypto::digest(crypto::Hash::sha256, name).substr(0, id_octets));
 }
 
@@ -136,22 +136,21 @@ Result<std::optional<Kept>> take_up(Transaction& transaction, const std::string&
     return std::nullopt;
 }
 
-// Under which id it is kept; nothing: it is there already, as well vouched for. Nobody keeps a report away by
-// guessing its id: who is vouched for takes the place of who is not, and has one of his own beside another
-// owner's.
+// Under which id it is kept; nothing: it is there already, as well vouched for. Nobody keeps a report of
+// another away, or drives it out, by guessing its id: each owner has a place of his own beside the first. In
+// it who is vouched for takes the place of who is not, and only says to be of there.
 Result<std::optional<std::string>> place_for(Transaction& transaction, const Kept& newer) {
     const auto when = newer.arrival.when;
-    TRY(const auto there, take_up(transaction, newer.id, when));
-    if (!newer.arrival.vouched) return there ? std::nullopt : std::optional(newer.id);
     const auto owner = owner_of(newer.arrival.author);
     const auto own_id = id_of(newer.outline, owner);
+    TRY(const auto there, take_up(transaction, newer.id, when));
     TRY(const auto beside, take_up(transaction, own_id, when));
-    if (beside) return std::nullopt;
-    if (!there) return newer.id;
-    if (there->arrival.vouched)
-        return owner_of(there->arrival.author) == owner ? std::nullopt : std::optional(own_id);
-    TRY(remove(transaction, {newer.id}));
-    return newer.id;
+    const bool is_first = there && owner_of(there->arrival.author) == owner;
+    if (!beside && !is_first) return there ? own_id : newer.id;
+    const auto& [same, place] = beside ? std::tie(*beside, own_id) : std::tie(*there, newer.id);
+    if (same.arrival.vouched || !newer.arrival.vouched) return std::nullopt;
+    TRY(remove(transaction, {place}));
+    return place;
 }
 
 void put(Transaction& transaction, const std::string& id, const Filing& filing) {

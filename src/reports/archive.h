@@ -23,8 +23,8 @@ struct Arrival {
 };
 
 struct Kept {
-    // Twelve hexadecimal digits, of the kind, the reporter, his report's id and the domain; also of who
-    // vouches where another owner's report says the same of itself.
+    // Twelve hexadecimal digits, of the kind, the reporter, his report's id and the domain; also of
+    // the owner where another owner's report says the same of itself.
     std::string id = {};
     Outline outline = {};
     Arrival arrival = {};
@@ -42,8 +42,8 @@ Result<Filing> file_report(std::string_view octets, Arrival arrival);
 
 enum class Filed {
     anew,
-    // One that says the same of itself is there, and this one is no better vouched for; of two that are
-    // vouched for both are kept if they come from different owners.
+    // One of the same owner that says the same of itself is there, and this one is no better vouched for.
+    // Those of different owners are kept beside each other.
     known,
     no_room,  // nobody gives way to it
 };

@@ -171,11 +171,11 @@ TEST_F(ArchiveTest, WhoIsVouchedForGivesWayToNobodyElse) {
 
 // Who knows a reporter and his ids sends made-up reports before the true ones come.
 TEST_F(ArchiveTest, WhatIsVouchedForTakesThePlaceOfWhatIsNotOfTheSameId) {
-    EXPECT_EQ(keep(*engine, filing("1", "u2 eve")).value().filed, Filed::anew);
-    EXPECT_EQ(keep(*engine, filing("1", "u3 eve")).value().filed, Filed::known);
+    EXPECT_EQ(keep(*engine, filing("1", "u2 there.test")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("1", "u3 there.test")).value().filed, Filed::known);
     EXPECT_EQ(keep(*engine, filing("1", "v4 there.test")).value().filed, Filed::anew);
     EXPECT_EQ(keep(*engine, filing("1", "v5 there.test")).value().filed, Filed::known);
-    EXPECT_EQ(keep(*engine, filing("1", "u6 eve")).value().filed, Filed::known);
+    EXPECT_EQ(keep(*engine, filing("1", "u6 there.test")).value().filed, Filed::known);
     ASSERT_THAT(all(), SizeIs(1));
     EXPECT_EQ(all()[0].arrival.author, "there.test");
     EXPECT_EQ(all()[0].arrival.when, Instant(4s));
@@ -200,6 +200,27 @@ TEST_F(ArchiveTest, OwnersWhoAreVouchedForHaveTheirReportsBesideEachOther) {
     EXPECT_EQ(keep(*engine, filing("1", "v6 there.example")).value().filed, Filed::known)
         << "also when the other is gone";
     EXPECT_THAT(all(), SizeIs(1));
+}
+
+// Who has no policy of DMARC is honest, too.
+TEST_F(ArchiveTest, NobodysReportIsKeptAwayOrDrivenOutByAnotherOwnersOfItsId) {
+    EXPECT_EQ(keep(*engine, filing("1", "v1 evil.example")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("1", "u2 there.example")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("1", "u3 there.example")).value().filed, Filed::known);
+    EXPECT_EQ(keep(*engine, filing("1", "u4 ")).value().filed, Filed::anew) << "an author that is not known";
+    EXPECT_EQ(keep(*engine, filing("1", "u5 ")).value().filed, Filed::known);
+    EXPECT_THAT(all(), SizeIs(3));
+    EXPECT_EQ(keep(*engine, filing("1", "v6 there.example")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("2", "u1 there.example")).value().filed, Filed::anew);
+    EXPECT_EQ(keep(*engine, filing("2", "v2 evil.example")).value().filed, Filed::anew);
+    std::vector<std::string> found;
+    for (const auto& kept : all()) {
+        found.push_back(fmt::format("{} {} {}", kept.outline.id, kept.arrival.vouched, kept.arrival.author));
+        EXPECT_TRUE(read_kept(*snapshot(), kept.id));
+    }
+    EXPECT_THAT(found,
+                testing::UnorderedElementsAre("1 true evil.example", "1 true there.example", "1 false ",
+                                              "2 false there.example", "2 true evil.example"));
 }
 
 TEST_F(ArchiveTest, WhatIsDamagedGivesWayToTheSameReportAndToOthers) {
@@ -258,7 +279,7 @@ private:
     std::function<void()> vouching(int number, int last) {
         return [this, number, last] {
             const auto id = fmt::format("u{} {}", number, "abcd"[number - 1]);
-            EXPECT_EQ(keep(others, filing(id, "v5 x"), 4).value().filed, Filed::anew) << id;
+            EXPECT_EQ(keep(others, filing(id, "v5" + id.substr(2)), 4).value().filed, Filed::anew) << id;
             if (number < last) others.before_next_write = vouching(number + 1, last);
         };
     }
@@ -274,7 +295,7 @@ TEST_F(ArchiveWithOthersTest, WhoGivesWayIsLookedForAgain) {
 
 // Whoever takes the place of an old one while it is about to be forgotten is not forgotten for it.
 TEST_F(ArchiveWithOthersTest, WhatIsNewByNowIsNotForgotten) {
-    others.before_next_write = [this] { EXPECT_TRUE(keep(others, filing("u1 a", "v5 x"))); };
+    others.before_next_write = [this] { EXPECT_TRUE(keep(others, filing("u1 a", "v5 a"))); };
     EXPECT_EQ(forget_kept(others, Instant(4s)), 2U);
     std::vector<std::string> left;
     EXPECT_TRUE(each_kept(*others.snapshot(engine::Scope::global()), [&](const Kept& kept) {
