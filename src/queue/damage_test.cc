@@ -112,6 +112,28 @@ TEST_F(LeasesDamageTest, NorFromFreeingWhatIsOverdue) {
     EXPECT_EQ(queue.free_overdue()->count, 0U);
 }
 
+// As an older program leaves them, which neither counts nor lists.
+TEST_F(DamageTest, OfAnOldEntryLeavesTheOthersToBePutIntoOrder) {
+    std::vector<EntryId> ids;
+    for (int i = 0; i < 300; ++i) ids.push_back(enter("eve@here.test", {fmt::format("x@d{}.test", i)}));
+    const std::set<int> broken{0, 99, 100, 298};
+    ASSERT_TRUE(
+        engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+            transaction.put(keys::counted_epoch, "another");
+            for (const int i : broken) transaction.put(entry_key(ids[static_cast<std::size_t>(i)]), "\xff");
+            transaction.erase(recipient_key(ids[7], 0));
+            transaction.put(recipient_key(ids.back().next().next(), 0), "of no message");
+            return {};
+        }));
+    Queue again(*engine, clock);
+    const auto begun = again.begin();
+    ASSERT_TRUE(begun) << begun.error().message;
+    EXPECT_EQ(begun->damaged, broken.size() + 1);
+    EXPECT_EQ(again.statistics(0)->ready, 3 + 300 - broken.size() - 1);
+    EXPECT_EQ(find(*engine, {.domain = "d299.test"}, {}).value().entries.size(), 1U) << "the last of them";
+    EXPECT_EQ(again.begin()->damaged, 0U) << "said once";
+}
+
 // Nobody can tell how long it is alive: what it has leased is its own as long as the lease lasts.
 TEST_F(DamageTest, OfASignOfLifeLeavesTheNodeItsLeases) {
     Queue other(*engine, clock, {.node = "other"});

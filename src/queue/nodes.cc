@@ -108,9 +108,10 @@ Result<Freed> Queue::free_own() const {
 
 Result<Freed> Queue::begin() {
     TRY(forget_old_counts());
-    TRY(order_old_entries());
+    TRY(const auto unreadable, order_old_entries());
     TRY(take_epoch());
-    TRY(const auto freed, free_own());
+    TRY(auto freed, free_own());
+    freed.damaged += unreadable;
     TRY(load_pauses());
     return freed;
 }

@@ -67,21 +67,39 @@ Result<std::size_t> look_after(Book& book, Entry entry) {
     return entry.recipients.size();
 }
 
-// Those behind `after`; it becomes the last that was looked at, or nothing at the end.
-Result<void> order_page(Book& book, std::optional<EntryId>& after) {
+// From here on, and where that ends: nothing once all have been looked at. Each is read by itself, so that
+// one which cannot be read keeps no other from being put into order.
+struct Progress {
+    std::optional<EntryId> from = EntryId{};
+    std::size_t damaged = 0;  // that could not be read, and stay as they are
+};
+Result<void> order_page(Book& book, Progress& progress) {
     auto range = engine::Range::starting_with(key_prefix);
-    range.first = entry_key(*after);
-    TRY(auto entries, read_entries(book.transaction(), range, page));
-    const bool is_last = entries.size() < page;
-    std::size_t written = 0;
-    for (auto& entry : entries) {
-        if (written >= most_in_page) return {};
-        after = entry.id.next();
-        TRY(const auto more, look_after(book, std::move(entry)));
-        written += more;
+    range.first = entry_key(*progress.from);
+    std::size_t looked_at = 0, written = 0;
+    for (const auto cursor = book.transaction().scan(range);; ++looked_at) {
+        TRY(cursor->status());
+        if (!cursor->valid()) break;
+        const auto id = id_of_key(cursor->key());
+        if (!id) {
+            ++progress.damaged;
+            cursor->next();
+            continue;
+        }
+        progress.from = *id;
+        if (looked_at >= page || written >= most_in_page) return {};
+        auto entry = read_entry(book.transaction(), *id);
+        if (!entry && entry.error().kind != Error::Kind::corrupt) return std::unexpected(entry.error());
+        if (entry) {
+            TRY(const auto more, look_after(book, *std::move(entry)));
+            written += more;
+        } else {
+            ++progress.damaged;
+        }
+        cursor->seek(entry_key(id->next()));
     }
-    if (is_last) after = std::nullopt;
-    if (!after) book.transaction().put(keys::ordered, all_is_counted);
+    progress.from = std::nullopt;
+    book.transaction().put(keys::ordered, all_is_counted);
     return {};
 }
 
@@ -121,20 +139,22 @@ Result<void> Queue::forget_old_counts() {
     return {};
 }
 
-Result<void> Queue::order_old_entries() {
-    if (ordered_) return {};
+Result<std::size_t> Queue::order_old_entries() {
+    if (ordered_) return 0;
     const auto snapshot = engine_.snapshot(engine::Scope::global());
     TRY(const auto done, snapshot->get(keys::ordered));
-    for (auto from = done == all_is_counted ? std::nullopt : std::optional(EntryId{}); from;) {
-        auto next = from;
+    Progress progress;
+    if (done == all_is_counted) progress.from = std::nullopt;
+    while (progress.from) {
+        Progress next;
         TRY(transact([&](Book& book) -> Result<void> {
-            next = from;
+            next = progress;
             return order_page(book, next);
         }));
-        from = next;
+        progress = next;
     }
     ordered_ = true;
-    return {};
+    return progress.damaged;
 }
 
 }  // namespace hongyan::queue

@@ -182,7 +182,8 @@ private:
                         Changed& changed) const;
     Result<void> load_pauses();
     Result<void> take_epoch();
-    Result<void> order_old_entries();
+    // How many could not be read, and stay as they are.
+    Result<std::size_t> order_old_entries();
     Result<void> forget_old_counts();
     Result<Freed> free_own() const;
     Result<Freed> free(std::vector<Outcome> leases, std::size_t damaged) const;

@@ -37,7 +37,9 @@ struct Taken {
 // Leases that have ended without an outcome: as if nothing had been tried.
 struct Freed {
     std::size_t count = 0;
-    std::size_t damaged = 0;  // that cannot be read, or whose message or recipient cannot: they stay
+    // That cannot be read, or whose message or recipient cannot: they stay. At the beginning also messages
+    // that could not be put into order.
+    std::size_t damaged = 0;
 };
 
 // What waking those whose time has come gave. Filled in when the part is durable.
