@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "message/address.h"
+#include "verify/dmarc_discovery.h"
 #include "verify/public_suffix.h"
 
 namespace hongyan::verify {
@@ -13,55 +14,33 @@ namespace hongyan::verify {
 namespace {
 
 constexpr std::size_t most_authors = 8;  // domains in one From field
-constexpr std::size_t longest_walk = 8;  // names that are asked on the way up (RFC 9989)
 
-enum class Stop { unknown, temperror };
 template <typename T>
-using Step = std::expected<T, Stop>;
+using Step = DmarcDiscovery::Step<T>;
+using Found = DmarcDiscovery::Found;
 
-struct Found {
-    dns::Name domain;
-    DmarcRecord::Read read;
-};
-
-// The name without its first label; the root of one label.
-dns::Name parent(const dns::Name& name) {
-    const auto dot = name.text().find('.');
-    return dot == std::string::npos ? dns::Name()
-                                    : dns::Name::computed(name.text().substr(dot + 1)).value_or(dns::Name());
-}
-
-std::size_t count_labels(const dns::Name& name) { return name.labels().size(); }
-
-// The names on the way up from a domain, itself first. From a long one the walk leaps to seven labels (RFC
-// 9989).
-std::vector<dns::Name> way_up(const dns::Name& domain) {
-    std::vector<dns::Name> names{domain};
-    for (auto name = parent(domain); !name.is_root(); name = parent(name))
-        if (count_labels(name) < longest_walk) names.push_back(name);
-    return names;
-}
+dns::Name listed_owner(const dns::Name& domain) { return registrable_domain(domain).value_or(domain); }
 
 // One check of one author's domain.
 class Check {
 public:
     Check(dns::Name author, const SpfOutcome& spf, const DkimReport& dkim, KnownAnswers& answers)
-        : author_(std::move(author)), spf_(spf), dkim_(dkim), answers_(answers) {}
+        : author_(std::move(author)), spf_(spf), dkim_(dkim), answers_(answers), discovery_(answers) {}
 
     std::optional<DmarcOutcome> run() {
         DmarcOutcome outcome{.domain = author_.text()};
         const auto done = fill(outcome);
-        if (!done && done.error() == Stop::unknown) return std::nullopt;
+        if (!done && done.error() == Unanswered::yet) return std::nullopt;
         if (!done) {
             outcome.verdict = DmarcVerdict::temperror;
-            outcome.reason = problem_;
+            outcome.reason = discovery_.problem();
         }
         return outcome;
     }
 
 private:
     Step<void> fill(DmarcOutcome& outcome) {
-        TRY(const auto found, find_record());
+        TRY(const auto found, discovery_.find(author_));
         if (!found) {
             outcome.reason = fmt::format("{} has no DMARC record", author_.text());
             return {};
@@ -71,6 +50,7 @@ private:
             return {};
         }
         outcome.record_domain = found->domain.text();
+        organizations_ = found->by;
         outcome.record = found->read.record;
         TRY(outcome.policy, policy_of(*found));
         TRY(outcome.spf_aligned, is_by_spf(SpfVerdict::pass, outcome.record.spf));
@@ -88,69 +68,6 @@ private:
         const bool open = by_spf || by_dkim;
         outcome.reason = open ? "SPF or DKIM could not be checked now" : "neither SPF nor DKIM vouch for it";
         return open ? DmarcVerdict::temperror : DmarcVerdict::fail;
-    }
-
-    // The one record at a name; several count as none (RFC 7489 §6.6.3, step 5).
-    Step<std::optional<DmarcRecord::Read>> record_at(const dns::Name& domain) {
-        const auto name = domain.under("_dmarc");
-        if (!name) return std::nullopt;
-        const auto* const answer = answers_.find(*name, dns::Type::txt);
-        if (answer == nullptr) return std::unexpected(Stop::unknown);
-        if (answer->is_trouble()) {
-            problem_ = fmt::format("DNS did not answer for {}: {}", name->text(), answer->why);
-            return std::unexpected(Stop::temperror);
-        }
-        std::vector<DmarcRecord::Read> records;
-        for (const auto& text : texts_of(*answer))
-            if (auto read = DmarcRecord::parse(text)) records.push_back(*std::move(read));
-        return records.size() == 1 ? std::optional(std::move(records.front())) : std::nullopt;
-    }
-
-    // RFC 7489 §6.6.3: at the domain itself; else where the way up leads.
-    Step<std::optional<Found>> find_record() {
-        TRY(auto own, record_at(author_));
-        if (own) return Found{author_, *std::move(own)};
-        TRY(const auto found, walk());
-        return found.best;
-    }
-
-    struct Walk {
-        dns::Name organization;
-        std::optional<Found> best = {};
-    };
-
-    // The way up (RFC 9989). A record that says whether its domain is a public suffix ends it, and tells the
-    // organization. Without one the list of public suffixes does (RFC 7489 §3.2), and the highest record up
-    // to there counts, so that a department can speak where its organization is silent.
-    Step<Walk> walk() {
-        const auto listed = registrable_domain(author_).value_or(author_);
-        const auto names = way_up(author_);
-        for (const auto& name : names)
-            if (const auto asked = name.under("_dmarc"))
-                answers_.find(*asked, dns::Type::txt);  // all at once
-        Walk walk{.organization = listed};
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            auto read = record_at(names[i]);
-            // Above the organization nobody needs to answer.
-            if (!read && (read.error() == Stop::unknown || names[i].is_within(listed)))
-                return std::unexpected(read.error());
-            if (!read || !*read) continue;
-            const auto suffix = (*read)->record.public_suffix;
-            if (suffix || names[i].is_within(listed)) walk.best = Found{names[i], **std::move(read)};
-            if (!suffix) continue;
-            walk.organization = *suffix && i > 0 ? names[i - 1] : names[i];
-            break;
-        }
-        return walk;
-    }
-
-    // Asked only where it makes a difference.
-    Step<dns::Name> organization() {
-        if (organization_.is_root()) {
-            TRY(auto found, walk());
-            organization_ = std::move(found.organization);
-        }
-        return organization_;
     }
 
     // Which of its wishes counts. That a domain does not exist is asked only if that makes a difference (RFC
@@ -172,29 +89,20 @@ private:
             all_known = all_known && answer != nullptr;
             absent = absent && answer != nullptr && answer->is_empty();
         }
-        if (!all_known) return std::unexpected(Stop::unknown);
+        if (!all_known) return std::unexpected(Unanswered::yet);
         return absent;
     }
 
-    // RFC 7489 §3.1: the same domain, or of the same organization.
+    // RFC 7489 §3.1: the same domain, or one whose organization is the same.
     Step<bool> is_aligned(std::string_view domain, Alignment mode) {
         const auto name = dns::Name::parse(domain);
         if (!name) return false;
         if (*name == author_) return true;
-        if (mode == Alignment::strict) return false;
-        TRY(const auto ours, organization());
-        return name->is_within(ours) ? is_of_the_organization(*name, ours) : Step<bool>(false);
-    }
-
-    // A domain within ours, unless something on the way says that it is on its own (psd=n) or a suffix
-    // (psd=y).
-    Step<bool> is_of_the_organization(const dns::Name& domain, const dns::Name& organization) {
-        for (auto name = domain; name != organization; name = parent(name)) {
-            const auto read = record_at(name);
-            if (!read && read.error() == Stop::unknown) return std::unexpected(read.error());
-            if (read && *read && (*read)->record.public_suffix) return false;
-        }
-        return true;
+        // No record joins what the list divides.
+        if (mode == Alignment::strict || listed_owner(*name) != listed_owner(author_)) return false;
+        TRY(const auto ours, discovery_.organization_of(author_, organizations_));
+        TRY(const auto theirs, discovery_.organization_of(*name, organizations_));
+        return ours == theirs;
     }
 
     // RFC 7489 §3.1.2: whether this is what SPF says, of a domain that is aligned.
@@ -214,11 +122,11 @@ private:
     }
 
     dns::Name author_;
-    dns::Name organization_;  // the root: not known yet
     const SpfOutcome& spf_;
     const DkimReport& dkim_;
     KnownAnswers& answers_;
-    std::string problem_;
+    DmarcDiscovery discovery_;
+    Organizations organizations_ = Organizations::listed;
 };
 
 // Which of several outcomes is to be followed: the strictest failure, then what is uncertain, then the

@@ -135,6 +135,46 @@ TEST(Dmarc, IdentifiersAlignOrDoNot) {
     }
 }
 
+struct OrganizationRow {
+    const char* record_at;
+    const char* record;
+    const char* from;
+    const char* authenticated;
+    bool aligned;
+};
+
+// RFC 7489 §3.1.1, §3.1.2: the organizations of both must be equal. Whoever gets a name below a public suffix
+// does not speak for the suffix.
+TEST(Dmarc, OrganizationsOfBothMustBeEqual) {
+    constexpr OrganizationRow rows[] = {
+        {"github.io", "v=DMARC1; p=reject", "github.io", "attacker.github.io", false},
+        {"github.io", "v=DMARC1; p=reject", "github.io", "x.attacker.github.io", false},
+        {"github.io", "v=DMARC1; p=reject", "github.io", "github.io", true},
+        {"attacker.github.io", "v=DMARC1; p=reject", "attacker.github.io", "github.io", false},
+        {"co.uk", "v=DMARC1; p=reject", "co.uk", "attacker.co.uk", false},
+        {"gov.uk", "v=DMARC1; p=reject", "gov.uk", "council.gov.uk", false},
+        {"amazonaws.com", "v=DMARC1; p=reject", "amazonaws.com", "evil.s3.amazonaws.com", false},
+        {"amazonaws.com", "v=DMARC1; p=reject", "evil.s3.amazonaws.com", "amazonaws.com", false},
+        {"amazonaws.com", "v=DMARC1; p=reject", "x.amazonaws.com", "y.amazonaws.com", true},
+        {"psdy.zzz", "v=DMARC1; p=reject; psd=y", "psdy.zzz", "x.psdy.zzz", false},
+        {"psdy.zzz", "v=DMARC1; p=reject; psd=y", "psdy.zzz", "psdy.zzz", true},
+        {"psdy.zzz", "v=DMARC1; p=reject; psd=y", "x.psdy.zzz", "psdy.zzz", false},
+        {"psdy.zzz", "v=DMARC1; p=reject; psd=y", "a.x.psdy.zzz", "b.x.psdy.zzz", true},
+        {"psdy.zzz", "v=DMARC1; p=reject; psd=y", "a.x.psdy.zzz", "b.y.psdy.zzz", false},
+        {"l3.zzz", "v=DMARC1; p=reject; psd=y", "l9.l8.l7.l6.l5.l4.l3.zzz", "x.l4.l3.zzz", true},
+        {"uk", "v=DMARC1; p=reject; psd=y", "one.co.uk", "two.co.uk", false},
+    };
+    for (const auto& row : rows) {
+        TestZone zone;
+        zone.text(fmt::format("_dmarc.{}", row.record_at), row.record);
+        const auto from = fmt::format("a@{}", row.from);
+        EXPECT_EQ(check(zone, from, spf(SpfVerdict::pass, row.authenticated)).spf_aligned, row.aligned)
+            << row.from << " " << row.authenticated;
+        EXPECT_EQ(check(zone, from, no_spf, dkim(DkimVerdict::pass, row.authenticated)).dkim_aligned,
+                  row.aligned);
+    }
+}
+
 // --- policies
 
 TEST(Dmarc, SubdomainsHaveWishesOfTheirOwn) {
@@ -223,6 +263,51 @@ TEST(Dmarc, TheWalkFindsRecordsBetween) {
     EXPECT_EQ(outcome.record_domain, "dept.example.com");
     EXPECT_EQ(outcome.policy, DmarcPolicy::quarantine);
     EXPECT_TRUE(outcome.spf_aligned);
+}
+
+// Neither RFC joins the others of the organization to a record that only the walk finds: by RFC 7489 there is
+// none, by RFC 9989 the organization begins there.
+TEST(Dmarc, ARecordBetweenIsOfItsOwnOrganization) {
+    TestZone zone;
+    zone.text("_dmarc.b.mid.com", "v=DMARC1; p=reject");
+    const auto aligned = [&zone](std::string_view from, std::string_view by) {
+        const auto outcome = check(zone, from, spf(SpfVerdict::pass, by));
+        EXPECT_EQ(outcome.record_domain, "b.mid.com");
+        EXPECT_EQ(outcome.verdict, outcome.spf_aligned ? DmarcVerdict::pass : DmarcVerdict::fail);
+        return outcome.spf_aligned;
+    };
+    EXPECT_FALSE(aligned("a@a.b.mid.com", "c.mid.com"));
+    EXPECT_FALSE(aligned("a@a.b.mid.com", "mid.com"));
+    EXPECT_TRUE(aligned("a@a.b.mid.com", "b.mid.com"));
+    EXPECT_TRUE(aligned("a@a.b.mid.com", "x.y.b.mid.com"));
+    EXPECT_TRUE(aligned("a@b.mid.com", "c.mid.com")) << "his own record: the list tells (RFC 7489 §3.2)";
+    zone.text("_dmarc.c.mid.com", "v=DMARC1; p=reject");
+    EXPECT_FALSE(aligned("a@a.b.mid.com", "c.mid.com"));
+    zone.text("_dmarc.mid.com", "v=DMARC1; p=quarantine");
+    const auto outcome = check(zone, "a@a.b.mid.com", spf(SpfVerdict::pass, "c.mid.com"));
+    EXPECT_EQ(outcome.record_domain, "mid.com");
+    EXPECT_TRUE(outcome.spf_aligned);
+}
+
+// RFC 7489 asks the author's domain and his organization only.
+TEST(Dmarc, FaultsBetweenDoNotMatterWhereTheOrganizationSpeaks) {
+    TestZone zone;
+    zone.set("_dmarc.b.example.com", dns::Type::txt, dns::Status::failed);
+    EXPECT_EQ(check(zone, "a@a.b.example.com").verdict, DmarcVerdict::temperror);
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject");
+    EXPECT_EQ(check(zone, "a@a.b.example.com").verdict, DmarcVerdict::fail);
+    EXPECT_EQ(check(zone, "a@a.b.example.com", spf(SpfVerdict::pass, "b.example.com")).verdict,
+              DmarcVerdict::pass);
+}
+
+// RFC 9091 §3.4: first the author's, then the organization's, then the suffix's.
+TEST(Dmarc, ThePublicSuffixIsHeardLast) {
+    TestZone zone;
+    zone.text("_dmarc.gov.example", "v=DMARC1; p=none; sp=reject; psd=y")
+        .text("_dmarc.tax.gov.example", "v=DMARC1; p=quarantine");
+    EXPECT_EQ(check(zone, "a@x.tax.gov.example").record_domain, "tax.gov.example");
+    EXPECT_EQ(check(zone, "a@x.roads.gov.example").record_domain, "gov.example");
+    EXPECT_EQ(check(zone, "a@gov.example").policy, DmarcPolicy::none);
 }
 
 // A suffix that no list knows speaks for those below it, and they are strangers to each other (RFC 9091).
