@@ -40,12 +40,14 @@ std::vector<dns::Name> way_up(const dns::Name& domain, const dns::Name& last = {
 }  // namespace
 
 DmarcDiscovery::Step<std::optional<DmarcDiscovery::Found>> DmarcDiscovery::find(const dns::Name& author) {
-    TRY(auto own, record_at(author));
-    if (own) return Found{author, *std::move(own)};
+    TRY(auto own, records_at(author));
+    if (own.size() > 1) return std::nullopt;  // step 5: DMARC is not applied, and nobody above is asked
+    if (!own.empty()) return Found{author, std::move(own.front())};
     ask(way_up(author));
     TRY(const auto organization, organization_of(author, Organizations::listed));
-    TRY(auto its, record_at(organization));
-    if (its) return Found{organization, *std::move(its)};
+    TRY(auto its, records_at(organization));
+    if (its.size() > 1) return std::nullopt;
+    if (!its.empty()) return Found{organization, std::move(its.front())};
     TRY(auto above, public_suffix_above(organization));
     if (above) return above;
     return between(author, organization);

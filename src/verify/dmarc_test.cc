@@ -217,6 +217,23 @@ TEST(Dmarc, ARecordWithoutAPolicyIsNotApplied) {
     }
 }
 
+// RFC 7489 §6.6.3, steps 3 and 5: the organization is asked only if the author's domain has none at all.
+TEST(Dmarc, SeveralRecordsEndTheSearch) {
+    TestZone zone;
+    zone.text("_dmarc.example.com", "v=DMARC1; p=reject")
+        .text("_dmarc.two.example.com", "v=DMARC1; p=none")
+        .text("_dmarc.two.example.com", "v=DMARC1; p=quarantine")
+        .text("_dmarc.spf.example.com", "v=spf1 -all")
+        .text("_dmarc.spf.example.com", "v=DMARC2; p=none");
+    EXPECT_EQ(check(zone, "a@two.example.com").verdict, DmarcVerdict::none);
+    EXPECT_EQ(check(zone, "a@x.two.example.com").record_domain, "example.com");
+    EXPECT_EQ(check(zone, "a@spf.example.com").record_domain, "example.com") << "these are none";
+    zone.text("_dmarc.dept.example.org", "v=DMARC1; p=reject")
+        .text("_dmarc.example.org", "v=DMARC1; p=reject")
+        .text("_dmarc.example.org", "v=DMARC1; p=reject");
+    EXPECT_EQ(check(zone, "a@x.dept.example.org").verdict, DmarcVerdict::none);
+}
+
 TEST(Dmarc, WithoutOneRecordThereIsNothingToFollow) {
     TestZone zone;
     zone.text("_dmarc.two.example", "v=DMARC1; p=reject").text("_dmarc.two.example", "v=DMARC1; p=none");
