@@ -1,6 +1,7 @@
 #include "flow/signing.h"
 
 #include "engine/without_waiting.h"
+#include "verify/authors.h"
 #include "verify/dkim.h"
 
 namespace hongyan::flow {
@@ -37,15 +38,16 @@ void take_in(verify::Mail& mail, std::string_view body, const verify::SigningOpt
 std::string signatures_of(const World& world, std::string_view added, std::string_view message) {
     const auto size = verify::header_size(message);
     verify::Mail mail(std::string(added).append(message.substr(0, size)));
-    const auto authors = verify::author_domains(mail.header());
-    if (!authors || authors->size() != 1) return {};
-    const auto signers = signers_of(world, authors->front().text());
+    const auto authors = verify::authors_of(mail.header());
+    if (!authors.unclear.empty() || authors.known.size() != 1) return {};
+    const auto& author = authors.known.front().domain.text();
+    const auto signers = signers_of(world, author);
     if (signers->empty()) return {};
     const verify::SigningOptions options{.made = seconds_of(world.clock.now())};
     take_in(mail, message.substr(size), options);
     std::string fields;
     for (const auto& signer : *signers)
-        fields += sign_dkim(mail, {authors->front().text(), signer.selector, signer.key}, options);
+        fields += sign_dkim(mail, {author, signer.selector, signer.key}, options);
     return fields;
 }
 

@@ -2,7 +2,7 @@
 
 #include "dns/mail_hosts.h"
 #include "net/both.h"
-#include "verify/dmarc.h"
+#include "verify/authors.h"
 #include "verify/mail.h"
 
 namespace hongyan::spam {
@@ -60,12 +60,11 @@ public:
         if (finding_) judgement.findings.push_back(*finding_);
         const auto& text = judgement.text(came);
         const auto header = std::string_view(text).substr(0, verify::header_size(text));
-        const auto authors = verify::author_domains(header);
-        if (!authors) co_return;                             // DMARC says what is wrong
+        const auto authors = verify::authors_of(header);
         const auto deadline = net::after(judge_.patience_);  // for all of them
-        for (const auto& author : *authors)
-            if (author != sender_ && co_await takes_no_mail(author, deadline))
-                co_return tell_of(author, judgement);
+        for (const auto& author : authors.known)
+            if (author.domain != sender_ && co_await takes_no_mail(author.domain, deadline))
+                co_return tell_of(author.domain, judgement);
     }
 
 private:

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
-#include "message/address.h"
+#include "verify/authors.h"
 #include "verify/dmarc_discovery.h"
 #include "verify/public_suffix.h"
 
@@ -13,19 +13,22 @@ namespace hongyan::verify {
 
 namespace {
 
-constexpr std::size_t most_authors = 8;  // domains in one From field
-
 template <typename T>
 using Step = DmarcDiscovery::Step<T>;
 using Found = DmarcDiscovery::Found;
 
 dns::Name listed_owner(const dns::Name& domain) { return registrable_domain(domain).value_or(domain); }
 
-// One check of one author's domain.
+// One check of one author.
 class Check {
 public:
-    Check(dns::Name author, const SpfOutcome& spf, const DkimReport& dkim, KnownAnswers& answers)
-        : author_(std::move(author)), spf_(spf), dkim_(dkim), answers_(answers), discovery_(answers) {}
+    Check(const Author& author, const SpfOutcome& spf, const DkimReport& dkim, KnownAnswers& answers)
+        : author_(author.domain),
+          is_below_(author.is_below),
+          spf_(spf),
+          dkim_(dkim),
+          answers_(answers),
+          discovery_(answers) {}
 
     std::optional<DmarcOutcome> run() {
         DmarcOutcome outcome{.domain = author_.text()};
@@ -75,13 +78,14 @@ private:
     Step<DmarcPolicy> policy_of(const Found& found) {
         using enum DmarcRecord::Whose;
         const auto& record = found.read.record;
-        if (found.domain == author_) return record.policy_for(own);
+        if (found.domain == author_ && !is_below_) return record.policy_for(own);
         if (!record.absent_subdomains) return record.policy_for(subdomain);
         TRY(const bool absent, is_absent());
         return record.policy_for(absent ? absent_subdomain : subdomain);
     }
 
     Step<bool> is_absent() {
+        if (is_below_) return true;
         bool all_known = true;
         bool absent = true;
         for (const auto type : {dns::Type::a, dns::Type::aaaa, dns::Type::mx}) {
@@ -97,7 +101,7 @@ private:
     Step<bool> is_aligned(std::string_view domain, Alignment mode) {
         const auto name = dns::Name::parse(domain);
         if (!name) return false;
-        if (*name == author_) return true;
+        if (*name == author_ && !is_below_) return true;
         // No record joins what the list divides.
         if (mode == Alignment::strict || listed_owner(*name) != listed_owner(author_)) return false;
         TRY(const auto ours, discovery_.organization_of(author_, organizations_));
@@ -122,6 +126,7 @@ private:
     }
 
     dns::Name author_;
+    bool is_below_;
     const SpfOutcome& spf_;
     const DkimReport& dkim_;
     KnownAnswers& answers_;
@@ -145,6 +150,13 @@ int weight(const DmarcOutcome& outcome) {
             break;
     }
     return 1;
+}
+
+// RFC 7489 §3.1: of mail whose From field is malformed no identifier is aligned.
+void unalign(DmarcOutcome& outcome) {
+    outcome.spf_aligned = outcome.dkim_aligned = false;
+    outcome.verdict = DmarcVerdict::permerror;
+    outcome.reason = outcome.unclear_author;
 }
 
 DmarcPolicy milder(DmarcPolicy policy) {
@@ -176,36 +188,20 @@ std::string DmarcOutcome::sentence() const {
     return fmt::format("from {}, which {}; {}", domain, wish, reason);
 }
 
-std::expected<std::vector<dns::Name>, std::string> author_domains(std::string_view header) {
-    std::string_view from;
-    std::size_t count = 0;
-    for (const auto& field : message::Fields(header)) {
-        if (!field.is("From")) continue;
-        from = field.value;
-        ++count;
-    }
-    if (count != 1) return std::unexpected(fmt::format("the header has {} From fields, not one", count));
-    std::vector<dns::Name> domains;
-    for (const auto& author : message::parse_address_list(from)) {
-        if (author.kind != message::ListedAddress::Kind::mailbox) continue;
-        auto name = dns::Name::parse(author.domain);
-        if (!name || std::ranges::find(domains, *name) != domains.end()) continue;
-        domains.push_back(*std::move(name));
-    }
-    if (domains.size() > most_authors) return std::unexpected("the From field names too many domains");
-    return domains;
-}
-
 std::optional<DmarcOutcome> check_dmarc(const Mail& mail, const SpfOutcome& spf, const DkimReport& dkim,
                                         KnownAnswers& answers) {
-    const auto domains = author_domains(mail.header());
-    if (!domains) return DmarcOutcome{.verdict = DmarcVerdict::permerror, .reason = domains.error()};
-    if (domains->empty()) return DmarcOutcome{.reason = "the From field names no domain"};
+    const auto authors = authors_of(mail.header());
     std::vector<DmarcOutcome> outcomes;
-    for (const auto& domain : *domains)
-        if (auto outcome = Check(domain, spf, dkim, answers).run()) outcomes.push_back(*std::move(outcome));
-    if (outcomes.size() < domains->size()) return std::nullopt;
-    return *std::ranges::max_element(outcomes, {}, &weight);
+    for (const auto& author : authors.known)
+        if (auto outcome = Check(author, spf, dkim, answers).run()) outcomes.push_back(*std::move(outcome));
+    if (outcomes.size() < authors.known.size()) return std::nullopt;
+    if (authors.is_forbidden)
+        outcomes.push_back({.verdict = DmarcVerdict::permerror, .reason = authors.unclear});
+    if (outcomes.empty()) outcomes.push_back({.reason = "the From field names no domain"});
+    auto outcome = *std::ranges::max_element(outcomes, {}, &weight);
+    outcome.unclear_author = authors.unclear;
+    if (!authors.unclear.empty() && outcome.verdict == DmarcVerdict::pass) unalign(outcome);
+    return outcome;
 }
 
 }  // namespace hongyan::verify

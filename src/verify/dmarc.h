@@ -2,8 +2,6 @@
 // 9091; the tree walk of RFC 9989.)
 #pragma once
 
-#include <expected>
-
 #include "verify/dkim.h"
 #include "verify/dmarc_record.h"
 #include "verify/spf.h"
@@ -21,6 +19,8 @@ struct DmarcOutcome {
     DmarcPolicy policy = DmarcPolicy::none;  // what it wishes for this domain's mail if it fails
     bool spf_aligned = false, dkim_aligned = false;
     std::string reason = {};  // for a person
+    // Why nobody can tell who the author is; empty if he is told. What could be read was judged.
+    std::string unclear_author = {};
 
     // What a failure is to lead to. `sample` is a number below 100, drawn at random: the domain may wish its
     // policy for some mail only, and the next milder for the rest (RFC 7489 §6.6.4), or for all as long as it
@@ -31,13 +31,8 @@ struct DmarcOutcome {
     friend bool operator==(const DmarcOutcome&, const DmarcOutcome&) = default;
 };
 
-// The domains of the authors, each once (RFC 7489 §6.6.1); empty if the From field names nobody, as a group
-// without members; an error for a person if there is not one such field, or too many domains are in it.
-// `header` may have the empty line behind it.
-std::expected<std::vector<dns::Name>, std::string> author_domains(std::string_view header);
-
-// Of several authors' domains the one with the strictest policy that fails. `spf` is the outcome of MAIL
-// FROM, or of HELO if there was no sender. Nothing if an answer is missing.
+// Of several authors the one with the strictest policy that fails (RFC 7489 §6.6.1). `spf` is the outcome of
+// MAIL FROM, or of HELO if there was no sender. Nothing if an answer is missing.
 std::optional<DmarcOutcome> check_dmarc(const Mail& mail, const SpfOutcome& spf, const DkimReport& dkim,
                                         KnownAnswers& answers);
 

@@ -369,21 +369,104 @@ TEST(Dmarc, LongNamesLeapToSevenLabels) {
 
 // --- authors (RFC 7489 §6.6.1)
 
-TEST(Dmarc, ThereIsOneFromFieldWithADomain) {
+DmarcOutcome check_header(TestZone& zone, std::string_view header, const SpfOutcome& spf_outcome = no_spf) {
+    const auto mail = Mail::whole(fmt::format("{}\r\n", header));
+    return zone.conclude<DmarcOutcome>(
+        [&](KnownAnswers& answers) { return check_dmarc(*mail, spf_outcome, no_dkim, answers); });
+}
+
+TEST(Dmarc, OfSeveralAuthorsTheStrictestFailureCounts) {
     TestZone zone;
     zone.text("_dmarc.example.com", "v=DMARC1; p=reject").text("_dmarc.example.org", "v=DMARC1; p=none");
-    for (const auto* header : {"To: a\r\n", "From: a@example.com\r\nFrom: b@example.com\r\n"}) {
-        const auto mail = Mail::whole(fmt::format("{}\r\n", header));
-        const auto outcome = zone.conclude<DmarcOutcome>(
-            [&](KnownAnswers& answers) { return check_dmarc(*mail, no_spf, no_dkim, answers); });
-        EXPECT_EQ(outcome.verdict, DmarcVerdict::permerror) << header;
-    }
     EXPECT_EQ(check(zone, "nobody: ;").verdict, DmarcVerdict::none);
-    // Of several the strictest that fails.
     const auto outcome = check(zone, "a@example.org, b@example.com", spf(SpfVerdict::pass, "example.org"));
     EXPECT_EQ(outcome.verdict, DmarcVerdict::fail);
     EXPECT_EQ(outcome.domain, "example.com");
+    EXPECT_EQ(outcome.unclear_author, "");
     EXPECT_EQ(check(zone, "\"x@example.net\" <a@example.com>").domain, "example.com");
+}
+
+struct UnclearRow {
+    const char* from;  // the value, or several fields
+    DmarcVerdict verdict;
+};
+
+// Whoever hides the author does not escape what the author's domain asks for.
+TEST(Dmarc, AnAuthorWhoIsHardToReadIsJudged) {
+    using enum DmarcVerdict;
+    constexpr UnclearRow rows[] = {
+        {"ceo@ceo.com\r\nFrom: x@evil.com", fail},
+        {"x@evil.com\r\nFROM : ceo@ceo.com", fail},
+        {"ceo@ceo.com\r\nFrom: ceo@ceo.com", fail},
+        {"ceo@ceo.com, a@1.com, a@2.com, a@3.com, a@4.com, a@5.com, a@6.com, a@7.com, a@8.com", fail},
+        {"ceo@ceo.com (Chief", fail},
+        {"ceo@ceo.com (Chief <x@evil.com>", fail},
+        {"x@evil.com, ceo@ceo.com (Chief", fail},
+        {"ceo@ceo.com <>", fail},
+        {"<> ceo@ceo.com", fail},
+        {"[ceo@ceo.com]", fail},
+        {"ceo@ceo.com\rX", fail},
+        {"ceo@\xf0\x9f\x98\x80.ceo.com", fail},     // an emoji
+        {"ceo@a.\xe2\x80\x8b.ceo.com", fail},       // U+200B
+        {"ceo@ab--cd.\xe4\xb8\xad.ceo.com", fail},  // no A-label beside one that could be
+        {"ceo@\xff.ceo.com", fail},                 // no UTF-8
+        {"ceo@..ceo.com", fail},
+        // None of these can be read, or only what evil.com vouches for.
+        {"x@evil.com\r\nFrom: y@evil.com", permerror},
+        {"a@1.com, a@2.com, a@3.com, a@4.com, a@5.com, a@6.com, a@7.com, a@8.com, ceo@ceo.com", permerror},
+        {"x@evil.com (Chief", permerror},
+        {"x@evil.com, ceo@[ceo.com]", permerror},
+        {"x@\xf0\x9f\x98\x80.evil.com", permerror},
+        {"x@\xf0\x9f\x98\x80.com", none},
+        {"ceo@[ceo.com]", none},
+        {"ceo", none},
+        {"", none},
+        {"Nobody: ;", none},
+    };
+    TestZone zone;
+    zone.text("_dmarc.ceo.com", "v=DMARC1; p=reject").text("_dmarc.evil.com", "v=DMARC1; p=none");
+    for (const auto& row : rows) {
+        const auto outcome =
+            check_header(zone, fmt::format("From: {}\r\n", row.from), spf(SpfVerdict::pass, "evil.com"));
+        EXPECT_EQ(outcome.verdict, row.verdict) << row.from;
+        EXPECT_NE(outcome.unclear_author, "") << row.from;
+        if (row.verdict == fail) EXPECT_EQ(outcome.disposition(0), DmarcPolicy::reject) << row.from;
+        if (row.verdict != fail) EXPECT_FALSE(outcome.spf_aligned) << row.from;
+    }
+    const auto long_label = fmt::format("From: a@{}.ceo.com\r\n", std::string(64, 'x'));
+    EXPECT_EQ(check_header(zone, long_label).verdict, fail);
+    EXPECT_EQ(check_header(zone, "Subject: x\r\n").verdict, permerror);
+    EXPECT_EQ(check_header(zone, "Subject: x\r\n").unclear_author, "the header has 0 From fields, not one");
+}
+
+TEST(Dmarc, WhoIsPlainToReadIsTold) {
+    TestZone zone;
+    for (const auto* from :
+         {"ceo@ceo.com", "ceo@[192.0.2.1]", "Doe, John <john@ceo.com>", "Sad :( <ceo@ceo.com>",
+          "ceo@ceo.com (Chief (Executive))", "ceo@ceo.com (Chief (Executive)", "\"(\" <ceo@ceo.com>",
+          "a@1.com, b@2.com", "Friends: a@1.com, b@2.com;", "\"a@b.com\" <ceo@ceo.com>"})
+        EXPECT_EQ(check(zone, from).unclear_author, "") << from;
+}
+
+// What DNS cannot be asked for is below the domain that it can, and does not exist.
+TEST(Dmarc, ANameThatCannotBeAskedForIsASubdomain) {
+    TestZone zone;
+    zone.text("_dmarc.ceo.com", "v=DMARC1; p=none; sp=quarantine; np=reject")
+        .text("_dmarc.ceo.org", "v=DMARC1; p=none; sp=quarantine");
+    EXPECT_EQ(check(zone, "a@\xf0\x9f\x98\x80.ceo.com").policy, DmarcPolicy::reject);
+    EXPECT_EQ(check(zone, "a@\xf0\x9f\x98\x80.ceo.org").policy, DmarcPolicy::quarantine);
+    EXPECT_EQ(check(zone, "a@\xf0\x9f\x98\x80.x.ceo.org").policy, DmarcPolicy::quarantine);
+}
+
+TEST(Dmarc, AFromFieldThatIsMadeToBeDearIsNot) {
+    TestZone zone;
+    std::string labels, authors, signs(100'000, '@');
+    for (int i = 0; i < 50'000; ++i) labels += "\xff.";
+    for (int i = 0; i < 10'000; ++i) authors += "a@\xff.\xff.\xff.\xff.ceo.com, ";
+    EXPECT_EQ(check(zone, "a@" + labels + "ceo.com").domain, "ceo.com");
+    EXPECT_EQ(check(zone, authors).domain, "ceo.com");
+    EXPECT_EQ(check(zone, signs + " <>").verdict, DmarcVerdict::none);
+    EXPECT_LE(zone.asked, 50);
 }
 
 // RFC 8616 §6

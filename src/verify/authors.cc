@@ -1,0 +1,143 @@
+#include "verify/authors.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/ascii.h"
+#include "message/address.h"
+#include "message/field.h"
+#include "verify/public_suffix.h"
+
+namespace hongyan::verify {
+
+namespace {
+
+constexpr std::size_t most_mended = 8;      // domains that are looked into label by label
+constexpr std::size_t longest_mended = 12;  // labels
+
+bool is_in_a_domain(char c) {
+    return ascii::is_alnum(c) || ascii::is_8bit(c) || c == '.' || c == '-' || c == '_';
+}
+
+bool is_ip_literal(std::string_view domain) {
+    const auto read = message::Domain::parse(domain);
+    return read && read->is_literal();
+}
+
+// The last labels of what is no name, so many of them.
+std::string_view last_labels(std::string_view text, std::size_t count) {
+    for (auto dot = text.rfind('.'); dot != std::string_view::npos && dot > 0; dot = text.rfind('.', dot - 1))
+        if (--count == 0) return text.substr(dot + 1);
+    return text;
+}
+
+// What is left of a domain without the labels that no name has; somebody must own it.
+std::optional<dns::Name> readable_end(std::string_view domain) {
+    domain = last_labels(domain, longest_mended);
+    for (auto dot = domain.find('.'); dot != std::string_view::npos; dot = domain.find('.')) {
+        domain.remove_prefix(dot + 1);
+        if (auto name = dns::Name::parse(domain); name && registrable_domain(*name)) return *std::move(name);
+    }
+    return std::nullopt;
+}
+
+// Where a comment begins that never ends: by RFC 5322 §3.2.2 all behind it is none of the address.
+std::optional<std::size_t> endless_comment(std::string_view value) {
+    std::size_t depth = 0, begin = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const char c = value[i];
+        if (c == '\\') {
+            ++i;
+        } else if (c == '"' && depth == 0) {
+            quoted = !quoted;
+        } else if (c == '(' && !quoted) {
+            if (depth++ == 0) begin = i;
+        } else if (c == ')' && depth > 0) {
+            --depth;
+        }
+    }
+    return depth == 0 ? std::nullopt : std::optional(begin);
+}
+
+class Collector {
+public:
+    void field(std::string_view value) {
+        ++fields_;
+        list(value);
+        const auto comment = endless_comment(value);
+        if (!comment) return;
+        const auto before = known_.size();
+        list(value.substr(0, *comment));
+        if (known_.size() > before) unclear_ = "a comment in the From field has no end";
+    }
+
+    Authors conclude() && {
+        const bool is_forbidden = fields_ != 1 || too_many_;
+        if (too_many_) unclear_ = fmt::format("its From names more than {} domains", most_authors);
+        if (fields_ != 1) unclear_ = fmt::format("the header has {} From fields, not one", fields_);
+        if (known_.empty() && unclear_.empty() && !has_literal_) unclear_ = "the From field names no domain";
+        return {std::move(known_), std::move(unclear_), is_forbidden};
+    }
+
+private:
+    void list(std::string_view value) {
+        for (const auto& item : message::parse_address_list(value))
+            if (item.kind == message::ListedAddress::Kind::mailbox && !too_many_) mailbox(item);
+    }
+
+    void mailbox(const message::ListedAddress& item) {
+        if (is_ip_literal(item.domain))
+            has_literal_ = true;
+        else if (!item.domain.empty() && !item.domain.starts_with('['))
+            domain(item.domain);
+        else
+            without_domain(item);
+    }
+
+    // What looks like an address, where none can be read: "ann@example.com <>".
+    void without_domain(const message::ListedAddress& item) {
+        if (!item.domain.empty()) unclear_ = "a domain in the From field is no name";
+        for (const std::string_view text : {item.name, item.local_part, item.domain})
+            for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+                unclear_ = "an address in the From field cannot be read";
+                const auto rest = text.substr(at + 1);
+                const auto end = std::ranges::find_if_not(rest, is_in_a_domain);
+                domain(rest.substr(0, static_cast<std::size_t>(end - rest.begin())));
+            }
+    }
+
+    void domain(std::string_view text) {
+        if (auto name = dns::Name::parse(text)) return add({*std::move(name)});
+        unclear_ = "a domain in the From field is no name";
+        if (mended_ == most_mended) return;
+        ++mended_;
+        if (auto name = readable_end(text)) add({*std::move(name), true});
+    }
+
+    void add(Author author) {
+        if (std::ranges::find(known_, author) != known_.end()) return;
+        if (known_.size() == most_authors)
+            too_many_ = true;
+        else
+            known_.push_back(std::move(author));
+    }
+
+    std::vector<Author> known_;
+    std::string unclear_;
+    std::size_t fields_ = 0, mended_ = 0;
+    bool has_literal_ = false, too_many_ = false;
+};
+
+}  // namespace
+
+Authors authors_of(std::string_view header) {
+    Collector collector;
+    for (const auto& field : message::Fields(header))
+        if (field.is("From")) collector.field(field.value);
+    return std::move(collector).conclude();
+}
+
+}  // namespace hongyan::verify
