@@ -143,6 +143,8 @@ struct Proxy {
 // What is done where a domain asks for something (RFC 7489 §6.7), and where SPF says no.
 enum class DmarcHandling { enforce, junk, report };
 enum class SpfFailures { accept, junk, reject };
+// What is done with mail of which nobody can tell who has written it.
+enum class UnclearAuthors { accept, junk, reject };
 // What is made of senders whose domain does not exist, or takes no mail.
 enum class SenderDomains { accept, score, reject };
 
@@ -151,6 +153,7 @@ struct Verify {
     bool enabled = false;
     DmarcHandling dmarc{};
     SpfFailures spf_fail{};
+    UnclearAuthors unclear_author{};
     SenderDomains sender_domains{};
     Networks exempt;
     bool lmtp = false;

@@ -14,6 +14,7 @@ using enum Reload;
 // In the order of the enumerations they name.
 constexpr std::string_view dmarc_handlings[] = {"enforce", "junk", "report"};
 constexpr std::string_view spf_failures[] = {"accept", "junk", "reject"};
+constexpr std::string_view unclear_authors[] = {"accept", "junk", "reject"};
 constexpr std::string_view sender_domains[] = {"accept", "score", "reject"};
 constexpr std::string_view hello_handlings[] = {"score", "reject"};
 constexpr std::string_view outgoing_checks[] = {"off", "refuse", "hold"};
@@ -109,6 +110,11 @@ constexpr Setting verify_rows[] = {
      applies,
      "What is done with mail for whose domain SPF says that the client may not send it, unless DMARC vouches "
      "for it: forwarders look like that too."},
+    {"verify.unclear_author",
+     Choice::of<&Config::verify, &Verify::unclear_author>(unclear_authors, UnclearAuthors::junk), applies,
+     "What is done with mail of which nobody can tell who has written it, so that DMARC cannot protect whom "
+     "its reader sees: without a From field or with several, with more than 8 domains in it, or with an "
+     "address there that cannot be read. Bounces are put into the mailbox for junk at most."},
     {"verify.sender_domains",
      Choice::of<&Config::verify, &Verify::sender_domains>(sender_domains, SenderDomains::score), applies,
      "What is made of senders to whom nobody can reply. \"score\": a domain that takes no mail (null MX, RFC "

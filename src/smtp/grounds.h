@@ -62,6 +62,9 @@ inline constexpr Ground grounds[] = {
     {"dmarc-reject", 550, "5.7.26",
      "{} asks to reject mail from it for which neither SPF nor DKIM vouch (dmarc-reject)",
      "DMARC (`verify.dmarc`)"},
+    {"unclear-author", 550, "5.6.0",
+     "Nobody can tell who has written this: {} (unclear-author)",
+     "the From field (`verify.unclear_author`)"},
 
     // What the message holds.
     {"link-list", 550, "5.7.1", "{} is on the list {}{} (link-list)",

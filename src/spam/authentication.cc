@@ -85,6 +85,7 @@ private:
         auto known = std::make_shared<Authenticated>(Authenticated{
             .found = std::move(found), .query = query, .disposition = {}, .override_reason = {}});
         follow_dmarc(*known, judgement);
+        follow_unclear_author(*known, judgement);
         follow_spf(*known, judgement);
         judgement.sentence = known->found.sentence(query);
         judgement.fields = known->found.results(settings_.hostname, query, known->disposition) +
@@ -119,9 +120,27 @@ private:
         }
     }
 
+    // RFC 7489 §6.6.1 leaves such mail to us. What could be read in it was judged; whom its reader sees is
+    // another question, and nobody is to be deceived by what we cannot read.
+    void follow_unclear_author(const Authenticated& known, Judgement& judgement) const {
+        const auto& why = known.found.dmarc.unclear_author;
+        const auto handling = settings_.verify.unclear_author;
+        if (why.empty() || handling == config::UnclearAuthors::accept || is_from_forwarder()) return;
+        judgement.findings.push_back(
+            {.code = "unclear-author", .words = fmt::format("Nobody can tell who has written it: {}", why)});
+        // Nobody would be told of a refused bounce, and some have no From field.
+        const bool is_bounce = known.query.sender.empty();
+        if (handling == config::UnclearAuthors::junk || is_bounce) return judgement.demand(Disposition::junk);
+        judgement.demand(Disposition::reject, smtp::ground("unclear-author").because(why));
+    }
+
+    bool is_from_forwarder() const {
+        return config::is_in(settings_.verify.forwarders, address_.to_string());
+    }
+
     // Lists and forwarders change what was signed, and send from elsewhere (RFC 7489 §6.7, RFC 8617 §7.2.1).
     void override_if_vouched_for(Authenticated& known) const {
-        if (config::is_in(settings_.verify.forwarders, address_.to_string()))
+        if (is_from_forwarder())
             known.override_reason = fmt::format("{} is a forwarder that we know", address_.to_string());
         else if (is_vouched_for(known.found.arc, settings_.verify.trusted_sealers))
             known.override_reason = fmt::format("{} passed it on and is trusted, and it was authentic then",
@@ -135,7 +154,7 @@ private:
         if (spf.verdict != SpfVerdict::fail || settings_.verify.spf_fail == config::SpfFailures::accept)
             return;
         if (known.found.dmarc.verdict == DmarcVerdict::pass || !known.override_reason.empty()) return;
-        if (config::is_in(settings_.verify.forwarders, address_.to_string())) return;
+        if (is_from_forwarder()) return;
         judgement.findings.push_back({.code = "spf-fail", .words = spf.sentence(known.query)});
         if (settings_.verify.spf_fail == config::SpfFailures::junk)
             return judgement.demand(Disposition::junk);

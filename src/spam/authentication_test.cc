@@ -25,6 +25,7 @@ public:
         settings.verify = {.enabled = true,
                            .dmarc = config::DmarcHandling::enforce,
                            .spf_fail = config::SpfFailures::accept,
+                           .unclear_author = config::UnclearAuthors::junk,
                            .exempt = {config::Network::parse("127.0.0.0/8").value()},
                            .lmtp = false,
                            .forwarders = {config::Network::parse("203.0.113.0/24").value()},
@@ -131,6 +132,37 @@ TEST_F(AuthenticationTest, QuarantineIsJunk) {
     const auto judgement = judge("From: a@soft.test\r\n\r\n", {.address = "192.0.2.9"}, "<a@soft.test>");
     EXPECT_EQ(judgement.disposition, Disposition::junk);
     EXPECT_THAT(codes_of(judgement), ElementsAre("dmarc-quarantine"));
+}
+
+// RFC 7489 §6.6.1
+TEST_F(AuthenticationTest, WhereNobodyCanTellTheAuthorItIsJunk) {
+    const auto from = [this](std::string_view fields, std::string_view sender = "<a@other.test>",
+                             std::string_view address = "192.0.2.9") {
+        return judge(fmt::format("{}Subject: x\r\n\r\n", fields), {.address = std::string(address)}, sender);
+    };
+    const std::string_view two = "From: a@other.test\r\nFrom: b@other.test\r\n";
+    for (const auto* fields : {"", "From: ann\r\n", "From: a@\xf0\x9f\x98\x80.test\r\n"})
+        EXPECT_EQ(from(fields).disposition, Disposition::junk) << fields;
+    const auto judgement = from(two);
+    EXPECT_EQ(judgement.disposition, Disposition::junk);
+    EXPECT_THAT(codes_of(judgement), ElementsAre("unclear-author"));
+    EXPECT_EQ(judgement.findings.front().words,
+              "Nobody can tell who has written it: the header has 2 From fields, not one");
+    EXPECT_THAT(judgement.fields, HasSubstr("dmarc=permerror (the header has 2 From fields, not one)"));
+    EXPECT_EQ(from(two, "<a@other.test>", "203.0.113.5").disposition, Disposition::accept) << "a forwarder";
+    EXPECT_EQ(from("From: a@strict.test (Chief\r\n").disposition, Disposition::reject) << "as it asks";
+    EXPECT_EQ(from("From: a@other.test\r\n").disposition, Disposition::accept);
+
+    settings.verify.unclear_author = config::UnclearAuthors::reject;
+    const auto refused = from(two);
+    EXPECT_EQ(refused.disposition, Disposition::reject);
+    ASSERT_TRUE(refused.reply);
+    EXPECT_EQ(refused.reply->status, "5.6.0");
+    EXPECT_EQ(from("", "<>").disposition, Disposition::junk) << "a bounce";
+
+    settings.verify.unclear_author = config::UnclearAuthors::accept;
+    EXPECT_EQ(from(two).disposition, Disposition::accept);
+    EXPECT_EQ(from("From: a@strict.test\r\nFrom: b@other.test\r\n").disposition, Disposition::reject);
 }
 
 TEST_F(AuthenticationTest, KnownForwardersMayPassOn) {

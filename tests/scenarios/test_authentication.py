@@ -74,6 +74,53 @@ def test_mail_from_outside_is_judged_as_its_domain_asks(place):
         expect(send(server, "bad.example", letter("bad.example", "five")) == (250, ""), "a setting makes it milder")
 
 
+# From fields that hide whose name is in them, to mail servers or to people.
+HIDDEN = (b"ceo@ceo.com\r\nFrom: eve@evil.com", b"ceo@ceo.com\r\nFrom: ceo@ceo.com", b"ceo@ceo.com (Chief", b"ceo@ceo.com <>",
+          b"ceo@ceo.com" + b"".join(b", a@d%d.com" % number for number in range(8)), "ceo@\N{GRINNING FACE}.ceo.com".encode())
+# Those in which nobody is found whose domain asks for anything.
+UNCLEAR = (None, b"eve@evil.com\r\nFrom: eve@evil.com", b"eve", b"=?utf-8?q?ceo=40ceo.com?=", b"Nobody: ;")
+
+
+def with_author(number, author):
+    field = b"" if author is None else b"From: " + author + b"\r\n"
+    return field + b"To: ann@example.test\r\nSubject: %d\r\nMessage-ID: <%d@evil.com>\r\n\r\nHello Ann\r\n" % (number, number)
+
+
+def test_nobody_hides_the_author_from_dmarc(place):
+    """RFC 7489 section 6.6.1: what can be read is judged; where nobody can tell who has written it, it does not look well."""
+    with NameServer() as names:
+        names.add("_dmarc.ceo.com", "TXT", "v=DMARC1; p=reject")
+        names.add("evil.com", "TXT", "v=spf1 +all")
+        ann = place.make_account()
+        server = place.serve({"dns.servers": [names.address], "dns.trust_anchor": "", "verify.exempt": [],
+                              "login.plain_networks": ["127.0.0.0/8"]})
+
+        def sent(sender, author, number):
+            with smtplib.SMTP("127.0.0.1", server.ports["smtp"], HOSTNAME, PATIENCE) as client:
+                try:
+                    client.sendmail(sender, [ann], with_author(number, author), ["SMTPUTF8"])
+                    return 250
+                except smtplib.SMTPDataError as refusal:
+                    return refusal.smtp_code
+        for number, author in enumerate((b"ceo@ceo.com", *HIDDEN)):
+            expect(sent("eve@evil.com", author, number) == 550, author)
+        for number, author in enumerate(UNCLEAR, 100):
+            expect(sent("eve@evil.com", author, number) == 250, author)
+        expect(sent("", None, 200) == 250, "a bounce without a From field")
+        boxes = {row["name"]: row["messages"] for row in place.listing("mailbox", "list", ann)}
+        expect((boxes["INBOX"], boxes["Junk"]) == (0, len(UNCLEAR) + 1), boxes)
+        found = traced(place, "<100@evil.com>")
+        words = "unclear-author: Nobody can tell who has written it: the header has 0 From fields, not one"
+        expect(any(words in reply for _, reply in found), found)
+
+        server.reload(**{"verify.unclear_author": "reject"})
+        expect(sent("eve@evil.com", None, 300) == 550 and sent("", None, 301) == 250, "bounces are junk at most")
+        server.reload(**{"verify.unclear_author": "accept"})
+        expect(sent("eve@evil.com", None, 302) == 250, "a setting takes it")
+        boxes = {row["name"]: row["messages"] for row in place.listing("mailbox", "list", ann)}
+        expect((boxes["INBOX"], boxes["Junk"]) == (1, len(UNCLEAR) + 2), boxes)
+
+
 def test_where_no_name_server_answers_nobody_is_blamed(place):
     place.make_account()
     with NameServer() as names:

@@ -76,6 +76,10 @@ def strangers(server, refusals):
         refusals.refuse(client, "sender-domain-unknown", "down.test")
         refusals.refuse(client, "spf-fail", "spf.test")
         refusals.refuse(client, "dmarc-reject", "strict.test")
+        for command, good in (("MAIL FROM:<unclear-author@far.test>", "250"), (f"RCPT TO:<{ANN}>", "250"), ("DATA", "354")):
+            client.says(command, good)
+        refusals.saw("unclear-author", client.says("From: a@far.test\r\nFrom: b@far.test\r\n\r\nHello.\r\n.", "550"),
+                     "unclear-author@far.test")
         refusals.refuse(client, "link-list", text="Look: https://www.bad.test/cheap")
         refusals.refuse(client, "relaying-denied", recipient="carol@elsewhere.test", sender=ERIN)
         refusals.refuse(client, "disabled", recipient=BOB, sender=ERIN)
@@ -162,8 +166,8 @@ def test_every_ground_of_the_table_refuses_and_is_told_of(place):
     with NameServer() as names:
         zones(names)
         server = house(place, {"dns.servers": [names.address], "dns.trust_anchor": "", "verify.enabled": True,
-                               "verify.exempt": [], "verify.spf_fail": "reject", "verify.sender_domains": "reject",
-                               "spam.hello": "reject", "spam.lists": ["bl.test refuse"],
+                               "verify.exempt": [], "verify.spf_fail": "reject", "verify.unclear_author": "reject",
+                               "verify.sender_domains": "reject", "spam.hello": "reject", "spam.lists": ["bl.test refuse"],
                                "spam.link_lists": ["links.test weight=9 refuse"]})
         place.hongyan("account", "disable", BOB)
         place.hongyan("account", "add", "full@example.test", "--quota-bytes", "1", input=b"correct horse")
