@@ -1,10 +1,13 @@
 #include "base/log.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <iterator>
 #include <mutex>
 #include <span>
 
+#include <fmt/compile.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -22,23 +25,26 @@ std::string timestamp(Instant when) {
     const auto day = std::chrono::floor<std::chrono::days>(when);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(when - day);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       time.hours().count(), time.minutes().count(), time.seconds().count(),
-                       time.subseconds().count());
+    return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"),
+                       static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                       static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+                       time.seconds().count(), time.subseconds().count());
 }
 
 // RFC 8259 §7. Bytes that are not ASCII pass through: what we log is UTF-8 or was made so by its writer.
 void put_json_text(std::string& out, std::string_view text) {
+    const auto is_plain = [](char c) { return c != '"' && c != '\\' && !ascii::is_control(c); };
     out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += {'\\', c};
-        } else if (ascii::is_control(c)) {
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-        } else {
-            out += c;
-        }
+    while (!text.empty()) {
+        const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        if (ascii::is_control(text.front()))
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(text.front()));
+        else
+            out.append(1, '\\').append(1, text.front());
+        text.remove_prefix(1);
     }
     out += '"';
 }
@@ -52,7 +58,7 @@ void put_json_field(std::string& out, std::string_view name, std::string_view va
 
 // A value that holds blanks or controls is quoted, so that no input can forge a line or a field.
 void put_human_field(std::string& out, std::string_view name, std::string_view value) {
-    out += fmt::format(" {}=", name);
+    out.append(1, ' ').append(name).append(1, '=');
     const bool plain = !value.empty() && std::ranges::none_of(value, [](char c) {
         return ascii::is_control(c) || c == ' ' || c == '"' || c == '\\';
     });
@@ -74,9 +80,11 @@ std::optional<Level> parse_level(std::string_view name) {
 
 std::string format_line(Format format, Instant when, Level level, std::string_view session,
                         std::string_view message, std::string_view event, std::span<const Field> fields) {
+    constexpr std::size_t usual = 300;
     std::string out;
+    out.reserve(usual);
     if (format == Format::json) {
-        out = "{";
+        out += '{';
         put_json_field(out, "time", timestamp(when));
         put_json_field(out, "level", to_string(level));
         put_json_field(out, "session", session);
@@ -85,8 +93,8 @@ std::string format_line(Format format, Instant when, Level level, std::string_vi
         for (const auto& field : fields) put_json_field(out, field.name, field.value);
         return out + "}";
     }
-    out = fmt::format("{} {:7} [{}] [{}] {}", timestamp(when), to_string(level),
-                      session.empty() ? "-" : session, message.empty() ? "-" : message, event);
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("{} {:7} [{}] [{}] {}"), timestamp(when),
+                   to_string(level), session.empty() ? "-" : session, message.empty() ? "-" : message, event);
     for (const auto& field : fields) put_human_field(out, field.name, field.value);
     return out;
 }

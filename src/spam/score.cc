@@ -1,6 +1,7 @@
 #include "spam/score.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 namespace hongyan::spam {
@@ -86,7 +87,8 @@ std::string spam_field(std::span<const Finding> findings, const Thresholds& thre
     const bool is_junk = reaches(score, thresholds.junk) || reaches(score, thresholds.reject);
     auto field = fmt::format("X-Hongyan-Spam: {}, score={:.1f}", is_junk ? "yes" : "no", score);
     for (const auto& finding : findings)
-        if (finding.score != 0) field += fmt::format(";\r\n\t{}={:.1f}", finding.code, finding.score);
+        if (finding.score != 0)
+            fmt::format_to(std::back_inserter(field), ";\r\n\t{}={:.1f}", finding.code, finding.score);
     return field + "\r\n";
 }
 

@@ -53,7 +53,10 @@ std::string Authentication::results(std::string_view host, const SpfQuery& query
 
 std::string Authentication::results_value(std::string_view host, const SpfQuery& query,
                                           DmarcPolicy disposition) const {
-    std::vector<MethodResult> all{result_of(mail_from, query)};
+    constexpr std::size_t usual = 8;
+    std::vector<MethodResult> all;
+    all.reserve(usual);
+    all.push_back(result_of(mail_from, query));
     if (helo.identity != mail_from.identity) all.push_back(result_of(helo, query));
     for (auto& each : results_of(dkim)) all.push_back(std::move(each));
     all.push_back(result_of(dmarc, disposition));

@@ -98,10 +98,13 @@ MethodResult result_of(const SpfOutcome& outcome, const SpfQuery& query) {
 std::vector<MethodResult> results_of(const DkimReport& report) {
     if (report.signatures.empty()) return {{.method = "dkim", .result = "none"}};
     std::vector<MethodResult> results;
+    results.reserve(report.signatures.size());
     for (const auto& each : report.signatures) {
         MethodResult result{
             .method = "dkim", .result = std::string(to_string(each.verdict)), .comment = each.reason};
         if (each.verdict == DkimVerdict::pass) result.comment = fmt::format("{}-bit key", each.bits);
+        constexpr std::size_t properties = 5;
+        result.properties.reserve(properties);
         if (each.partial) result.comment += ", not signed to its end";
         if (each.testing) result.comment += ", testing";
         if (!each.domain.empty()) result.properties.push_back({"header.d", each.domain});

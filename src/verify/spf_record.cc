@@ -170,7 +170,9 @@ bool is_spf_record(std::string_view text) {
 
 std::expected<SpfRecord, std::string> parse_spf_record(std::string_view text) {
     if (!is_spf_record(text)) return wrong("no version", text);
+    constexpr std::size_t usual = 4;
     SpfRecord record;
+    record.directives.reserve(usual);
     Scanner in(text.substr(version.size()));
     for (;;) {
         in.take_while([](char c) { return c == ' '; });
