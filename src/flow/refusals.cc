@@ -114,8 +114,10 @@ std::vector<queue::Record> records_of(const smtp::Client& client, const smtp::Re
         records.push_back(record);
     }
     const bool is_recipient = ascii::istarts_with(refusal.command, "RCPT");
+    const bool is_sender = ascii::istarts_with(refusal.command, "MAIL");
     const auto address = address_in(refusal.command);
-    if (address.empty() || (!is_recipient && !ascii::istarts_with(refusal.command, "MAIL"))) return records;
+    const bool is_null = is_sender && refusal.command.contains("<>");  // RFC 5321 §4.5.5
+    if ((address.empty() && !is_null) || (!is_recipient && !is_sender)) return records;
     (is_recipient ? record.recipient : record.sender) = address;
     records.push_back(std::move(record));
     return records;

@@ -79,7 +79,26 @@ TEST_F(RefusalsTest, AreMadeOfWhatASessionTells) {
     EXPECT_THAT(told_of({.command = "MAIL FROM:a@there.test SIZE=1", .sender = "", .reply = reply}),
                 ElementsAre("a@there.test > "))
         << "though that is no path";
+    EXPECT_THAT(told_of({.command = "MAIL FROM:<> SIZE=1", .sender = "", .reply = reply}),
+                ElementsAre(" > "));
+    EXPECT_THAT(told_of({.command = "MAIL FROM:", .sender = "", .reply = reply}), IsEmpty());
     EXPECT_THAT(told_of({.command = "NOOP", .sender = "a@there.test", .reply = reply}), IsEmpty());
+}
+
+// RFC 5321 §4.5.5: it names nobody, and is found by that.
+TEST_F(RefusalsTest, OfTheNullReversePathAreFoundByIt) {
+    const smtp::Reply reply = smtp::ground("too-many-hops").plain();
+    for (const auto* command : {"MAIL FROM:<>", "MAIL FROM:<a@there.test>"})
+        for (auto& record :
+             records_of({.address = "192.0.2.1"}, {.command = command, .sender = "", .reply = reply}))
+            refusals.tell(std::move(record));
+    EXPECT_TRUE(comes_to(0));
+    const auto ids = queue.mentioned("<>", {}).value();
+    ASSERT_THAT(ids, SizeIs(1));
+    EXPECT_EQ(queue.story(ids[0])->records.at(0).attempt.address, "192.0.2.1");
+    clock.advance(std::chrono::hours(24 * 60));
+    EXPECT_EQ(queue.forget_old(), 2 + 2U) << "two records, and what they are found by";
+    EXPECT_THAT(queue.mentioned("<>", {}).value(), IsEmpty());
 }
 
 TEST_F(RefusalsTest, BearTheNameOfTheMessage) {

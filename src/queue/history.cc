@@ -185,6 +185,8 @@ std::vector<std::string> mention_keys(const Record& record) {
     std::vector<std::string> keys;
     for (const auto* text : {&record.sender, &record.recipient, &record.message_id, &record.passed_on_for})
         if (!text->empty()) keys.push_back(mention_key(*text, record.id));
+    // Nothing is known but that it had the null reverse-path: it is found by that, "<>".
+    if (keys.empty() && record.what == Happened::refused) keys.push_back(mention_key("", record.id));
     return keys;
 }
 
