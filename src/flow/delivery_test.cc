@@ -24,18 +24,12 @@ class DeliveryTest : public FlowTest {
 public:
     // What is said of it once it is committed as planned.
     std::vector<std::string> kept(const smtp::Deliver& message, DeliveryPlan plan) {
-        net::asio::io_context context(1);
         smtp::Replies replies;
         auto talk = [&]() -> net::Task<> {
             replies = co_await flow::deliver(world, world.log, message, std::move(plan));
         };
-        net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
-            if (broken) std::rethrow_exception(broken);
-        });
-        context.run();
-        std::vector<std::string> codes;
-        for (const auto& reply : replies) codes.push_back(fmt::format("{} {}", reply.code, reply.status));
-        return codes;
+        run(talk());
+        return codes_of(replies);
     }
 };
 

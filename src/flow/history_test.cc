@@ -90,12 +90,8 @@ TEST_F(HistoryTest, WhatNobodyHasTimeForIsTold) {
              "Message-ID: <large@there.test>\r\n\r\n" + std::string(std::size_t{1} << 20U, 'x'));
     ASSERT_FALSE(is_soon_prepared(large));
     std::optional<smtp::Answer> answer;
-    net::asio::io_context context(1);
     auto talk = [&]() -> net::Task<> { answer = co_await reception.answer(large); };
-    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
-        if (broken) std::rethrow_exception(broken);
-    });
-    context.run();
+    run(talk());
     EXPECT_EQ(std::get<smtp::Replies>(*answer).front().status, "4.3.2");
     wait_for_refusals();
     for (const auto* name : {"out@there.test", "<large@there.test>"})

@@ -131,18 +131,12 @@ public:
     smtp::Answer ask_broken_world(smtp::Question question);
     std::vector<std::string> carried_out(const World& where, const smtp::Deliver& came,
                                          const spam::Judgement& judgement) {
-        net::asio::io_context context(1);
         smtp::Replies replies;
         auto talk = [&]() -> net::Task<> {
             replies = co_await carry_out(where, policy, where.log, came, judgement);
         };
-        net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
-            if (broken) std::rethrow_exception(broken);
-        });
-        context.run();
-        std::vector<std::string> codes;
-        for (const auto& reply : replies) codes.push_back(fmt::format("{} {}", reply.code, reply.status));
-        return codes;
+        run(talk());
+        return codes_of(replies);
     }
 
     Script first, second;
@@ -152,7 +146,6 @@ TEST_F(JudgedTest, EachQuestionGoesToAllInTheirOrder) {
     Reception reception(world, std::make_shared<const Policy>(policy), world.log);
     const smtp::Client client{.address = "192.0.2.1", .said_name = "there.test"};
     auto message = mail({"<ann@here.test>"}, client);
-    net::asio::io_context context(1);
     auto talk = [&]() -> net::Task<> {
         smtp::Question sender = smtp::CheckSender{client, message.envelope.sender, {}};
         co_await reception.answer(std::move(sender));
@@ -167,10 +160,7 @@ TEST_F(JudgedTest, EachQuestionGoesToAllInTheirOrder) {
         co_await reception.answer(std::move(again));
         co_await reception.leave();
     };
-    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
-        if (broken) std::rethrow_exception(broken);
-    });
-    context.run();
+    run(talk());
     EXPECT_THAT(second.heard, ElementsAre("visit ", "MAIL there.test out@there.test", "RCPT ann@here.test",
                                           "DATA", StartsWith("kept 250 2.0.0 Ok"), "leave"));
     EXPECT_THAT(first.heard, SizeIs(10));
@@ -184,7 +174,6 @@ TEST_F(JudgedTest, WhatIsNoCommandIsToldToThoseWhoVisitAlready) {
     EXPECT_EQ(reply_to(nonsense), "500 5.5.1");
     EXPECT_THAT(first.heard, IsEmpty());
     Reception reception(world, std::make_shared<const Policy>(policy), world.log);
-    net::asio::io_context context(1);
     std::string said;
     auto talk = [&]() -> net::Task<> {
         smtp::Question sender = smtp::CheckSender{{}, message::parse_path("<out@there.test>").value(), {}};
@@ -193,10 +182,7 @@ TEST_F(JudgedTest, WhatIsNoCommandIsToldToThoseWhoVisitAlready) {
         smtp::Question unknown = nonsense;
         said = smtp::to_text(std::get<smtp::Reply>(co_await reception.answer(std::move(unknown))));
     };
-    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
-        if (broken) std::rethrow_exception(broken);
-    });
-    context.run();
+    run(talk());
     EXPECT_EQ(said, "550 5.7.1 Go away");
     EXPECT_THAT(first.heard, testing::Contains("unknown NONSENSE 1"));
 }
@@ -204,7 +190,6 @@ TEST_F(JudgedTest, WhatIsNoCommandIsToldToThoseWhoVisitAlready) {
 // Whoever has set something aside for a transaction hears that it comes to nothing.
 TEST_F(JudgedTest, ATransactionThatComesToNothingIsToldOf) {
     Reception reception(world, std::make_shared<const Policy>(policy), world.log);
-    net::asio::io_context context(1);
     auto talk = [&]() -> net::Task<> {
         const smtp::CheckSender sender{{}, message::parse_path("<out@there.test>").value(), {}};
         smtp::Question mail = sender, reset = smtp::Abandon{}, again = sender;
@@ -213,10 +198,7 @@ TEST_F(JudgedTest, ATransactionThatComesToNothingIsToldOf) {
         second.to_sender = smtp::Reply{550, "5.7.1", "Go away"};
         co_await reception.answer(std::move(again));
     };
-    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& broken) {
-        if (broken) std::rethrow_exception(broken);
-    });
-    context.run();
+    run(talk());
     EXPECT_THAT(first.heard,
                 ElementsAre("visit ", "MAIL  out@there.test", "abandon", "MAIL  out@there.test", "abandon"))
         << "the first has let the sender pass, the second has not";
@@ -242,13 +224,9 @@ smtp::Answer JudgedTest::ask_broken_world(smtp::Question question) {
     broken_world.judges = world.judges;
     broken_world.refusals = world.refusals;
     Reception reception(broken_world, std::make_shared<const Policy>(policy), world.log);
-    net::asio::io_context context(1);
     std::optional<smtp::Answer> answer;
     auto talk = [&]() -> net::Task<> { answer = co_await reception.answer(std::move(question)); };
-    net::asio::co_spawn(context.get_executor(), talk(), [](const std::exception_ptr& failed) {
-        if (failed) std::rethrow_exception(failed);
-    });
-    context.run();
+    run(talk());
     return answer.value();
 }
 
