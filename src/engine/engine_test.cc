@@ -194,7 +194,7 @@ TEST_P(EngineTest, PartsThatGoTogetherHaveTheirLimitsEach) {
 
 TEST_P(EngineTest, TransactionsRunInTheOrderOfSubmission) {
     const auto engine = make();
-    std::promise<void> finished;
+    const auto finished = std::make_shared<std::promise<void>>();
     for (int i = 0; i < 1000; ++i)
         engine->submit({{ann,
                          [i](Transaction& transaction) -> Result<void> {
@@ -203,11 +203,11 @@ TEST_P(EngineTest, TransactionsRunInTheOrderOfSubmission) {
                              transaction.put("n", std::to_string(i + 1));
                              return {};
                          }}},
-                       Together::each_by_itself, [&finished, i](auto outcomes) {
+                       Together::each_by_itself, [finished, i](auto outcomes) {
                            EXPECT_TRUE(outcomes[0]);
-                           if (i == 999) finished.set_value();
+                           if (i == 999) finished->set_value();
                        });
-    finished.get_future().wait();
+    ASSERT_EQ(finished->get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
     EXPECT_EQ(value_of(*engine, ann, "n"), "1000");
     EXPECT_LE(engine->statistics().batches, engine->statistics().transactions);
 }

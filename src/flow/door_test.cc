@@ -49,9 +49,9 @@ protected:
     }
     // Until what the workers note is kept.
     void settle() {
-        std::promise<void> done;
-        ASSERT_TRUE(workers.submit([&done] { done.set_value(); }));
-        done.get_future().wait();
+        const auto done = std::make_shared<std::promise<void>>();
+        ASSERT_TRUE(workers.submit([done] { done->set_value(); }));
+        ASSERT_EQ(done->get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
         reputation.notebook().flush();
     }
     Entry entry(std::string_view address) {
