@@ -180,8 +180,7 @@ private:
         successes_.push_back(std::move(outcome));
     }
 
-    // In the same commit. A sender whose mailbox is full gets it when there is room: it must not keep the
-    // message from those it is for.
+    // In the same commit.
     void plan_notice() {
         const auto& envelope = message_.envelope;
         auto notice =
@@ -197,10 +196,7 @@ private:
                                            : std::nullopt,
                          .message = *message_.message},
                         successes_);
-        const auto destination =
-            find_destination(world_, policy_, notice.client, envelope.sender, Bounce::yes);
-        if (destination && !check_room(world_, *destination, notice.message->size()))
-            notice.envelope.parameters.hold_until = forms_.now();
+        let_wait_for_room(world_, policy_, notice);
         Planner planner(world_, policy_, notice, {});
         planner.plan_message();
         add_notice(std::move(planner.plan_));

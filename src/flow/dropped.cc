@@ -34,6 +34,8 @@ smtp::Return to_smtp(dsn::Return wanted) {
     return smtp::Return::full;
 }
 
+std::unexpected<Error> not_yet(std::string_view why) { return fail(Error::Kind::unavailable, "{}", why); }
+
 // One letter on its way into the store.
 class Taker {
 public:
@@ -52,10 +54,9 @@ public:
     }
 
     Result<Taken> take(const std::string& name) {
-        for (const auto& recipient : letter_.recipients)
-            if (!sort(recipient)) return Taken::not_yet;
+        for (const auto& recipient : letter_.recipients) TRY(sort(recipient));
         std::vector<DeliveryPlan> plans;
-        if (!plan_message(plans)) return Taken::not_yet;
+        TRY(plan_message(plans));
         if (!failures_.empty()) {
             TRY(auto notice, plan_notice());
             plans.push_back(std::move(notice));
@@ -64,9 +65,9 @@ public:
     }
 
 private:
-    // Into those we can keep it for and those the sender must hear of; false if that cannot be said at
+    // Into those we can keep it for and those the sender must hear of; an error if that cannot be said at
     // present.
-    bool sort(const std::string& recipient) {
+    Result<void> sort(const std::string& recipient) {
         auto path = path_of(recipient);
         if (!path) return fail_for(recipient, replies::bad_domain);
         const auto destination = find_destination(world_, policy_, mail_.client, *path,
@@ -77,32 +78,32 @@ private:
         mail_.envelope.parameters.smtputf8 |= smtp::is_international(*path);
         mail_.envelope.recipients.push_back({.path = *std::move(path), .notify = to_smtp(notify())});
         as_written_.push_back(recipient);
-        return true;
+        return {};
     }
 
-    // For those that it can be planned for; false as above.
-    bool plan_message(std::vector<DeliveryPlan>& plans) {
+    // For those that it can be planned for; an error as above.
+    Result<void> plan_message(std::vector<DeliveryPlan>& plans) {
         while (!mail_.envelope.recipients.empty()) {
             auto plan = plan_delivery(world_, policy_, mail_);
             if (std::ranges::none_of(plan.legs, [](const auto& leg) { return leg.refusal.has_value(); })) {
                 plans.push_back(std::move(plan));
-                return true;
+                return {};
             }
-            if (!leave_out_refused(plan)) return false;
+            TRY(leave_out_refused(plan));
         }
-        return true;
+        return {};
     }
 
     // A message may go in circles for one, and an account may have changed since it was sorted.
-    bool leave_out_refused(const DeliveryPlan& plan) {
+    Result<void> leave_out_refused(const DeliveryPlan& plan) {
         auto& recipients = mail_.envelope.recipients;
         for (auto i = plan.legs.size(); i-- > 0;) {
             if (!plan.legs[i].refusal) continue;
-            if (!fail_for(as_written_[i], *plan.legs[i].refusal)) return false;
+            TRY(fail_for(as_written_[i], *plan.legs[i].refusal));
             recipients.erase(recipients.begin() + static_cast<std::ptrdiff_t>(i));
             as_written_.erase(as_written_.begin() + static_cast<std::ptrdiff_t>(i));
         }
-        return true;
+        return {};
     }
 
     dsn::Notify notify() const { return dsn::parse_notify(letter_.notify); }
@@ -118,17 +119,14 @@ private:
         return smtp::Path{.address = std::move(address)};
     }
 
-    bool fail_for(const std::string& recipient, const smtp::StandardReply& reply) {
+    Result<void> fail_for(const std::string& recipient, const smtp::StandardReply& reply) {
         const bool is_lasting = reply.code / 100 == 5 || world_.clock.now() - found_.left > dropped_patience;
-        if (!is_lasting) {
-            log_not_yet(recipient, std::string(reply.text));
-            return false;
-        }
+        if (!is_lasting) return not_yet(fmt::format("{}: {}", recipient, reply.text));
         failures_.push_back({.action = dsn::Action::failed,
                              .status = dsn::parse_status(reply.status),
                              .address = recipient,
                              .explanation = std::string(reply.text)});
-        return true;
+        return {};
     }
 
     // Of failures the sender is told, or the postmaster for a sender who is not to be or cannot be told.
@@ -136,7 +134,9 @@ private:
         const auto& sender = mail_.envelope.sender.address;
         const bool is_wanted = dsn::is_wanted(letter_.sender, notify(), dsn::Action::failed);
         if (sender && is_wanted) {
-            auto plan = plan_delivery(world_, policy_, notice_to(*sender));
+            auto notice = notice_to(*sender);
+            let_wait_for_room(world_, policy_, notice);
+            auto plan = plan_delivery(world_, policy_, notice);
             if (!plan.legs.front().refusal) return plan;
         }
         auto notice = notice_to(postmaster_of(policy_));
@@ -166,11 +166,8 @@ private:
         const auto outcomes = world_.store.engine().transact(std::move(parts), engine::Together::all_or_none);
         if (const auto& marked = outcomes.front(); !marked && marked.error().kind == Error::Kind::exists)
             return Taken::before;
-        for (const auto& outcome : outcomes) {
-            if (outcome) continue;
-            log_not_yet("", outcome.error().message);
-            return Taken::not_yet;
-        }
+        for (const auto& outcome : outcomes)
+            if (!outcome) return not_yet(outcome.error().message);
         std::span<const Result<void>> rest = std::span(outcomes).subspan(1, counts - 1);
         for (const auto& plan : plans) {
             announce(world_, plan, rest.first(plan.parts.size()));
@@ -178,11 +175,6 @@ private:
         }
         tell_log(plans);
         return Taken::now;
-    }
-
-    void log_not_yet(const std::string& recipient, const std::string& why) const {
-        world_.log.warning("dropped mail not taken yet",
-                           {{"from", letter_.sender}, {"to", recipient}, {"why", why}});
     }
 
     void tell_log(const std::vector<DeliveryPlan>& plans) const {

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/file.h"
-#include "base/testing/scratch_folder.h"
 #include "drop/taken.h"
 #include "dsn/parse.h"
 #include "engine/memory_engine.h"
@@ -117,7 +115,10 @@ TEST_F(DroppedTest, UsersOfThisMachineAreThePostmasters) {
 
 TEST_F(DroppedTest, WhatPassesWaitsAndWhatLastsDoesNot) {
     auto found = letter({"ann@here.test", "bob@here.test"});
-    EXPECT_EQ(take(found), Taken::not_yet) << "bob has no room";
+    const auto waits = take(found);
+    ASSERT_FALSE(waits) << "bob has no room";
+    EXPECT_EQ(waits.error().kind, Error::Kind::unavailable);
+    EXPECT_EQ(waits.error().message, "bob@here.test: The mailbox is full");
     EXPECT_THAT(inbox_of(ann_), IsEmpty()) << "or she would get it twice";
     clock_.advance(dropped_patience + std::chrono::hours(1));
     EXPECT_EQ(take(found), Taken::now);
@@ -151,14 +152,14 @@ TEST_F(DroppedTest, WhatGoesInCirclesForAllIsToldAtOnce) {
     EXPECT_EQ(queued()[0].recipients.at(0).address, "far@there.test");
 }
 
-TEST_F(DroppedTest, WhatWaitsIsLogged) {
-    const ScratchFolder folder;
-    const auto file = folder.path() / "log";
-    EXPECT_TRUE(output_.apply({log::Format::human, log::Level::warning, file.string()}));
-    EXPECT_EQ(take(letter({"ann@here.test", "bob@here.test"})), Taken::not_yet);
-    EXPECT_TRUE(output_.apply({log::Format::human, log::Level::error, ""}));
-    EXPECT_THAT(read_file(file).value(),
-                testing::AllOf(HasSubstr("dropped mail not taken yet"), HasSubstr("to=bob@here.test")));
+TEST_F(DroppedTest, ASenderWithoutRoomHearsOfItWhenThereIsSome) {
+    EXPECT_EQ(take(letter({"nobody@here.test", "ann@here.test"}, "bob@here.test")), Taken::now);
+    EXPECT_THAT(inbox_of(ann_), SizeIs(1)) << "the letter waits for nobody's notice";
+    EXPECT_THAT(inbox_of(bob_), IsEmpty());
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_EQ(queued()[0].sender, "");
+    EXPECT_EQ(queued()[0].recipients.at(0).address, "bob@here.test");
+    EXPECT_EQ(queued()[0].recipients.at(0).state, queue::RecipientState::waiting);
 }
 
 TEST_F(DroppedTest, SpeaksTheLanguageOfTheSender) {

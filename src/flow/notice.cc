@@ -1,6 +1,7 @@
 #include "flow/notice.h"
 
 #include "base/random.h"
+#include "flow/recipients.h"
 
 namespace hongyan::flow {
 
@@ -47,6 +48,13 @@ smtp::Deliver make_notice(const World& world, const Policy& policy, const dsn::S
     notice.envelope.recipients.push_back({.path = {.address = subject.sender}, .notify = {.said = true}});
     notice.message = std::make_shared<const std::string>(std::move(made.message));
     return notice;
+}
+
+void let_wait_for_room(const World& world, const Policy& policy, smtp::Deliver& notice) {
+    const auto& whom = notice.envelope.recipients.front().path;
+    const auto destination = find_destination(world, policy, notice.client, whom, Bounce::yes);
+    if (destination && !check_room(world, *destination, notice.message->size()))
+        notice.envelope.parameters.hold_until = world.clock.now();
 }
 
 }  // namespace hongyan::flow

@@ -1,6 +1,5 @@
 #include "server/dropped_mail.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -15,7 +14,7 @@ namespace hongyan::server {
 
 namespace {
 
-constexpr std::chrono::seconds patience{30};     // between looks, and before a letter is tried again
+constexpr std::chrono::seconds patience{30};     // between looks
 constexpr std::size_t letters_at_a_time = 1000;  // names in memory
 
 }  // namespace
@@ -65,13 +64,11 @@ void DroppedMail::wait() {
 void DroppedMail::take_all(const std::stop_token& stop) {
     const auto names = drop::waiting(folder_, world_.clock.now(), letters_at_a_time + later_.size());
     if (!names) return world_.log.error("the drop folder cannot be read", {{"why", names.error().message}});
-    std::erase_if(later_,
-                  [&](const auto& entry) { return std::ranges::find(*names, entry.first) == names->end(); });
+    later_.keep_only(*names);
     bool some = false;
     for (const auto& name : *names) {
         if (stop.stop_requested()) return;
-        const auto waits = later_.find(name);
-        if (waits != later_.end() && waits->second > std::chrono::steady_clock::now()) continue;
+        if (!later_.is_due(name, std::chrono::steady_clock::now())) continue;
         take(name);
         some = true;
     }
@@ -87,24 +84,23 @@ Result<flow::Taken> DroppedMail::try_to_take(const std::string& name) {
 void DroppedMail::take(const std::string& name) {
     const auto taken = try_to_take(name);
     if (!taken && taken.error().kind == Error::Kind::invalid) return set_aside(name, taken.error());
-    if (!taken || *taken == flow::Taken::not_yet) {
-        if (!taken)
-            world_.log.error("dropped mail not taken yet", {{"file", name}, {"why", taken.error().message}});
-        later_[name] = std::chrono::steady_clock::now() + patience;
-        return;
-    }
-    later_.erase(name);
+    if (!taken) return put_off(name, "dropped mail not taken yet", taken.error());
     // The mark goes when the file has: until then it keeps the letter from being taken twice.
     const auto removed = drop::remove(folder_, name);
-    if (!removed) later_[name] = std::chrono::steady_clock::now() + patience;
-    complain(removed ? drop::forget(world_.store.engine(), name) : removed);
+    if (!removed) return put_off(name, "drop folder", removed.error());
+    later_.forget(name);
+    complain(drop::forget(world_.store.engine(), name));
+}
+
+void DroppedMail::put_off(const std::string& name, std::string_view what, const Error& why) {
+    if (later_.put_off(name, std::chrono::steady_clock::now()))
+        world_.log.warning(what, {{"file", name}, {"why", why.message}});
 }
 
 void DroppedMail::set_aside(const std::string& name, const Error& why) {
-    world_.log.error("dropped mail set aside", {{"file", "bad." + name}, {"why", why.message}});
     const auto done = drop::set_aside(folder_, name);
-    if (!done) later_[name] = std::chrono::steady_clock::now() + patience;
-    complain(done);
+    if (!done) return put_off(name, "drop folder", done.error());
+    world_.log.error("dropped mail set aside", {{"file", "bad." + name}, {"why", why.message}});
 }
 
 // Of letters whose files went just before the server ended.

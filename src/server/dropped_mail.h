@@ -4,13 +4,13 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <thread>
 
 #include "base/file.h"
 #include "flow/dropped.h"
 #include "server/house.h"
+#include "server/put_off.h"
 
 namespace hongyan::server {
 
@@ -34,6 +34,7 @@ private:
     void take_all(const std::stop_token& stop);
     void take(const std::string& name);
     Result<flow::Taken> try_to_take(const std::string& name);
+    void put_off(const std::string& name, std::string_view what, const Error& why);
     void set_aside(const std::string& name, const Error& why);
     void forget_marks();
     void complain(const Result<void>& outcome) const;
@@ -43,7 +44,7 @@ private:
     CurrentRules rules_;
     Descriptor changes_;  // inotify; none: the folder is only looked at from time to time
     Descriptor ending_;   // an eventfd
-    std::map<std::string, std::chrono::steady_clock::time_point> later_;  // letters that wait, until when
+    PutOff later_;        // letters that wait
     std::jthread thread_;
 };
 

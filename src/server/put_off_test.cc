@@ -1,0 +1,40 @@
+#include "server/put_off.h"
+
+#include <gtest/gtest.h>
+
+namespace hongyan::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr PutOff::Time start{1000h};
+
+TEST(PutOff, TriesAgainLaterAndLaterAndTellsOfItOnceAnHour) {
+    PutOff letters;
+    EXPECT_TRUE(letters.is_due("a", start));
+    int attempts = 0, told = 0;
+    for (auto now = start; now < start + 24h; now += 30s) {
+        if (!letters.is_due("a", now)) continue;
+        ++attempts;
+        told += letters.put_off("a", now) ? 1 : 0;
+    }
+    EXPECT_EQ(attempts, 7 + 23) << "30 s, 1 min, 2 min, ... and then each hour";
+    EXPECT_LE(told, 24);
+    EXPECT_GE(told, 23);
+}
+
+TEST(PutOff, BeginsAnewWithWhatHasBeenForgotten) {
+    PutOff letters;
+    for (const auto* name : {"a", "b", "c"}) EXPECT_TRUE(letters.put_off(name, start));
+    EXPECT_FALSE(letters.put_off("a", start + 30s)) << "it was told already";
+    EXPECT_FALSE(letters.is_due("a", start + 60s));
+    EXPECT_TRUE(letters.is_due("b", start + 60s));
+    letters.forget("a");
+    letters.keep_only({"a", "c"});
+    EXPECT_EQ(letters.size(), 1U);
+    EXPECT_TRUE(letters.is_due("a", start));
+    EXPECT_FALSE(letters.is_due("c", start));
+}
+
+}  // namespace
+}  // namespace hongyan::server
