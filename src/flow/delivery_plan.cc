@@ -7,13 +7,11 @@
 #include <span>
 #include <utility>
 
-#include "dsn/notify.h"
 #include "flow/junk.h"
 #include "flow/kept_forms.h"
-#include "flow/notice.h"
-#include "flow/queue_parameters.h"
 #include "flow/replies.h"
 #include "flow/returned.h"
+#include "flow/success.h"
 #include "flow/waiting.h"
 #include "forward/loop.h"
 #include "smtp/trace.h"
@@ -88,7 +86,8 @@ private:
             return leg;
         }
         if (!place_here(*destination, recipient, leg)) return leg;
-        note_success(recipient, *destination);
+        if (auto success = success_of(message_.envelope.sender, recipient, *destination))
+            successes_.push_back(*std::move(success));
         send_onward(*destination, recipient);
         return leg;
     }
@@ -103,7 +102,7 @@ private:
     // False where the leg says why not.
     bool place_here(const Destination& destination, const smtp::Recipient& recipient,
                     DeliveryPlan::Leg& leg) {
-        const auto without_room = members_without_room(destination);
+        const auto without_room = members_without_room(world_, destination, message_.message->size());
         if (const auto found = find_mailboxes(destination); !found) {
             leg.refusal = replies::reply_to(found.error());
             return false;
@@ -137,20 +136,6 @@ private:
         return {};
     }
 
-    // One full mailbox keeps nothing from the other members of a list. Where nobody has room the sender tries
-    // again.
-    std::map<store::AccountId, std::string> members_without_room(const Destination& destination) const {
-        std::map<store::AccountId, std::string> full;
-        if (!destination.is_list()) return full;
-        for (const auto& local : destination.local) {
-            if (has_room(world_, local.account, message_.message->size())) continue;
-            const auto account = world_.directory.account(local.account);
-            if (account) full.emplace(local.account, to_string(account->name));
-        }
-        if (destination.remote.empty() && full.size() == destination.local.size()) full.clear();
-        return full;
-    }
-
     // They wait in the queue, which delivers here too, and in the same commit: so the sender hears of them as
     // of anybody whose server puts mail off.
     void queue_for_room(const std::map<store::AccountId, std::string>& members,
@@ -163,40 +148,10 @@ private:
             waiting.legs.push_back({plan_.legs.size(), place_among(waiting, name, onward)});
     }
 
-    // Of a mailbox here "delivered", of an alias with several members "expanded" (RFC 3461 §5.2.2 (b),
-    // §5.2.7.3); who has one member elsewhere lets the next server tell.
-    void note_success(const smtp::Recipient& recipient, const Destination& destination) {
-        const auto& notify = recipient.notify;
-        const dsn::Notify wish{
-            .said = notify.said, .success = notify.success, .failure = notify.failure, .delay = notify.delay};
-        const auto action = destination.is_list() ? dsn::Action::expanded : dsn::Action::delivered;
-        const bool ends_here = destination.is_list() || !destination.local.empty();
-        if (!message_.envelope.sender.address || !ends_here ||
-            !dsn::is_wanted(smtp::to_string(message_.envelope.sender), wish, action))
-            return;
-        dsn::Outcome outcome{.action = action, .address = smtp::to_string(recipient.path)};
-        if (recipient.original)
-            outcome.original = recipient.original->address_type + ";" + recipient.original->address;
-        successes_.push_back(std::move(outcome));
-    }
-
     // In the same commit.
     void plan_notice() {
-        const auto& envelope = message_.envelope;
-        auto notice =
-            make_notice(world_, policy_,
-                        {.sender = *envelope.sender.address,
-                         .envelope_id = envelope.parameters.envelope_id,
-                         .wanted_return = dsn::parse_return(return_of(envelope.parameters)),
-                         .queue_id = plan_.id,
-                         .received_from = message_.client.said_name,
-                         .arrival = forms_.now(),
-                         .deliver_by = envelope.parameters.deliver_by
-                                           ? std::optional(deadline_of(envelope, forms_.now()).deadline)
-                                           : std::nullopt,
-                         .message = *message_.message},
-                        successes_);
-        let_wait_for_room(world_, policy_, notice);
+        auto notice = success_notice(world_, policy_, message_, successes_,
+                                     {.queue_id = plan_.id, .arrival = forms_.now()});
         Planner planner(world_, policy_, notice, {});
         planner.plan_message();
         add_notice(std::move(planner.plan_));

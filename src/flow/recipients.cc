@@ -84,8 +84,18 @@ std::expected<void, smtp::StandardReply> check_room(const World& world, const De
     return destination.remote.empty() ? worst : std::expected<void, smtp::StandardReply>();
 }
 
-bool has_room(const World& world, directory::AccountId account, std::uint64_t size) {
-    return check_room(world, account, size).has_value();
+std::map<directory::AccountId, std::string> members_without_room(const World& world,
+                                                                 const Destination& destination,
+                                                                 std::uint64_t size) {
+    std::map<directory::AccountId, std::string> full;
+    if (!destination.is_list()) return full;
+    for (const auto& local : destination.local) {
+        if (check_room(world, local.account, size)) continue;
+        const auto account = world.directory.account(local.account);
+        if (account) full.emplace(local.account, to_string(account->name));
+    }
+    if (destination.remote.empty() && full.size() == destination.local.size()) full.clear();
+    return full;
 }
 
 Result<bool> is_address_of(const World& world, const smtp::Path& sender, std::string_view account) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <map>
 
 #include "flow/policy.h"
 #include "flow/world.h"
@@ -39,7 +40,11 @@ smtp::Path sender_onward(const World& world, const Policy& policy, const Destina
 std::expected<void, smtp::StandardReply> check_room(const World& world, const Destination& destination,
                                                     std::uint64_t size);
 
-bool has_room(const World& world, directory::AccountId account, std::uint64_t size);
+// Of a list, with their names: one full mailbox keeps nothing from the other members. None where nobody at
+// all has room: then the sender tries again.
+std::map<directory::AccountId, std::string> members_without_room(const World& world,
+                                                                 const Destination& destination,
+                                                                 std::uint64_t size);
 
 // Does mail to `sender` come to this account, by whatever name? Blocks for the disk.
 Result<bool> is_address_of(const World& world, const smtp::Path& sender, std::string_view account);
