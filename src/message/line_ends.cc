@@ -27,6 +27,19 @@ std::string to_crlf(std::string_view text) {
     return out;
 }
 
+std::string with_crlf_only(std::string_view text) {
+    std::string out;
+    out.reserve(text.size() + static_cast<std::size_t>(std::ranges::count(text, '\n')));
+    while (!text.empty()) {
+        const auto end = text.find_first_of("\r\n");
+        out += text.substr(0, end);
+        if (end == std::string_view::npos) break;
+        out += "\r\n";
+        text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+    }
+    return out;
+}
+
 std::string to_lf(std::string_view text) {
     std::string out;
     out.reserve(text.size());

@@ -24,5 +24,17 @@ TEST(LineEnds, ConversionGoesRound) {
     EXPECT_EQ(to_lf("a\r\nb\r\r\n"), "a\nb\r\n");
 }
 
+TEST(LineEnds, AreMadeWholeOfWhateverTheyAre) {
+    const std::pair<std::string_view, std::string_view> rows[] = {
+        {"", ""},
+        {"a", "a"},
+        {"a\r\nb\r\n", "a\r\nb\r\n"},
+        {"one\r\ntwo\nthree\rfour", "one\r\ntwo\r\nthree\r\nfour"},
+        {"\r\r\n\n\r", "\r\n\r\n\r\n\r\n"},
+    };
+    for (const auto& [text, expected] : rows)
+        EXPECT_EQ(with_crlf_only(text), expected) << testing::PrintToString(text);
+}
+
 }  // namespace
 }  // namespace hongyan::message

@@ -14,11 +14,6 @@ using Kind = milter::Verdict::Kind;
 
 constexpr std::string_view code = "milter";
 
-// A body with the line ends that messages have.
-std::string with_crlf(const std::string& body) {
-    return message::line_ends(body) == message::LineEnds::lf ? message::to_crlf(body) : body;
-}
-
 // Makes the changes of one filter on copies, so that all or none are made.
 class Changes {
 public:
@@ -305,7 +300,7 @@ std::optional<std::string> carry_out(const milter::Answered& answered, std::stri
     auto words = changes.words();
     std::optional<std::string> body;
     if (answered.body) {
-        body = with_crlf(*answered.body);
+        body = message::with_crlf_only(*answered.body);
         words.emplace_back("changed the body");
     }
     auto edited = changes.edit().finish(body);

@@ -176,6 +176,15 @@ TEST(Milters, MayChangeEverything) {
               "message in quarantine: looks odd.\n");
 }
 
+// What is sent has CRLF only, and our signature is over what is sent (RFC 6376 §5.3).
+TEST(Milters, GiveABodyWhoseLinesEndWithCrlfWhateverTheyWrote) {
+    ScriptedMilter filter({{'E', {"bone\r\ntwo\nthr", "bee\rfour\r", "b\nfive", "c"}}});
+    Session session({filter.settings()});
+    const auto judgement = session.whole(some_mail("A: b\r\n\r\nold"));
+    ASSERT_TRUE(judgement.message);
+    EXPECT_EQ(*judgement.message, "A: b\r\n\r\none\r\ntwo\r\nthree\r\nfour\r\nfive");
+}
+
 TEST(Milters, SeeWhatThoseBeforeThemHaveChanged) {
     ScriptedMilter first({{'E',
                            {packet({"X-One", "1"}, "h"),
