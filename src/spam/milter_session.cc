@@ -73,6 +73,7 @@ net::Task<MilterSession::Outcome> MilterSession::sender(const smtp::CheckSender&
     values_["{mail_host}"] = domain_of(asked.sender);
     if (asked.parameters.submitter) values_["{auth_author}"] = *asked.parameters.submitter;
     const bool was_open = stream_ != nullptr;
+    call_ = Call::not_needed;
     auto outcome = co_await begin(asked);
     // It may have been started anew since the last message.
     if (!outcome && was_open) outcome = co_await begin(asked);
@@ -95,7 +96,7 @@ net::Task<MilterSession::Outcome> MilterSession::begin(const smtp::CheckSender& 
 net::Task<std::optional<std::string>> MilterSession::open(const smtp::Client& client) {
     greeted_.clear();
     auto stream = co_await reach(means_, settings_.address, settings_.connect);
-    out_of_reach_ = !stream;
+    call_ = stream ? Call::unanswered : Call::out_of_reach;
     if (!stream) co_return stream.error().message;
     stream_ = *std::move(stream);
     conversation_.emplace();
@@ -103,6 +104,7 @@ net::Task<std::optional<std::string>> MilterSession::open(const smtp::Client& cl
     if (!client.address.empty()) connect.host = fmt::format("[{}]", client.address);
     conversation_->connect(std::move(connect), values_);
     if (auto heard = co_await converse(); !heard) co_return std::move(heard).error();
+    call_ = Call::answered;
     co_return std::nullopt;
 }
 

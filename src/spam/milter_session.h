@@ -37,8 +37,9 @@ public:
     // Says farewell, if there is a connection, and closes it.
     net::Task<void> leave();
     bool is_open() const { return stream_ != nullptr; }
-    // Why the last sender() failed: nobody could be reached, or what was reached went wrong.
-    bool was_out_of_reach() const { return out_of_reach_; }
+    // What the last sender() made of the connection.
+    enum class Call { not_needed, out_of_reach, unanswered, answered };
+    Call call() const { return call_; }
     // Known after sender(): how the filter writes values of header fields.
     bool keeps_leading_space() const { return conversation_ && conversation_->keeps_leading_space(); }
 
@@ -56,7 +57,7 @@ private:
     std::optional<milter::Conversation> conversation_;
     milter::Values values_;  // that are known of the session and the message
     std::string greeted_;    // the name and the TLS that the filter knows of
-    bool out_of_reach_ = false;
+    Call call_ = Call::not_needed;
 };
 
 }  // namespace hongyan::spam

@@ -141,6 +141,7 @@ bool is_over(const Judgement& judgement) { return judgement.disposition >= Dispo
 class MilterVisit final : public Visit {
 public:
     using Rests = std::vector<std::unique_ptr<Rest>>;
+    using Stage = Rest::Stage;
     MilterVisit(const Means& means, const config::Milters& milters, const Rests& rests, const log::Log& log)
         : log_(log), id_(new_session_id(means.random)) {
         filters_.reserve(milters.size());
@@ -162,8 +163,7 @@ public:
     net::Task<std::optional<smtp::Reply>> recipient(const smtp::CheckRecipient& asked) override {
         for (auto& filter : filters_) {
             if (!filter.takes_part || !filter.trouble.empty()) continue;
-            auto outcome = co_await filter.session.recipient(asked);
-            note(filter, outcome);
+            auto outcome = co_await show(filter, asked);
             if (auto refusal = judge(filter, outcome)) co_return refusal;
         }
         co_return std::nullopt;
@@ -202,24 +202,46 @@ private:
         std::string trouble = {};  // why it could not be asked in this transaction; empty: it could
     };
 
-    // A connection that is there is used; a new one only while the filter does not rest.
     static net::Task<MilterSession::Outcome> begin(Filter& filter, const smtp::CheckSender& asked,
                                                    const std::string& id) {
         if (!filter.session.is_open())
-            if (auto why = filter.rest.reason()) co_return std::unexpected(*std::move(why));
+            if (auto why = filter.rest.reason(Stage::greeting)) co_return std::unexpected(*std::move(why));
+        if (auto why = filter.rest.reason(Stage::sender)) co_return std::unexpected(*std::move(why));
         auto outcome = co_await filter.session.sender(asked, id);
-        note(filter, outcome);
+        note_begin(filter, outcome);
         co_return outcome;
     }
 
-    // It has worked when it has had its say; that it goes on listening is not enough.
-    static void note(Filter& filter, const MilterSession::Outcome& outcome, bool is_end = false) {
-        if (outcome) {
-            if (is_end || outcome->verdict.kind != Kind::proceed) filter.rest.worked();
-            return;
-        }
-        using enum Rest::Failure;
-        filter.rest.failed(filter.session.was_out_of_reach() ? out_of_reach : broken, outcome.error());
+    static net::Task<MilterSession::Outcome> show(Filter& filter, const smtp::CheckRecipient& asked) {
+        if (auto why = filter.rest.reason(Stage::recipient)) co_return std::unexpected(*std::move(why));
+        auto outcome = co_await filter.session.recipient(asked);
+        note(filter, outcome, Stage::recipient);
+        co_return outcome;
+    }
+
+    static net::Task<MilterSession::Outcome> show(Filter& filter, milter::Message text) {
+        if (auto why = filter.rest.reason(Stage::end)) co_return std::unexpected(*std::move(why));
+        auto outcome = co_await filter.session.message(std::move(text));
+        note(filter, outcome, Stage::end);
+        co_return outcome;
+    }
+
+    static void note_begin(Filter& filter, const MilterSession::Outcome& outcome) {
+        using Call = MilterSession::Call;
+        const auto call = filter.session.call();
+        if (call == Call::answered) filter.rest.worked(Stage::greeting);
+        if (call == Call::out_of_reach)
+            filter.rest.failed(Rest::Failure::out_of_reach, outcome.error());
+        else
+            note(filter, outcome, call == Call::unanswered ? Stage::greeting : Stage::sender);
+    }
+
+    // A verdict that ends the message before its end is as good as one at the end.
+    static void note(Filter& filter, const MilterSession::Outcome& outcome, Stage at) {
+        if (outcome)
+            filter.rest.worked(outcome->verdict.kind == Kind::proceed ? at : Stage::end);
+        else
+            filter.rest.failed(Rest::Failure::broken, outcome.error(), at);
     }
 
     // The refusal that follows from what a filter has said of a sender or a recipient.
@@ -246,8 +268,7 @@ private:
             for (const auto& field : seen.fields()) text.fields.push_back({field.name, field.value});
             const auto space =
                 filter.session.keeps_leading_space() ? LeadingSpace::given : LeadingSpace::added;
-            const auto outcome = co_await filter.session.message(std::move(text));
-            note(filter, outcome, true);
+            const auto outcome = co_await show(filter, std::move(text));
             if (!outcome)
                 filter.trouble = outcome.error();
             else if (auto trouble = carry_out(*outcome, settings.name, space, came, judgement))
@@ -319,9 +340,10 @@ std::optional<std::string> carry_out(const milter::Answered& answered, std::stri
     return std::nullopt;
 }
 
-Milters::Milters(config::Milters milters, Means means, std::chrono::milliseconds rest)
+Milters::Milters(config::Milters milters, Means means, std::chrono::milliseconds rest,
+                 const std::function<Rest::Time()>& now)
     : means_(std::move(means)), milters_(std::move(milters)) {
-    for (std::size_t i = 0; i < milters_.size(); ++i) rests_.push_back(std::make_unique<Rest>(rest));
+    for (std::size_t i = 0; i < milters_.size(); ++i) rests_.push_back(std::make_unique<Rest>(rest, now));
 }
 
 std::unique_ptr<Visit> Milters::visit(const smtp::Client& /*client*/, const log::Log& log) {

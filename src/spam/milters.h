@@ -12,7 +12,8 @@ namespace hongyan::spam {
 class Milters final : public Judge {
 public:
     // One that could not be asked rests for so long.
-    Milters(config::Milters milters, Means means, std::chrono::milliseconds rest = {});
+    Milters(config::Milters milters, Means means, std::chrono::milliseconds rest = {},
+            const std::function<Rest::Time()>& now = &std::chrono::steady_clock::now);
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
 

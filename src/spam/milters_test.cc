@@ -23,7 +23,10 @@ void say_packet(Line& line, std::string_view payload) {
 // A filter that speaks the protocol by itself, and remembers what it was told.
 class ScriptedMilter {
 public:
-    explicit ScriptedMilter(Answers answers = {}) : answers_(std::move(answers)) {}
+    // It closes the connection at a command for which it is not well.
+    explicit ScriptedMilter(
+        Answers answers = {}, std::function<bool(char)> is_well = [](char) { return true; })
+        : answers_(std::move(answers)), is_well_(std::move(is_well)) {}
 
     config::Milter settings(std::string_view options = {}) {
         return *config::Milter::parse(fmt::format("inet:127.0.0.1:{} name=one {}", filter_.port(), options));
@@ -48,6 +51,7 @@ private:
             }
             if (packet.front() == 'Q') return;
             if (packet.front() == 'A') continue;
+            if (!is_well_(packet.front())) return;
             const auto answers = answers_.find(packet.front());
             if (answers == answers_.end())
                 say_packet(line,
@@ -61,6 +65,7 @@ private:
     }
 
     Answers answers_;
+    std::function<bool(char)> is_well_;
     std::mutex mutex_;  // guards:
     std::vector<std::string> heard_;
     Filter filter_{[this](Line& line) { serve(line); }};
@@ -428,6 +433,30 @@ TEST(Milters, ThatHangAtTheEndOfMessagesAreLeftAloneToo) {
     const auto found = [&] { return words_of_once(bench, judge); };
     for (int i = 0; i < 3; ++i) EXPECT_THAT(found(), HasSubstr("it closed the connection")) << i;
     EXPECT_THAT(found(), HasSubstr("it is not tried for 60 seconds, for it closed the connection"));
+}
+
+// Strangers who say MAIL and leave, however many, do not keep it away.
+TEST(Milters, ThatAreWellAgainAreAskedWhoeverSaysMailAndLeaves) {
+    std::atomic<bool> is_well = false;
+    ScriptedMilter filter({{'E', {"c"}}}, [&](char command) { return command != 'E' || is_well; });
+    Bench bench;
+    Rest::Time now{};
+    Milters judge({filter.settings("default=accept")}, bench.means(), std::chrono::minutes(1),
+                  [&] { return now; });
+    const auto found = [&] { return words_of_once(bench, judge); };
+    for (int i = 0; i < 3; ++i) EXPECT_THAT(found(), HasSubstr("it closed the connection")) << i;
+    EXPECT_THAT(found(), HasSubstr("it is not tried for 60 seconds"));
+    is_well = true;
+    now += std::chrono::minutes(1);
+    const auto mail = some_mail();
+    const smtp::CheckSender asked{.client = mail.client, .sender = mail.envelope.sender, .parameters = {}};
+    for (int i = 0; i < 3; ++i) {
+        const auto stranger = judge.visit({}, bench.log());
+        EXPECT_EQ(bench.run(stranger->sender(asked)), std::nullopt);
+        if (i % 2 == 0) bench.run(stranger->leave());
+    }
+    EXPECT_EQ(found(), "");
+    EXPECT_EQ(found(), "");
 }
 
 // A filter that has refused all senders works.

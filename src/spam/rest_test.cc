@@ -47,6 +47,55 @@ TEST_F(RestTest, WhoBreaksIsGivenThreeChances) {
     EXPECT_TRUE(rest.reason());
 }
 
+// Who says MAIL and leaves finds out nothing about the ends of messages, and keeps nobody from it.
+TEST_F(RestTest, IsOverWhenThatWorksWhichHasFailed) {
+    using enum Rest::Stage;
+    for (int i = 0; i < 3; ++i) rest.failed(broken, "it closed the connection", end);
+    EXPECT_TRUE(rest.reason());
+    EXPECT_FALSE(rest.reason(sender)) << "a connection that is there";
+    EXPECT_TRUE(rest.reason(end));
+    now += 30s;
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_FALSE(rest.reason(greeting));
+        rest.worked(greeting);
+        EXPECT_FALSE(rest.reason(sender));
+        rest.worked(sender);
+    }
+    EXPECT_FALSE(rest.reason(end)) << "this is the one that tries";
+    EXPECT_TRUE(rest.reason(end));
+    EXPECT_TRUE(rest.reason(greeting)) << "until that is known";
+    rest.worked(sender);
+    EXPECT_TRUE(rest.reason(end));
+    rest.worked(end);
+    EXPECT_FALSE(rest.reason(end));
+    EXPECT_FALSE(rest.reason(end));
+}
+
+TEST_F(RestTest, WhoCouldNotBeReachedIsBackWhenItGreets) {
+    using enum Rest::Stage;
+    rest.failed(out_of_reach, "cannot connect");
+    rest.worked(end);
+    EXPECT_TRUE(rest.reason(greeting)) << "that was an old connection";
+    EXPECT_FALSE(rest.reason(end)) << "of which there may be more";
+    now += 30s;
+    EXPECT_FALSE(rest.reason(greeting));
+    EXPECT_TRUE(rest.reason(greeting));
+    rest.worked(greeting);
+    EXPECT_FALSE(rest.reason(greeting));
+    EXPECT_FALSE(rest.reason(greeting));
+}
+
+TEST_F(RestTest, ABreakAtTheEndIsNotForgottenAtASender) {
+    using enum Rest::Stage;
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_FALSE(rest.reason(greeting)) << i;
+        rest.worked(greeting);
+        rest.worked(sender);
+        rest.failed(broken, "it closed the connection", end);
+    }
+    EXPECT_TRUE(rest.reason(greeting));
+}
+
 TEST_F(RestTest, ASettingOfZeroTriesEachTime) {
     Rest never(0s, [this] { return now; });
     never.failed(out_of_reach, "cannot connect");
