@@ -9,7 +9,10 @@ namespace hongyan::server {
 namespace {
 
 spam::Means means_of(const JudgeParts& parts) {
-    return {.resolver = parts.resolver, .random = parts.random, .hostname = parts.hostname};
+    return {.resolver = parts.resolver,
+            .random = parts.random,
+            .workers = parts.world.workers,
+            .hostname = parts.hostname};
 }
 
 }  // namespace

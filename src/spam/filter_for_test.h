@@ -115,7 +115,10 @@ class Bench {
 public:
     Bench() { static_cast<void>(output_.apply({.level = log::Level::error, .file = "/dev/null"})); }
 
-    Means means() { return {.resolver = resolver_, .random = random_, .hostname = "mx.test"}; }
+    Means means() {
+        return {.resolver = resolver_, .random = random_, .workers = workers_, .hostname = "mx.test"};
+    }
+    net::Workers& workers() { return workers_; }
     net::MemoryResolver& resolver() { return resolver_; }
     log::Log log() { return log::Log(output_).for_session("s1"); }
 
@@ -146,6 +149,7 @@ private:
     log::Output output_{clock_};
     net::MemoryResolver resolver_;
     SeededRandom random_{1};
+    net::Workers workers_{1, 0};
 };
 
 inline smtp::Path path(std::string_view text) { return *message::parse_path(text); }

@@ -31,19 +31,18 @@ std::string written(std::string_view name, std::string_view value, LeadingSpace 
 }  // namespace
 
 HeaderEdit::HeaderEdit(std::string_view before, std::string_view message) {
-    for (const auto& field : message::Fields(before)) entries_.push_back({.original = field.whole});
+    for (const auto& field : message::Fields(before)) entries_.push_back(entry_of(field));
     ours_ = entries_.size();
     std::size_t header = 0;
     std::size_t hidden = 0;  // where those begin that are too many
     for (const auto& field : message::Fields(message)) {
         if (entries_.size() < ours_ + most_fields) {
-            entries_.push_back({.original = field.whole});
+            entries_.push_back(entry_of(field));
             hidden = header + field.whole.size();
         }
         header += field.whole.size();
     }
-    if (hidden < header)
-        entries_.push_back({.original = message.substr(hidden, header - hidden), .is_hidden = true});
+    if (hidden < header) entries_.push_back({.original = message.substr(hidden, header - hidden)});
     const auto rest = message.substr(header);
     has_end_ = !rest.empty();
     body_ = rest.substr(message::line_end(rest, 0));
@@ -52,14 +51,13 @@ HeaderEdit::HeaderEdit(std::string_view before, std::string_view message) {
 std::vector<message::Field> HeaderEdit::fields() const {
     std::vector<message::Field> out;
     for (const auto& entry : entries_)
-        if (const auto field = entry.field(); !entry.is_removed && !field.is_malformed())
-            out.push_back(field);
+        if (!entry.is_removed && entry.is_field()) out.push_back(*message::Fields(entry.text()).begin());
     return out;
 }
 
 std::size_t HeaderEdit::count(std::string_view name) const {
     return static_cast<std::size_t>(
-        std::ranges::count_if(entries_, [&](const auto& entry) { return entry.field().is(name); }));
+        std::ranges::count_if(entries_, [&](const auto& entry) { return entry.is(name); }));
 }
 
 std::string HeaderEdit::value_of(std::string_view name) const {
@@ -68,14 +66,22 @@ std::string HeaderEdit::value_of(std::string_view name) const {
     return {};
 }
 
+HeaderEdit::Entry HeaderEdit::entry_of(const message::Field& field) {
+    return {.original = field.whole, .name_size = field.name.size()};
+}
+
+HeaderEdit::Entry HeaderEdit::entry_of(std::string_view name, std::string_view value, LeadingSpace space) {
+    return {.own = written(name, value, space), .name_size = name.size()};
+}
+
 HeaderEdit::Entry* HeaderEdit::find(std::string_view name, std::size_t index) {
     for (auto& entry : entries_)
-        if (entry.field().is(name) && (index <= 1 || --index == 0)) return &entry;
+        if (entry.is(name) && (index <= 1 || --index == 0)) return &entry;
     return nullptr;
 }
 
 void HeaderEdit::add(std::string_view name, std::string_view value, LeadingSpace space) {
-    entries_.push_back({.own = written(name, value, space)});
+    entries_.push_back(entry_of(name, value, space));
     is_changed_ = true;
 }
 
@@ -84,9 +90,8 @@ void HeaderEdit::insert(std::size_t index, std::string_view name, std::string_vi
     std::size_t place = 0;
     for (std::size_t before = std::max<std::size_t>(index, 1) - 1; before > 0 && place < entries_.size();
          ++place)
-        if (!entries_[place].field().is_malformed()) --before;
-    entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(place),
-                    {.own = written(name, value, space)});
+        if (entries_[place].is_field()) --before;
+    entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(place), entry_of(name, value, space));
     if (place <= ours_)
         ++ours_;
     else
@@ -98,16 +103,22 @@ void HeaderEdit::change(std::string_view name, std::size_t index, std::string_vi
     if (value.empty()) return remove(name, index);
     auto* const entry = find(name, index);
     if (entry == nullptr) return add(name, value, space);
-    entry->own = written(name, value, space);
-    entry->is_removed = false;
+    *entry = entry_of(name, value, space);
     is_changed_ |= entry >= entries_.data() + ours_;
 }
 
 void HeaderEdit::remove(std::string_view name, std::size_t index) {
-    auto* const entry = find(name, index);
-    if (entry == nullptr) return;
-    entry->is_removed = true;
-    is_changed_ |= entry >= entries_.data() + ours_;
+    if (auto* const entry = find(name, index)) remove(*entry);
+}
+
+void HeaderEdit::remove_all(std::string_view name) {
+    for (auto& entry : entries_)
+        if (entry.is(name)) remove(entry);
+}
+
+void HeaderEdit::remove(Entry& entry) {
+    entry.is_removed = true;
+    is_changed_ |= &entry >= entries_.data() + ours_;
 }
 
 std::string HeaderEdit::joined(std::size_t from, std::size_t to) const {

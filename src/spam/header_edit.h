@@ -17,6 +17,13 @@ enum class LeadingSpace {
     given,  // what stands after the colon is said, blank or not
 };
 
+// Makes changes long enough to keep others from going on, in a message of so many bytes?
+constexpr bool is_long_edit(std::size_t message, std::size_t changes) {
+    constexpr std::size_t some_bytes = std::size_t{64} << 10U;  // some 0.1 ms
+    constexpr std::size_t some_changes = 50;                    // each looks at all names
+    return message > some_bytes || changes > some_changes;
+}
+
 // Fields by number, as Sendmail counts them: what was removed still counts, so that several can be removed by
 // the numbers they had. Lines that are no fields stay where they are and count for nothing. A value's lines
 // are divided by LF or CRLF; one that does not begin with a blank is given one, so that nobody puts in what
@@ -45,6 +52,7 @@ public:
     // it.
     void change(std::string_view name, std::size_t index, std::string_view value, LeadingSpace space);
     void remove(std::string_view name, std::size_t index);
+    void remove_all(std::string_view name);
 
     struct Edited {
         std::string before;                  // what stands before the message now
@@ -57,16 +65,20 @@ private:
     struct Entry {
         std::string_view original = {};  // as it came; empty: see own
         std::string own = {};            // as it was put here
+        std::size_t name_size = 0;       // 0: no field, or many of which nobody hears
         bool is_removed = false;
-        bool is_hidden = false;  // many fields, of which nobody hears
 
         std::string_view text() const { return own.empty() ? original : std::string_view(own); }
-        message::Field field() const {
-            return is_hidden ? message::Field{} : *message::Fields(text()).begin();
+        bool is_field() const { return name_size > 0; }
+        bool is(std::string_view name) const {
+            return is_field() && ascii::iequals(text().substr(0, name_size), name);
         }
     };
 
+    static Entry entry_of(const message::Field& field);
+    static Entry entry_of(std::string_view name, std::string_view value, LeadingSpace space);
     Entry* find(std::string_view name, std::size_t index);
+    void remove(Entry& entry);
     std::string joined(std::size_t from, std::size_t to) const;
 
     std::vector<Entry> entries_;

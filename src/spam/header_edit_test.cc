@@ -58,6 +58,18 @@ TEST(HeaderEdit, CountsRemovedFieldsAsSendmailDoes) {
     EXPECT_EQ(edit.count("X-A"), 3U);
 }
 
+TEST(HeaderEdit, RemovesAllOfAName) {
+    HeaderEdit edit("X-a: 0\r\n", text);
+    edit.add("X-A", "4", LeadingSpace::added);
+    edit.remove_all("x-a");
+    EXPECT_EQ(finished(edit), "|Received: one\r\nSubject: hello\r\nno field\r\n\r\nbody\r\n");
+    EXPECT_EQ(edit.count("X-A"), 5U);
+    HeaderEdit ours_only(ours, text);
+    ours_only.remove_all("Authentication-Results");
+    ours_only.remove_all("X-B");
+    EXPECT_EQ(finished(ours_only), "|same");
+}
+
 TEST(HeaderEdit, ChangesWhatIsNotThereByAddingIt) {
     HeaderEdit edit({}, "A: 1\r\n\r\n");
     edit.change("B", 1, "2", LeadingSpace::added);

@@ -143,7 +143,7 @@ public:
     using Rests = std::vector<std::unique_ptr<Rest>>;
     using Stage = Rest::Stage;
     MilterVisit(const Means& means, const config::Milters& milters, const Rests& rests, const log::Log& log)
-        : log_(log), id_(new_session_id(means.random)) {
+        : means_(means), log_(log), id_(new_session_id(means.random)) {
         filters_.reserve(milters.size());
         for (std::size_t i = 0; i < milters.size(); ++i) filters_.emplace_back(means, milters[i], *rests[i]);
     }
@@ -259,6 +259,16 @@ private:
         return refusal;
     }
 
+    net::Task<std::optional<std::string>> change(const milter::Answered& answered, const std::string& name,
+                                                 LeadingSpace space, const smtp::Deliver& came,
+                                                 Judgement& judgement) const {
+        auto job = [&] { return carry_out(answered, name, space, came, judgement); };
+        const bool is_change = !answered.changes.empty() || answered.body;
+        const auto size = judgement.text(came).size() + (answered.body ? answered.body->size() : 0);
+        if (!is_change || !is_long_edit(size, answered.changes.size())) co_return job();
+        co_return *co_await net::on_worker(means_.workers, std::move(job), net::JobOf::something_begun);
+    }
+
     net::Task<void> ask(Filter& filter, const smtp::Deliver& came, Judgement& judgement) {
         const auto& settings = filter.session.settings();
         const auto shown = fmt::format("The filter {}", settings.name);
@@ -271,7 +281,7 @@ private:
             const auto outcome = co_await show(filter, std::move(text));
             if (!outcome)
                 filter.trouble = outcome.error();
-            else if (auto trouble = carry_out(*outcome, settings.name, space, came, judgement))
+            else if (auto trouble = co_await change(*outcome, settings.name, space, came, judgement))
                 filter.trouble = *std::move(trouble);
         }
         if (filter.trouble.empty()) co_return;
@@ -279,6 +289,7 @@ private:
         do_without(settings.otherwise, code, shown, filter.trouble, judgement);
     }
 
+    const Means& means_;
     const log::Log log_;
     const std::string id_;
     std::vector<Filter> filters_;

@@ -8,6 +8,7 @@
 #include "config/filter.h"
 #include "net/connector.h"
 #include "net/resolver.h"
+#include "net/workers.h"
 #include "smtp/envelope.h"
 #include "spam/judge.h"
 
@@ -17,7 +18,8 @@ namespace hongyan::spam {
 struct Means {
     net::Resolver& resolver;
     Random& random;
-    std::string hostname;  // ours
+    net::Workers& workers;  // make large changes
+    std::string hostname;   // ours
 };
 
 // A connection to where a filter listens, within `patience` with all that is to be asked for. `unavailable`,

@@ -56,13 +56,17 @@ Disposition disposition_of(Action action, const config::Rspamd& settings) {
 
 bool marks_spam(Action action) { return action == Action::add_header || action == Action::rewrite_subject; }
 
+void remove(const RspamdReply::Removed& removed, HeaderEdit& edit) {
+    if (removed.number == 0) return edit.remove_all(removed.name);
+    const auto from_the_end = [&] {
+        return static_cast<std::int64_t>(edit.count(removed.name)) + 1 + removed.number;
+    };
+    const auto number = removed.number < 0 ? from_the_end() : removed.number;
+    if (number > 0) edit.remove(removed.name, static_cast<std::size_t>(number));
+}
+
 void change_header(const RspamdReply& said, HeaderEdit& edit) {
-    for (const auto& removed : said.removed) {
-        const auto count = static_cast<std::int64_t>(edit.count(removed.name));
-        const auto number = removed.number < 0 ? count + 1 + removed.number : removed.number;
-        for (std::int64_t i = 1; i <= count; ++i)
-            if (removed.number == 0 || i == number) edit.remove(removed.name, static_cast<std::size_t>(i));
-    }
+    for (const auto& removed : said.removed) remove(removed, edit);
     for (const auto& added : said.added) {
         if (!is_field_name(added.name)) continue;
         if (added.order)
@@ -133,7 +137,7 @@ public:
         if (judgement.text(came).size() + judgement.fields.size() > settings_.size)
             co_return tell_of_size(judgement);
         const auto said = co_await ask_unless_it_rests(came, judgement);
-        if (said) co_return carry_out(*said, settings_, came, judgement);
+        if (said) co_return co_await change(*said, came, judgement);
         const auto& why = said.error().message;
         log_.warning("filter away", {{"filter", "rspamd"}, {"id", id_}, {"why", why}});
         do_without(settings_.otherwise, code, "Rspamd", why, judgement);
@@ -151,6 +155,13 @@ private:
             rest_.failed(is_reached_ ? Rest::Failure::broken : Rest::Failure::out_of_reach,
                          said.error().message);
         co_return said;
+    }
+
+    net::Task<void> change(const RspamdReply& said, const smtp::Deliver& came, Judgement& judgement) const {
+        auto job = [&] { carry_out(said, settings_, came, judgement); };
+        if (!is_long_edit(judgement.text(came).size(), said.added.size() + said.removed.size()))
+            co_return job();
+        co_await net::on_worker(means_.workers, std::move(job), net::JobOf::something_begun);
     }
 
     net::Task<Result<RspamdReply>> ask(const smtp::Deliver& came, const Judgement& judgement) {

@@ -3,6 +3,7 @@
 
 #include "spam/clamd.h"
 #include "spam/filter_for_test.h"
+#include "spam/header_edit.h"
 #include "spam/rspamd.h"
 
 namespace hongyan::spam {
@@ -281,6 +282,20 @@ TEST(Rspamd, ChangesHeaderAndEnvelope) {
     EXPECT_EQ(words_of(judgement),
               "rspamd: Rspamd said \"rewrite subject\" with a score of 7.00 of 15.00 (LARGE -6.00, MIDDLE "
               "3.00, SMALL 0.50).\nrspamd: Rspamd changed the envelope.\n");
+}
+
+// However busy the workers are.
+TEST(Rspamd, ChangesLargeMessagesOnAWorker) {
+    std::string many;
+    for (int i = 0; i < 6'000; ++i) many += "X-Old: 1\r\n";
+    Bench bench;
+    const Filter filter(web_server(
+        R"({"action":"no action","milter":{"remove_headers":{"X-Old":0},"add_headers":{"X-New":"1"}}})"));
+    Rspamd judge(rspamd_at(filter.address()), bench.means());
+    const auto mail = some_mail(many + "\r\n" + std::string(100'000, 'x'));
+    const auto judgement = judged_by(bench, judge, mail);
+    ASSERT_TRUE(judgement.message);
+    EXPECT_EQ(judgement.message->size(), mail.message->size() - HeaderEdit::most_fields * 10 + 10);
 }
 
 TEST(Rspamd, IsDoneWithoutWhereItsAnswerIsNone) {
