@@ -32,13 +32,6 @@ std::string codes_of(const Judgement& judgement) {
     return codes;
 }
 
-// What decided, in a line: "dmarc-reject: …".
-std::string reason_of(const Judgement& judgement) {
-    if (judgement.findings.empty()) return std::string(to_string(judgement.disposition));
-    const auto& last = judgement.findings.back();
-    return fmt::format("{}: {}", last.code, last.words);
-}
-
 // For somebody who has nothing to say beyond the disposition.
 smtp::Reply reply_of(const Judgement& judgement) {
     if (judgement.reply) return *judgement.reply;
@@ -64,7 +57,7 @@ void log_each(const log::Log& log, std::string_view what, const smtp::Deliver& c
                            {"reason", reply.lines.front()},
                            {"ground", std::string(reply.ground)},
                            {"found", codes_of(judgement)},
-                           {"why", reason_of(judgement)}});
+                           {"why", judgement.reason()}});
 }
 
 smtp::Replies turn_away(const World& world, const log::Log& log, const smtp::Deliver& came,
@@ -87,7 +80,7 @@ net::Task<smtp::Replies> discard(const World& world, const log::Log& session_log
         record.index = static_cast<std::uint32_t>(records.size());
         record.what = queue::Happened::discarded;
         record.attempt.time = world.clock.now();
-        record.attempt.reply = reason_of(judgement);
+        record.attempt.reply = judgement.reason();
         records.push_back(std::move(record));
     }
     auto parts = world.queue.telling(records);
@@ -116,7 +109,7 @@ Handling handling_of(const Judgement& judgement) {
                       .authenticated = judgement.authenticated};
     handling.is_junk = judgement.disposition == Disposition::junk;
     handling.placements = judgement.placements;
-    if (judgement.disposition == Disposition::quarantine) handling.held_because = reason_of(judgement);
+    if (judgement.disposition == Disposition::quarantine) handling.held_because = judgement.reason();
     return handling;
 }
 

@@ -51,7 +51,7 @@ public:
         const auto query = query_of(came);
         const auto read = co_await read_message(judgement.text(came));
         if (!read) {
-            judgement.demand(Disposition::defer, smtp::ground("judge-busy").plain());
+            judgement.demand(Disposition::defer, smtp::ground("judge-busy").plain(), Because::all_findings);
             co_return;
         }
         auto found = co_await ask(**read, query);

@@ -81,7 +81,7 @@ void write(Judgement& judgement, const Opinion& opinion) {
     if (!opinion.for_all) return;
     std::ranges::move(findings_of(*opinion.for_all), std::back_inserter(judgement.findings));
     judgement.fields.insert(0, fields_of(*opinion.for_all));
-    if (opinion.for_all->is_junk()) judgement.demand(Disposition::junk);
+    if (opinion.for_all->is_junk()) judgement.demand(Disposition::junk, {}, Because::all_findings);
 }
 
 // A message that is read once, and not before somebody has learned enough to judge it.

@@ -12,10 +12,18 @@ std::string_view to_string(Disposition disposition) {
     return names.at(static_cast<std::size_t>(disposition));
 }
 
-void Judgement::demand(Disposition wanted, std::optional<smtp::Reply> why) {
+void Judgement::demand(Disposition wanted, std::optional<smtp::Reply> why, Because because) {
     if (wanted <= disposition) return;
     disposition = wanted;
     reply = std::move(why);
+    decisive.reset();
+    if (because == Because::last_finding && !findings.empty()) decisive = findings.size() - 1;
+}
+
+std::string Judgement::reason() const {
+    if (decisive) return fmt::format("{}: {}", findings.at(*decisive).code, findings.at(*decisive).words);
+    if (reply) return fmt::format("{}: {}", reply->ground, reply->lines.front());
+    return std::string(to_string(disposition));
 }
 
 double Judgement::score() const {

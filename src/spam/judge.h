@@ -33,6 +33,12 @@ struct Finding {
     double score = 0;   // above 0 speaks for spam
 };
 
+// Why something is demanded of a message.
+enum class Because {
+    last_finding,  // what has just been found
+    all_findings,  // no one of them alone, or none
+};
+
 struct Authenticated;  // authentication.h
 
 // What is said of a message for one account, beyond what is said for all.
@@ -52,6 +58,8 @@ const Placement* find_placement(std::span<const Placement> placements,
 struct Judgement {
     std::vector<Finding> findings = {};
     Disposition disposition = Disposition::accept;
+    // Which of the findings demanded it; nothing: no one of them alone.
+    std::optional<std::size_t> decisive = {};
     // What the client is told, where the disposition is defer or reject.
     std::optional<smtp::Reply> reply = {};
     // Header fields that stand before the message, each with its line end, the newest first.
@@ -69,8 +77,11 @@ struct Judgement {
     // What was found of the sender; null: nobody looked.
     std::shared_ptr<const Authenticated> authenticated = {};
 
-    // The strictest disposition stays; its reply comes from whoever first demanded it.
-    void demand(Disposition wanted, std::optional<smtp::Reply> why = {});
+    // The strictest disposition stays; its reply and its reason come from whoever first demanded it.
+    void demand(Disposition wanted, std::optional<smtp::Reply> why = {},
+                Because because = Because::last_finding);
+    // What decided, in a line for people: "dmarc-reject: …".
+    std::string reason() const;
     double score() const;
     // The message as it is now.
     const std::string& text(const smtp::Deliver& came) const { return message ? *message : *came.message; }

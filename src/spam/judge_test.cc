@@ -14,6 +14,24 @@ TEST(JudgementTest, TheStrictestWishStaysWithTheReplyOfWhoeverHadItFirst) {
     EXPECT_EQ(judgement.reply->lines.front(), "First");
 }
 
+// What others find besides is not blamed for it.
+TEST(JudgementTest, TheReasonIsWhatDemandedTheStrictest) {
+    Judgement judgement;
+    EXPECT_EQ(judgement.reason(), "accept");
+    judgement.findings.push_back({"one", "Harmless"});
+    EXPECT_EQ(judgement.reason(), "accept");
+    judgement.findings.push_back({"two", "Odd"});
+    judgement.demand(Disposition::quarantine);
+    judgement.findings.push_back({"three", "Bad words"});
+    judgement.demand(Disposition::junk);
+    EXPECT_EQ(judgement.reason(), "two: Odd");
+    judgement.demand(Disposition::reject, smtp::ground("score").because("three (9.0)"),
+                     Because::all_findings);
+    EXPECT_EQ(judgement.reason(), "score: " + judgement.reply->lines.front());
+    judgement.demand(Disposition::reject, smtp::ground("dnsbl").plain());
+    EXPECT_FALSE(judgement.decisive);
+}
+
 TEST(JudgementTest, ScoresOfAllFindingsAddUp) {
     const Judgement judgement{.findings = {{"a", "A", 1.5}, {"b", "B", -0.5}}};
     EXPECT_DOUBLE_EQ(judgement.score(), 1.0);

@@ -339,15 +339,14 @@ std::optional<std::string> carry_out(const milter::Answered& answered, std::stri
     judgement.fields = std::move(edited.before);
     if (edited.message) judgement.message = std::make_shared<const std::string>(*std::move(edited.message));
     if (auto envelope = changes.envelope()) judgement.envelope = std::move(envelope);
-    if (const auto& reason = changes.quarantine()) {
-        words.push_back(fmt::format("put the message in quarantine: {}", on_one_line(*reason)));
-        judgement.demand(Disposition::quarantine);
-    }
-    if (judgement.envelope && judgement.envelope->recipients.empty()) {
-        words.emplace_back("left no recipient");
-        judgement.demand(Disposition::discard);
-    }
+    const auto& quarantine = changes.quarantine();
+    const bool leaves_nobody = judgement.envelope && judgement.envelope->recipients.empty();
+    if (quarantine)
+        words.push_back(fmt::format("put the message in quarantine: {}", on_one_line(*quarantine)));
+    if (leaves_nobody) words.emplace_back("left no recipient");
     if (!words.empty()) tell(name, joined(words), judgement);
+    if (quarantine) judgement.demand(Disposition::quarantine);
+    if (leaves_nobody) judgement.demand(Disposition::discard);
     return std::nullopt;
 }
 

@@ -57,9 +57,9 @@ private:
             judgement.fields.insert(0, spam_field(judgement.findings, thresholds_));
         const auto score = judgement.score();
         if (reaches(score, thresholds_.reject))
-            judgement.demand(Disposition::reject, refusal(judgement.findings));
+            judgement.demand(Disposition::reject, refusal(judgement.findings), Because::all_findings);
         else if (reaches(score, thresholds_.junk))
-            judgement.demand(Disposition::junk);
+            judgement.demand(Disposition::junk, {}, Because::all_findings);
     }
 
     void sum_up_each(Judgement& judgement) const {
@@ -74,7 +74,7 @@ private:
             all_reject = all_reject && reaches(score, thresholds_.reject);
             if (mildest.empty() || score < sum_of(mildest)) mildest = std::move(findings);
         }
-        if (all_reject) judgement.demand(Disposition::reject, refusal(mildest));
+        if (all_reject) judgement.demand(Disposition::reject, refusal(mildest), Because::all_findings);
     }
 
     Thresholds thresholds_;
