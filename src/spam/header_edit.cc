@@ -3,6 +3,10 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "message/composer.h"
+#include "message/header_writer.h"
+#include "message/surrogate.h"
+#include "message/utf8.h"
 
 namespace hongyan::spam {
 
@@ -28,9 +32,45 @@ std::string written(std::string_view name, std::string_view value, LeadingSpace 
     return out + "\r\n";
 }
 
+bool has_long_line(std::string_view field) {
+    while (!field.empty()) {
+        const auto line = field.substr(0, message::line_end(field, 0));
+        if (message::without_line_break(line).size() > message::longest_line) return true;
+        field.remove_prefix(line.size());
+    }
+    return false;
+}
+
+// The field on lines that are not too long.
+std::string folded(std::string_view field, message::Headers headers) {
+    const auto parts = *message::Fields(field).begin();
+    auto value = message::unfold(parts.value);
+    std::ranges::replace(value, '\t', ' ');
+    if (!message::is_ascii(value))
+        value =
+            message::encode_header_text(message::decode_header_text(value), message::Context::unstructured,
+                                        message::max_encoded_word, headers);
+    std::string out;
+    message::put_field(out, parts.name, value);
+    return out;
+}
+
+// The field as it may be sent.
+std::string fit_to_send(std::string field, message::Headers headers) {
+    using enum message::Headers;
+    if (headers == utf8) field = message::replace_invalid_utf8(field);
+    if (headers == ascii && !message::is_ascii(field)) {
+        // Addresses and parameters have their own ways; what it leaves out is free text.
+        auto plain = message::surrogate_header(field);
+        field = plain.empty() ? folded(field, headers) : std::move(plain);
+    }
+    return has_long_line(field) ? folded(field, headers) : field;
+}
+
 }  // namespace
 
-HeaderEdit::HeaderEdit(std::string_view before, std::string_view message) {
+HeaderEdit::HeaderEdit(std::string_view before, std::string_view message, message::Headers headers)
+    : headers_(headers) {
     for (const auto& field : message::Fields(before)) entries_.push_back(entry_of(field));
     ours_ = entries_.size();
     std::size_t header = 0;
@@ -70,8 +110,9 @@ HeaderEdit::Entry HeaderEdit::entry_of(const message::Field& field) {
     return {.original = field.whole, .name_size = field.name.size()};
 }
 
-HeaderEdit::Entry HeaderEdit::entry_of(std::string_view name, std::string_view value, LeadingSpace space) {
-    return {.own = written(name, value, space), .name_size = name.size()};
+HeaderEdit::Entry HeaderEdit::entry_of(std::string_view name, std::string_view value,
+                                       LeadingSpace space) const {
+    return {.own = fit_to_send(written(name, value, space), headers_), .name_size = name.size()};
 }
 
 HeaderEdit::Entry* HeaderEdit::find(std::string_view name, std::size_t index) {

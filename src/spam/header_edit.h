@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "message/encoded_word.h"
 #include "message/field.h"
 
 namespace hongyan::spam {
@@ -27,14 +28,17 @@ constexpr bool is_long_edit(std::size_t message, std::size_t changes) {
 // Fields by number, as Sendmail counts them: what was removed still counts, so that several can be removed by
 // the numbers they had. Lines that are no fields stay where they are and count for nothing. A value's lines
 // are divided by LF or CRLF; one that does not begin with a blank is given one, so that nobody puts in what
-// is no field.
+// is no field. Lines longer than RFC 5322 §2.1.1 allows are folded, and what is beyond ASCII becomes encoded
+// words (RFC 2047), or UTF-8 at least where that is allowed.
 class HeaderEdit {
 public:
     // Of a message; those behind them are kept, but nobody hears of them.
     static constexpr std::size_t most_fields = 5'000;
 
-    // `before` are fields that stand before the message. Both stay as long as this does.
-    HeaderEdit(std::string_view before, std::string_view message);
+    // `before` are fields that stand before the message. Both stay as long as this does. `headers`: what may
+    // stand in the message (SMTPUTF8, RFC 6531).
+    HeaderEdit(std::string_view before, std::string_view message,
+               message::Headers headers = message::Headers::ascii);
 
     // From top to bottom, without those that were removed. Valid until the next change.
     std::vector<message::Field> fields() const;
@@ -76,11 +80,12 @@ private:
     };
 
     static Entry entry_of(const message::Field& field);
-    static Entry entry_of(std::string_view name, std::string_view value, LeadingSpace space);
+    Entry entry_of(std::string_view name, std::string_view value, LeadingSpace space) const;
     Entry* find(std::string_view name, std::size_t index);
     void remove(Entry& entry);
     std::string joined(std::size_t from, std::size_t to) const;
 
+    const message::Headers headers_;
     std::vector<Entry> entries_;
     std::size_t ours_ = 0;     // of them stand before the message
     bool is_changed_ = false;  // what is behind those

@@ -83,6 +83,58 @@ TEST(HeaderEdit, LetsNobodyPutInMoreThanOneField) {
     EXPECT_EQ(finished(edit), "X: one\r\n\tBcc: all@here.test\r\n\tbody\r\n\ttwo\r\n|same");
 }
 
+std::string added(std::string_view name, std::string_view value,
+                  message::Headers headers = message::Headers::ascii) {
+    HeaderEdit edit({}, {}, headers);
+    edit.insert(1, name, value, LeadingSpace::added);
+    return edit.finish({}).before;
+}
+
+// RFC 5322 §2.1.1: 998 octets and CRLF.
+TEST(HeaderEdit, FoldsLinesThatAreTooLong) {
+    std::string words;
+    for (int i = 0; i < 1'000; ++i) words += fmt::format("w{} ", i);
+    const std::string one_word(5'000, 'a');
+    for (const auto& value : {words + "end", one_word, std::string(2'000, ' ') + "x", "a\n\tb " + one_word}) {
+        const auto field = added("X-Long", value);
+        for (std::size_t begin = 0; begin < field.size();) {
+            const auto end = field.find("\r\n", begin);
+            EXPECT_LE(end - begin, 998U) << value;
+            EXPECT_NE(field.find_first_not_of(" \t", begin), end) << "no line of blanks";
+            begin = end + 2;
+        }
+        const auto bare = [](std::string text) {
+            std::erase_if(text, [](char c) { return ascii::is_space(c); });
+            return text;
+        };
+        EXPECT_EQ(bare(field), "X-Long:" + bare(value));
+        EXPECT_EQ(message::Fields(field).begin()->whole, field) << "one field";
+    }
+    EXPECT_EQ(added("X", std::string(995, 'a')), "X: " + std::string(995, 'a') + "\r\n");
+}
+
+TEST(HeaderEdit, WritesWhatIsBeyondAsciiAsItMayBeSent) {
+    struct Row {
+        std::string_view name, value, ascii, utf8;
+    };
+    const Row rows[] = {
+        {"X-Note", "a gr\u00fcn b", "a =?UTF-8?B?Z3LDvG4=?= b", "a gr\u00fcn b"},
+        {"X-Note", "=?UTF-8?Q?gr=C3=BCn?= x", "=?UTF-8?Q?gr=C3=BCn?= x", "=?UTF-8?Q?gr=C3=BCn?= x"},
+        {"To", "\"J\u00f6rg, X\" <ann@here.test>", "=?UTF-8?B?SsO2cmcs?= X <ann@here.test>",
+         "\"J\u00f6rg, X\" <ann@here.test>"},
+        {"X-Note", "bad \xff\xfe.", "", "bad \ufffd\ufffd."},
+    };
+    for (const auto& row : rows) {
+        const auto plain = added(row.name, row.value);
+        if (row.ascii.empty())
+            EXPECT_TRUE(ascii::all_ascii(plain)) << plain;
+        else
+            EXPECT_EQ(plain, fmt::format("{}: {}\r\n", row.name, row.ascii));
+        EXPECT_EQ(added(row.name, row.value, message::Headers::utf8),
+                  fmt::format("{}: {}\r\n", row.name, row.utf8));
+    }
+}
+
 TEST(HeaderEdit, PutsAnotherBodyBehindTheHeader) {
     EXPECT_EQ(finished(HeaderEdit({}, text.substr(0, 15)), "new\r\n"), "|Received: one\r\n\r\nnew\r\n");
     EXPECT_EQ(finished(HeaderEdit({}, "A: 1\r\n\r\nold"), ""), "|A: 1\r\n\r\n");

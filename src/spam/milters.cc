@@ -19,7 +19,7 @@ class Changes {
 public:
     Changes(const smtp::Deliver& came, const Judgement& judgement, LeadingSpace space)
         : space_(space),
-          edit_(judgement.fields, judgement.text(came)),
+          edit_(judgement.fields, judgement.text(came), headers_of(came)),
           envelope_(judgement.envelope.value_or(came.envelope)) {}
 
     // Why it cannot be done; nothing if it is.

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "config/filter.h"
+#include "message/encoded_word.h"
 #include "net/connector.h"
 #include "net/resolver.h"
 #include "net/workers.h"
@@ -33,6 +34,11 @@ std::string on_one_line(std::string_view words);
 // Mail of somebody who has logged in, or of a program of this machine.
 inline bool is_submission(const smtp::Client& client) {
     return !client.account.empty() || client.protocol == smtp::Protocol::local;
+}
+
+// What filters may write into the header of this message.
+inline message::Headers headers_of(const smtp::Deliver& came) {
+    return came.envelope.parameters.smtputf8 ? message::Headers::utf8 : message::Headers::ascii;
 }
 
 // What becomes of a message while the filter `name` cannot be asked; `why` is for people.

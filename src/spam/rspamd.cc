@@ -21,7 +21,8 @@ constexpr std::size_t shown_symbols = 8;                       // in the finding
 
 // field-name = 1*ftext   RFC 5322 §2.2
 bool is_field_name(std::string_view name) {
-    return !name.empty() &&
+    constexpr std::size_t longest = 100;  // a line must hold more (RFC 5322 §2.1.1)
+    return !name.empty() && name.size() <= longest &&
            std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f' && c != ':'; });
 }
 
@@ -233,7 +234,7 @@ void carry_out(const RspamdReply& said, const config::Rspamd& settings, const sm
     const auto disposition = said.no_action ? Disposition::accept : disposition_of(said.action, settings);
     judgement.demand(disposition, reply_for(disposition, said));
     if (disposition >= Disposition::discard) return;
-    HeaderEdit edit(judgement.fields, judgement.text(came));
+    HeaderEdit edit(judgement.fields, judgement.text(came), headers_of(came));
     change_header(said, edit);
     auto edited = edit.finish(std::nullopt);
     judgement.fields = std::move(edited.before);
