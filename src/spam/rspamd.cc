@@ -86,23 +86,64 @@ void change_header(const RspamdReply& said, HeaderEdit& edit) {
         edit.change("Subject", 1, message::encode_header_text(said.subject), LeadingSpace::added);
 }
 
+std::string quoted(std::string_view words) { return fmt::format("\"{}\"", on_one_line(words)); }
+
+// Makes changes of the envelope as far as they can be made.
+class EnvelopeChanges {
+public:
+    explicit EnvelopeChanges(smtp::Envelope envelope) : envelope_(std::move(envelope)) {}
+
+    // <postmaster> without a domain is a recipient only (RFC 5321 §4.1.1.3).
+    void set_sender(const std::string& address) {
+        const auto path = path_of(address);
+        if (!path || path->is_postmaster) return pass_over("the sender", address);
+        envelope_.sender = *path;
+        is_changed_ = true;
+    }
+    void remove(const std::string& address) {
+        const auto path = path_of(address);
+        if (!path) return pass_over("not the recipient", address);
+        const auto is_meant = [text = smtp::to_string(*path)](const auto& one) {
+            return ascii::iequals(smtp::to_string(one.path), text);
+        };
+        is_changed_ |= std::erase_if(envelope_.recipients, is_meant) > 0;
+    }
+    void add(const std::string& address) {
+        const auto path = path_of(address);
+        if (!path || !path->address) return pass_over("the recipient", address);
+        envelope_.recipients.push_back({.path = *path});
+        is_changed_ = true;
+    }
+
+    bool is_changed() const { return is_changed_; }
+    const smtp::Envelope& envelope() const { return envelope_; }
+    // "the sender "x", the recipient "y""
+    const std::string& passed_over() const { return passed_over_; }
+
+private:
+    void pass_over(std::string_view what, std::string_view address) {
+        passed_over_ += fmt::format("{}{} {}", passed_over_.empty() ? "" : ", ", what, quoted(address));
+    }
+
+    smtp::Envelope envelope_;
+    bool is_changed_ = false;
+    std::string passed_over_;
+};
+
 // What is no address is passed over, and told.
 void change_envelope(const RspamdReply& said, const smtp::Deliver& came, Judgement& judgement) {
-    if (said.sender.empty() && said.add_recipients.empty() && said.remove_recipients.empty()) return;
-    auto envelope = judgement.envelope.value_or(came.envelope);
-    if (const auto path = path_of(said.sender); path && !said.sender.empty()) envelope.sender = *path;
-    for (const auto& address : said.remove_recipients)
-        if (const auto path = path_of(address))
-            std::erase_if(envelope.recipients, [&](const auto& one) {
-                return ascii::iequals(smtp::to_string(one.path), smtp::to_string(*path));
-            });
-    for (const auto& address : said.add_recipients)
-        if (const auto path = path_of(address); path && path->address)
-            envelope.recipients.push_back({.path = *path});
-    const bool nobody = envelope.recipients.empty();
+    EnvelopeChanges changes(judgement.envelope.value_or(came.envelope));
+    if (!said.sender.empty()) changes.set_sender(said.sender);
+    for (const auto& address : said.remove_recipients) changes.remove(address);
+    for (const auto& address : said.add_recipients) changes.add(address);
+    if (const auto& words = changes.passed_over(); !words.empty())
+        judgement.findings.push_back(
+            {std::string(code), fmt::format("Rspamd wanted what cannot be: {}.", words)});
+    if (!changes.is_changed()) return;
+    judgement.envelope = changes.envelope();
+    const bool nobody = judgement.envelope->recipients.empty();
     judgement.findings.push_back(
         {std::string(code), nobody ? "Rspamd left no recipient." : "Rspamd changed the envelope."});
-    judgement.envelope = std::move(envelope);
     if (nobody) judgement.demand(Disposition::discard);
 }
 

@@ -281,7 +281,27 @@ TEST(Rspamd, ChangesHeaderAndEnvelope) {
     EXPECT_EQ(smtp::to_string(judgement.envelope->recipients[0].path), "carol@there.test");
     EXPECT_EQ(words_of(judgement),
               "rspamd: Rspamd said \"rewrite subject\" with a score of 7.00 of 15.00 (LARGE -6.00, MIDDLE "
-              "3.00, SMALL 0.50).\nrspamd: Rspamd changed the envelope.\n");
+              "3.00, SMALL 0.50).\nrspamd: Rspamd wanted what cannot be: the recipient \"nobody\".\n"
+              "rspamd: Rspamd changed the envelope.\n");
+}
+
+// As with MAIL (smtp/): nobody could be told of a failure.
+TEST(Rspamd, DoesNotMakeTheSenderAnAddressWithoutADomain) {
+    for (const auto* sender : {"postmaster", "<Postmaster>", "a b"}) {
+        const auto said = parse_rspamd_reply(
+            fmt::format(R"({{"action":"no action","milter":{{"change_from":"{}"}}}})", sender));
+        ASSERT_TRUE(said);
+        Judgement judgement;
+        carry_out(*said, rspamd_at({}), some_mail(), judgement);
+        EXPECT_FALSE(judgement.envelope) << sender;
+        EXPECT_THAT(words_of(judgement),
+                    HasSubstr(fmt::format("wanted what cannot be: the sender \"{}\".\n", sender)));
+    }
+    const auto said = parse_rspamd_reply(R"({"action":"no action","milter":{"change_from":"<>"}})");
+    Judgement judgement;
+    carry_out(*said, rspamd_at({}), some_mail(), judgement);
+    ASSERT_TRUE(judgement.envelope);
+    EXPECT_TRUE(judgement.envelope->sender.is_null());
 }
 
 // However busy the workers are.
