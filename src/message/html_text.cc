@@ -1,12 +1,12 @@
 #include "message/html_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <span>
 
 #include "base/ascii.h"
 #include "base/scanner.h"
+#include "message/hex.h"
 #include "message/utf8.h"
 
 namespace hongyan::message {
@@ -34,6 +34,8 @@ constexpr Reference references[] = {
     {"thinsp", 0x2009}, {"auml", 0xe4},    {"ouml", 0xf6},    {"uuml", 0xfc},     {"Auml", 0xc4},
     {"Ouml", 0xd6},     {"Uuml", 0xdc},    {"szlig", 0xdf},   {"agrave", 0xe0},   {"aacute", 0xe1},
     {"egrave", 0xe8},   {"eacute", 0xe9},  {"ecirc", 0xea},   {"ccedil", 0xe7},   {"ntilde", 0xf1},
+    {"colon", ':'},     {"period", '.'},   {"sol", '/'},      {"bsol", '\\'},     {"commat", '@'},
+    {"num", '#'},       {"quest", '?'},    {"percnt", '%'},   {"Tab", '\t'},      {"NewLine", '\n'},
     {"oacute", 0xf3},   {"iacute", 0xed},  {"uacute", 0xfa},  {"times", 0xd7},    {"rarr", 0x2192},
 };
 constexpr std::size_t longest_reference = 12;
@@ -42,23 +44,34 @@ bool is_any_of(std::string_view name, std::span<const std::string_view> names) {
     return std::ranges::any_of(names, [&](auto each) { return ascii::iequals(each, name); });
 }
 
-// "#233" or "#xE9"
-std::optional<char32_t> numeric_reference(std::string_view digits) {
-    digits.remove_prefix(1);
-    const bool is_hex = digits.starts_with('x') || digits.starts_with('X');
-    if (is_hex) digits.remove_prefix(1);
+// Digits behind "&#" or "&#x"; however many, they are one number.
+std::optional<char32_t> take_number(Scanner& in) {
+    const bool is_hex = in.present("x");
+    const auto digits =
+        in.take_while([is_hex](char c) { return ascii::is_digit(c) || (is_hex && hex_value(c) >= 0); });
+    if (digits.empty()) return std::nullopt;
+    constexpr std::uint32_t beyond = 0x110000;
     std::uint32_t number = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), number, is_hex ? 16 : 10);
-    const bool is_whole = end == digits.data() + digits.size();
-    if (digits.empty() || !is_whole || error != std::errc{}) return std::nullopt;
+    for (const char c : digits)
+        number = std::min(number * (is_hex ? 16 : 10) + static_cast<std::uint32_t>(hex_value(c)), beyond);
     return number;
 }
 
-std::optional<char32_t> character_of(std::string_view name) {
-    if (name.starts_with('#')) return numeric_reference(name);
-    const auto* const found = std::ranges::find(references, name, &Reference::name);
-    return found == std::end(references) ? std::nullopt : std::optional(found->character);
+// Takes the reference that the text begins with, if it is one that is known. A number may lack its semicolon.
+std::optional<char32_t> take_reference(std::string_view& text) {
+    Scanner in(text.substr(1));
+    std::optional<char32_t> character;
+    if (in.present("#")) {
+        character = take_number(in);
+        in.present(";");
+    } else {
+        const auto name = Scanner(text.substr(1, longest_reference)).take_while(ascii::is_alnum);
+        const auto* const found = std::ranges::find(references, name, &Reference::name);
+        in = Scanner(text.substr(1 + name.size()));
+        if (found != std::end(references) && in.present(";")) character = found->character;
+    }
+    if (character) text = in.rest();
+    return character;
 }
 
 class HtmlReader {
@@ -119,15 +132,40 @@ void HtmlReader::skip_to_end_tag(std::string_view element) {
 }
 
 void HtmlReader::reference() {
-    const auto end = rest_.substr(0, longest_reference).find(';');
-    const auto character =
-        end == std::string_view::npos ? std::nullopt : character_of(rest_.substr(1, end - 1));
-    if (!character) {
+    if (const auto character = take_reference(rest_))
+        append_utf8(out_, *character);
+    else
         out_ += take(1);
-        return;
-    }
-    append_utf8(out_, *character);
-    take(end + 1);
+}
+
+// ---- attributes ----
+
+constexpr std::string_view link_attributes[] = {"href", "src", "action", "formaction", "background"};
+
+// The name before "=", with blanks between them or not; empty if there is none that stands alone.
+std::string_view name_before(std::string_view text) {
+    while (!text.empty() && ascii::is_space(text.back())) text.remove_suffix(1);
+    const auto begin = std::find_if_not(text.rbegin(), text.rend(),
+                                        [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
+    return text.substr(static_cast<std::size_t>(text.rend() - begin));
+}
+
+struct AttributeValue {
+    std::string_view text;
+    bool is_quoted = false;
+};
+
+// What follows "=". In quotes it goes on to the next of them: an attribute in between has such quotes, too,
+// or none, so that all that is in quotes is no longer than the text. Nothing: a tag without an end, which
+// nobody is shown.
+std::optional<AttributeValue> value_at(std::string_view text) {
+    const auto blanks = std::ranges::find_if_not(text, ascii::is_space);
+    text.remove_prefix(static_cast<std::size_t>(blanks - text.begin()));
+    if (!text.starts_with('"') && !text.starts_with('\''))
+        return AttributeValue{text.substr(0, text.find_first_of(" \t\r\n\f<>"))};
+    const auto end = text.find(text.front(), 1);
+    if (end == text.npos) return std::nullopt;
+    return AttributeValue{text.substr(1, end - 1), true};
 }
 
 // No-break, typographic and ideographic spaces.
@@ -209,6 +247,38 @@ std::string collapse_all_blanks(std::string_view utf8) {
 
 std::string html_text(std::string_view html, std::size_t max_size) {
     return HtmlReader(html, max_size).run();
+}
+
+std::string decode_references(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auto plain = text.substr(0, text.find('&'));
+        out += plain;
+        text.remove_prefix(plain.size());
+        if (text.empty()) break;
+        if (const auto character = take_reference(text)) {
+            append_utf8(out, *character);
+        } else {
+            out += '&';
+            text.remove_prefix(1);
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> link_targets(std::string_view html, std::size_t most) {
+    std::vector<std::string> targets;
+    std::size_t begin = 0;  // behind what has no quotes
+    for (auto at = html.find('='); at != html.npos && targets.size() < most; at = html.find('=', at + 1)) {
+        if (at < begin || !is_any_of(name_before(html.substr(begin, at - begin)), link_attributes)) continue;
+        const auto value = value_at(html.substr(at + 1));
+        if (!value) continue;
+        targets.push_back(decode_references(value->text));
+        if (!value->is_quoted)
+            begin = static_cast<std::size_t>(value->text.data() + value->text.size() - html.data());
+    }
+    return targets;
 }
 
 std::string collapse_blanks(std::string_view utf8, std::size_t max_characters) {

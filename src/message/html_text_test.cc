@@ -33,6 +33,38 @@ TEST(HtmlText, IsWhatAPersonWouldRead) {
     for (const auto& row : rows) EXPECT_EQ(collapse_blanks(html_text(row.html)), row.text) << row.html;
 }
 
+TEST(DecodeReferences, MakesCharactersOfThem) {
+    constexpr Row rows[] = {
+        {"", ""},
+        {"a&amp;b&", "a&b&"},
+        {"a&#46;b&#0000000046;c&#x2e;d&#46e&#X2E", "a.b.c.d.e."},
+        {"http&colon;&sol;&#47;a&period;b", "http://a.b"},
+        {"&period &nothing; &#; &#x; &;", "&period &nothing; &#; &#x; &;"},
+        {"&#99999999999999999999;", "\xef\xbf\xbd"},
+    };
+    for (const auto& row : rows) EXPECT_EQ(decode_references(row.html), row.text) << row.html;
+}
+
+TEST(LinkTargets, AreReadWhereverTheyCouldStand) {
+    const auto targets = [](std::string_view html) {
+        std::string all;
+        for (const auto& each : link_targets(html, 4)) all += "[" + each + "]";
+        return all;
+    };
+    constexpr Row rows[] = {
+        {"", ""},
+        {"<a href=\"one\"><img SRC='two' alt=\"no\"/><a\nhref \n= three>", "[one][two][three]"},
+        {"<a href=a&#46;b/c?d=e><a href='&quot;'>", "[a.b/c?d=e][\"]"},
+        {"<svg xlink:href=\"a\" data-href=\"b\" xhref=\"c\" href>", "[a]"},
+        {"<!-- <a title=\" --><a href=\"one\">", "[one]"},
+        {"href=\"<a href=\"one\">", "[<a href=][one]"},
+        {"href=<a href=one>", "[][one]"},
+        {"<a href=\"a\nb\" href='no end", "[a\nb]"},
+        {"href=1 href=2 href=3 href=4 href=5", "[1][2][3][4]"},
+    };
+    for (const auto& row : rows) EXPECT_EQ(targets(row.html), row.text) << row.html;
+}
+
 TEST(HtmlText, StopsWhenThereIsEnough) {
     std::string html;
     for (int i = 0; i < 1000; ++i) html += "<p>word";

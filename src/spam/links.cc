@@ -1,10 +1,13 @@
 #include "spam/links.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/ascii.h"
 #include "dns/ip_address.h"
 #include "message/body_text.h"
+#include "message/hex.h"
+#include "message/html_text.h"
 #include "message/structure.h"
 #include "verify/public_suffix.h"
 
@@ -19,19 +22,57 @@ bool ends_authority(char c) {
     return ascii::is_space(c) || ascii::is_control(c) || ends.find(c) != ends.npos;
 }
 
+// "evil%2eexample" is looked up as evil.example (URL Standard §3.5).
+std::string percent_decoded(std::string_view host) {
+    std::string out;
+    for (std::size_t i = 0; i < host.size(); ++i) {
+        const auto byte = host[i] == '%' ? message::hex_byte(host.substr(i + 1)) : std::nullopt;
+        out += byte.value_or(host[i]);
+        if (byte) i += 2;
+    }
+    return out;
+}
+
 // authority = [userinfo "@"] host [":" port]   RFC 3986 §3.2
-std::string_view host_of(std::string_view text) {
-    const auto whole = text.substr(0, longest_authority);
-    const auto end = std::ranges::find_if(whole, ends_authority);
-    auto host = whole.substr(0, static_cast<std::size_t>(end - whole.begin()));
-    if (const auto at = host.rfind('@'); at != host.npos) host.remove_prefix(at + 1);
-    host = host.substr(0, host.find(':'));
-    while (host.ends_with('.')) host.remove_suffix(1);
+std::string host_in(std::string_view authority) {
+    if (const auto at = authority.rfind('@'); at != authority.npos) authority.remove_prefix(at + 1);
+    constexpr std::size_t longest_host = 4096;  // bytes, of which most may mean nothing
+    if (authority.size() > longest_host) return {};
+    auto host = percent_decoded(authority.substr(0, authority.find(':')));
+    while (host.ends_with('.')) host.pop_back();
     return host;
 }
 
+std::string host_of(std::string_view text) {
+    const auto whole = text.substr(0, longest_authority);
+    const auto end = std::ranges::find_if(whole, ends_authority);
+    return host_in(whole.substr(0, static_cast<std::size_t>(end - whole.begin())));
+}
+
+// What is behind the colon of a scheme that has hosts, or of none; nothing: there is no host.
+std::optional<std::string_view> behind_scheme(std::string_view url) {
+    constexpr std::string_view schemes[] = {"http", "https", "ftp", "ws", "wss"};
+    const auto colon = url.find(':');
+    const auto is_scheme = [&](auto each) { return ascii::iequals(url.substr(0, colon), each); };
+    if (colon != url.npos && std::ranges::any_of(schemes, is_scheme)) return url.substr(colon + 1);
+    const auto slashes = url.find_first_not_of("/\\");
+    return slashes != url.npos && slashes >= 2 ? std::optional(url) : std::nullopt;
+}
+
+// To whom an attribute leads, as browsers understand it (URL Standard §4.4): they pass over tabs and line
+// ends wherever they stand, and take "\" for "/", of which there may be any number behind the scheme.
+std::string host_of_target(std::string url) {
+    std::erase_if(url, [](char c) { return c == '\t' || c == '\r' || c == '\n'; });
+    const auto begin = std::ranges::find_if(url, [](char c) { return c != ' ' && !ascii::is_control(c); });
+    url.erase(url.begin(), begin);
+    auto rest = behind_scheme(url);
+    if (!rest) return {};
+    rest->remove_prefix(std::min(rest->find_first_not_of("/\\"), rest->size()));
+    return host_in(ascii::trim(rest->substr(0, rest->find_first_of("/\\?#"))));
+}
+
 void add_host(std::string_view host, std::vector<dns::Name>& domains) {
-    if (dns::IpAddress::parse(host)) return;
+    if (host.empty() || dns::IpAddress::parse(host)) return;
     const auto name = dns::Name::parse(host);
     if (!name) return;
     const auto domain = verify::registrable_domain(*name);
@@ -68,10 +109,28 @@ private:
     std::size_t url_, name_;  // the first of each behind what was asked for last
 };
 
+constexpr std::size_t most_links = 2'000;  // each is some microseconds of work
+
+// What is not looked at need not be decoded; some of it is taken away by its encoding.
+std::string front_of(const message::Part& part, std::string_view raw) {
+    constexpr std::size_t most = 4 * most_link_text;
+    if (part.body_size() <= most) return message::text_of(part, raw);
+    auto front = part;
+    front.end = part.body + most;
+    return message::text_of(front, raw);
+}
+
+void add_html_domains(std::string_view html, std::vector<dns::Name>& domains) {
+    for (auto& target : message::link_targets(html, most_links)) {
+        if (domains.size() >= most_link_domains) return;
+        add_host(host_of_target(std::move(target)), domains);
+    }
+    add_link_domains(message::decode_references(html), domains);
+}
+
 }  // namespace
 
 void add_link_domains(std::string_view text, std::vector<dns::Name>& domains) {
-    constexpr std::size_t most_links = 2'000;  // each is some microseconds of work
     Beginnings beginnings(text);
     std::size_t at = beginnings.next(0);
     for (std::size_t links = 0; at != text.npos && domains.size() < most_link_domains && links < most_links;
@@ -88,9 +147,12 @@ std::vector<dns::Name> link_domains(std::string_view raw) {
     std::size_t seen = 0;
     for (const auto& part : structure.parts) {
         if (!part.is_text() || domains.size() >= most_link_domains || seen >= most_link_text) continue;
-        if (part.body_size() > 2 * most_link_text) continue;
-        const auto text = message::text_of(part, raw);
-        add_link_domains(std::string_view(text).substr(0, most_link_text - seen), domains);
+        const auto text = front_of(part, raw);
+        const auto looked_at = std::string_view(text).substr(0, most_link_text - seen);
+        if (part.type.is("text", "html"))
+            add_html_domains(looked_at, domains);
+        else
+            add_link_domains(looked_at, domains);
         seen += std::min(text.size(), most_link_text - seen);
     }
     return domains;

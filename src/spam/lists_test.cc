@@ -248,6 +248,52 @@ TEST(Links, BeginAnywhereInTheText) {
     EXPECT_THAT(links("ftp://b.example:x www.a.example"), ElementsAre("b.example", "a.example"));
 }
 
+// Each of these leads a browser to evil.example.
+TEST(Links, AreFoundInHtmlAsBrowsersUnderstandThem) {
+    constexpr std::string_view targets[] = {
+        "\"http://evil&#46;example/\"",
+        "'http&#58;//evil.example'",
+        "http:&#47;&#x2f;evil.example",
+        "\"http&colon;&sol;&sol;evil&period;example\"",
+        "\"http:\\\\evil.example\"",
+        "http:evil.example",
+        "\"https:/\\/evil.example\"",
+        "\" http://evil%2eexample:80/\"",
+        "\"ht\ntp://ev\r\nil.exa\tmple\"",
+        "\"//evil.example/x\"",
+        "\"\\\\evil.example/x\"",
+        "\"http://good.example\\@evil.example\"",
+        "\"http://user:good.example@evil.example/@other.example\"",
+        "\"http://evil\u3002example/\"",
+        "\"http://\uff45vil.example/\"",
+    };
+    for (const auto target : targets) {
+        const auto found = link_domains(fmt::format(
+            "Content-Type: text/html; charset=utf-8\r\n\r\n<a title=\"x\" href={}>x</a>", target));
+        std::vector<std::string> texts;
+        for (const auto& each : found) texts.push_back(each.text());
+        const bool has_another_host = target.contains("good.example\\");
+        EXPECT_THAT(texts, testing::Contains(has_another_host ? "good.example" : "evil.example")) << target;
+    }
+    EXPECT_TRUE(link_domains("Content-Type: text/html\r\n\r\n<a href=\"mailto:a@evil.example\"><a href=x:y>"
+                             "<img src=cid:a.example><a href=/evil.example><a href=\"http:\"><a href=\"\">")
+                    .empty());
+}
+
+TEST(Links, OfWhatIsReadAreFoundThoughCharactersAreReferences) {
+    const auto found =
+        link_domains("Content-Type: text/html\r\n\r\nhttp&#58;//evil&#46;example or www&period;two.example");
+    std::vector<std::string> texts;
+    for (const auto& each : found) texts.push_back(each.text());
+    EXPECT_THAT(texts, ElementsAre("evil.example", "two.example"));
+}
+
+TEST(Links, AreFoundAtTheBeginningOfALargeText) {
+    const std::string padding(std::size_t{3} << 20U, ' ');
+    EXPECT_EQ(link_domains("\r\nhttp://evil.example/" + padding).size(), 1U);
+    EXPECT_EQ(link_domains("Content-Type: text/html\r\n\r\n<a href=http:evil.example>" + padding).size(), 1U);
+}
+
 TEST(Links, AreNotTooMany) {
     std::string text = "\r\n";
     for (int i = 0; i < 100; ++i) text += fmt::format("http://d{}.example/ ", i);
