@@ -31,12 +31,27 @@ std::optional<Finding> has_our_address(std::string_view said, std::string_view a
     return config::is_in(own.inside, address) ? std::nullopt : std::optional(claims_to_be_us(said));
 }
 
+// "::ffff:192.0.2.1" is 192.0.2.1 (RFC 4291 §2.5.5.2), however it is written.
+std::optional<dns::IpAddress> unmapped(const std::optional<dns::IpAddress>& address) {
+    constexpr std::string_view prefix("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+    if (!address || !address->is_ipv6() || !address->octets().starts_with(prefix)) return address;
+    return dns::IpAddress::from_octets(address->octets().substr(prefix.size()));
+}
+
+std::optional<dns::IpAddress> address_in_literal(std::string_view said) {
+    return unmapped(dns::IpAddress::parse_literal(said));
+}
+
+std::optional<dns::IpAddress> address_of(std::string_view text) {
+    return unmapped(dns::IpAddress::parse(text));
+}
+
 std::optional<Finding> look_at_literal(std::string_view said, std::string_view address, const OwnNames& own) {
-    const auto literal = dns::IpAddress::parse_literal(said);
+    const auto literal = address_in_literal(said);
     if (!literal)
         return Finding{std::string(no_name),
                        fmt::format("It says that it is {}, which is no address", shown(said)), as_a_name};
-    if (literal == dns::IpAddress::parse(address)) return std::nullopt;
+    if (literal == address_of(address)) return std::nullopt;
     if (std::ranges::find(own.addresses, *literal) != own.addresses.end())
         return has_our_address(said, address, own);
     return Finding{std::string(another_address),
@@ -52,9 +67,9 @@ std::vector<Finding> look_at_hello(std::string_view said, std::string_view addre
         return found;
     }
     const auto name = dns::Name::parse(said);
-    const auto number = dns::IpAddress::parse(said);
+    const auto number = address_of(said);
     if (number && std::ranges::find(own.addresses, *number) != own.addresses.end() &&
-        number != dns::IpAddress::parse(address) && !config::is_in(own.inside, address))
+        number != address_of(address) && !config::is_in(own.inside, address))
         found.push_back(claims_to_be_us(said));
     else if (!name || number)
         found.push_back({std::string(no_name),
@@ -73,7 +88,7 @@ class Manners::Seen final : public Visit {
 public:
     Seen(const Manners& judge, const smtp::Client& client, std::vector<Finding> findings)
         : judge_(judge), said_(client.said_name), findings_(std::move(findings)) {
-        if (const auto address = dns::IpAddress::parse(client.address)) client_ = *address;
+        client_ = address_of(client.address);
     }
 
     net::Task<std::optional<smtp::Reply>> sender(const smtp::CheckSender& /*asked*/) override {
@@ -123,8 +138,8 @@ private:
     // Behind NAT none of our interfaces has the address under which others see us, but our name leads to it.
     // The client himself, if he has it, is one of us.
     net::Task<bool> is_address_of_ours() const {
-        auto said = dns::IpAddress::parse_literal(said_);
-        if (!said) said = dns::IpAddress::parse(said_);
+        auto said = address_in_literal(said_);
+        if (!said) said = address_of(said_);
         const auto own = dns::Name::parse(judge_.own_.hostname);
         if (!said || !own || !is_about_an_address() || said == client_) co_return false;
         auto& resolver = judge_.parts_.resolver;

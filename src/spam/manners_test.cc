@@ -51,6 +51,11 @@ TEST_F(MannersTest, ANameThatIsNotTheClientsIsFound) {
     EXPECT_EQ(code("[198.51.100.1]"), "hello-own-name");
     EXPECT_EQ(code("198.51.100.1"), "hello-own-name");
     EXPECT_EQ(code("[198.51.100.1]", "198.51.100.1"), "") << "it is";
+    EXPECT_EQ(code("[IPv6:::ffff:198.51.100.1]"), "hello-own-name") << "the same address";
+    EXPECT_EQ(code("[IPv6:::ffff:c633:6401]"), "hello-own-name");
+    EXPECT_EQ(code("::ffff:198.51.100.1"), "hello-own-name");
+    EXPECT_EQ(code("[IPv6:::ffff:192.0.2.1]"), "") << "the client's";
+    EXPECT_EQ(code("[IPv6:::198.51.100.1]"), "hello-literal");
 }
 
 TEST_F(MannersTest, WhoClaimsToBeUsIsScoredOrRefused) {
