@@ -80,6 +80,12 @@ Result<std::string> whole_references(const store::View& mail, const store::Messa
 
 }  // namespace
 
+std::optional<std::chrono::sys_days> sent_day(const message::SummaryView& summary) {
+    const auto date = summary.date();
+    if (!date) return std::nullopt;
+    return std::chrono::floor<std::chrono::days>(*date + std::chrono::minutes(summary.zone()));
+}
+
 void TextColumn::add(std::string_view folded) {
     std::uint64_t head = 0;
     for (std::size_t i = 0; i < 8; ++i)
@@ -109,6 +115,7 @@ std::size_t ReferenceColumn::memory() const {
 std::size_t MessageKeys::size_of(KeyKind kind) const {
     if (kind == KeyKind::sent) return sent_.size();
     if (kind == KeyKind::references) return references_.size();
+    if (kind == KeyKind::sent_day) return sent_days_.size();
     return text(kind).size();
 }
 
@@ -169,11 +176,18 @@ Result<void> MessageKeys::add(KeyKind kind, const store::View& mail, const store
     if (kind == KeyKind::references) return add_references(mail, message, summary);
     if (kind == KeyKind::sent)
         sent_.push_back(seconds(summary.date().value_or(received_[sent_.size()])));
+    else if (kind == KeyKind::sent_day)
+        add_sent_day(summary);
     else if (kind == KeyKind::subject)
         add_subject(summary);
     else if (is_text(kind))
         texts_[static_cast<std::size_t>(kind)].add(message::fold_for_search(text_key(kind, summary)));
     return {};
+}
+
+void MessageKeys::add_sent_day(const message::SummaryView& summary) {
+    const auto day = imap::sent_day(summary);
+    sent_days_.push_back(day ? static_cast<std::int32_t>(day->time_since_epoch().count()) : no_day);
 }
 
 void MessageKeys::add_subject(const message::SummaryView& summary) {
@@ -207,7 +221,8 @@ std::optional<std::size_t> MessageKeys::find(Uid uid, std::size_t from) const {
 }
 
 std::size_t MessageKeys::memory() const {
-    std::size_t memory = uids_.capacity() * 20 + sent_.capacity() * 8 + references_.memory();
+    std::size_t memory =
+        uids_.capacity() * 20 + sent_.capacity() * 8 + sent_days_.capacity() * 4 + references_.memory();
     for (const auto& column : texts_) memory += column.memory();
     return memory;
 }

@@ -1,8 +1,9 @@
-// What messages are sorted and threaded by (RFC 5256, RFC 5957), ready to be compared: taken from the
-// summaries once, kept in memory, and shared by the sessions of a process.
+// What messages are sorted, threaded (RFC 5256, RFC 5957) and searched by, ready to be compared: taken from
+// the summaries once, kept in memory, and shared by the sessions of a process.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -30,8 +31,12 @@ enum class KeyKind : std::uint8_t {
     display_from,  // RFC 5957 §3
     display_to,    //
     references,    // its own identifier, and those of the messages before it
+    sent_day,      // what SENTSINCE and its like compare (RFC 3501 §6.4.4)
 };
-inline constexpr std::size_t key_kinds = 8;
+inline constexpr std::size_t key_kinds = 9;
+
+// The day of the Date field in its own zone; nothing where there is none that can be read.
+std::optional<std::chrono::sys_days> sent_day(const message::SummaryView& summary);
 
 class KeyKinds {
 public:
@@ -106,6 +111,11 @@ public:
     Instant received(std::size_t i) const { return received_[i]; }
     std::uint64_t octets(std::size_t i) const { return octets_[i]; }
     std::int64_t sent(std::size_t i) const { return sent_[i]; }
+    bool knows_sent_day(std::size_t i) const { return i < sent_days_.size(); }
+    std::optional<std::chrono::sys_days> sent_day(std::size_t i) const {
+        if (sent_days_[i] == no_day) return std::nullopt;
+        return std::chrono::sys_days(std::chrono::days(sent_days_[i]));
+    }
     const TextColumn& text(KeyKind kind) const { return texts_[static_cast<std::size_t>(kind)]; }
     bool is_reply(std::size_t i) const { return is_reply_[i]; }
     const ReferenceColumn& references() const { return references_; }
@@ -113,12 +123,15 @@ public:
     std::size_t memory() const;  // bytes, more or less
 
 private:
+    static constexpr std::int32_t no_day = INT32_MIN;
+
     std::size_t size_of(KeyKind kind) const;
     Result<void> read_entries(const store::View& mail, store::MailboxId mailbox);
     Result<void> add(KeyKind kind, const store::View& mail, const store::MessageView* message,
                      const message::SummaryView& summary);
     Result<void> add_references(const store::View& mail, const store::MessageView* message,
                                 const message::SummaryView& summary);
+    void add_sent_day(const message::SummaryView& summary);
     void add_subject(const message::SummaryView& summary);
 
     std::mutex mutex_;
@@ -126,6 +139,7 @@ private:
     std::vector<Instant> received_;
     std::vector<std::uint64_t> octets_;
     std::vector<std::int64_t> sent_;
+    std::vector<std::int32_t> sent_days_;  // since 1970
     std::array<TextColumn, key_kinds> texts_;
     std::vector<bool> is_reply_;
     ReferenceColumn references_;

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "imap/flags.h"
 #include "imap/fuzzy.h"
+#include "imap/message_keys.h"
 #include "imap/object_id.h"
 #include "message/charset.h"
 #include "message/search_text.h"
@@ -20,6 +21,13 @@ Result<const message::Summary*> Candidate::summary() {
     if (message_ == nullptr) return std::unexpected(Error{untold, {}});
     TRY(summary_, message::decode(message_->summary));
     return &*summary_;
+}
+
+Result<std::optional<std::chrono::sys_days>> Candidate::sent_day() const {
+    if (sent_day_) return *sent_day_;
+    if (message_ == nullptr) return std::unexpected(Error{untold, {}});
+    TRY(const auto kept, message::SummaryView::of(message_->summary));
+    return imap::sent_day(kept);
 }
 
 Result<std::string> Candidate::thread() const {
@@ -228,10 +236,8 @@ private:
             });
         }
         auto matches = [compare = date.compare, wanted](Candidate& candidate) -> Result<bool> {
-            TRY(const auto* summary, candidate.summary());
-            if (!summary->date) return false;
-            const auto local = *summary->date + std::chrono::minutes(summary->zone);
-            return holds(compare, std::chrono::floor<std::chrono::days>(local), wanted);
+            TRY(const auto day, candidate.sent_day());
+            return day && holds(compare, *day, wanted);
         };
         return Search{std::move(matches), Cost::summary};
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ public:
         return texts_ ? texts_->about(field, needle.folded(), entry_.message) : std::nullopt;
     }
     Result<const message::Summary*> summary();
+    // The day of the Date field (message_keys.h), of which somebody may know already.
+    Result<std::optional<std::chrono::sys_days>> sent_day() const;
+    void has_known_sent_day(std::optional<std::chrono::sys_days> day) { sent_day_ = day; }
     // What EMAILID is made of (RFC 8474 §5.1).
     Result<store::Origin> origin() const { return mail_.origin(entry_); }
     // THREADID (RFC 8474 §5.2).
@@ -62,6 +66,7 @@ private:
     const store::MessageView* message_;
     const TextCandidates* texts_;
     int relevancy_ = 100;
+    std::optional<std::optional<std::chrono::sys_days>> sent_day_;
     std::optional<message::Summary> summary_;
     std::optional<std::string> raw_;
     std::optional<message::Structure> structure_;

@@ -46,6 +46,19 @@ UidSet among(const wire::SearchKey& key, const Selected& mailbox, UidSet uids) {
     return std::holds_alternative<wire::InSaved>(key.is) ? in_both(uids, mailbox.saved()) : uids;
 }
 
+// Days are kept of all messages of a mailbox or of none: then one in so many must be looked at.
+constexpr std::uint64_t worth_knowing_all = 4;
+
+bool asks_sent_day(const wire::SearchKey& key) {
+    if (const auto* date = std::get_if<wire::DateIs>(&key.is)) return date->which == wire::WhichDate::sent;
+    if (const auto* all = std::get_if<wire::AllOf>(&key.is))
+        return std::ranges::any_of(all->keys, asks_sent_day);
+    if (const auto* either = std::get_if<wire::EitherOf>(&key.is))
+        return std::ranges::any_of(either->keys, asks_sent_day);
+    if (const auto* no = std::get_if<wire::NotThis>(&key.is)) return asks_sent_day(no->key.front());
+    return false;
+}
+
 // Since this portion began; who is gone is not looked for.
 Result<void> unless_expunged(const Error& error) {
     if (error.kind == Error::Kind::not_found) return {};
@@ -67,6 +80,7 @@ std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox, Be
     cut_ = cut_short(left_, desk.here.message_limits.any);
     if (cut_ && beyond == Beyond::refuse) return too_many(cut_->most);  // RFC 9738 §3.3
     wanted_ = left_.size();
+    asks_days_ = is_worth_knowing_days(mailbox);
     texts_ = std::make_unique<TextCandidates>(program_);
     begin_phase();
     return std::nullopt;
@@ -76,6 +90,17 @@ std::optional<Completion> relevancy_refusal(const Search& search,
                                             const std::optional<wire::ResultOptions>& wanted) {
     if (!wanted || !wanted->relevancy || search.is_fuzzy) return std::nullopt;
     return bad("RELEVANCY is for FUZZY");
+}
+
+KeyKinds Finding::kinds() {
+    KeyKinds kinds;
+    kinds.add(KeyKind::sent_day);
+    return kinds;
+}
+
+bool Finding::is_worth_knowing_days(const Selected& mailbox) const {
+    return has_cache_ && left_.size() * worth_knowing_all >= mailbox.view().size() &&
+           asks_sent_day(program_.key);
 }
 
 // Who looks for texts alone need not ask the entries; few messages are looked into at once.
@@ -103,6 +128,11 @@ UidSet Finding::take_portion(std::size_t most) {
 }
 
 Result<bool> Finding::look(Desk& desk, const Selected& mailbox) {
+    if (asks_days_) {
+        TRY(const auto is_last, keyed_.bring_forward(desk));
+        asks_days_ = !is_last;
+        if (!is_last) return false;
+    }
     if (phase_ == Phase::by_index) {
         TRY(const auto is_last, texts_->ask(desk.store.account(mailbox.account()), program_));
         if (!is_last) return false;
@@ -124,13 +154,19 @@ void Finding::tell_progress(Desk& desk) {
 
 // Without a look at the messages.
 Result<void> Finding::sift(const store::View& mail, const Selected& mailbox, const UidSet& uids) {
+    const auto& keys = keyed_.keys();
+    const auto lock = keys ? keys->lock() : std::unique_lock<std::mutex>();
+    std::size_t next = 0;
     return mail.each_entry(mailbox.id(), uids, [&](const store::Entry& entry) -> Result<void> {
+        const auto place = keys ? keys->find(entry.uid, next) : std::nullopt;
+        if (place) next = *place + 1;
         auto matches = Result<bool>(false);
         int relevancy = 100;
         if (const auto known = texts_->about(entry.message)) {
             matches = *known;
         } else {
             Candidate candidate(mail, mailbox, entry, nullptr, texts_.get());
+            if (place && keys->knows_sent_day(*place)) candidate.has_known_sent_day(keys->sent_day(*place));
             matches = search_->matches(candidate);
             relevancy = candidate.relevancy();
         }

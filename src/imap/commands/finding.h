@@ -6,6 +6,7 @@
 
 #include "imap/command_table.h"
 #include "imap/commands/found.h"
+#include "imap/commands/keyed.h"
 #include "imap/progress.h"
 #include "imap/search_match.h"
 #include "imap/text_candidates.h"
@@ -17,8 +18,12 @@ namespace hongyan::imap::commands {
 // messages, what the index tells of those; and what neither decides is looked into.
 class Finding {
 public:
-    Finding(wire::SearchProgram program, std::string tag)
-        : program_(std::move(program)), progress_(std::move(tag)) {}
+    // `cache` is of keys of the selected mailbox, and is for who looks through no other; null: none.
+    Finding(wire::SearchProgram program, const std::string& tag, std::shared_ptr<KeyCache> cache = nullptr)
+        : program_(std::move(program)),
+          has_cache_(cache != nullptr),
+          keyed_(std::move(cache), kinds(), tag),
+          progress_(tag) {}
 
     // Where more messages would have to be looked at than the client may have looked at by one command.
     enum class Beyond { cut_short, refuse };
@@ -37,6 +42,8 @@ public:
 private:
     enum class Phase { by_entries, by_index, by_both, by_messages };
 
+    static KeyKinds kinds();
+    bool is_worth_knowing_days(const Selected& mailbox) const;
     void begin_phase();
     UidSet take_portion(std::size_t most);
     Result<void> sift(const store::View& mail, const Selected& mailbox, const UidSet& uids);
@@ -52,6 +59,9 @@ private:
     std::uint64_t wanted_ = 0;  // messages in all that are to be looked at
     UidSet left_;               // to be looked at in this phase
     UidSet doubtful_;           // to be looked at in the next
+    bool has_cache_ = false;
+    bool asks_days_ = false;  // on which messages were sent
+    Keyed keyed_;
     Progress progress_;
     Found found_;
 };

@@ -15,10 +15,10 @@ namespace {
 // A SEARCH under way.
 class Searching {
 public:
-    Searching(wire::SearchArguments arguments, std::string tag, SetOf of)
-        : finding_(std::move(arguments.program), tag),
+    Searching(wire::SearchArguments arguments, const Session& session, SetOf of)
+        : finding_(std::move(arguments.program), session.tag(), session.settings().keys),
           wanted_(arguments.wanted),
-          correlator_{std::move(tag)},
+          correlator_{session.tag()},
           of_(of) {}
 
     Step operator()(Desk& desk) {
@@ -82,7 +82,7 @@ Reaction search(Session& session, const Arguments& arguments) {
     // RFC 9051 §6.4.4: there is no other response in IMAP4rev2.
     if (session.standing().rev2 && !wanted.wanted) wanted.wanted = wire::ResultOptions{.all = true};
     if (wanted.wanted && wanted.wanted->save) session.note_save();
-    return Job(Searching(std::move(wanted), session.tag(), arguments.of));
+    return Job(Searching(std::move(wanted), session, arguments.of));
 }
 
 }  // namespace hongyan::imap::commands

@@ -18,7 +18,7 @@ class Sorting {
 public:
     Sorting(wire::SortArguments arguments, const Session& session, SetOf of)
         : arguments_(std::move(arguments)),
-          finding_(std::move(arguments_.program), session.tag()),
+          finding_(std::move(arguments_.program), session.tag(), session.settings().keys),
           keyed_(session.settings().keys, kinds_of(arguments_.criteria), session.tag()),
           correlator_{session.tag()},
           of_(of) {}

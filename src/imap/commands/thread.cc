@@ -56,7 +56,7 @@ class Threading {
 public:
     Threading(wire::ThreadArguments arguments, const Session& session, SetOf of)
         : algorithm_(arguments.algorithm),
-          finding_(std::move(arguments.program), session.tag()),
+          finding_(std::move(arguments.program), session.tag(), session.settings().keys),
           keyed_(session.settings().keys, kinds_of(algorithm_), session.tag()),
           of_(of) {}
 
