@@ -172,21 +172,21 @@ Result<void> MessageData::put_value(std::string& out, MessageItem item) {
             wire::put_date_time(out, entry_.saved);
             return {};
         case thread_id: {
-            TRY(const auto summary, message::SummaryView::of(message_->summary));
+            TRY(const auto* kept, summary());
             TRY(const auto origin, mail_.origin(entry_));
-            out.append("(").append(imap::thread_id(summary, origin)) += ')';
+            out.append("(").append(imap::thread_id(*kept, origin)) += ')';
             return {};
         }
         case preview: {
-            TRY(const auto summary, message::SummaryView::of(message_->summary));
-            wire::put_string(out, summary.preview());
+            TRY(const auto* kept, summary());
+            wire::put_string(out, kept->preview());
             return {};
         }
         case envelope:
             return put_envelope(out);
         case body:
         case body_structure:
-            return put_structure(out, item == body_structure);
+            return put_structure(out, item == body_structure ? wire::Extensions::yes : wire::Extensions::no);
         case rfc822:
         case rfc822_header:
         case rfc822_text:
@@ -195,12 +195,18 @@ Result<void> MessageData::put_value(std::string& out, MessageItem item) {
     return {};
 }
 
+Result<const message::SummaryView*> MessageData::summary() {
+    if (summary_) return &*summary_;
+    TRY(summary_, message::SummaryView::of(message_->summary));
+    return &*summary_;
+}
+
 // Where the summary had no room for the whole header, the message itself tells.
 Result<void> MessageData::put_envelope(std::string& out) {
-    TRY(const auto kept, message::SummaryView::of(message_->summary));
-    if (!kept.is_truncated() && !is_surrogate_) {
+    TRY(const auto* kept, summary());
+    if (!kept->is_truncated() && !is_surrogate_) {
         const auto before = out.size();
-        wire::put_envelope(out, wire::EnvelopeView::of(kept));
+        wire::put_envelope(out, wire::EnvelopeView::of(*kept));
         if (is_fit(std::string_view(out).substr(before))) return {};
         out.resize(before);
     }
@@ -212,21 +218,34 @@ Result<void> MessageData::put_envelope(std::string& out) {
 }
 
 // What is hidden in the header of a message inside is not told, but counts in the size of that message.
-Result<void> MessageData::put_structure(std::string& out, bool extended) {
+Result<void> MessageData::put_structure(std::string& out, wire::Extensions extensions) {
+    TRY(const auto put, put_kept_structure(out, extensions));
+    if (put) return {};
     TRY(load_structure());
     const bool has_sizes_of_headers = std::ranges::any_of(structure_->parts, &message::Part::is_message);
     if (headers_ == Headers::ascii && has_sizes_of_headers) TRY(load_text());
     const auto before = out.size();
-    const auto put_it = [&] {
-        wire::put_body_structure(out, *structure_, embedded_,
-                                 extended ? wire::Extensions::yes : wire::Extensions::no);
-    };
+    const auto put_it = [&] { wire::put_body_structure(out, *structure_, embedded_, extensions); };
     put_it();
     if (is_fit(std::string_view(out).substr(before))) return {};
     out.resize(before);
     TRY(load_text());
     put_it();
     return {};
+}
+
+// One that the summary has and that holds no messages, as most; false, and nothing put, where there is more
+// to it.
+Result<bool> MessageData::put_kept_structure(std::string& out, wire::Extensions extensions) {
+    if (structure_) return false;
+    thread_local message::StructureView structure;  // for the next message too, in the same memory
+    TRY(const auto is_kept, message::read_structure(message_->summary, structure));
+    if (!is_kept || std::ranges::any_of(structure.parts, &message::PartView::is_message)) return false;
+    const auto before = out.size();
+    wire::put_body_structure(out, structure, extensions);
+    if (is_fit(std::string_view(out).substr(before))) return true;
+    out.resize(before);
+    return false;
 }
 
 // May that, which is made of header fields, be said to this client?
@@ -243,13 +262,13 @@ Result<void> MessageData::put_value(std::string& out, const BodyItem& item) {
 Result<bool> MessageData::put_kept_fields(std::string& out, const WantedItem& wanted) {
     if (!wanted.listed || message_ == nullptr) return false;
     const auto& item = std::get<BodyItem>(wanted.item);
-    TRY(const auto kept, message::SummaryView::of(message_->summary));
+    TRY(const auto* kept, summary());
     std::string fields;
     if (!message_->prefix.empty()) {
         fields = wire::select_fields(message_->prefix, item.section.names, true);
         fields.resize(fields.size() - line_end.size());
     }
-    if (!message::put_listed_fields(fields, kept, *wanted.listed) || !is_fit(fields)) return false;
+    if (!message::put_listed_fields(fields, *kept, *wanted.listed) || !is_fit(fields)) return false;
     fields += line_end;
     wire::put_literal(out, wire::SectionText(std::string_view(fields)).text(item.partial));
     return true;
@@ -336,9 +355,9 @@ void MessageData::become_surrogate() {
 // A structure that is too large to be kept is found anew, and the envelopes inside it with it.
 Result<void> MessageData::load_structure() {
     if (structure_) return {};
-    TRY(const auto kept, message::SummaryView::of(message_->summary));
-    TRY(structure_, kept.structure());
-    if (structure_ && !kept.has_embedded()) return {};
+    TRY(const auto* kept, summary());
+    TRY(structure_, kept->structure());
+    if (structure_ && !kept->has_embedded()) return {};
     if (structure_) {
         TRY(auto summary, message::decode(message_->summary));
         embedded_ = std::move(summary.embedded);

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "imap/selected.h"
 #include "imap/standing.h"
+#include "imap/wire/envelope.h"
 #include "imap/wire/section.h"
 #include "imap/wire/values.h"
 #include "message/listed_fields.h"
@@ -85,9 +86,11 @@ private:
     Result<std::optional<std::string>> decoded(const std::vector<std::uint32_t>& part);
     Result<void> put_envelope(std::string& out);
     Result<bool> put_kept_fields(std::string& out, const WantedItem& wanted);
-    Result<void> put_structure(std::string& out, bool extended);
+    Result<void> put_structure(std::string& out, wire::Extensions extensions);
+    Result<bool> put_kept_structure(std::string& out, wire::Extensions extensions);
     Result<void> put_section(std::string& out, const wire::Section& section,
                              const std::optional<wire::Partial>& partial);
+    Result<const message::SummaryView*> summary();
     Result<void> load_text();
     Result<void> load_structure();
     bool is_fit(std::string_view said) const;
@@ -103,6 +106,7 @@ private:
     Headers headers_;
     bool is_surrogate_ = false;
     std::size_t prefix_size_ = 0;  // octets of text_
+    std::optional<message::SummaryView> summary_;
     std::optional<message::Structure> structure_;
     std::vector<message::EmbeddedEnvelope> embedded_;  // of the structure
     std::optional<std::string> text_;

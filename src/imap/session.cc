@@ -260,7 +260,10 @@ void Session::answered_work() {
     const auto* const working = std::get_if<Working>(&activity_);
     const auto task = working != nullptr ? working->task : std::exchange(news_task_, nullptr);
     if (task->has_missed()) glances_left_out_ = glances_after_a_miss;
-    say(task->take_output());
+    if (output().empty())
+        output() = task->take_output();  // which may be much
+    else
+        say(task->take_output());
     if (!task->completion()) return;
     if (working != nullptr) complete(*task->completion());
     if (task->farewell().empty()) return;

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "message/field.h"
 #include "message/line_scan.h"
+#include "message/placement.h"
 #include "message/transfer_encoding.h"
 
 namespace hongyan::message {
@@ -338,43 +339,8 @@ std::optional<Part::Index> Structure::message_at(std::span<const std::uint32_t> 
     return parts[*part].first_child;
 }
 
-namespace {
-
-bool is_well_placed(const std::vector<Part>& parts, Part::Index index) {
-    const auto& part = parts[index];
-    if (part.begin > part.body || part.body > part.end || part.lines > part.body_size()) return false;
-    if (index == 0) return part.parent == Part::none;
-    if (part.parent >= index) return false;
-    const auto& parent = parts[part.parent];
-    return parent.body <= part.begin && part.end <= parent.end;
-}
-
-// Parts stand in the order of their headers, so the first child comes next.
-bool has_well_linked_children(const std::vector<Part>& parts, Part::Index index) {
-    const auto& part = parts[index];
-    if (part.first_child == Part::none) return true;
-    if (part.first_child != index + 1 || parts.size() <= part.first_child) return false;
-    return parts[part.first_child].parent == index;
-}
-
-bool has_well_linked_sibling(const std::vector<Part>& parts, Part::Index index) {
-    const auto& part = parts[index];
-    if (part.next_sibling == Part::none) return true;
-    if (part.next_sibling <= index || part.next_sibling >= parts.size()) return false;
-    const auto& next = parts[part.next_sibling];
-    return next.parent == part.parent && part.end <= next.begin;
-}
-
-}  // namespace
-
 bool is_consistent(const Structure& structure, std::size_t size) {
-    const auto& parts = structure.parts;
-    if (parts.empty() || parts[0].begin != 0 || parts[0].end != size) return false;
-    for (Part::Index i = 0; i < parts.size(); ++i)
-        if (!is_well_placed(parts, i) || !has_well_linked_children(parts, i) ||
-            !has_well_linked_sibling(parts, i))
-            return false;
-    return true;
+    return placement::fits(structure.parts, size);
 }
 
 std::string_view header_of(const Part& part, std::string_view raw) {

@@ -4,14 +4,12 @@
 
 #include "base/bytes.h"
 #include "base/record.h"
+#include "message/placement.h"
 
 namespace hongyan::message {
 namespace {
 
 constexpr std::uint32_t version = 1;
-
-// Most messages have one part; room for many at once is dearer than growing.
-constexpr std::size_t usual_parts = 2;
 
 // Numbers on disk: never given to another field.
 namespace tag {
@@ -43,7 +41,7 @@ std::string encode_place(const Part& part, Part::Index index, std::size_t previo
     return place;
 }
 
-bool decode_place(std::string_view place, Part& part, Part::Index index, std::size_t previous_body) {
+bool decode_place(std::string_view place, PartView& part, Part::Index index, std::size_t previous_body) {
     const auto distance = bytes::take_varint(place);
     const auto begin = bytes::take_varint(place);
     const auto header_size = bytes::take_varint(place);
@@ -70,17 +68,17 @@ void encode_parameters(RecordWriter& out, FieldTag tag, const Parameters& parame
     }
 }
 
-bool decode_parameter(std::string_view pair, Parameters& parameters) {
+bool decode_parameter(std::string_view pair, PartDetail::Kind kind, StructureView& structure) {
     const auto name = bytes::take_text(pair);
-    if (name) parameters.push_back({std::string(*name), std::string(pair)});
+    if (name) structure.details.push_back({kind, *name, pair});
     return name.has_value();
 }
 
-bool decode_type(std::string_view text, MediaType& type) {
+bool decode_type(std::string_view text, PartView& part) {
     const auto slash = text.find('/');
     if (slash == std::string_view::npos) return false;
-    type.type = text.substr(0, slash);
-    type.subtype = text.substr(slash + 1);
+    part.type = text.substr(0, slash);
+    part.subtype = text.substr(slash + 1);
     return true;
 }
 
@@ -102,15 +100,18 @@ std::string encode_part(const Part& part, Part::Index index, std::size_t previou
     return out.take();
 }
 
-bool decode_field(const RecordReader& in, Part& part, Part::Index index, std::size_t previous_body) {
+bool decode_field(const RecordReader& in, StructureView& structure, std::size_t previous_body) {
+    using enum PartDetail::Kind;
+    auto& part = structure.parts.back();
     const auto text = in.text();
     switch (in.tag()) {
         case tag::place:
-            return decode_place(text, part, index, previous_body);
+            return decode_place(text, part, static_cast<Part::Index>(structure.parts.size() - 1),
+                                previous_body);
         case tag::type:
-            return decode_type(text, part.type);
+            return decode_type(text, part);
         case tag::type_parameter:
-            return decode_parameter(text, part.type.parameters);
+            return decode_parameter(text, type_parameter, structure);
         case tag::transfer_encoding:
             part.transfer_encoding = text;
             return true;
@@ -127,38 +128,26 @@ bool decode_field(const RecordReader& in, Part& part, Part::Index index, std::si
             part.md5 = text;
             return true;
         case tag::disposition:
-            part.disposition.emplace().type = text;
+            part.disposition = text;
             return true;
         case tag::disposition_parameter:
-            return part.disposition && decode_parameter(text, part.disposition->parameters);
+            return part.disposition && decode_parameter(text, disposition_parameter, structure);
         case tag::language:
-            part.languages.emplace_back(text);
+            structure.details.push_back({language, {}, text});
             return true;
         default:
             return true;  // of a newer program
     }
 }
 
-bool decode_part(std::string_view record, Structure& structure) {
-    const auto index = static_cast<Part::Index>(structure.parts.size());
-    const auto previous_body = index == 0 ? 0 : structure.parts.back().body;
-    auto& part = structure.parts.emplace_back();
+bool decode_part(std::string_view record, StructureView& structure) {
+    const auto previous_body = structure.parts.empty() ? 0 : structure.parts.back().body;
+    structure.parts.emplace_back().first_detail = static_cast<std::uint32_t>(structure.details.size());
     RecordReader in(record);
     while (in.next())
-        if (!decode_field(in, part, index, previous_body)) return false;
+        if (!decode_field(in, structure, previous_body)) return false;
+    structure.parts.back().end_detail = static_cast<std::uint32_t>(structure.details.size());
     return !in.failed() && in.version() == version;
-}
-
-// The links below and beside, from those above.
-void link(std::vector<Part>& parts) {
-    if (parts.size() == 1) return;
-    std::vector<Part::Index> last_child(parts.size(), Part::none);
-    for (Part::Index i = 1; i < parts.size(); ++i) {
-        auto& parent = parts[parts[i].parent];
-        auto& last = last_child[parts[i].parent];
-        (last == Part::none ? parent.first_child : parts[last].next_sibling) = i;
-        last = i;
-    }
 }
 
 }  // namespace
@@ -174,20 +163,25 @@ std::string encode(const Structure& structure) {
     return out.take();
 }
 
-Result<Structure> decode_structure(std::string_view record, std::uint64_t message_size) {
+Result<void> decode_structure(std::string_view record, std::uint64_t message_size, StructureView& structure) {
     const auto corrupt = [] { return fail(Error::Kind::corrupt, "the structure of a message is damaged"); };
-    Structure structure;
-    structure.parts.reserve(usual_parts);
+    structure.clear();
     RecordReader in(record);
     while (in.next()) {
         if (in.tag() == tag::limit_reached) structure.limit_reached = in.number() != 0;
         if (in.tag() == tag::part && !decode_part(in.text(), structure)) return corrupt();
     }
     if (in.failed() || in.version() != version) return corrupt();
-    if (std::ranges::count(structure.parts, Part::none, &Part::parent) != 1) return corrupt();
-    link(structure.parts);
-    if (!is_consistent(structure, message_size)) return corrupt();
-    return structure;
+    if (std::ranges::count(structure.parts, Part::none, &PartView::parent) != 1) return corrupt();
+    placement::link(structure.parts);
+    if (!placement::fits(structure.parts, message_size)) return corrupt();
+    return {};
+}
+
+Result<Structure> decode_structure(std::string_view record, std::uint64_t message_size) {
+    StructureView structure;
+    TRY(decode_structure(record, message_size, structure));
+    return structure.owned();
 }
 
 }  // namespace hongyan::message

@@ -168,10 +168,11 @@ private:
         if (cut_) std::ranges::reverse(entries);
         if (depth_ == Depth::entry) return put_entries(desk, mail, entries);
         put_off_what_is_too_much(entries);
+        found_ += entries.size();
         TRY(const auto rows, rows_of(desk, entries));
-        TRY(const auto there, put_rows(desk, rows, depth_, surrogates_));
+        TRY(const auto there, put_rows(desk, {entries, rows}, depth_, surrogates_));
         take_as_told(desk);
-        found_ += entries.size() - rows.size() + there;
+        found_ -= rows.size() - there;
         return {};
     }
 
@@ -191,10 +192,12 @@ private:
 
     Result<void> put_message(Desk& desk, const store::View& mail, const store::Entry& entry,
                              const store::MessageView& message) {
-        TRY(const auto rows, rows_of(desk, {&entry, 1}));
+        std::vector<store::Entry> entries{entry};
+        TRY(const auto rows, rows_of(desk, entries));
         bool is_there = true;
         for (const auto& row : rows) {
-            TRY(is_there, put_row(desk.out, mail, row, &message, manner_for(desk.here), surrogates_));
+            TRY(is_there,
+                put_row(desk.out, mail, entries.front(), row, &message, manner_for(desk.here), surrogates_));
         }
         take_as_told(desk);
         if (is_there) ++found_;
@@ -224,25 +227,32 @@ private:
         return desk.here.tells_recent() && desk.mailbox().is_recent(entry.uid);
     }
 
-    // As they are when those that this shows to a person have become \Seen.
-    Result<std::vector<FetchRow>> rows_of(Desk& desk, std::span<const store::Entry> entries) {
+    // Leaves out entries of which there is nothing to tell; the others are as they are when those that this
+    // shows to a person have become \Seen.
+    Result<std::vector<FetchRow>> rows_of(Desk& desk, std::vector<store::Entry>& entries) {
         std::vector<FetchRow> rows;
         rows.reserve(entries.size());
-        for (const auto& entry : entries)
-            if (const auto number = number_of(desk, entry))
-                rows.push_back({entry, *number, is_recent(desk, entry), items_});
-        if (marks_seen_) TRY(mark_seen(desk, rows));
+        auto kept = entries.begin();
+        for (auto& entry : entries) {
+            const auto number = number_of(desk, entry);
+            if (!number) continue;
+            rows.push_back({*number, is_recent(desk, entry), items_});
+            if (&*kept != &entry) *kept = std::move(entry);
+            ++kept;
+        }
+        entries.erase(kept, entries.end());
+        if (marks_seen_) TRY(mark_seen(desk, entries, rows));
         return rows;
     }
 
     // A message that has gone meanwhile stays as it was; so do all where the disk is full: mail can be read
     // then too.
-    Result<void> mark_seen(Desk& desk, std::vector<FetchRow>& rows) {
+    Result<void> mark_seen(Desk& desk, std::span<store::Entry> entries, std::span<FetchRow> rows) {
         UidSet unseen;
-        for (auto& row : rows) {
-            if (row.entry.flags.contains(store::Flag::seen)) continue;
-            unseen.add(row.entry.uid);
-            row.items = seeing_items_;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (entries[i].flags.contains(store::Flag::seen)) continue;
+            unseen.add(entries[i].uid);
+            rows[i].items = seeing_items_;
         }
         if (unseen.empty()) return {};
         if (engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
@@ -253,10 +263,9 @@ private:
             return std::unexpected(changed.error());
         if (!changed) return {};
         if (cut_) std::ranges::reverse(changed->entries);
-        for (auto row = rows.begin(); const auto& now : changed->entries) {
-            row =
-                std::ranges::find(row, rows.end(), now.uid, [](const auto& each) { return each.entry.uid; });
-            row->entry = now;
+        for (auto entry = entries.begin(); const auto& now : changed->entries) {
+            entry = std::ranges::find(entry, entries.end(), now.uid, &store::Entry::uid);
+            *entry = now;
             just_seen_.emplace_back(now.uid, now.modseq);
         }
         return {};

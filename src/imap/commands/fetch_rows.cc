@@ -11,41 +11,42 @@ constexpr std::uint64_t cost_of_text = 10;
 constexpr std::uint64_t octets_per_cost = 500;
 constexpr std::uint64_t worth_a_share = 100;
 
-std::uint64_t cost_of(const FetchRow& row, Depth depth) {
-    return depth == Depth::text ? cost_of_text + row.entry.size / octets_per_cost : cost_of_row;
+// Octets that are said of a message in a listing.
+constexpr std::size_t usual_row = 400;
+
+std::uint64_t cost_of(const store::Entry& entry, Depth depth) {
+    return depth == Depth::text ? cost_of_text + entry.size / octets_per_cost : cost_of_row;
 }
 
-// Rows one after another in about equal shares, at most `most`.
-std::vector<std::span<const FetchRow>> divided(std::span<const FetchRow> rows, Depth depth,
-                                               std::size_t most) {
-    std::uint64_t all = 0;
-    for (const auto& row : rows) all += cost_of(row, depth);
-    const auto each = std::max(all / most + 1, worth_a_share);
-    std::vector<std::span<const FetchRow>> shares;
-    for (std::size_t end = 0; end < rows.size();) {
+// Messages one after another in about equal shares, at most `most`.
+std::vector<FetchRows> divided(const FetchRows& all, Depth depth, std::size_t most) {
+    const auto& entries = all.entries;
+    std::uint64_t costs = 0;
+    for (const auto& entry : entries) costs += cost_of(entry, depth);
+    const auto each = std::max(costs / most + 1, worth_a_share);
+    std::vector<FetchRows> shares;
+    for (std::size_t end = 0; end < entries.size();) {
         const auto begin = end;
-        for (std::uint64_t cost = 0; end < rows.size() && cost < each; ++end)
-            cost += cost_of(rows[end], depth);
-        shares.push_back(rows.subspan(begin, end - begin));
+        for (std::uint64_t cost = 0; end < entries.size() && cost < each; ++end)
+            cost += cost_of(entries[end], depth);
+        shares.push_back({entries.subspan(begin, end - begin), all.rows.subspan(begin, end - begin)});
     }
     return shares;
 }
 
 // Of a view of its own: a view is for one thread.
 Result<std::size_t> put_share(std::string& out, const store::View& mail, store::MailboxId mailbox,
-                              std::span<const FetchRow> rows, const FetchManner& manner, UidSet& surrogates) {
+                              const FetchRows& share, const FetchManner& manner, UidSet& surrogates) {
     std::size_t there = 0;
-    std::vector<store::Entry> entries;
-    entries.reserve(rows.size());
-    for (const auto& row : rows) entries.push_back(row.entry);
-    auto row = rows.begin();
+    std::size_t at = 0;
+    out.reserve(out.size() + share.rows.size() * usual_row);
     const auto each = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
-        while (row->entry.uid != entry.uid) ++row;
-        TRY(const auto put, put_row(out, mail, *row, &message, manner, surrogates));
+        while (share.entries[at].uid != entry.uid) ++at;
+        TRY(const auto put, put_row(out, mail, entry, share.rows[at], &message, manner, surrogates));
         if (put) ++there;
         return {};
     };
-    TRY(mail.each_message(mailbox, entries, each));
+    TRY(mail.each_message(mailbox, share.entries, each));
     return there;
 }
 
@@ -55,17 +56,18 @@ FetchManner manner_for(const Standing& standing) {
     return {.named_by = standing.uid_only ? SetOf::uids : SetOf::numbers, .headers = headers_for(standing)};
 }
 
-Result<bool> put_row(std::string& out, const store::View& mail, const FetchRow& row,
-                     const store::MessageView* message, const FetchManner& manner, UidSet& surrogates) {
-    MessageData data(mail, row.entry, message, row.is_recent, manner.named_by, manner.headers);
+Result<bool> put_row(std::string& out, const store::View& mail, const store::Entry& entry,
+                     const FetchRow& row, const store::MessageView* message, const FetchManner& manner,
+                     UidSet& surrogates) {
+    MessageData data(mail, entry, message, row.is_recent, manner.named_by, manner.headers);
     const auto put = data.put(out, row.number, row.items);
-    if (put && data.is_surrogate()) surrogates.add(row.entry.uid);
+    if (put && data.is_surrogate()) surrogates.add(entry.uid);
     if (put) return true;
     if (put.error().kind == Error::Kind::not_found) return false;
     return std::unexpected(put.error());
 }
 
-Result<std::size_t> put_rows(Desk& desk, std::span<const FetchRow> rows, Depth depth, UidSet& surrogates) {
+Result<std::size_t> put_rows(Desk& desk, const FetchRows& rows, Depth depth, UidSet& surrogates) {
     struct Share {
         std::string out;
         UidSet surrogates;

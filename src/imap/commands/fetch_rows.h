@@ -13,9 +13,8 @@
 
 namespace hongyan::imap::commands {
 
-// One message, and what is said of it besides what the store has.
+// What is said of a message besides what its entry tells.
 struct FetchRow {
-    store::Entry entry;
     SequenceNumber number;
     bool is_recent = false;
     std::span<const WantedItem> items = {};
@@ -30,11 +29,18 @@ FetchManner manner_for(const Standing& standing);
 
 // Appends the response to `out`. False if the message is gone by now: then nothing. Adds to `surrogates` of
 // what it was one (RFC 6858 §3).
-Result<bool> put_row(std::string& out, const store::View& mail, const FetchRow& row,
-                     const store::MessageView* message, const FetchManner& manner, UidSet& surrogates);
+Result<bool> put_row(std::string& out, const store::View& mail, const store::Entry& entry,
+                     const FetchRow& row, const store::MessageView* message, const FetchManner& manner,
+                     UidSet& surrogates);
 
-// The same for all rows in their order, to the desk's output; so many were there. Depth is more than `entry`.
+// Some of the messages, each entry with the row in the same place.
+struct FetchRows {
+    std::span<const store::Entry> entries;
+    std::span<const FetchRow> rows;
+};
+
+// The same for all in their order, to the desk's output; so many were there. Depth is more than `entry`.
 // What stands before a row that fails has been appended.
-Result<std::size_t> put_rows(Desk& desk, std::span<const FetchRow> rows, Depth depth, UidSet& surrogates);
+Result<std::size_t> put_rows(Desk& desk, const FetchRows& rows, Depth depth, UidSet& surrogates);
 
 }  // namespace hongyan::imap::commands

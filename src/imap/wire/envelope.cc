@@ -13,6 +13,8 @@ namespace {
 
 using message::ListedAddress;
 using message::Part;
+using message::PartView;
+using Detail = message::PartDetail;
 
 void put_text_or_nil(std::string& out, std::string_view text) {
     if (text.empty())
@@ -169,7 +171,7 @@ void put_addresses(std::string& out, std::string_view value) {
 // them apart, and neither do clients.
 class BodyWriter {
 public:
-    BodyWriter(std::string& out, const message::Structure& structure,
+    BodyWriter(std::string& out, const message::StructureView& structure,
                std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions)
         : out_(out), structure_(structure), embedded_(embedded), extensions_(extensions) {}
 
@@ -186,27 +188,26 @@ public:
 
 private:
     // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
-    void put_multipart(const Part& part) {
+    void put_multipart(const PartView& part) {
         // There must be a part; where a multipart has none, it is shown as an empty text.
         if (part.first_child == Part::none) out_ += R"(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 0 0))";
         for (auto child = part.first_child; child != Part::none; child = structure_.parts[child].next_sibling)
             put(child);
-        space_and_string(part.type.subtype);
+        space_and_string(part.subtype);
         if (extensions_ == Extensions::no) return;
         out_ += ' ';
-        put_parameters(part.type.parameters);
+        put_parameters(part, Detail::Kind::type_parameter);
         put_disposition(part);
     }
 
     // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
-    void put_single(Part::Index index, const Part& part) {
+    void put_single(Part::Index index, const PartView& part) {
         // What is called a message and was not read as one has no envelope to show.
-        const bool opaque =
-            part.type.type == "message" && part.type.subtype == "rfc822" && !part.is_message();
-        put_string(out_, opaque ? "application" : part.type.type);
-        space_and_string(opaque ? "octet-stream" : part.type.subtype);
+        const bool opaque = part.type == "message" && part.subtype == "rfc822" && !part.is_message();
+        put_string(out_, opaque ? "application" : part.type);
+        space_and_string(opaque ? "octet-stream" : part.subtype);
         out_ += ' ';
-        put_parameters(part.type.parameters);
+        put_parameters(part, Detail::Kind::type_parameter);
         space_and_nstring(part.id);
         space_and_nstring(part.description);
         space_and_string(part.transfer_encoding.empty() ? "7bit" : part.transfer_encoding);
@@ -218,7 +219,7 @@ private:
         put_disposition(part);
     }
 
-    void put_message(Part::Index index, const Part& part) {
+    void put_message(Part::Index index, const PartView& part) {
         const auto found = std::ranges::find(embedded_, index, &message::EmbeddedEnvelope::part);
         out_ += ' ';
         put_envelope(out_, found != embedded_.end() ? EnvelopeView::of(found->envelope) : EnvelopeView{});
@@ -227,46 +228,46 @@ private:
     }
 
     // body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
-    void put_parameters(const message::Parameters& parameters) {
-        if (parameters.empty()) {
-            out_ += "NIL";
-            return;
-        }
-        out_ += '(';
-        for (bool first = true; const auto& parameter : parameters) {
-            if (!std::exchange(first, false)) out_ += ' ';
+    void put_parameters(const PartView& part, Detail::Kind kind) {
+        bool is_first = true;
+        for (const auto& parameter : structure_.details_of(part)) {
+            if (parameter.kind != kind) continue;
+            out_ += std::exchange(is_first, false) ? '(' : ' ';
             put_string(out_, parameter.name);
             space_and_string(parameter.value);
         }
-        out_ += ')';
+        if (is_first)
+            out_ += "NIL";
+        else
+            out_ += ')';
     }
 
     // SP body-fld-dsp SP body-fld-lang SP body-fld-loc
-    void put_disposition(const Part& part) {
+    void put_disposition(const PartView& part) {
         if (part.disposition) {
             out_ += " (";
-            put_string(out_, part.disposition->type);
+            put_string(out_, *part.disposition);
             out_ += ' ';
-            put_parameters(part.disposition->parameters);
+            put_parameters(part, Detail::Kind::disposition_parameter);
             out_ += ')';
         } else {
             out_ += " NIL";
         }
-        put_languages(part.languages);
+        put_languages(part);
         space_and_nstring(part.location);
     }
 
-    void put_languages(const std::vector<std::string>& languages) {
-        if (languages.empty()) {
+    void put_languages(const PartView& part) {
+        bool is_first = true;
+        for (const auto& language : structure_.details_of(part)) {
+            if (language.kind != Detail::Kind::language) continue;
+            out_ += std::exchange(is_first, false) ? " (" : " ";
+            put_string(out_, language.value);
+        }
+        if (is_first)
             out_ += " NIL";
-            return;
-        }
-        out_ += " (";
-        for (bool first = true; const auto& language : languages) {
-            if (!std::exchange(first, false)) out_ += ' ';
-            put_string(out_, language);
-        }
-        out_ += ')';
+        else
+            out_ += ')';
     }
 
     void space_and_string(std::string_view text) {
@@ -283,7 +284,7 @@ private:
     }
 
     std::string& out_;
-    const message::Structure& structure_;
+    const message::StructureView& structure_;
     std::span<const message::EmbeddedEnvelope> embedded_;
     Extensions extensions_;
 };
@@ -335,9 +336,14 @@ void put_body_structure(std::string& out, const message::Structure& structure,
     put_part_structure(out, structure, 0, embedded, extensions);
 }
 
+void put_body_structure(std::string& out, const message::StructureView& structure, Extensions extensions) {
+    BodyWriter(out, structure, {}, extensions).put(0);
+}
+
 void put_part_structure(std::string& out, const message::Structure& structure, Part::Index part,
                         std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions) {
-    BodyWriter(out, structure, embedded, extensions).put(part);
+    const auto view = message::StructureView::of(structure);
+    BodyWriter(out, view, embedded, extensions).put(part);
 }
 
 std::vector<message::EmbeddedEnvelope> embedded_envelopes(const message::Structure& structure,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "message/structure.h"
+#include "message/structure_view.h"
 #include "message/summary.h"
 
 namespace hongyan::imap::wire {
@@ -28,6 +29,9 @@ enum class Extensions { no, yes };
 // body of the whole message. `embedded` has the envelopes of the messages inside.
 void put_body_structure(std::string& out, const message::Structure& structure,
                         std::span<const message::EmbeddedEnvelope> embedded, Extensions extensions);
+
+// The same of one that holds no messages.
+void put_body_structure(std::string& out, const message::StructureView& structure, Extensions extensions);
 
 // body of one part of it.
 void put_part_structure(std::string& out, const message::Structure& structure, message::Part::Index part,

@@ -24,6 +24,19 @@ bool is_plain(std::string_view text) {
     return plain;
 }
 
+// In one piece: most of a listing is such texts.
+void put_plain(std::string& out, std::string_view text) {
+    const auto before = out.size();
+    const auto after = before + text.size() + 2;
+    out.resize_and_overwrite(after, [&](char* start, std::size_t) {
+        auto* to = start + before;
+        *to++ = '"';
+        to = std::ranges::copy(text, to).out;
+        *to = '"';
+        return after;
+    });
+}
+
 bool fits_quotes(std::string_view text) {
     return text.size() <= longest_quoted && std::ranges::all_of(text, [](char c) {
                return !ascii::is_8bit(c) && c != '\r' && c != '\n' && c != '\0';
@@ -80,7 +93,7 @@ void put_literal(std::string& out, std::string_view octets) {
 
 void put_string(std::string& out, std::string_view text) {
     if (text.size() <= longest_quoted && is_plain(text))
-        ((out += '"') += text) += '"';
+        put_plain(out, text);
     else if (fits_quotes(text))
         put_quoted(out, text);
     else
