@@ -83,6 +83,7 @@ private:
 }  // namespace
 
 void Overlay::absorb(Overlay&& above) {
+    if (writes_.empty()) writes_.swap(above.writes_);
     while (!above.writes_.empty()) {
         auto placed = writes_.insert(above.writes_.extract(above.writes_.begin()));
         if (!placed.inserted) placed.position->second = std::move(placed.node.mapped());

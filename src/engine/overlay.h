@@ -14,8 +14,8 @@ public:
     Overlay(const Overlay&) = delete;  // one laid over another is Overlay(static_cast<const Reader&>(other))
     Overlay& operator=(const Overlay&) = delete;
 
-    void put(std::string key, std::string_view value) { writes_[std::move(key)] = std::string(value); }
-    void erase(std::string key) { writes_[std::move(key)] = std::nullopt; }
+    void put(std::string key, std::string_view value) { set(std::move(key), std::string(value)); }
+    void erase(std::string key) { set(std::move(key), std::nullopt); }
     // Takes all that is written above into itself.
     void absorb(Overlay&& above);
 
@@ -27,6 +27,13 @@ public:
     std::unique_ptr<Cursor> scan(const Range& range) const override;
 
 private:
+    // Work on many messages writes in the order of the keys: then there is nothing to look for.
+    void set(std::string key, std::optional<std::string> value) {
+        const bool comes_last = writes_.empty() || writes_.rbegin()->first < key;
+        const auto place = comes_last ? writes_.end() : writes_.lower_bound(key);
+        writes_.insert_or_assign(place, std::move(key), std::move(value));
+    }
+
     const Reader& below_;
     Writes writes_;
 };

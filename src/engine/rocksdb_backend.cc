@@ -13,6 +13,7 @@
 #include <sys/file.h>
 
 #include "base/file.h"
+#include "engine/table_files.h"
 #include "engine/without_waiting.h"
 
 namespace hongyan::engine {
@@ -45,18 +46,12 @@ Error::Kind kind_of(const rocksdb::Status& status) {
 }
 
 std::unexpected<Error> failed(std::string_view doing, const rocksdb::Status& status) {
-    if (status.IsIncomplete() && WithoutWaiting::is_asked_for()) return WithoutWaiting::miss();
+    if (status.IsBusy() && WithoutWaiting::is_asked_for()) return WithoutWaiting::miss();
     // RocksDB repeats an error of its background threads without the detail that the disk was full.
     const auto text = status.ToString();
     const bool full =
         text.find("No space") != std::string::npos || text.find("File too large") != std::string::npos;
     return fail(full ? Error::Kind::no_space : kind_of(status), "cannot {}: {}", doing, text);
-}
-
-// Reading as this thread may read now.
-rocksdb::ReadOptions permitted(rocksdb::ReadOptions options = {}) {
-    if (WithoutWaiting::is_asked_for()) options.read_tier = rocksdb::kBlockCacheTier;
-    return options;
 }
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -100,9 +95,9 @@ rocksdb::BlockBasedTableOptions table_options(const EngineOptions& options) {
     return table;
 }
 
-rocksdb::Options rocksdb_options(const EngineOptions& options) {
+rocksdb::Options rocksdb_options(const EngineOptions& options, rocksdb::Env& env) {
     rocksdb::Options out;
-    if (options.env != nullptr) out.env = options.env;
+    out.env = &env;
     out.create_if_missing = true;
     out.write_buffer_size = options.memtable;
     out.max_write_buffer_number = 3;
@@ -182,10 +177,11 @@ struct Gate {
     bool closing = false;  // who wants to read waits
 };
 
-SharedDatabase share(std::unique_ptr<rocksdb::DB> database, const std::shared_ptr<Gate>& gate) {
+SharedDatabase share(std::unique_ptr<rocksdb::DB> database, const std::shared_ptr<Gate>& gate,
+                     const std::shared_ptr<rocksdb::Env>& env) {
     const std::lock_guard lock(gate->mutex);
     ++gate->open;
-    return {database.release(), [gate](rocksdb::DB* last) {
+    return {database.release(), [gate, env](rocksdb::DB* last) {
                 delete last;
                 const std::lock_guard closed(gate->mutex);
                 --gate->open;
@@ -199,8 +195,11 @@ SharedDatabase share(std::unique_ptr<rocksdb::DB> database, const std::shared_pt
 class RocksdbBackend::Holder {
 public:
     // `lock` lasts as long as the holder.
-    Holder(std::filesystem::path folder, rocksdb::Options options, Descriptor lock)
-        : lock_(std::move(lock)), folder_(std::move(folder)), options_(std::move(options)) {}
+    Holder(std::filesystem::path folder, const EngineOptions& options, Descriptor lock)
+        : lock_(std::move(lock)),
+          folder_(std::move(folder)),
+          env_(make_env(options.env)),
+          options_(rocksdb_options(options, *env_)) {}
 
     Result<void> open() { return publish(open_database(options_, folder_, Purpose::read_and_write)); }
 
@@ -222,7 +221,7 @@ public:
 
 private:
     Result<void> publish(Result<std::unique_ptr<rocksdb::DB>> opened) {
-        auto shared = opened ? Result<SharedDatabase>(share(*std::move(opened), gate_))
+        auto shared = opened ? Result<SharedDatabase>(share(*std::move(opened), gate_, env_))
                              : std::unexpected(std::move(opened).error());
         const std::lock_guard lock(gate_->mutex);
         database_ = std::move(shared);
@@ -255,6 +254,7 @@ private:
 
     Descriptor lock_;
     std::filesystem::path folder_;
+    std::shared_ptr<rocksdb::Env> env_;
     rocksdb::Options options_;
     std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
     Result<SharedDatabase> database_ = fail(Error::Kind::unavailable, "the store is not open");
@@ -269,7 +269,7 @@ public:
           first_(range.first),
           end_(range.end),
           forward_(range.direction == Direction::forward) {
-        auto options = permitted(like);
+        auto options = like;
         first_slice_ = first_;
         end_slice_ = end_;
         options.iterate_lower_bound = &first_slice_;
@@ -335,7 +335,7 @@ private:
 Result<std::optional<std::string>> get_from(rocksdb::DB& database, const rocksdb::ReadOptions& options,
                                             std::string_view key) {
     std::string value;
-    const auto status = database.Get(permitted(options), slice(key), &value);
+    const auto status = database.Get(options, slice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
     if (!status.ok()) return failed("read from the store", status);
     return value;
@@ -346,7 +346,7 @@ Result<std::vector<std::optional<std::string>>> get_many_from(rocksdb::DB& datab
                                                               std::span<const std::string> keys) {
     const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
     std::vector<std::string> found;
-    const auto statuses = database.MultiGet(permitted(options), slices, &found);
+    const auto statuses = database.MultiGet(options, slices, &found);
     std::vector<std::optional<std::string>> values(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (statuses[i].ok())
@@ -419,7 +419,7 @@ Result<std::unique_ptr<RocksdbBackend>> RocksdbBackend::open(const std::filesyst
     if (options.env == nullptr) {
         TRY(lock, take_lock(folder));
     }
-    auto holder = std::make_unique<Holder>(folder, rocksdb_options(options), std::move(lock));
+    auto holder = std::make_unique<Holder>(folder, options, std::move(lock));
     TRY(holder->open());
     return std::unique_ptr<RocksdbBackend>(new RocksdbBackend(std::move(holder)));
 }

@@ -85,32 +85,47 @@ private:
     Reading reading_;
 };
 
+// A file that shall have its full length from the beginning has a part of that: zeros where nothing has been
+// written yet, until it is closed.
 class WritableFile final : public rocksdb::FSWritableFile {
 public:
-    WritableFile(SimulatedDisk& disk, SimulatedDisk::SharedInode inode)
-        : disk_(disk), inode_(std::move(inode)) {}
+    WritableFile(SimulatedDisk& disk, SimulatedDisk::SharedInode inode, bool has_full_length)
+        : disk_(disk), inode_(std::move(inode)), has_full_length_(has_full_length) {}
 
     using FSWritableFile::Append;
     IOStatus Append(const Slice& data, const IOOptions&, IODebugContext*) override {
-        return status_of(disk_.write(*inode_, disk_.size(*inode_), {data.data(), data.size()}));
+        auto status = status_of(disk_.write(*inode_, written_, {data.data(), data.size()}));
+        if (status.ok()) written_ += data.size();
+        return status;
     }
     IOStatus Truncate(std::uint64_t size, const IOOptions&, IODebugContext*) override {
+        written_ = size;
         return status_of(disk_.truncate(*inode_, size));
     }
-    IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+    IOStatus Close(const IOOptions&, IODebugContext*) override {
+        return has_full_length_ ? status_of(disk_.truncate(*inode_, written_)) : IOStatus::OK();
+    }
     IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
     IOStatus Sync(const IOOptions&, IODebugContext*) override { return status_of(disk_.sync(*inode_)); }
     IOStatus RangeSync(std::uint64_t, std::uint64_t, const IOOptions&, IODebugContext*) override {
         return IOStatus::OK();
     }
-    IOStatus Allocate(std::uint64_t, std::uint64_t, const IOOptions&, IODebugContext*) override {
-        return IOStatus::OK();
+    IOStatus Allocate(std::uint64_t offset, std::uint64_t length, const IOOptions&,
+                      IODebugContext*) override {
+        constexpr std::uint64_t most = 2'000;
+        if (!has_full_length_ || offset + length <= disk_.size(*inode_)) return IOStatus::OK();
+        const auto end = std::min(offset + length, written_ + most);
+        if (end <= disk_.size(*inode_)) return IOStatus::OK();
+        return status_of(
+            disk_.write(*inode_, disk_.size(*inode_), std::string(end - disk_.size(*inode_), '\0')));
     }
-    std::uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return disk_.size(*inode_); }
+    std::uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return written_; }
 
 private:
     SimulatedDisk& disk_;
     SimulatedDisk::SharedInode inode_;
+    bool has_full_length_;
+    std::uint64_t written_ = 0;
 };
 
 class Directory final : public rocksdb::FSDirectory {
@@ -156,10 +171,10 @@ public:
                                  IODebugContext*) override {
         return open<RandomAccessFile>(path, result);
     }
-    IOStatus NewWritableFile(const std::string& path, const FileOptions&,
+    IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
                              std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext*) override {
         auto inode = disk_.create(plain(path));
-        if (inode) *result = std::make_unique<WritableFile>(disk_, *inode);
+        if (inode) *result = std::make_unique<WritableFile>(disk_, *inode, !options.fallocate_with_keep_size);
         return status_of(inode);
     }
     IOStatus NewDirectory(const std::string& path, const IOOptions&,
