@@ -40,8 +40,8 @@ TeachingRules Learning::rules() const {
 
 void Learning::note(AccountId account) {
     const std::scoped_lock lock(mutex_);
-    changed_.insert(account);
-    if (changed_.size() == 1) woken_.notify_one();
+    const bool is_new = changed_.insert(account).second;
+    if (is_new && changed_.size() == 1) woken_.notify_one();  // the thread is asleep, and not only resting
 }
 
 void Learning::run(const std::stop_token& stop) {
