@@ -73,7 +73,7 @@ def canonical_field(field, form):
         return field
     name, value = field.split(b":", 1)
     value = re.sub(rb"[ \t]+", b" ", value.replace(b"\r\n", b""))
-    return name.strip().lower() + b":" + value.strip() + b"\r\n"
+    return name.strip().lower() + b":" + value.strip(b" \t") + b"\r\n"
 
 
 def canonical_body(body, form):

@@ -198,9 +198,10 @@ def test_dkim_by_chance_agrees_with_dkimpy(place):
 
 def as_milters_see_it(message):
     """One blank and a word behind each colon, and lines that end with CRLF, the last one too: OpenDKIM is a milter, which
-    is not told of other blanks there, so that RFC 6376 section 3.4.1 is beyond it."""
-    header, body = message.replace(b"\r\r\n\n", b"\r\n\r\n").split(b"\r\n\r\n", 1)
-    header = re.sub(rb"(?m)^([\w-]+):[ \t]*(?=\r)", rb"\1: x", header)
+    is not told of other blanks there, so that RFC 6376 section 3.4.1 is beyond it; nor of a CR or LF alone."""
+    message = re.sub(rb"\r(?!\n)|(?<!\r)\n", b"", message.replace(b"\r\r\n\n", b"\r\n\r\n"))
+    header, body = message.split(b"\r\n\r\n", 1)
+    header = re.sub(rb"(?m)^([\w-]+):[ \t]*(?=\r|\Z)", rb"\1: x", header)
     header = re.sub(rb"(?m)^([\w-]+):[ \t]*(?=[^ \t\r])", rb"\1: ", header)
     return header + b"\r\n\r\n" + body + (b"" if body.endswith(b"\n") or not body else b"\r\n")
 
