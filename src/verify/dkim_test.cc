@@ -281,6 +281,7 @@ TEST(Dkim, ACarriageReturnThatIsNoLineEndCounts) {
         EXPECT_EQ(verify_one(field + replaced(plain, "org\r\n", "org\r\r\n")).verdict, fail);
         EXPECT_EQ(verify_one(signature_of(with_it, ed25519_key(), {.header = form}) + with_it).verdict, pass);
         EXPECT_EQ(verify_one(signature_of(with_it, ed25519_key(), {.header = form}) + plain).verdict, fail);
+        EXPECT_EQ(verify_one(replaced(field, "b=", "b=\r") + plain).verdict, permerror);
     }
 }
 
@@ -493,6 +494,15 @@ TEST(TagList, IsReadAsTheGrammarHasIt) {
     EXPECT_EQ(TagList::parse("a=")->find("a"), "");
     for (const auto* text : {"", ";", "a", "a=b;;", "a=b;c", "=b", "a b=c", "a=b; a=c", "a=b\x01"})
         EXPECT_FALSE(TagList::parse(text)) << text;
+}
+
+// RFC 6376 §2.8: of a field, line ends only where it goes on.
+TEST(TagList, OfAFieldHasNoOtherLineEndsThanFolds) {
+    for (const auto* text : {"a=b", "a=b\r\n c;\r\n\td=\r\n e", "\r\n a=b;\r\n "})
+        EXPECT_TRUE(TagList::of_field(text)) << text;
+    for (const auto* text : {"a=b\rc", "a=b\nc", "a=b\n c", "a=b\r", "a=b\n\r c", "a=b\r\r\n\n c"})
+        EXPECT_FALSE(TagList::of_field(text)) << text;
+    EXPECT_TRUE(TagList::parse("a=b\nc"));
 }
 
 }  // namespace

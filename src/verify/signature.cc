@@ -150,7 +150,7 @@ std::optional<Algorithm> parse_algorithm(std::string_view text) {
 }
 
 std::expected<Signature, std::string> Signature::parse_dkim(std::string_view field_value) {
-    const auto tags = TagList::parse(field_value);
+    const auto tags = TagList::of_field(field_value);
     if (!tags) return wrong("the signature is no list of tags");
     TRY(const auto version, demanded(*tags, "v"));
     if (version != "1") return wrong(fmt::format("version {} of DKIM is unknown", version));
@@ -164,7 +164,7 @@ std::expected<Signature, std::string> Signature::parse_dkim(std::string_view fie
 }
 
 std::expected<Signature, std::string> Signature::parse_arc(std::string_view field_value) {
-    const auto tags = TagList::parse(field_value);
+    const auto tags = TagList::of_field(field_value);
     if (!tags) return wrong("the signature is no list of tags");
     TRY(auto out, read_common(*tags));
     // Those who seal leave c= out and mean this.

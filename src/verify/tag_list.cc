@@ -29,6 +29,19 @@ bool is_value(std::string_view value) {
     return wrong == 0;
 }
 
+// FWS = [*WSP CRLF] 1*WSP   RFC 6376 §2.8. That a blank follows is what makes it one field. To the end in any
+// case, too.
+bool has_only_folds(std::string_view text) {
+    auto wrong = static_cast<unsigned char>(text.starts_with('\n') || text.ends_with('\r'));
+    const char* const at = text.data();
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        const auto is_cr = static_cast<unsigned char>(at[i - 1] == '\r');
+        const auto is_lf = static_cast<unsigned char>(at[i] == '\n');
+        wrong = static_cast<unsigned char>(wrong | (is_cr ^ is_lf));
+    }
+    return wrong == 0;
+}
+
 // tag-spec = [FWS] tag-name [FWS] "=" [FWS] tag-value [FWS]
 std::optional<Tag> read_tag(std::string_view text) {
     const auto equals = text.find('=');
@@ -51,6 +64,10 @@ std::optional<TagList> TagList::parse(std::string_view text) {
         text.remove_prefix(semicolon + 1);
         if (ascii::trim(text).empty()) return list;
     }
+}
+
+std::optional<TagList> TagList::of_field(std::string_view value) {
+    return has_only_folds(value) ? parse(value) : std::nullopt;
 }
 
 std::optional<std::string_view> TagList::find(std::string_view name) const {

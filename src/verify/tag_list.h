@@ -21,6 +21,9 @@ class TagList {
 public:
     // Nothing if it breaks the grammar, or a name occurs twice. UTF-8 is let through (RFC 8616 §5).
     static std::optional<TagList> parse(std::string_view text);
+    // That of a field: a CR or LF that does not fold breaks the grammar. Records of DNS, which people paste,
+    // may hold some.
+    static std::optional<TagList> of_field(std::string_view value);
 
     std::optional<std::string_view> find(std::string_view name) const;  // names are case-sensitive
     std::span<const Tag> tags() const { return tags_; }
