@@ -117,15 +117,20 @@ const std::string& KeptForms::signatures() {
     return *signatures_;
 }
 
-// Where accounts send under their own names only, they sign under no other either.
+// Where accounts send under their own names only, they sign under no other either, however it is written: a
+// name that we do not read as others may do is nobody's own.
 bool KeptForms::may_sign() const {
     const auto& account = message_.client.account;
     if (!may_relay(policy_, message_.client)) return false;
     if (account.empty() || !policy_.sender_must_be_own) return true;
-    const auto authors = message::mailboxes_in(message::unfolded(*message_.message, "From"));
-    return std::ranges::all_of(authors, [&](const message::Mailbox& author) {
-        return is_address_of(world_, smtp::Path{.address = author.address}, account).value_or(false);
-    });
+    const auto is_own = [&](const message::ListedAddress& author) {
+        if (author.kind != message::ListedAddress::Kind::mailbox) return true;
+        const auto mailbox = message::mailbox_of(author);
+        return mailbox &&
+               is_address_of(world_, smtp::Path{.address = mailbox->address}, account).value_or(false);
+    };
+    return std::ranges::all_of(message::parse_address_list(message::unfolded(*message_.message, "From")),
+                               is_own);
 }
 
 std::string KeptForms::seal(const message::Address& passed_on_by) const {

@@ -79,9 +79,18 @@ TEST_F(SigningTest, NobodySignsUnderAnothersName) {
     policy.sender_must_be_own = true;
     EXPECT_THAT(deliver(submission(std::string(of_bob))), ElementsAre("250 2.0.0"));
     EXPECT_THAT(queued()[0].prefix, Not(HasSubstr("DKIM-Signature"))) << "ann has sent it";
+    const std::string long_name(300, 'x');
+    for (const auto& author :
+         {std::string("bob@here.test."), long_name + "@here.test",
+          "ann@here.test, " + long_name + "@here.test", std::string("<>, bob@here.test")}) {
+        EXPECT_THAT(deliver(submission(fmt::format("From: {}\r\n\r\nHello\r\n", author))),
+                    ElementsAre("250 2.0.0"));
+        EXPECT_THAT(queued().back().prefix, Not(HasSubstr("DKIM-Signature"))) << author;
+    }
     policy.sender_must_be_own = false;
     EXPECT_THAT(deliver(submission(std::string(of_bob))), ElementsAre("250 2.0.0"));
-    EXPECT_THAT(queued()[1].prefix, HasSubstr("DKIM-Signature")) << "the settings let her write as she likes";
+    EXPECT_THAT(queued().back().prefix, HasSubstr("DKIM-Signature"))
+        << "the settings let her write as she likes";
 }
 
 TEST_F(SigningTest, WithoutAKeyMailGoesAsItIs) {
