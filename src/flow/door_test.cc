@@ -71,7 +71,7 @@ protected:
 TEST_F(DoorTest, WhoComesInIsToldOfAndKnownThereFromThenOn) {
     EXPECT_EQ(try_password("secret"), "granted ann@here.test");
     EXPECT_THAT(history(), ElementsAre("imap 192.0.2.1 PLAIN ok 1"));
-    ASSERT_TRUE(reputation.bans().add(Subject::of(ann_name), "Somebody guesses", std::nullopt));
+    ASSERT_TRUE(reputation.bans().shut_out(Subject::of(ann_name), "Somebody guesses"));
     EXPECT_EQ(entry(here).way, Entry::Way::open) << "where she has been";
     EXPECT_EQ(entry(elsewhere).way, Entry::Way::app_password_only);
 }

@@ -9,8 +9,9 @@
 
 namespace hongyan::reputation {
 
-// A site: nobody from there is served. An account: it logs in from where it has of late, or with an app
-// password, and not otherwise. Both: it does not log in from there; all else goes on.
+// A site: nobody from there is served. An account: it logs in with an app password, or from where it has of
+// late unless the ban was made by hand, and not otherwise. Both: it does not log in from there; all else goes
+// on.
 struct Subject {
     std::optional<Site> site = {};
     std::string account = {};  // in lower case; empty: any

@@ -44,13 +44,13 @@ std::optional<Ban> Bans::on(const Subject& subject) const {
     return found->second;
 }
 
-std::optional<Ban> Bans::on_site(std::string_view address) const {
+std::optional<Ban> Bans::on_site(std::string_view address, std::string_view account) const {
     const auto site = Site::of(address);
     if (!site) return std::nullopt;
     const std::shared_lock lock(mutex_);
     for (const auto& [prefix, count] : prefixes_) {
         if (prefix > site->prefix()) break;
-        const auto found = bans_.find(Subject::of(site->within(prefix)));
+        const auto found = bans_.find(Subject::of(account, site->within(prefix)));
         if (found == bans_.end() || !found->second.is_on(now())) continue;
         if (found->second.by_hand || !is_exempt(lock, address)) return found->second;
     }

@@ -28,8 +28,9 @@ public:
 
     void apply(BanOptions options);
 
-    // Who shuts out that client: a ban on his site, or a network around it. Nothing if there is none.
-    std::optional<Ban> on_site(std::string_view address) const;
+    // What shuts out that client, or that account's log-ins from there: a ban on his site, or a network
+    // around it. Nothing if there is none.
+    std::optional<Ban> on_site(std::string_view address, std::string_view account = {}) const;
     std::optional<Ban> on(const Subject& subject) const;
     // Unix sockets are.
     bool is_exempt(std::string_view address) const;

@@ -53,17 +53,16 @@ bool Doorkeeper::is_known(std::string_view name) const {
 Entry Doorkeeper::may_try(const Attempt& attempt) const {
     const auto site = Site::of(attempt.address);
     if (!site) return {};
-    if (const auto ban = bans_.on_site(attempt.address))
-        return {.way = Entry::Way::closed, .why = ban->reason};
-    if (bans_.is_exempt(attempt.address)) return {};
-    const auto now = notebook_.clock().now();
-    const auto rules = options();
-    Entry entry{.delay = delay_after(at_site_.level(site->octets(), rules.ban, now))};
-    if (const auto ban = bans_.on(Subject::of(attempt.account, *site))) {
-        entry.way = Entry::Way::closed;
-        entry.why = ban->reason;
-    } else if (const auto guarded = bans_.on(Subject::of(attempt.account));
-               guarded && !is_known(pair_of(attempt.account, *site))) {
+    for (const std::string_view account : {std::string_view(), std::string_view(attempt.account)})
+        if (const auto ban = bans_.on_site(attempt.address, account))
+            return {.way = Entry::Way::closed, .why = ban->reason};
+    const auto guarded = bans_.on(Subject::of(attempt.account));
+    const bool is_exempt = bans_.is_exempt(attempt.address);
+    Entry entry;
+    if (!is_exempt)
+        entry.delay = delay_after(at_site_.level(site->octets(), options().ban, notebook_.clock().now()));
+    // What an operator has said holds wherever somebody, be it the owner or a thief, has logged in of late.
+    if (guarded && (guarded->by_hand || (!is_exempt && !is_known(pair_of(attempt.account, *site))))) {
         entry.way = Entry::Way::app_password_only;
         entry.why = guarded->reason;
     }

@@ -201,6 +201,24 @@ TEST_F(ReputationTest, GuessedFromEverywhereAnAccountStaysOpenToItsOwner) {
     EXPECT_EQ(knock(ann, stranger).way, Entry::Way::open);
 }
 
+TEST_F(ReputationTest, WhatIsSaidByHandHoldsForWhoeverIsKnownOrExemptToo) {
+    for (const auto* address : {"198.51.100.1", "127.0.0.1"}) {
+        succeed(ann, address);
+        ASSERT_EQ(knock(ann, address).way, Entry::Way::open);
+    }
+    ASSERT_TRUE(reputation->bans().add(Subject::of(ann), "stolen", {}));
+    for (const auto* address : {"198.51.100.1", "127.0.0.1", "203.0.113.9"}) {
+        EXPECT_EQ(knock(ann, address).way, Entry::Way::app_password_only) << address;
+        EXPECT_EQ(knock("bob@here.test", address).way, Entry::Way::open) << address;
+    }
+    ASSERT_TRUE(reputation->bans().lift(Subject::of(ann)));
+    const auto network = Subject::of(ann, Site::parse("198.51.100.0/24").value());
+    ASSERT_TRUE(reputation->bans().add(network, "not from there", {}));
+    EXPECT_EQ(knock(ann, "198.51.100.1").way, Entry::Way::closed);
+    EXPECT_EQ(knock(ann, "198.51.101.1").way, Entry::Way::open);
+    EXPECT_EQ(knock("bob@here.test", "198.51.100.1").way, Entry::Way::open);
+}
+
 TEST_F(ReputationTest, ExemptNetworksAndSocketsAreNeverShutOut) {
     for (const auto* address : {"127.0.0.1", ""}) {
         guess(ann, address, 300);
