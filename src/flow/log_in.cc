@@ -31,6 +31,11 @@ Refused refuse_for_now() {
     return {Refusal::unavailable, "only app passwords, tokens and certificates are taken from there for now"};
 }
 
+Refused named(Refused refused, std::string_view said) {
+    if (const auto name = directory::Name::parse(said)) refused.name = to_string(*name);
+    return refused;
+}
+
 struct AnswerTo {
     directory::Directory& directory;
     const TokenJudge& judge;
@@ -56,10 +61,11 @@ struct AnswerTo {
     Answer operator()(const sasl::FetchScramKeys& asked) const {
         if (!terms.account_password) return refuse_for_now();
         auto account = account_of(directory, asked.who);
-        if (!account) return refuse(account.error());
+        if (!account) return named(refuse(account.error()), asked.who.authcid);
         const auto& keys = account->credentials.scram;
         const auto found = std::ranges::find(keys, asked.hash, &crypto::ScramKeys::hash);
-        if (found == keys.end()) return Refused{Refusal::wrong_credentials, "no keys for this hash"};
+        if (found == keys.end())
+            return named({Refusal::wrong_credentials, "no keys for this hash"}, asked.who.authcid);
         return sasl::KnownKeys{to_string(account->name), *found};
     }
 

@@ -30,6 +30,18 @@ TEST_F(FlowTest, LogInsAreAnsweredByTheDirectory) {
     EXPECT_EQ(verdict(sasl::FetchScramKeys{{"ann@here.test", ""}, crypto::Hash::sha256}), "refused");
 }
 
+// From it SCRAM makes the salt of who is nobody here: as that of an account it depends on no spelling.
+TEST_F(FlowTest, WhoIsNobodyIsKnownByOneName) {
+    const auto name_of = [&](std::string_view said) {
+        const auto answer =
+            answer_log_in(directory, sasl::FetchScramKeys{{std::string(said), ""}, crypto::Hash::sha256});
+        return std::get<sasl::Refused>(answer).name;
+    };
+    EXPECT_EQ(name_of("Nobody@HERE.test"), "nobody@here.test");
+    EXPECT_EQ(name_of("nobody@here.test"), "nobody@here.test");
+    EXPECT_EQ(name_of("no name"), "");
+}
+
 TEST_F(FlowTest, WhereLogInsPileUpMailGoesOn) {
     std::promise<void> over;
     // The job has it too: it may begin when this test has ended.

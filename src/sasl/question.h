@@ -78,6 +78,8 @@ enum class Refusal {
 struct Refused {
     Refusal why = Refusal::wrong_credentials;
     std::string detail;  // for our log, not for the client
+    std::string name =
+        {};  // the user's, in the one form in which equal ones are equal; empty: as he wrote it
 };
 
 using Answer = std::variant<Granted, KnownKeys, KnownSecret, Refused>;

@@ -354,6 +354,17 @@ TEST(Scram, AnUnknownUserLooksLikeAKnownOneEveryTime) {
     EXPECT_THAT(challenges[0], HasSubstr(",i=10000"));
 }
 
+TEST(Scram, AnUnknownUserIsTheSameHoweverHisNameIsWritten) {
+    std::vector<std::string> challenges;
+    for (const auto* user : {"nobody", "NoBody"}) {
+        Conversation talk("SCRAM-SHA-256");
+        talk.exchange.begin(ScramClient{.user = user}.first());
+        talk.exchange.answer(Refused{.why = Refusal::wrong_credentials, .detail = "", .name = "nobody"});
+        challenges.push_back(talk.challenge());
+    }
+    EXPECT_EQ(challenges[0], challenges[1]);
+}
+
 TEST(Scram, AFaultOfOursIsNotAWrongPassword) {
     Conversation talk("SCRAM-SHA-256");
     talk.exchange.begin("n,,n=user,r=abc");

@@ -55,7 +55,7 @@ public:
             const auto* refused = std::get_if<Refused>(&answer);
             check(refused != nullptr, "a question for SCRAM keys is answered with keys or a refusal");
             if (refused->why != Refusal::wrong_credentials) return *refused;
-            keys_ = keys_of_nobody();
+            keys_ = keys_of_nobody(refused->name.empty() ? username_ : refused->name);
         }
         check(keys_.hash == hash_, "keys are for the hash that was asked for");
         server_first_ = fmt::format("r={},s={},i={}", nonce_, to_base64(keys_.salt), keys_.iterations);
@@ -95,10 +95,10 @@ private:
         return found == bindings.end() ? nullptr : &*found;
     }
 
-    // A user that does not exist has the same salt every time, like one that does; no proof fits his keys.
-    crypto::ScramKeys keys_of_nobody() const {
-        auto salt =
-            crypto::hmac(Hash::sha256, context_.settings.pretence_key, username_).substr(0, salt_size);
+    // A user that does not exist has the same salt every time, like one that does, however his name is
+    // written; no proof fits his keys.
+    crypto::ScramKeys keys_of_nobody(const std::string& name) const {
+        auto salt = crypto::hmac(Hash::sha256, context_.settings.pretence_key, name).substr(0, salt_size);
         const auto size = crypto::digest_size(hash_);
         return {.hash = hash_,
                 .iterations = context_.settings.iterations,
