@@ -132,7 +132,7 @@ constexpr Setting ban_rows[] = {
      "people "
      "may be behind it. 0: never."},
     {"ban.unknown_recipients", Integer{at<&Config::ban, &Ban::unknown_recipients>, 50, 0, 1'000'000}, applies,
-     "The same for recipients that do not exist; each that does makes up for one. 0: never."},
+     "The same for recipients that do not exist; each that gets mail makes up for one. 0: never."},
     {"ban.length", Duration{at<&Config::ban, &Ban::length>, 15min, 1s, 24h * 365}, applies,
      "How long the first ban is. Each further one is twice as long."},
     {"ban.longest", Duration{at<&Config::ban, &Ban::longest>, 24h * 7, 1s, 24h * 365}, applies,

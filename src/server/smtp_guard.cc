@@ -25,6 +25,7 @@ net::Task<smtp::Answer> SmtpGuard::answer(smtp::Question question) {
     if (auto* asked = std::get_if<smtp::CheckSender>(&question)) return answer_sender(std::move(*asked));
     if (auto* asked = std::get_if<smtp::CheckRecipient>(&question))
         return answer_recipient(std::move(*asked));
+    if (auto* asked = std::get_if<smtp::Deliver>(&question)) return answer_message(std::move(*asked));
     return reception_.answer(std::move(question));
 }
 
@@ -55,12 +56,23 @@ net::Task<smtp::Answer> SmtpGuard::answer_recipient(smtp::CheckRecipient asked) 
     co_return answer;
 }
 
+// Only whoever brings mail makes up for those whom he has asked for in vain: that "postmaster" is there
+// everybody knows.
+net::Task<smtp::Answer> SmtpGuard::answer_message(smtp::Deliver asked) {
+    const bool is_stranger = asked.client.account.empty();
+    smtp::Question question = std::move(asked);
+    auto answer = co_await reception_.answer(std::move(question));
+    const auto* const replies = std::get_if<smtp::Replies>(&answer);
+    if (!is_stranger || reputation_ == nullptr || replies == nullptr) co_return answer;
+    for (const auto& reply : *replies)
+        if (reply.is_success())
+            (void)reputation_->door().asked_for(address_, reputation::Doorkeeper::Recipient::known);
+    co_return answer;
+}
+
 std::optional<smtp::Reply> SmtpGuard::note_recipient(const smtp::Reply& reply) {
-    using Recipient = reputation::Doorkeeper::Recipient;
-    const bool is_unknown = reply.status == no_such_mailbox;
-    if (!is_unknown && !reply.is_success()) return std::nullopt;
-    const auto ban =
-        reputation_->door().asked_for(address_, is_unknown ? Recipient::unknown : Recipient::known);
+    if (reply.status != no_such_mailbox) return std::nullopt;
+    const auto ban = reputation_->door().asked_for(address_, reputation::Doorkeeper::Recipient::unknown);
     if (!ban) return std::nullopt;
     tell(*ban);
     return smtp::ground("banned").because(ban->reason);

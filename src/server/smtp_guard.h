@@ -24,6 +24,7 @@ public:
 private:
     net::Task<smtp::Answer> answer_sender(smtp::CheckSender asked);
     net::Task<smtp::Answer> answer_recipient(smtp::CheckRecipient asked);
+    net::Task<smtp::Answer> answer_message(smtp::Deliver asked);
     net::Task<smtp::Answer> answer_log_in(sasl::Question asked);
     std::optional<smtp::Reply> note_recipient(const smtp::Reply& reply);
     void tell(const reputation::Ban& ban) const;
