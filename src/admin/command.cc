@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/exit_code.h"
+#include "config/units.h"
 
 namespace hongyan::admin {
 
@@ -33,6 +34,15 @@ Result<std::uint64_t> Values::number_or(std::string_view name, std::uint64_t fal
         return fail(Error::Kind::invalid, "--{} takes a whole number from 0 to {}, not \"{}\"", name, max,
                     digits);
     return number;
+}
+
+Result<std::chrono::milliseconds> Values::length(std::string_view name) const {
+    constexpr auto longest = std::chrono::years(100);
+    TRY(const auto length, config::parse_duration(text(name)));
+    if (length < std::chrono::seconds(1) || length > longest)
+        return fail(Error::Kind::invalid, "--{} takes a time from a second to a hundred years, not \"{}\"",
+                    name, text(name));
+    return length;
 }
 
 void Call::show(const Listing& listing) const {

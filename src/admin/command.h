@@ -2,6 +2,7 @@
 // line, its help, the manual and the control socket of a running server all read the same rows.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
@@ -50,6 +51,8 @@ public:
     // A whole number in [0, max]; invalid otherwise, with the argument named.
     Result<std::uint64_t> number_or(std::string_view name, std::uint64_t fallback,
                                     std::uint64_t max = UINT64_MAX) const;
+    // How long something is to last, from a second to a hundred years; must be given. Invalid otherwise.
+    Result<std::chrono::milliseconds> length(std::string_view name) const;
 
 private:
     std::map<std::string, std::vector<std::string>, std::less<>> values_;

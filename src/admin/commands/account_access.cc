@@ -5,7 +5,6 @@
 #include "admin/accounts.h"
 #include "admin/services.h"
 #include "admin/tables.h"
-#include "config/units.h"
 
 namespace hongyan::admin {
 
@@ -40,7 +39,7 @@ Result<void> add_app_password(const Call& call) {
     directory::NewAppPassword wanted{.name = call.values.text_or("name", ""),
                                      .protocols = call.values.texts("protocol")};
     if (call.values.given("for")) {
-        TRY(const auto length, config::parse_duration(call.values.text("for")));
+        TRY(const auto length, call.values.length("for"));
         wanted.expires = call.services.clock.now() + length;
     }
     TRY(const auto password, call.services.kept->directory.add_app_password(account.id, wanted));

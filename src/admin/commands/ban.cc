@@ -1,7 +1,6 @@
 #include "admin/accounts.h"
 #include "admin/services.h"
 #include "admin/tables.h"
-#include "config/units.h"
 
 namespace hongyan::admin {
 
@@ -45,7 +44,7 @@ Result<void> add(const Call& call) {
     TRY(const auto subject, subject_in(call));
     std::optional<std::chrono::milliseconds> length;
     if (call.values.given("for")) {
-        TRY(length, config::parse_duration(call.values.text("for")));
+        TRY(length, call.values.length("for"));
     }
     const auto reason = call.values.text_or("reason", "The operator of this server wishes so");
     TRY(const auto ban, call.services.kept->reputation.bans().add(subject, reason, length));
