@@ -308,7 +308,7 @@ net::Task<> Dispatcher::free_overdue() {
 void Dispatcher::say_if_damaged(const queue::Freed& freed) {
     if (freed.damaged == 0) return;
     complain("queue damaged", {},
-             {Error::Kind::corrupt, fmt::format("{} leases, or what they are for", freed.damaged)});
+             {Error::Kind::corrupt, fmt::format("{} leases or messages cannot be read", freed.damaged)});
 }
 
 // One commit leases what many destinations are to be given.

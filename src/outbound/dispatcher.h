@@ -7,6 +7,7 @@
 
 #include "net/loops.h"
 #include "outbound/bell.h"
+#include "outbound/complaints.h"
 #include "outbound/directions.h"
 #include "outbound/dmarc_reports.h"
 #include "outbound/office.h"
@@ -148,7 +149,7 @@ private:
     bool is_freeing_ = false;
     Directions directions_;
     HostRests rests_;
-    std::optional<std::chrono::steady_clock::time_point> last_complaint_;
+    Complaints complaints_;
     Bell bell_;
     std::atomic<bool> rung_ = false;
     std::atomic<bool> has_orders_ = false;

@@ -77,11 +77,9 @@ net::Task<> Dispatcher::gather(std::string name, std::vector<queue::Due>& dues) 
     std::ranges::move(page->dues, std::back_inserter(dues));
 }
 
-// Once a minute: it is the same again and again until somebody has mended it.
 void Dispatcher::complain(std::string_view what, const std::string& destination, const Error& why) {
-    const auto now = std::chrono::steady_clock::now();
-    if (last_complaint_ && now < *last_complaint_ + std::chrono::minutes(1)) return;
-    last_complaint_ = now;
+    const auto complaint = fmt::format("{} {} {}", what, destination, why.message);
+    if (!complaints_.is_due(complaint, std::chrono::steady_clock::now())) return;
     parts_.world.log.error(what, {{"destination", destination}, {"why", why.message}});
 }
 
