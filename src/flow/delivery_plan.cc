@@ -282,10 +282,14 @@ DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp:
     return Planner(world, policy, message, std::move(handling)).make();
 }
 
-bool is_soon_prepared(const smtp::Deliver& message) {
+bool is_soon_prepared(std::size_t bytes, std::size_t recipients) {
     constexpr std::size_t few_bytes = std::size_t{128} << 10U;  // some 0.5 ms
     constexpr std::size_t few_recipients = 20;                  // each is looked up and has its part made
-    return message.message->size() <= few_bytes && message.envelope.recipients.size() <= few_recipients;
+    return bytes <= few_bytes && recipients <= few_recipients;
+}
+
+bool is_soon_prepared(const smtp::Deliver& message) {
+    return is_soon_prepared(message.message->size(), message.envelope.recipients.size());
 }
 
 }  // namespace hongyan::flow

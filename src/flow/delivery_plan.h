@@ -87,6 +87,7 @@ DeliveryPlan plan_delivery(const World& world, const Policy& policy, const smtp:
 
 // Hashing, compressing and taking apart what is larger, or for more, would keep a thread's other sessions
 // waiting.
+bool is_soon_prepared(std::size_t bytes, std::size_t recipients);
 bool is_soon_prepared(const smtp::Deliver& message);
 
 }  // namespace hongyan::flow

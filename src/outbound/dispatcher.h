@@ -121,7 +121,9 @@ private:
     net::Task<> judge_and_finish(Load load, std::vector<Outcome> outcomes, Circumstances where);
     net::Task<std::shared_ptr<Settlement>> judged(Load load, std::vector<Outcome> outcomes,
                                                   Circumstances where);
-    std::optional<smtp::StandardReply> plan_notice(Settlement& settlement);
+    using Refusal = std::optional<smtp::StandardReply>;
+    static Refusal plan_notice(const flow::World& world, const flow::Policy& policy, Settlement& settlement,
+                               const std::vector<dsn::Outcome>& about);
     net::Task<> tell_sender(Settlement& settlement, std::vector<dsn::Outcome> about);
     void start_dropping(const std::shared_ptr<Destination>& destination);
     net::Task<> drop(std::shared_ptr<Destination> destination);

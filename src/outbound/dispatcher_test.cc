@@ -198,6 +198,38 @@ TEST(DeliveryHere, OfWhatTakesLongIsPreparedByAWorker) {
     ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 3; }));
 }
 
+// So is what the sender is told of it.
+TEST(Settling, OfWhatTakesLongIsPreparedByAWorker) {
+    std::latch is_free(1);  // the only worker
+    House house;
+    house.resolver.set("gone.test", dns::Type::mx, dns::Status::no_domain);
+    const auto hold = [&house](std::string_view recipient, std::size_t size, std::chrono::hours time) {
+        auto message = house.mail({recipient}, {.account = "bob@here.test"},
+                                  "Subject: x\r\n\r\n" + std::string(size, 'x') + "\r\n");
+        message.envelope.sender = message::parse_path("<bob@here.test>").value();
+        message.envelope.parameters.hold_until = house.clock.now() + time;
+        EXPECT_THAT(house.deliver(message), testing::ElementsAre("250 2.0.0"));
+    };
+    hold("<ann@here.test>", 100, 1h);
+    hold("<eve@gone.test>", 200'000, 3h);
+    hold("<ann@here.test>", 100, 4h);
+    const auto pass = [&house](std::chrono::hours time) {
+        house.clock.advance(time);
+        house.queue.announce();
+    };
+    pass(2h);
+    house.start();
+    ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 1; }));
+    std::shared_ptr<void> busy(nullptr, [&is_free](void*) { is_free.count_down(); });
+    ASSERT_TRUE(house.workers.submit([&is_free] { is_free.wait(); }));
+    pass(1h);
+    pass(1h);
+    ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 2; }));
+    EXPECT_THAT(house.inbox_of(house.bob), SizeIs(0)) << "others are served meanwhile";
+    busy.reset();
+    ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.bob).size() == 1; }));
+}
+
 // Its lease would last as long as this program does.
 TEST(Settling, ThatBreaksGivesTheMessageBack) {
     House house;

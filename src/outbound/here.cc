@@ -92,9 +92,8 @@ net::Task<std::optional<Dispatcher::Outcome>> Dispatcher::place(const Load& load
     const auto deliver = delivery_of(std::move(whole), *outgoing, recipient, settings_.hostname);
     const auto key = fmt::format("{}.{}", to_string(load.entry.id), recipient.index);
     // Of junk the mailbox may have to be made first, for which a worker waits.
-    auto job = [&] {
-        return flow::plan_delivery(world, settings_.policy, deliver,
-                                   {.key = key, .is_junk = load.entry.is_junk});
+    auto job = [&world, &deliver, &key, &load, policy = settings_.policy] {
+        return flow::plan_delivery(world, policy, deliver, {.key = key, .is_junk = load.entry.is_junk});
     };
     const bool is_soon = !load.entry.is_junk && flow::is_soon_prepared(deliver);
     auto planned =

@@ -4,11 +4,11 @@
 
 namespace hongyan::outbound {
 
-smtp::Deliver notice_of(const flow::World& world, const Settings& settings, const Load& load,
+smtp::Deliver notice_of(const flow::World& world, const flow::Policy& policy, const Load& load,
                         const std::vector<dsn::Outcome>& about) {
     const auto& entry = load.entry;
     // RFC 3461 §5.2: what cannot be told to the sender is the postmaster's.
-    const auto sender = message::parse_address(entry.sender).value_or(flow::postmaster_of(settings.policy));
+    const auto sender = message::parse_address(entry.sender).value_or(flow::postmaster_of(policy));
     const auto whole = entry.prefix + *load.content;
     const dsn::Subject subject{
         .sender = sender,
@@ -22,7 +22,7 @@ smtp::Deliver notice_of(const flow::World& world, const Settings& settings, cons
                           : std::optional(entry.deliver_by.deadline),
         .release = entry.hold_until == Instant{} ? std::nullopt : std::optional(entry.hold_until),
         .message = whole};
-    auto notice = flow::make_notice(world, settings.policy, subject, about);
+    auto notice = flow::make_notice(world, policy, subject, about);
     notice.envelope.parameters.requiretls = entry.requiretls;
     return notice;
 }

@@ -101,15 +101,15 @@ net::Task<> Dispatcher::tell_sender(Settlement& settlement, std::vector<dsn::Out
         // He is told all the same.
         if (!load.content) load.content = std::make_shared<const std::string>();
     }
-    settlement.notice = notice_of(world, settings_, load, about);
-    auto refusal = plan_notice(settlement);
-    if (refusal && refusal->code / 100 == 5) {
-        // RFC 3461 §5.2: what cannot be told to the sender is the postmaster's.
-        log.warning("sender not told", {{"sender", load.entry.sender}, {"why", std::string(refusal->text)}});
-        settlement.notice->envelope.recipients.front().path = {.address =
-                                                                   flow::postmaster_of(settings_.policy)};
-        refusal = plan_notice(settlement);
-    }
+    // Settings may change while a worker is at it.
+    auto job = [&world, &settlement, policy = settings_.policy, about = std::move(about)] {
+        return plan_notice(world, policy, settlement, about);
+    };
+    const bool is_soon = flow::is_soon_prepared(load.entry.prefix.size() + load.content->size(), 1);
+    auto refused = is_soon ? Result<Refusal>(job()) : co_await net::on_worker(world.workers, job);
+    // Where everybody is busy the loop had better wait than the sender.
+    if (!refused) refused = job();
+    const auto& refusal = *refused;
     if (!refusal) co_return;
     settlement.plan.reset();
     settlement.notice_waits = refusal->code / 100 == 4;
@@ -117,9 +117,21 @@ net::Task<> Dispatcher::tell_sender(Settlement& settlement, std::vector<dsn::Out
 }
 
 // Why the notice goes nowhere; nothing if it does.
-std::optional<smtp::StandardReply> Dispatcher::plan_notice(Settlement& settlement) {
-    settlement.plan = flow::plan_delivery(parts_.world, settings_.policy, *settlement.notice);
-    return settlement.plan->legs.front().refusal;
+Dispatcher::Refusal Dispatcher::plan_notice(const flow::World& world, const flow::Policy& policy,
+                                            Settlement& settlement, const std::vector<dsn::Outcome>& about) {
+    const auto& entry = settlement.load.entry;
+    settlement.notice = notice_of(world, policy, settlement.load, about);
+    const auto plan = [&] {
+        settlement.plan = flow::plan_delivery(world, policy, *settlement.notice);
+        return settlement.plan->legs.front().refusal;
+    };
+    const auto refusal = plan();
+    if (!refusal || refusal->code / 100 != 5) return refusal;
+    // RFC 3461 §5.2: what cannot be told to the sender is the postmaster's.
+    world.log.for_message(to_string(entry.id))
+        .warning("sender not told", {{"sender", entry.sender}, {"why", std::string(refusal->text)}});
+    settlement.notice->envelope.recipients.front().path = {.address = flow::postmaster_of(policy)};
+    return plan();
 }
 
 // Everybody hears of it at once, and the next ones for as long as it rests.
