@@ -1,5 +1,6 @@
 // The dispatcher's part that takes: what is taken from the queue, and for whom.
 #include "flow/at_once.h"
+#include "flow/commit.h"
 #include "outbound/bounds.h"
 #include "outbound/dispatcher.h"
 
@@ -170,6 +171,59 @@ net::Task<std::optional<std::vector<std::string>>> Dispatcher::senders_of(std::v
         complain("senders not read", {}, {Error::Kind::internal, broken.what()});
     }
     co_return std::nullopt;
+}
+
+// What has just come goes out without being read again.
+void Dispatcher::take_fresh() {
+    std::vector<flow::Fresh> come;
+    {
+        const std::lock_guard lock(fresh_mutex_);
+        come.swap(fresh_);
+    }
+    for (auto& fresh : come) {
+        const auto size = fresh.content->size();
+        *fresh_bytes_ += size;
+        auto kept = std::make_unique<const flow::Fresh>(std::move(fresh));
+        const std::shared_ptr<const flow::Fresh> shared(kept.release(),
+                                                        [size, bytes = fresh_bytes_](auto* last) {
+                                                            *bytes -= size;
+                                                            delete last;
+                                                        });
+        const std::vector<std::string> senders(shared->taken.dues.size(), shared->entry.sender);
+        hand_out(shared->taken, senders, shared);
+    }
+    say_what_is_wanted();
+}
+
+void Dispatcher::say_what_is_wanted() {
+    const auto& handover = parts_.world.handover;
+    if (handover)
+        handover->want(begun_ && !closing_ && leased_ < most_leased / 2 && *fresh_bytes_ < most_fresh_bytes);
+}
+
+// One commit leases what many destinations are to be given.
+net::Task<> Dispatcher::fetch() {
+    const auto& world = parts_.world;
+    while (!closing_) {
+        auto dues = co_await gather();
+        if (dues.empty()) break;
+        auto taking = world.queue.take(std::move(dues), queue::longest_lease);
+        const auto outcome =
+            co_await flow::commit(world.store.engine(), {taking.part}, engine::Together::all_or_none);
+        if (!outcome.front()) {
+            world.log.error("queue not read", {{"why", outcome.front().error().message}});
+            co_await bell_.wait(net::after(after_trouble));
+            bell_.ring();
+            co_return;
+        }
+        if (taking.found->dues.empty()) break;
+        if (const auto senders = co_await senders_of(taking.found->dues))
+            hand_out(*taking.found, *senders);
+        else
+            give_back(*taking.found);
+        co_await stay();
+    }
+    staff_all();
 }
 
 }  // namespace hongyan::outbound
