@@ -373,9 +373,9 @@ TEST_F(Control, SeveralCallsRunAtOnce) {
     std::promise<void> arrived;
     const auto server = serve([&](const Request& request, const Streams&) {
         if (request.arguments[0] == "first")
-            arrived.get_future().wait();
-        else
-            arrived.set_value();
+            return arrived.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready ? 0
+                                                                                                        : 1;
+        arrived.set_value();
         return 0;
     });
     std::jthread first([&] { EXPECT_EQ(call(socket_, {{"first"}, ""}).code, 0); });
@@ -456,9 +456,9 @@ TEST_F(Control, OnlyItsModeLetsOthersIn) {
 }
 
 TEST_F(Control, AServerThatEndsBreaksTheCallsThatWait) {
-    std::promise<void> waiting;
-    auto server = serve([&](const Request&, const Streams& streams) {
-        waiting.set_value();
+    const auto waiting = std::make_shared<std::promise<void>>();
+    auto server = serve([waiting](const Request&, const Streams& streams) {
+        waiting->set_value();
         return streams.in() ? 0 : 1;
     });
     std::promise<void> never_given;
@@ -466,13 +466,13 @@ TEST_F(Control, AServerThatEndsBreaksTheCallsThatWait) {
     std::jthread client([&] {
         (void)run_remotely(socket_, {{}, ""},
                            {.in = [input]() -> Result<std::string> {
-                                input.wait();
+                                input.wait_for(std::chrono::seconds(10));
                                 return "";
                             },
                             .out = [](std::string_view) {},
                             .err = [](std::string_view) {}});
     });
-    waiting.get_future().wait();
+    EXPECT_EQ(waiting->get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
     server.reset();
     never_given.set_value();
 }

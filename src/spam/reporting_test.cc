@@ -87,9 +87,9 @@ public:
     }
     // When the worker has done all that it was given.
     std::vector<reports::Kept> kept() {
-        std::promise<void> done;
-        EXPECT_TRUE(workers.submit([&done] { done.set_value(); }));
-        done.get_future().wait();
+        const auto done = std::make_shared<std::promise<void>>();
+        EXPECT_TRUE(workers.submit([done] { done->set_value(); }));
+        EXPECT_EQ(done->get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
         std::vector<reports::Kept> all;
         EXPECT_TRUE(
             reports::each_kept(*engine->snapshot(engine::Scope::global()), [&](const reports::Kept& each) {
@@ -316,7 +316,7 @@ TEST_F(ReportingTest, AReportOfTlsInMailThatIsNotJudgedNeedsASignatureAtLeast) {
 class ReportsThatWaitTest : public ReportingTest {
 public:
     ReportsThatWaitTest() {
-        EXPECT_TRUE(workers.submit([this] { released.get_future().wait(); }));
+        EXPECT_TRUE(workers.submit([this] { released.get_future().wait_for(std::chrono::seconds(10)); }));
         Reporting judge(settings, {*engine, *intake, clock, log});
         for (const auto* id : {"1", "2", "3"}) {
             const reports::AggregateReport report{

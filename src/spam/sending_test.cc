@@ -133,7 +133,8 @@ TEST_F(SendingTest, TheLimitIsExactHoweverManySessionsThereAre) {
 TEST_F(SendingTest, WhomAnAccountHasJustWrittenToIsNoStranger) {
     limit({.messages = {}, .recipients = {}, .recipients_of_a_day = {}, .strangers = {1, 24h}});
     std::promise<void> go_on;
-    reputation.notebook().note([gate = go_on.get_future().share()](engine::Transaction&) { gate.wait(); });
+    reputation.notebook().note(
+        [gate = go_on.get_future().share()](engine::Transaction&) { gate.wait_for(10s); });
     const auto one = session(), two = session();
     EXPECT_EQ(from(*one), "");
     EXPECT_EQ(to(*one, "x@far.test"), "");
