@@ -178,6 +178,16 @@ Result<bool> put_fetched(std::string& out, std::size_t most, const Context& cont
     return true;
 }
 
+// False: there is more to be told than fits.
+Result<bool> tell_new(std::string& out, std::size_t most, Context& context, const store::View& mail,
+                      const Selected& mailbox, const UidSet& arrived, SetOf named_by) {
+    TRY(const auto found, matching(context, mail, mailbox, arrived));
+    TRY(const auto is_told, put_fetched(out, most, context, mail, mailbox, found, named_by));
+    if (!is_told) return false;
+    TRY(tell_matching(out, context, mail, mailbox, arrived, found));
+    return true;
+}
+
 }  // namespace
 
 void put_no_update(std::string& out, std::string_view tag, std::string_view why) {
@@ -210,22 +220,20 @@ Result<void> Contexts::tell_changed(std::string& out, const store::View& mail, c
     return {};
 }
 
-Result<void> Contexts::tell_arrived(std::string& out, const store::View& mail, const Selected& mailbox,
-                                    const UidSet& arrived, SetOf named_by) {
-    if (arrived.empty()) return {};
+void Contexts::tell_arrived(std::string& out, const store::View& mail, const Selected& mailbox,
+                            const UidSet& arrived, SetOf named_by) {
+    if (arrived.empty()) return;
     const auto room = out.size() + enough_told;
     for (auto context = contexts_.begin(); context != contexts_.end();) {
-        TRY(const auto found, matching(*context, mail, mailbox, arrived));
-        TRY(const auto is_told, put_fetched(out, room, *context, mail, mailbox, found, named_by));
-        if (!is_told) {
-            put_no_update(out, context->tag, "There is more to be told of it than fits");
-            context = contexts_.erase(context);
+        const auto is_told = tell_new(out, room, *context, mail, mailbox, arrived, named_by);
+        if (is_told && *is_told) {
+            ++context;
             continue;
         }
-        TRY(tell_matching(out, *context, mail, mailbox, arrived, found));
-        ++context;
+        put_no_update(out, context->tag,
+                      is_told ? "There is more to be told of it than fits" : "What has come cannot be read");
+        context = contexts_.erase(context);
     }
-    return {};
 }
 
 }  // namespace hongyan::imap

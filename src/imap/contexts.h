@@ -50,9 +50,10 @@ public:
                               const UidSet& changed);
 
     // The same of messages that are new, and before it what is to be fetched of those that match. A context
-    // of which there is too much to say at once, beside the others, ends with NOUPDATE.
-    Result<void> tell_arrived(std::string& out, const store::View& mail, const Selected& mailbox,
-                              const UidSet& arrived, SetOf named_by);
+    // of which there is too much to say at once, beside the others, or for which they cannot be read, ends
+    // with NOUPDATE.
+    void tell_arrived(std::string& out, const store::View& mail, const Selected& mailbox,
+                      const UidSet& arrived, SetOf named_by);
 
 private:
     std::vector<Context> contexts_;

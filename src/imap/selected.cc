@@ -112,20 +112,24 @@ Result<void> Selected::tell_changes(std::string& out, const store::Account& acco
     const bool owes_flags = manner.with_flags && !untold_.empty();
     if (highest == known_ && gone_.empty() && !owes_flags) return {};
     TRY(const auto changes, mail.changes(id_, known_));
+    ++looks_;
     const auto vanished = view_.present(changes.vanished);
     gone_.add(vanished);
     auto changed = changes.changed;
     const auto arrived = changed.from(std::max(uid_next_, view_.last_uid().next()));
     changed.remove(arrived);
-    changed.add(std::exchange(untold_, {}));
-    if (!manner.with_flags) untold_ = std::exchange(changed, {});
+    changed.add(untold_);
+    const auto put_off = manner.with_flags ? UidSet() : std::exchange(changed, {});
     TRY(put_changed(out, mail, changed, told, manner));
     contexts_->tell_gone(out, *this, vanished);
     TRY(contexts_->tell_changed(out, mail, *this, changed));
+    TRY(put_keywords_of(out, mail, arrived));
+    // Nothing fails any more: where something did, the next look begins where this one began.
+    untold_ = put_off;
     known_ = changes.now;
     if (numbers == Numbers::may_change) put_expunged(out, manner);
-    TRY(put_arrived(out, account, mail, arrived, manner));
-    TRY(contexts_->tell_arrived(out, mail, *this, arrived, manner.named_by));
+    put_arrived(out, account, arrived, manner);
+    contexts_->tell_arrived(out, mail, *this, arrived, manner.named_by);
     if (gone_.empty()) complete_ = known_;
     return {};
 }
@@ -164,20 +168,23 @@ void Selected::claim_recent(const store::Account& account, const UidSet& arrived
     recent_.add(first ? arrived.from(*first) : arrived);
 }
 
-Result<void> Selected::put_arrived(std::string& out, const store::Account& account, const store::View& mail,
-                                   const UidSet& arrived, const Manner& manner) {
-    arrived_ = arrived;
+Result<void> Selected::put_keywords_of(std::string& out, const store::View& mail, const UidSet& arrived) {
     if (arrived.empty()) return {};
+    return mail.each_entry(id_, arrived, [&](const store::Entry& entry) -> Result<void> {
+        put_keywords(out, entry.flags);
+        return {};
+    });
+}
+
+void Selected::put_arrived(std::string& out, const store::Account& account, const UidSet& arrived,
+                           const Manner& manner) {
+    arrived_ = arrived;
+    if (arrived.empty()) return;
     claim_recent(account, arrived);
     view_.append(arrived);
     uid_next_ = arrived.ranges().back().last.next();
-    TRY(mail.each_entry(id_, arrived, [&](const store::Entry& entry) -> Result<void> {
-        put_keywords(out, entry.flags);
-        return {};
-    }));
     wire::put_numbered(out, view_.size(), "EXISTS");
     if (manner.with_recent) wire::put_numbered(out, recent_.size(), "RECENT");
-    return {};
 }
 
 }  // namespace hongyan::imap

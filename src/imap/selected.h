@@ -82,9 +82,13 @@ public:
 
     // Tells what others have done since: FETCH of changed flags, EXPUNGE or VANISHED where numbers may
     // change, EXISTS and RECENT of new messages. Reads as much as has changed. not_found if the mailbox
-    // itself is gone.
+    // itself is gone. What an attempt that failed has said is true, and to be sent; the next one tells the
+    // rest.
     Result<void> tell_changes(std::string& out, const store::Account& account, Numbers numbers,
                               const Manner& manner);
+
+    // How often tell_changes() has found something: what it says then must reach the client.
+    std::uint64_t looks() const { return looks_; }
 
     // Those that tell_changes() has just told of for the first time.
     UidSet take_arrived() { return std::exchange(arrived_, {}); }
@@ -106,8 +110,9 @@ private:
     void put_expunged(std::string& out, const Manner& manner);
     Result<void> put_changed(std::string& out, const store::View& mail, const UidSet& changed,
                              const Told& told, const Manner& manner);
-    Result<void> put_arrived(std::string& out, const store::Account& account, const store::View& mail,
-                             const UidSet& arrived, const Manner& manner);
+    Result<void> put_keywords_of(std::string& out, const store::View& mail, const UidSet& arrived);
+    void put_arrived(std::string& out, const store::Account& account, const UidSet& arrived,
+                     const Manner& manner);
 
     store::AccountId account_;
     store::MailboxId id_;
@@ -118,6 +123,7 @@ private:
     ModSeq known_;  // what has happened up to here is in the view, or in gone_
     ModSeq
         complete_;  // what has happened up to here the client has been told; behind known_ while gone_ waits
+    std::uint64_t looks_ = 0;
     MailboxView view_;
     UidSet arrived_;          // told of last
     UidSet untold_;           // flags of these have changed, of which the client wanted to hear nothing

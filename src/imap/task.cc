@@ -54,10 +54,13 @@ bool Task::may_go_on(store::Store& store) {
 
 void Task::step(store::Store& store) {
     const auto said = out_.size();
+    const auto looks = standing_->mailbox ? standing_->mailbox->looks() : 0;
     try {
         do_step(store);
     } catch (const std::exception& broken) {
         out_.resize(said);
+        // News are among what is taken back, and the client would never hear of them.
+        if (standing_->mailbox && standing_->mailbox->looks() != looks) lose_mailbox();
         commit_ = {};
         fault_ = broken.what();
         is_to_tell_ = false;
@@ -191,9 +194,13 @@ void Task::tell_changes(store::Store& store) {
     auto told = mailbox.tell_changes(out_, account, numbers_, manner);
     if (told && notify.is_set()) told = put_arrived(account, mailbox);
     if (told) return mailbox.put_highest_modseq(out_, manner);
-    const bool is_gone = told.error().kind == Error::Kind::not_found;
+    lose_mailbox();
+    if (told.error().kind == Error::Kind::not_found) farewell_ = "The mailbox has been removed";
+}
+
+void Task::lose_mailbox() {
     standing_->mailbox.reset();
-    farewell_ = is_gone ? "The mailbox has been removed" : "The mailbox cannot be read";
+    farewell_ = "The mailbox cannot be read";
 }
 
 }  // namespace hongyan::imap

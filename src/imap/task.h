@@ -146,6 +146,7 @@ private:
     bool has_news(store::Store& store);
     bool may_go_on(store::Store& store);
     void tell_changes(store::Store& store);
+    void lose_mailbox();
     void tell_news(store::Store& store);
     Result<void> put_arrived(const store::Account& account, Selected& mailbox);
 

@@ -1,0 +1,101 @@
+// What others have done is told though a look at it fails in the middle, whichever of its reads it is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "imap/selected.h"
+#include "support/failing_reads.h"
+#include "support/imap_world.h"
+
+namespace hongyan::imap {
+namespace {
+
+using testing::AnyOf;
+using testing::HasSubstr;
+using How = FailingReads::How;
+
+constexpr std::size_t more_reads_than_there_are = 1'000;
+
+// Three messages that are recent to nobody.
+struct Scene {
+    Scene() {
+        for (const auto* subject : {"one", "two", "three"})
+            world.deliver(fmt::format("Subject: {}\r\n\r\n", subject));
+        client.after("a LOGIN ann secret\r\na SELECT INBOX\r\na SELECT INBOX\r\n");
+    }
+    void see(std::uint32_t uid) {
+        const store::FlagChange seen{.flags = {store::Flag::seen}};
+        check(world.account().change_flags(store::inbox, {store::Uid(uid)}, seen).has_value(), "it is seen");
+    }
+
+    FailingReads* engine = new FailingReads;
+    imap_world::World world{std::unique_ptr<engine::Engine>(engine)};
+    imap_world::Session client{world, imap_world::open_settings(), session::Security{}};
+};
+
+class NewsFail : public testing::TestWithParam<How> {};
+INSTANTIATE_TEST_SUITE_P(, NewsFail, testing::Values(How::error, How::exception));
+
+// STORE looks for news first, and the session goes on where that fails. Who would not hear of all has to come
+// again.
+TEST_P(NewsFail, AllIsToldOrTheSessionEnds) {
+    bool has_failed = true;
+    for (std::size_t reads = 0; has_failed; ++reads) {
+        ASSERT_LT(reads, more_reads_than_there_are);
+        SCOPED_TRACE(fmt::format("after {} reads", reads));
+        Scene scene;
+        scene.client.after("s SEARCH RETURN (UPDATE) SUBJECT four\r\nu SEARCH RETURN (UPDATE) UNSEEN\r\n");
+        scene.client.after("o SORT RETURN (UPDATE) (SUBJECT) UTF-8 ALL\r\n");
+        scene.see(1);
+        ASSERT_TRUE(scene.world.account().expunge(store::inbox, {store::Uid(2)}, store::Which::all));
+        scene.world.deliver("Subject: four\r\n\r\n");
+        scene.engine->fail_after(reads, GetParam());
+        std::string said;
+        try {
+            said = scene.client.after("c STORE 3 +FLAGS (\\Flagged)\r\n");
+        } catch (const std::runtime_error&) {
+            continue;  // the server ends the session
+        }
+        has_failed = !scene.engine->disarm();
+        said += scene.client.after("d NOOP\r\n");
+        if (said.contains("* BYE ")) continue;
+        EXPECT_THAT(said, HasSubstr("* 1 FETCH (FLAGS (\\Seen))\r\n"));
+        EXPECT_THAT(said, HasSubstr("* 2 EXPUNGE\r\n"));
+        // Before the EXPUNGE or behind it.
+        EXPECT_THAT(said, AnyOf(HasSubstr("* 4 EXISTS\r\n"), HasSubstr("* 3 EXISTS\r\n")));
+        for (const std::string tag : {"s", "u", "o"})
+            EXPECT_THAT(said, AnyOf(HasSubstr(fmt::format("* ESEARCH (TAG \"{}\") ADDTO (", tag)),
+                                    HasSubstr(fmt::format("* NO [NOUPDATE \"{}\"] ", tag))));
+        EXPECT_THAT(said, HasSubstr("* ESEARCH (TAG \"u\") REMOVEFROM (0 1)\r\n"));
+        EXPECT_THAT(said, HasSubstr("* ESEARCH (TAG \"u\") REMOVEFROM (0 2)\r\n"));
+    }
+}
+
+// Of flags of which the client did not want to hear, until now.
+TEST(NewsPutOff, OfFlagsAreToldThoughTheFirstLookForThemFails) {
+    bool has_failed = true;
+    for (std::size_t reads = 0; has_failed; ++reads) {
+        ASSERT_LT(reads, more_reads_than_there_are);
+        SCOPED_TRACE(fmt::format("after {} reads", reads));
+        Scene scene;
+        const auto account = scene.world.account();
+        auto mailbox = Selected::open(account, account.view().mailbox(store::inbox).value(),
+                                      Access::read_write, Rights::all())
+                           .value();
+        scene.see(1);
+        std::string said;
+        const Manner without{.with_flags = false};
+        ASSERT_TRUE(mailbox.tell_changes(said, account, Numbers::must_hold_still, without));
+        EXPECT_EQ(said, "");
+        scene.see(2);
+        scene.engine->fail_after(reads, How::error);
+        const auto told = mailbox.tell_changes(said, account, Numbers::must_hold_still, {});
+        has_failed = !scene.engine->disarm();
+        EXPECT_EQ(told.has_value(), !has_failed);
+        ASSERT_TRUE(mailbox.tell_changes(said, account, Numbers::must_hold_still, {}));
+        EXPECT_THAT(said, HasSubstr("* 1 FETCH (FLAGS (\\Seen))\r\n"));
+        EXPECT_THAT(said, HasSubstr("* 2 FETCH (FLAGS (\\Seen))\r\n"));
+    }
+}
+
+}  // namespace
+}  // namespace hongyan::imap
