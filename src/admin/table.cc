@@ -16,6 +16,7 @@ std::span<const Group> groups() {
         {"message", "The messages in a mailbox"},
         {"queue", "The messages that wait to be sent to other servers"},
         {"suppression", "The addresses to which an account sends nothing any more"},
+        {"sts", "What TLS other domains demand of us, as far as it is kept (MTA-STS)"},
         {"report", "What other domains are told of, and what they tell us"},
         {"store", "What lies on disk"},
         {"spf", "Who may send mail for a domain"},
@@ -30,14 +31,30 @@ std::span<const Group> groups() {
 std::span<const Command> commands() {
     static const std::vector<Command> all = [] {
         std::vector<Command> joined;
-        for (const auto& rows : {config_commands(),         domain_commands(),         account_commands(),
-                                 account_access_commands(), certificate_commands(),    ban_commands(),
-                                 alias_commands(),          mailbox_commands(),        message_commands(),
-                                 queue_commands(),          suppression_commands(),    report_commands(),
-                                 report_kept_commands(),    report_sending_commands(), report_file_commands(),
-                                 store_commands(),          trace_commands(),          spf_commands(),
-                                 dkim_commands(),           dkim_key_commands(),       dmarc_commands(),
-                                 spam_commands(),           general_commands()})
+        for (const auto& rows : {config_commands(),
+                                 domain_commands(),
+                                 account_commands(),
+                                 account_access_commands(),
+                                 certificate_commands(),
+                                 ban_commands(),
+                                 alias_commands(),
+                                 mailbox_commands(),
+                                 message_commands(),
+                                 queue_commands(),
+                                 suppression_commands(),
+                                 sts_commands(),
+                                 report_commands(),
+                                 report_kept_commands(),
+                                 report_sending_commands(),
+                                 report_file_commands(),
+                                 store_commands(),
+                                 trace_commands(),
+                                 spf_commands(),
+                                 dkim_commands(),
+                                 dkim_key_commands(),
+                                 dmarc_commands(),
+                                 spam_commands(),
+                                 general_commands()})
             joined.insert(joined.end(), rows.begin(), rows.end());
         return joined;
     }();

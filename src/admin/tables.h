@@ -19,6 +19,7 @@ std::span<const Command> mailbox_commands();
 std::span<const Command> message_commands();
 std::span<const Command> queue_commands();
 std::span<const Command> suppression_commands();
+std::span<const Command> sts_commands();
 std::span<const Command> report_commands();
 std::span<const Command> report_file_commands();
 std::span<const Command> report_kept_commands();

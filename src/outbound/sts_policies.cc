@@ -34,8 +34,13 @@ TlsResult result_of(const net::HttpsFailure& failure) {
 }
 
 TlsResult result_of(const Error& error) {
-    return error.kind == Error::Kind::unavailable ? TlsResult::sts_policy_fetch_error
-                                                  : TlsResult::sts_policy_invalid;
+    const bool is_there = error.kind != Error::Kind::unavailable && error.kind != Error::Kind::not_found;
+    return is_there ? TlsResult::sts_policy_invalid : TlsResult::sts_policy_fetch_error;
+}
+
+// What cannot be read may be in force still (RFC 8461 §5.1): since now, for all that we know.
+CachedSts read_record(std::string_view record, Instant now) {
+    return CachedSts::from_record(record).value_or(CachedSts{.lost = now});
 }
 
 }  // namespace
@@ -55,8 +60,12 @@ net::Task<Result<StsFinding>> StsPolicies::find(dns::Name domain) {
     const auto step = tls_policy::next_sts_step(cached.value_or(std::nullopt), record, parts_.clock.now());
     if (step.kind == StsStep::Kind::fetch) cached = co_await refresh(domain, step.id);
     if (!cached) co_return std::unexpected(cached.error());
+    const auto now = parts_.clock.now();
+    if (*cached && (*cached)->is_lost(now))
+        co_return fail(Error::Kind::corrupt, "the policy that is kept cannot be read, and not be fetched: {}",
+                       (*cached)->trouble);
     StsFinding finding;
-    if (*cached && (*cached)->is_valid(parts_.clock.now()))
+    if (*cached && (*cached)->is_valid(now))
         finding.policy = (*cached)->policy;
     else
         finding.is_uncertain = may_have_policy(record);
@@ -64,17 +73,20 @@ net::Task<Result<StsFinding>> StsPolicies::find(dns::Name domain) {
 }
 
 net::Task<Result<std::optional<CachedSts>>> StsPolicies::kept(dns::Name domain) const {
-    auto read = [&engine = parts_.engine, domain]() -> Result<std::optional<CachedSts>> {
+    const auto now = parts_.clock.now();
+    auto read = [&engine = parts_.engine, domain, now]() -> Result<std::optional<CachedSts>> {
         TRY(const auto record,
             engine.snapshot(engine::Scope::global())->get(tls_keys::policy(domain.text())));
         if (!record) return std::nullopt;
-        return CachedSts::from_record(*record);
+        return read_record(*record, now);
     };
     auto cached = co_await flow::at_once(parts_.workers, read);
     // Where everybody is busy it is better to wait for the disk than to know of no policy.
     if (!cached && cached.error().kind == Error::Kind::unavailable) cached = read();
     if (!cached)
         parts_.log.error("policy not read", {{"domain", domain.text()}, {"why", cached.error().message}});
+    if (cached && *cached && (*cached)->lost == now)
+        parts_.log.error("policy not read", {{"domain", domain.text()}, {"why", "its record is damaged"}});
     co_return cached;
 }
 
@@ -83,13 +95,28 @@ namespace {
 // For so long an attempt that failed is remembered, so that nobody tries again at once.
 constexpr std::chrono::hours remembered{1};
 
-bool is_over(std::string_view record, Instant now) {
-    const auto cached = CachedSts::from_record(record);
-    // What cannot be read may be in force still.
-    return cached && !cached->is_valid(now) && now >= cached->tried + remembered;
+bool is_over(const CachedSts& cached, Instant now) {
+    return !cached.is_valid(now) && !cached.is_lost(now) && now >= cached.tried + remembered;
 }
 
-// The keys of those that have ended, of so many that are looked at; where to go on.
+// Is there anything to be done about it?
+bool is_due(std::string_view record, Instant now) {
+    const auto cached = CachedSts::from_record(record);
+    return !cached || is_over(*cached, now);
+}
+
+// Removes it if it is over; from when one could not be read is written down, since that ends as well.
+Result<void> tidy(engine::Transaction& transaction, const std::string& key, Instant now) {
+    TRY(const auto record, transaction.get(key));
+    if (!record || !is_due(*record, now)) return {};
+    if (const auto cached = read_record(*record, now); is_over(cached, now))
+        transaction.erase(key);
+    else
+        transaction.put(key, cached.to_record());
+    return {};
+}
+
+// The keys of those that have ended or cannot be read, of so many that are looked at; where to go on.
 struct Ended {
     std::vector<std::string> keys;
     std::string next;  // empty: these were the last
@@ -106,7 +133,7 @@ Result<Ended> find_ended(engine::Engine& engine, std::string from, Instant now) 
             ended.next = cursor->key();
             break;
         }
-        if (is_over(cursor->value(), now)) ended.keys.emplace_back(cursor->key());
+        if (is_due(cursor->value(), now)) ended.keys.emplace_back(cursor->key());
     }
     TRY(cursor->status());
     return ended;
@@ -127,14 +154,12 @@ net::Task<> StsPolicies::forget_ended() {
         from = std::move(ended->next);
         if (ended->keys.empty()) continue;
         // Somebody may have fetched one meanwhile.
-        auto erase = [keys = std::move(ended->keys), now](engine::Transaction& transaction) -> Result<void> {
-            for (const auto& key : keys) {
-                TRY(const auto record, transaction.get(key));
-                if (record && is_over(*record, now)) transaction.erase(key);
-            }
+        auto tidy_all = [keys = std::move(ended->keys),
+                         now](engine::Transaction& transaction) -> Result<void> {
+            for (const auto& key : keys) TRY(tidy(transaction, key, now));
             return {};
         };
-        std::vector<engine::Part> parts{{engine::Scope::global(), std::move(erase)}};
+        std::vector<engine::Part> parts{{engine::Scope::global(), std::move(tidy_all)}};
         co_await flow::commit(parts_.engine, std::move(parts), engine::Together::all_or_none);
     } while (!from.empty());
 }

@@ -43,7 +43,8 @@ public:
 
     // Asks DNS, and, where the policy is new or old, its host, within dns_patience and
     // tls_policy::sts_fetch_patience. Several who ask for the same at once wait for one fetch.
-    // An error: a policy may be in force that is kept and cannot be read.
+    // An error: a policy may be in force that is kept and cannot be read, nor fetched again. It lasts as long
+    // as a policy can, at most.
     net::Task<Result<StsFinding>> find(dns::Name domain);
     // Removes the policies that have ended: of domains to which no mail has gone for as long as they last.
     net::Task<> forget_ended();

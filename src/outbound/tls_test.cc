@@ -324,13 +324,17 @@ TEST_F(TlsOnTheWay, PoliciesThatHaveEndedAreRemoved) {
     EXPECT_FALSE(is_there());
 }
 
-// It may be in force still.
-TEST_F(TlsOnTheWay, APolicyThatCannotBeReadIsNotRemoved) {
-    const std::string damaged = "\xff";
-    keep(damaged);
-    clock.advance(25h);
+// It may be in force still, but no longer than any (RFC 8461 §3.2).
+TEST_F(TlsOnTheWay, APolicyThatCannotBeReadIsRemovedWhenAnyHasEnded) {
+    keep("\xff");
     run(forgotten());
-    EXPECT_EQ(kept(), damaged);
+    const CachedSts lost{.lost = clock.now()};
+    clock.advance(tls_policy::max_sts_age - 1s);
+    run(forgotten());
+    EXPECT_EQ(kept(), lost.to_record());
+    clock.advance(1s);
+    run(forgotten());
+    EXPECT_FALSE(kept());
 }
 
 TEST_F(TlsOnTheWay, AnAddressInsteadOfADomainProvesNothing) {
@@ -371,10 +375,11 @@ TEST_F(TlsOnTheWay, APolicyThatIsKeptHoldsWhoeverIsSilent) {
     EXPECT_TRUE(late->is_uncertain);
 }
 
-// RFC 8461 §3.3, §5.1: what we cannot read is not what is not there.
-TEST_F(TlsOnTheWay, APolicyThatCannotBeReadPutsMailOffAndIsNotForgotten) {
-    const std::string damaged = "\xff";
-    keep(damaged);
+// RFC 8461 §3.3, §5.1: what we cannot read is not what is not there. Its host is asked for it, whether DNS
+// names a policy or not.
+TEST_F(TlsOnTheWay, APolicyThatCannotBeReadPutsMailOffAndIsFetched) {
+    keep("\xff");
+    const CachedSts lost{.lost = clock.now()};
     resolver.add("far.test", dns::Mx{.preference = 10, .exchange = name("mx.far.test")});
     const auto way = [this](SenderWish wish) { return run(find_way(guides, settings, "far.test", wish)); };
     config::NextHop hop;
@@ -386,8 +391,15 @@ TEST_F(TlsOnTheWay, APolicyThatCannotBeReadPutsMailOffAndIsNotForgotten) {
         EXPECT_EQ(put_off.error().status, "4.3.0");
         EXPECT_EQ(run(find_hop_hosts(guides, settings, hop, net::after(5s))).error().status, "4.3.0");
         EXPECT_TRUE(way(SenderWish::optional)) << "whom no policy concerns";
-        EXPECT_EQ(kept(), damaged) << "nobody has answered who knows better";
+        const auto now_kept = CachedSts::from_record(kept().value());
+        ASSERT_TRUE(now_kept);
+        EXPECT_EQ(now_kept->lost, lost.lost) << "nobody has answered who knows better";
+        EXPECT_EQ(now_kept->tried, clock.now());
+        EXPECT_NE(now_kept->trouble, "");
+        clock.advance(6min);
     }
+    clock.advance(tls_policy::max_sts_age);
+    EXPECT_TRUE(way(SenderWish::none)) << "it cannot be in force any more";
 }
 
 // Nobody waits for ever for who has failed, and the next one asks again.

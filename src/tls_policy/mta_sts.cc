@@ -96,7 +96,9 @@ Result<StsPolicy> parse_sts_policy(std::string_view text) {
 }
 
 Result<StsPolicy> read_sts_answer(unsigned http_status, std::string_view media_type, std::string_view body) {
-    constexpr unsigned ok = 200;
+    constexpr unsigned ok = 200, not_found = 404, gone = 410;
+    if (http_status == not_found || http_status == gone)
+        return fail(Error::Kind::not_found, "the host of the MTA-STS policy answered with {}", http_status);
     if (http_status != ok)
         return fail(Error::Kind::unavailable, "the host of the MTA-STS policy answered with {}", http_status);
     const auto type = ascii::trim(media_type.substr(0, media_type.find(';')));
@@ -178,7 +180,17 @@ Result<dns::Name> sts_policy_host(const dns::Name& domain) { return domain.under
 
 namespace {
 
-enum Tag : FieldTag { tag_mode = 1, tag_mx, tag_max_age, tag_id, tag_fetched, tag_tried, tag_trouble };
+enum Tag : FieldTag {
+    tag_mode = 1,
+    tag_mx,
+    tag_max_age,
+    tag_id,
+    tag_fetched,
+    tag_tried,
+    tag_trouble,
+    tag_lost,
+    tag_denied
+};
 
 std::uint64_t number_of(Instant moment) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(moment.time_since_epoch().count(), 0));
@@ -203,7 +215,10 @@ std::string CachedSts::to_record() const {
     out.text_unless_empty(tag_id, id)
         .number(tag_fetched, number_of(fetched))
         .number(tag_tried, number_of(tried));
-    return out.text_unless_empty(tag_trouble, trouble).take();
+    out.text_unless_empty(tag_trouble, trouble);
+    if (lost != Instant()) out.number(tag_lost, number_of(lost));
+    if (denied != Instant()) out.number(tag_denied, number_of(denied));
+    return out.take();
 }
 
 Result<CachedSts> CachedSts::from_record(std::string_view record) {
@@ -233,12 +248,19 @@ Result<CachedSts> CachedSts::from_record(std::string_view record) {
             case tag_trouble:
                 cached.trouble = in.text();
                 break;
+            case tag_lost:
+                cached.lost = instant_of(in.number());
+                break;
+            case tag_denied:
+                cached.denied = instant_of(in.number());
+                break;
             default:
                 break;
         }
-    constexpr Instant latest(std::chrono::milliseconds(std::int64_t{1} << 53U));
-    if (in.failed() || cached.fetched > latest || cached.tried > latest || cached.fetched < Instant() ||
-        cached.tried < Instant() || mode >= std::size(modes) ||
+    static constexpr Instant latest(std::chrono::milliseconds(std::int64_t{1} << 53U));
+    const auto is_moment = [](Instant moment) { return moment >= Instant() && moment <= latest; };
+    if (in.failed() || !is_moment(cached.fetched) || !is_moment(cached.tried) || !is_moment(cached.lost) ||
+        !is_moment(cached.denied) || mode >= std::size(modes) ||
         age > static_cast<std::uint64_t>(max_sts_age.count()))
         return fail(Error::Kind::corrupt, "the record of an MTA-STS policy is damaged");
     cached.policy.mode = static_cast<StsMode>(mode);
@@ -251,11 +273,21 @@ StsStep next_sts_step(const std::optional<CachedSts>& cached, const dns::Answer<
     const bool valid = cached && cached->is_valid(now);
     const auto otherwise = valid ? StsStep::Kind::use : StsStep::Kind::none;
     const auto id = record.is_found() ? parse_sts_id(record.records) : std::nullopt;
-    if (!id) return {otherwise, {}};
+    const bool lost = cached && cached->is_lost(now);
+    if (!id && !lost) return {otherwise, {}};
     if (valid && cached->id == *id && !is_old(*cached, now)) return {StsStep::Kind::use, {}};
     if (cached && !cached->trouble.empty() && now < cached->tried + retry_after) return {otherwise, {}};
-    return {StsStep::Kind::fetch, *id};
+    return {StsStep::Kind::fetch, id.value_or("")};
 }
+
+namespace {
+
+void note_denial(CachedSts& lost, Instant now) {
+    if (lost.denied == Instant()) lost.denied = now;
+    if (now >= lost.denied + sts_mistake_lasts) lost.lost = lost.denied = {};
+}
+
+}  // namespace
 
 CachedSts after_fetch(const std::optional<CachedSts>& cached, std::string id,
                       const Result<StsPolicy>& fetched, Instant now) {
@@ -264,6 +296,7 @@ CachedSts after_fetch(const std::optional<CachedSts>& cached, std::string id,
     auto kept = cached.value_or(CachedSts{});
     kept.tried = now;
     kept.trouble = fetched.error().message;
+    if (kept.is_lost(now) && fetched.error().kind == Error::Kind::not_found) note_denial(kept, now);
     return kept;
 }
 

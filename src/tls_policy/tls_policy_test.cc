@@ -67,8 +67,9 @@ TEST(StsPolicy, OnlyAPlainTextWithoutDetoursCounts) {
     EXPECT_TRUE(read_sts_answer(200, "Text/Plain; charset=utf-8", body));
     EXPECT_FALSE(read_sts_answer(200, "text/html", body));
     EXPECT_FALSE(read_sts_answer(200, "", body));
-    for (const unsigned status : {301U, 302U, 304U, 404U, 500U})
-        EXPECT_FALSE(read_sts_answer(status, "text/plain", body));
+    for (const unsigned status : {301U, 302U, 304U, 404U, 410U, 500U})
+        EXPECT_EQ(read_sts_answer(status, "text/plain", body).error().kind,
+                  status == 404 || status == 410 ? Error::Kind::not_found : Error::Kind::unavailable);
 }
 
 TEST(StsPolicy, ItsLinesAreReadAgain) {
@@ -162,9 +163,41 @@ TEST(StsCache, AFetchThatFailsLeavesThePolicyAndIsRepeatedLater) {
     EXPECT_THAT(renewed.trouble, IsEmpty());
 }
 
+// What is in force is not known: it is asked for without a record, and missed no longer than a policy lasts.
+TEST(StsCache, ALostPolicyIsFetchedWhateverDnsSays) {
+    using enum StsStep::Kind;
+    const CachedSts lost{.lost = now};
+    EXPECT_EQ(next_sts_step(lost, record({}), now).kind, fetch);
+    EXPECT_EQ(next_sts_step(lost, record({}), now + max_sts_age).kind, none);
+    const auto again = after_fetch(lost, "", fail(Error::Kind::unavailable, "503"), now);
+    EXPECT_EQ(next_sts_step(again, record({}), now + 1min).kind, none);
+    EXPECT_EQ(next_sts_step(again, record({}), now + 5min).kind, fetch);
+    EXPECT_TRUE(after_fetch(again, "", fail(Error::Kind::unavailable, "503"), now + 48h).is_lost(now + 48h));
+    const auto found = after_fetch(again, "", cached().policy, now + 1h);
+    EXPECT_FALSE(found.is_lost(now + 1h));
+    EXPECT_EQ(next_sts_step(found, record({}), now + 24h).kind, use);
+}
+
+// A web server that is being set up says so too, for a while.
+TEST(StsCache, ALostPolicyIsGivenUpWhereItsHostKeepsSayingThatThereIsNone) {
+    const auto none = [](const CachedSts& before, Instant when) {
+        return after_fetch(before, "", fail(Error::Kind::not_found, "404"), when);
+    };
+    const auto first = none({.lost = now}, now + 48h);
+    EXPECT_TRUE(first.is_lost(now + 48h));
+    const auto next = none(first, now + 71h);
+    EXPECT_TRUE(next.is_lost(now + 71h));
+    EXPECT_FALSE(none(next, now + 72h).is_lost(now + 72h));
+    const auto of_another = none(cached(), now + 72h);
+    EXPECT_EQ(of_another.policy, cached().policy) << "what can be read holds until its end";
+    EXPECT_EQ(of_another.denied, Instant());
+}
+
 TEST(StsCache, GoesRoundThroughARecord) {
     auto entry = cached();
     entry.trouble = "gone";
+    entry.lost = now;
+    entry.denied = now + 1h;
     EXPECT_EQ(CachedSts::from_record(entry.to_record()), entry);
     EXPECT_EQ(CachedSts::from_record(CachedSts{}.to_record()), CachedSts{});
     EXPECT_FALSE(CachedSts::from_record(""));

@@ -103,6 +103,13 @@ def test_a_policy_is_fetched_once_and_outlives_its_web_server_and_ours(place):
         house.submit("c@strict.test")
         event = house.settled("c@strict.test")["c@strict.test"][-1]
         expect((event["event"], event["policy"]) == ("sent", "mta-sts"), event)
+        row, = place.listing("sts", "list")
+        expect((row["domain"], row["state"], row["mode"], row["mx"]) == ("strict.test", "in force", "enforce", ["*.strict.test"]),
+               f"it is shown: {row}")
+        place.hongyan("sts", "forget", "Strict.Test")
+        expect(place.listing("sts", "list") == [], "and forgotten")
+        place.hongyan("sts", "forget", "strict.test", code=67)
+        expect("no policy of strict.test" in place.errors, place.errors)
 
 
 def test_requiretls_finds_a_way_or_comes_back(place):
