@@ -236,8 +236,10 @@ def test_a_proxy_names_the_client(place):
         smtp.send("PROXY TCP4 192.0.2.77 127.0.0.1 4000 25\r\n")
         smtp.hears("220 ")
         for line, answer in (("HELO c", "250 "), ("MAIL FROM:<>", "250 "), (f"RCPT TO:<{BOB}>", "250 "),
-                             ("DATA", "354 "), (".", "250 ")):
+                             ("DATA", "354 ")):
             smtp.says(line, answer)
+        smtp.send("From: eve@far.test\r\n\r\nHello\r\n")
+        smtp.says(".", "250 ")
     expect(b"from c ([192.0.2.77])" in raw(place, BOB), "the proxy's own address stands in the trace")
     with server.connect("smtp") as smtp:
         smtp.send("HELO c\r\n")
