@@ -81,7 +81,7 @@ constexpr Setting limits_rows[] = {
     {"limits.exempt_networks", NetworkList{at<&Config::limits, &Limits::exempt_networks>, loopback}, applies,
      "Networks to which limits.connections_per_address does not apply."},
     {"limits.imap_per_account", Integer{at<&Config::limits, &Limits::imap_per_account>, 500, 1, 1'000'000},
-     applies, "IMAP sessions of one account at once; further ones are told so ([UNAVAILABLE])."},
+     applies, "IMAP sessions of one account at once; further ones are told so ([LIMIT])."},
     {"limits.pop3_per_account", Integer{at<&Config::limits, &Limits::pop3_per_account>, 10, 1, 1'000'000},
      applies, "The same for POP3 ([SYS/TEMP]); only one of them has the maildrop."},
     {"limits.smtp_per_account", Integer{at<&Config::limits, &Limits::smtp_per_account>, 50, 1, 1'000'000},
