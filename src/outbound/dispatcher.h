@@ -131,7 +131,8 @@ private:
     void give_back(Parcel parcel, std::chrono::milliseconds after);
     void give_back(const queue::Taken& taken);
     net::Task<> prepare_notice(Settlement& settlement);
-    void tell_nobody_yet(Settlement& settlement, const std::exception& broken);
+    void tell_nobody_yet(Settlement& settlement) const;
+    void say_not_told(const Settlement& settlement, const std::exception& broken) const;
     net::Task<> settle_each(const Settlement& settlement, Instant when);
     net::Task<> finish(std::shared_ptr<Settlement> settlement);
     net::Task<bool> try_to_finish(Settlement& settlement);

@@ -98,6 +98,18 @@ public:
             settings);
         dispatcher->start();
     }
+    // A message of Bob's that is to be sent in so many hours (RFC 4865).
+    void hold(std::string_view recipient, std::chrono::hours time, std::size_t size = 100) {
+        auto message = mail({recipient}, {.account = "bob@here.test"},
+                            "Subject: x\r\n\r\n" + std::string(size, 'x') + "\r\n");
+        message.envelope.sender = message::parse_path("<bob@here.test>").value();
+        message.envelope.parameters.hold_until = clock.now() + time;
+        EXPECT_THAT(deliver(message), testing::ElementsAre("250 2.0.0"));
+    }
+    void pass(std::chrono::hours time) {
+        clock.advance(time);
+        queue.announce();
+    }
     // At once, whatever is under way.
     void end() {
         if (!loops) return;
@@ -172,28 +184,17 @@ TEST(DeliveryHere, IsOneCommitWhereverTheProgramEnds) {
 TEST(DeliveryHere, OfWhatTakesLongIsPreparedByAWorker) {
     std::latch is_free(1);  // the only worker
     House house;
-    const auto hold = [&house](std::string_view subject, std::size_t size, std::chrono::hours time) {
-        auto message = house.mail({"<ann@here.test>"}, {.account = "bob@here.test"},
-                                  fmt::format("Subject: {}\r\n\r\n{}\r\n", subject, std::string(size, 'x')));
-        message.envelope.sender = message::parse_path("<bob@here.test>").value();
-        message.envelope.parameters.hold_until = house.clock.now() + time;
-        EXPECT_THAT(house.deliver(message), testing::ElementsAre("250 2.0.0"));
-    };
-    hold("first", 100, 1h);
-    hold("large", 200'000, 3h);
-    hold("small", 100, 3h);
-    const auto pass = [&house](std::chrono::hours time) {
-        house.clock.advance(time);
-        house.queue.announce();
-    };
-    pass(2h);
+    house.hold("<ann@here.test>", 1h);
+    house.hold("<ann@here.test>", 3h, 200'000);
+    house.hold("<ann@here.test>", 3h);
+    house.pass(2h);
     house.start();
     ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 1; }));
     std::shared_ptr<void> busy(nullptr, [&is_free](void*) { is_free.count_down(); });
     ASSERT_TRUE(house.workers.submit([&is_free] { is_free.wait(); }));
-    pass(2h);
+    house.pass(2h);
     ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 2; }));
-    EXPECT_THAT(house.inbox_of(house.ann).at(1), testing::HasSubstr("Subject: small"));
+    EXPECT_THAT(house.inbox_of(house.ann).at(1), SizeIs(testing::Lt(1'000U)));
     busy.reset();
     ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 3; }));
 }
@@ -203,27 +204,16 @@ TEST(Settling, OfWhatTakesLongIsPreparedByAWorker) {
     std::latch is_free(1);  // the only worker
     House house;
     house.resolver.set("gone.test", dns::Type::mx, dns::Status::no_domain);
-    const auto hold = [&house](std::string_view recipient, std::size_t size, std::chrono::hours time) {
-        auto message = house.mail({recipient}, {.account = "bob@here.test"},
-                                  "Subject: x\r\n\r\n" + std::string(size, 'x') + "\r\n");
-        message.envelope.sender = message::parse_path("<bob@here.test>").value();
-        message.envelope.parameters.hold_until = house.clock.now() + time;
-        EXPECT_THAT(house.deliver(message), testing::ElementsAre("250 2.0.0"));
-    };
-    hold("<ann@here.test>", 100, 1h);
-    hold("<eve@gone.test>", 200'000, 3h);
-    hold("<ann@here.test>", 100, 4h);
-    const auto pass = [&house](std::chrono::hours time) {
-        house.clock.advance(time);
-        house.queue.announce();
-    };
-    pass(2h);
+    house.hold("<ann@here.test>", 1h);
+    house.hold("<eve@gone.test>", 3h, 200'000);
+    house.hold("<ann@here.test>", 4h);
+    house.pass(2h);
     house.start();
     ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 1; }));
     std::shared_ptr<void> busy(nullptr, [&is_free](void*) { is_free.count_down(); });
     ASSERT_TRUE(house.workers.submit([&is_free] { is_free.wait(); }));
-    pass(1h);
-    pass(1h);
+    house.pass(1h);
+    house.pass(1h);
     ASSERT_TRUE(House::eventually([&] { return house.inbox_of(house.ann).size() == 2; }));
     EXPECT_THAT(house.inbox_of(house.bob), SizeIs(0)) << "others are served meanwhile";
     busy.reset();
@@ -294,10 +284,7 @@ TEST(DeliveryHere, GoesOnWhateverBreaksWhileMailIsRead) {
                             house.clock, house.world.log};
     house.start(world);
     for (std::size_t i = 1; i <= 4; ++i) {
-        auto message = house.mail({"<ann@here.test>"}, {.account = "bob@here.test"});
-        message.envelope.sender = message::parse_path("<bob@here.test>").value();
-        message.envelope.parameters.hold_until = house.clock.now() + 1h;
-        EXPECT_THAT(house.deliver(message), testing::ElementsAre("250 2.0.0"));
+        house.hold("<ann@here.test>", 1h);
         brittle.breaks_at_blobs = true;
         house.clock.advance(2h);
         queue.announce();

@@ -21,10 +21,10 @@ struct Dispatcher::Settlement {
 
     Load load;
     std::vector<queue::Outcome> outcomes;
-    std::optional<smtp::Deliver> notice;     // what the sender is told of them, in the same commit
-    std::optional<flow::DeliveryPlan> plan;  // of the notice
-    std::optional<engine::Part> waiting_notice;
-    bool notice_waits = false;  // its recipient has no room: it goes into the queue
+    std::optional<smtp::Deliver> notice;         // what the sender is told of them, in the same commit
+    std::optional<flow::DeliveryPlan> plan;      // of the notice
+    bool notice_waits = false;                   // its recipient has no room: it goes into the queue
+    std::optional<engine::Part> waiting_notice;  // as it does, made once
 };
 
 }  // namespace hongyan::outbound

@@ -84,7 +84,8 @@ net::Task<std::shared_ptr<Dispatcher::Settlement>> Dispatcher::judged(Load load,
         // of it: the notice waits in the queue, or what it would be about is found out again.
         settlement->plan.reset();
         settlement->notice_waits = settlement->notice.has_value();
-        if (!settlement->notice) tell_nobody_yet(*settlement, broken);
+        if (!settlement->notice) tell_nobody_yet(*settlement);
+        say_not_told(*settlement, broken);
     }
     settlement->load.content.reset();  // it may wait until the disk has room again
     co_return settlement;
@@ -245,6 +246,12 @@ net::Task<bool> Dispatcher::try_to_finish(Settlement& settlement) {
     const bool is_too_large = kind == Kind::too_large;
     if (kind != Kind::conflict && settlement.let_notice_wait()) co_return co_await try_to_finish(settlement);
     if (is_too_large && settlement.forget_replies()) co_return co_await try_to_finish(settlement);
+    const bool is_hopeless =
+        is_too_large || kind == Kind::conflict || kind == Kind::not_found || kind == Kind::corrupt;
+    if (!is_hopeless) {
+        log.error("outcome not kept", {{"why", queued.error().message}});
+        co_return false;
+    }
     log.warning("outcome not kept", {{"why", queued.error().message}});
     const auto when = world.clock.now() + (is_too_large ? unreadable_rests : std::chrono::milliseconds());
     if (settlement.outcomes.size() > 1 || is_too_large) co_await settle_each(settlement, when);
@@ -262,17 +269,21 @@ net::Task<> Dispatcher::prepare_notice(Settlement& settlement) {
         // Where everybody is busy the loop had better wait than the sender.
         settlement.waiting_notice = made && *made ? **std::move(made) : job();
     } catch (const std::exception& broken) {
-        tell_nobody_yet(settlement, broken);
+        tell_nobody_yet(settlement);
+        say_not_told(settlement, broken);
     }
 }
 
 // Who is to hear of a failure hears of it when it is found out again.
-void Dispatcher::tell_nobody_yet(Settlement& settlement, const std::exception& broken) {
+void Dispatcher::tell_nobody_yet(Settlement& settlement) const {
     const auto when = parts_.world.clock.now() + unreadable_rests;
     for (auto& outcome : settlement.outcomes) find_out_again(outcome, when);
     settlement.notice.reset();
     settlement.plan.reset();
     settlement.notice_waits = false;
+}
+
+void Dispatcher::say_not_told(const Settlement& settlement, const std::exception& broken) const {
     const auto& entry = settlement.load.entry;
     parts_.world.log.for_message(to_string(entry.id))
         .error("not told yet", {{"sender", entry.sender}, {"why", broken.what()}});
