@@ -49,6 +49,17 @@ TEST_F(FlowTest, EveryMailboxGetsTheMessageWithItsOwnTrace) {
     EXPECT_THAT(queued(), IsEmpty());
 }
 
+TEST_F(FlowTest, AFirstLineThatBeginsWithABlankGoesOnWithNoFieldOfOurs) {
+    EXPECT_THAT(deliver(mail({"<ann@here.test>", "<eve@there.test>"}, {.account = "ann@here.test"},
+                             " ; dmarc=pass\r\nFrom: <ann@here.test>\r\n\r\nHello\r\n")),
+                ElementsAre("250 2.0.0"));
+    const auto end =
+        testing::EndsWith("\r\nX-Hongyan-Nameless: ; dmarc=pass\r\nFrom: <ann@here.test>\r\n\r\nHello\r\n");
+    EXPECT_THAT(inbox_of(ann), ElementsAre(end));
+    ASSERT_THAT(queued(), SizeIs(1));
+    EXPECT_THAT(queue.read(queued()[0]).value(), end);
+}
+
 TEST_F(FlowTest, AnAccountThatSeveralRecipientsLeadToGetsTheMessageOnce) {
     alias("team@here.test", {"ann@here.test", "bob@here.test"});
     EXPECT_THAT(deliver(mail({"<ann@here.test>", "<team@here.test>", "<ann+x@here.test>"})),

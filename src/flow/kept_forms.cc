@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "flow/judged.h"
 #include "flow/queue_parameters.h"
 #include "flow/signing.h"
@@ -28,6 +29,12 @@ std::string own_or_added_id(std::string_view message, std::string_view additions
     return own.empty() ? message::message_id_of(additions) : own;
 }
 
+// A first line that begins with a blank would go on with the last field that we put before it (RFC 5322
+// §2.2.3): it is made a field of its own.
+std::string_view name_of_first_line(std::string_view message) {
+    return !message.empty() && ascii::is_blank(message.front()) ? "X-Hongyan-Nameless:" : "";
+}
+
 }  // namespace
 
 KeptForms::KeptForms(const World& world, const Policy& policy, const smtp::Deliver& message,
@@ -40,7 +47,8 @@ KeptForms::KeptForms(const World& world, const Policy& policy, const smtp::Deliv
       now_(world.clock.now()),
       release_(release_of(message.envelope, now_)),
       content_(*message.message),
-      additions_(missing_fields(message.client, *message.message, policy.hostname, to_string(id_), now_)),
+      additions_(missing_fields(message.client, *message.message, policy.hostname, to_string(id_), now_)
+                     .append(name_of_first_line(*message.message))),
       message_id_(own_or_added_id(*message.message, additions_)) {}
 
 store::Delivery KeptForms::delivery_to(store::AccountId account, const smtp::Path& recipient) {
