@@ -21,13 +21,13 @@ std::string written(std::string_view name, std::string_view value, LeadingSpace 
     bool is_first = true;
     for (; is_first || !value.empty(); is_first = false) {
         const auto end = std::min(value.find('\n'), value.size());
-        auto line = value.substr(0, end);
+        std::string line(value.substr(0, end));
         value.remove_prefix(std::min(end + 1, value.size()));
+        std::erase_if(line, [](char c) { return c == '\r' || c == '\0'; });
         // A line of blanks would end the header for some readers.
-        if (!is_first && (is_blank_line(line) || line == "\r")) continue;
+        if (!is_first && is_blank_line(line)) continue;
         if (!is_first) out += ascii::is_blank(line.front()) ? "\r\n" : "\r\n\t";
-        for (const char c : line)
-            if (c != '\r' && c != '\0') out += c;
+        out += line;
     }
     return out + "\r\n";
 }
