@@ -107,7 +107,8 @@ constexpr Setting login_rows[] = {
     {"login.failures", Integer{at<&Config::login, &Login::failures>, 10, 1, 1'000'000}, applies,
      "After how many failed log-ins to an account from one address that account cannot log in from there for "
      "a "
-     "while (ban.length). The same wrong password tried again counts once. IMAP, POP3 and SMTP count "
+     "while (ban.length). The same wrong password tried again counts once, except with SCRAM, CRAM-MD5 and "
+     "APOP, which do not tell. IMAP, POP3 and SMTP count "
      "together; "
      "ban.exempt_networks do not count. From the second on each attempt waits longer, up to 8 seconds."},
     {"login.failure_time", Duration{at<&Config::login, &Login::failure_time>, 10min, 1s, 24h}, applies,

@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "crypto/digest.h"
+#include "net/bell.h"
 
 namespace hongyan::flow {
 
@@ -10,6 +11,8 @@ namespace {
 using sasl::Refusal;
 
 constexpr std::size_t longest_name = 320;  // bytes: RFC 5321 §4.5.3.1
+// Of whoever waits for others: less than that of mail programs, which is a minute or so.
+constexpr std::chrono::milliseconds patience_for_room = std::chrono::seconds(30);
 
 struct NameIn {
     std::string operator()(const sasl::VerifyPassword& asked) const { return asked.who.authcid; }
@@ -36,6 +39,12 @@ std::string mark_of(const sasl::Question& question) {
     const auto* asked = std::get_if<sasl::VerifyPassword>(&question);
     return asked == nullptr ? std::string()
                             : crypto::hmac(crypto::Hash::sha256, key, asked->password).substr(0, enough);
+}
+
+// Otherwise the client has yet to prove that he knows a key or a secret.
+bool is_answered_for_good(const sasl::Question& question) {
+    return !std::holds_alternative<sasl::FetchScramKeys>(question) &&
+           !std::holds_alternative<sasl::FetchSecret>(question);
 }
 
 std::string_view words_of(const sasl::Refused& refused) {
@@ -69,36 +78,83 @@ void Door::began(std::string_view how) {
     name_.clear();
     guess_.clear();
     app_password_.clear();
-    is_looked_at_ = app_password_only_ = false;
+    place_ = {};
+    is_to_be_counted_ = app_password_only_ = false;
 }
 
-Door::Looked Door::look(const sasl::Question& question) const {
+Door::Looked Door::look(const sasl::Question& question, reputation::UnderWay::Waiter* waiter) const {
+    using Way = reputation::Entry::Way;
     Looked looked{.entry = {}, .answer = {}, .terms = {.protocol = protocol_}};
-    if (world_.reputation != nullptr)
-        looked.entry = world_.reputation->door().may_try({.account = name_, .address = address_});
-    if (looked.entry.way == reputation::Entry::Way::closed) {
-        looked.answer = sasl::Refused{Refusal::unavailable, looked.entry.why};
+    if (waiter != nullptr)
+        looked.entry = world_.reputation->door().begin({.account = name_, .address = address_}, *waiter);
+    const auto& entry = looked.entry;
+    if (entry.way == Way::closed || entry.way == Way::crowded) {
+        looked.answer = sasl::Refused{Refusal::unavailable, entry.why};
         return looked;
     }
-    looked.terms.account_password = looked.entry.way == reputation::Entry::Way::open;
+    looked.terms.account_password = entry.way == Way::open;
     looked.answer = answer_log_in(world_.directory, question, token_judge(world_), looked.terms);
+    if (!is_answered_for_good(question)) return looked;
+    // Counted before another may begin, and not when the client hears of it.
+    if (const auto* refused = std::get_if<sasl::Refused>(&looked.answer))
+        looked.ban = count(*refused, !looked.terms.account_password);
+    looked.is_counted = true;
+    looked.entry.place = {};
     return looked;
+}
+
+net::Task<Result<Door::Looked>> Door::look_when_there_is_room(sasl::Question question) const {
+    using Looking = Result<Looked>;
+    if (world_.reputation == nullptr) {
+        auto job = [this, &question] { return look(question, nullptr); };
+        co_return co_await net::on_worker(world_.log_in_workers, std::move(job));
+    }
+    const auto until = net::after(patience_for_room);
+    const auto executor = co_await net::asio::this_coro::executor;
+    const auto bell = std::make_shared<net::Bell>(executor);
+    reputation::UnderWay::Waiter waiter(world_.reputation->door().under_way(), [executor, bell] {
+        net::asio::post(executor, [bell] { bell->ring(); });
+    });
+    auto of = net::JobOf::something_new;
+    for (;;) {
+        auto job = [this, &question, &waiter] { return look(question, &waiter); };
+        Looking looked = co_await net::on_worker(world_.log_in_workers, std::move(job), of);
+        const bool waits = looked && looked->entry.way == reputation::Entry::Way::crowded;
+        if (!waits || net::Deadline::clock::now() >= until) co_return looked;
+        co_await bell->wait(until);
+        of = net::JobOf::something_begun;
+    }
 }
 
 net::Task<sasl::Answer> Door::answer(sasl::Question question) {
     name_ = name_in(question);
     guess_ = mark_of(question);
-    auto job = [this, &question] { return look(question); };
-    auto looked = co_await net::on_worker(world_.log_in_workers, std::move(job));
+    auto looked = co_await look_when_there_is_room(std::move(question));
     if (!looked) co_return sasl::Refused{Refusal::unavailable, looked.error().message};
-    is_looked_at_ = looked->entry.way != reputation::Entry::Way::closed;
+    tell(looked->ban);
+    place_ = std::move(looked->entry.place);
+    using Way = reputation::Entry::Way;
+    const bool is_looked_at = looked->entry.way != Way::closed && looked->entry.way != Way::crowded;
+    is_to_be_counted_ = is_looked_at && !looked->is_counted;
     app_password_ = looked->terms.app_password;
     app_password_only_ = !looked->terms.account_password;
     if (looked->entry.delay.count() > 0) co_await net::sleep_until(net::after(looked->entry.delay));
     co_return std::move(looked->answer);
 }
 
+// Nothing, if it is no guess.
+std::optional<reputation::Ban> Door::count(const sasl::Refused& why, bool app_password_only) const {
+    const bool is_guess = why.why == Refusal::wrong_credentials || (app_password_only && !guess_.empty());
+    if (world_.reputation == nullptr || name_.empty() || !is_guess) return std::nullopt;
+    return world_.reputation->door().failed({.account = name_, .address = address_}, guess_);
+}
+
+void Door::tell(const std::optional<reputation::Ban>& ban) const {
+    if (ban) log_.warning("shut out", {{"who", ban->subject.to_string()}, {"why", ban->reason}});
+}
+
 void Door::granted(std::string_view account) {
+    const auto place = std::exchange(place_, {});
     if (world_.reputation == nullptr) return;
     log_.info("logged in", {{"account", std::string(account)}, {"by", std::string(how_)}});
     // What follows reads the disk, and nobody waits for it.
@@ -111,16 +167,13 @@ void Door::granted(std::string_view account) {
 }
 
 void Door::refused(const sasl::Refused& why) {
+    const auto place = std::exchange(place_, {});  // given back when it has been counted
     const auto words = words_of(why);
     if (world_.reputation == nullptr || words.empty() || name_.empty()) return;
     log_.info("log-in refused", {{"account", name_},
                                  {"by", std::string(how_)},
                                  {"why", why.detail.empty() ? std::string(words) : why.detail}});
-    const bool is_guess = why.why == Refusal::wrong_credentials || (app_password_only_ && !guess_.empty());
-    if (is_guess && is_looked_at_) {
-        const auto ban = world_.reputation->door().failed({.account = name_, .address = address_}, guess_);
-        if (ban) log_.warning("shut out", {{"who", ban->subject.to_string()}, {"why", ban->reason}});
-    }
+    if (std::exchange(is_to_be_counted_, false)) tell(count(why, app_password_only_));
     tell_history(name_, std::string(words));
 }
 

@@ -18,7 +18,7 @@ public:
     Door(const World& world, std::string_view protocol, std::string address, log::Log log);
 
     // As flow::log_in, once the reputation of whoever asks has been looked at. Waits longer where much has
-    // failed.
+    // failed, and where as many log-ins are under way as may fail, until one of them has ended.
     net::Task<sasl::Answer> answer(sasl::Question question);
 
     void began(std::string_view how) override;
@@ -32,8 +32,13 @@ private:
         reputation::Entry entry;
         sasl::Answer answer;
         LogInTerms terms;
+        std::optional<reputation::Ban> ban = {};  // what has come of it
+        bool is_counted = false;
     };
-    Looked look(const sasl::Question& question) const;
+    net::Task<Result<Looked>> look_when_there_is_room(sasl::Question question) const;
+    Looked look(const sasl::Question& question, reputation::UnderWay::Waiter* waiter) const;
+    std::optional<reputation::Ban> count(const sasl::Refused& why, bool app_password_only) const;
+    void tell(const std::optional<reputation::Ban>& ban) const;
     void tell_history(std::string name, std::string outcome) const;
 
     const World& world_;
@@ -43,11 +48,12 @@ private:
     std::string client_;
     // Of the log-in under way:
     std::string_view how_;
-    std::string name_;          // as the directory writes it, if it can be one
-    std::string guess_;         // tells what was tried from other things, and not what it was
-    std::string app_password_;  // the one that fitted
-    bool is_looked_at_ = false;
-    bool app_password_only_ = false;  // the account's own password was not even looked at
+    std::string name_;                   // as the directory writes it, if it can be one
+    std::string guess_;                  // tells what was tried from other things, and not what it was
+    std::string app_password_;           // the one that fitted
+    reputation::UnderWay::Place place_;  // among those under way, while it is not known how it ends
+    bool is_to_be_counted_ = false;      // if it fails: it was looked at, and has not been counted
+    bool app_password_only_ = false;     // the account's own password was not even looked at
 };
 
 }  // namespace hongyan::flow

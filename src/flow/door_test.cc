@@ -31,21 +31,44 @@ protected:
             if (broken) std::rethrow_exception(broken);
         });
         context.run();
-        std::string outcome;
-        if (const auto* granted = std::get_if<sasl::Granted>(&*answer)) {
-            door.granted(granted->account);
-            outcome = "granted " + granted->account;
-        } else {
-            const auto& refused = std::get<sasl::Refused>(*answer);
-            door.refused(refused);
-            outcome = refused.why == sasl::Refusal::unavailable ? "unavailable" : "refused";
-        }
+        const auto outcome = end(door, *answer);
         settle();
         return outcome;
     }
     std::string try_password(std::string_view password, std::string_view address = here) {
         Door door(world, "imap", std::string(address), world.log);
         return try_password(door, ann_name, password);
+    }
+    // Each of its own session, all at once; `hear` is told of each answer, on one thread. Nobody is slowed
+    // down.
+    using Hear = std::function<void(Door&, const sasl::Answer&)>;
+    void ask_at_once(const std::vector<sasl::Question>& questions, const Hear& hear) {
+        reputation::Reputation hasty(*engine, clock, {.door = {.longest_delay = {}}});
+        net::Workers notes(1, 10 * questions.size()), many(2, questions.size());
+        const World busy{store, directory, queue, notes, many, clock, world.log,
+                         {},    {},        {},    {},    {},   {},    &hasty};
+        std::vector<std::unique_ptr<Door>> doors;
+        net::asio::io_context context(1);
+        for (const auto& question : questions) {
+            doors.push_back(std::make_unique<Door>(busy, "imap", std::string(here), world.log));
+            doors.back()->began("any");
+            auto talk = [&door = *doors.back(), &hear, question]() -> net::Task<> {
+                hear(door, co_await door.answer(question));
+            };
+            net::asio::co_spawn(context, talk, [](const std::exception_ptr& broken) {
+                if (broken) std::rethrow_exception(broken);
+            });
+        }
+        context.run();
+    }
+    static std::string end(Door& door, const sasl::Answer& answer) {
+        if (const auto* granted = std::get_if<sasl::Granted>(&answer)) {
+            door.granted(granted->account);
+            return "granted " + granted->account;
+        }
+        const auto& refused = std::get<sasl::Refused>(answer);
+        door.refused(refused);
+        return refused.why == sasl::Refusal::unavailable ? "unavailable" : "refused";
     }
     // Until what the workers note is kept.
     void settle() {
@@ -115,6 +138,55 @@ TEST_F(DoorTest, AGuardedAccountOpensToItsAppPasswordsAndGuessesAtThemCount) {
               false);
     EXPECT_EQ(try_password("guess 1", "203.0.113.1"), "unavailable");
     EXPECT_GT(entry("203.0.113.1").delay.count(), 0) << "the second failure from there slows down";
+}
+
+TEST_F(DoorTest, GuessesAtOnceAreNoMoreThanThoseOneByOne) {
+    std::vector<sasl::Question> guesses;
+    for (int i = 0; i < 38; ++i)
+        guesses.emplace_back(sasl::VerifyPassword{{std::string(ann_name), ""}, fmt::format("guess {}", i)});
+    std::vector<std::pair<Door*, sasl::Answer>> heard;
+    std::map<std::string, int> outcomes;
+    ask_at_once(guesses, [&](Door& door, const sasl::Answer& answer) {
+        heard.emplace_back(&door, answer);
+        if (heard.size() < guesses.size()) return;  // the first hears how it ended when all have been asked
+        for (const auto& [each, outcome] : heard) ++outcomes[end(*each, outcome)];
+    });
+    EXPECT_THAT(outcomes, ElementsAre(testing::Pair("refused", 10), testing::Pair("unavailable", 28)));
+}
+
+TEST_F(DoorTest, ProofsAtOnceAreNoMoreThanThoseOneByOne) {
+    const std::vector<sasl::Question> questions(38, sasl::FetchScramKeys{{std::string(ann_name), ""}});
+    std::vector<Door*> shown;
+    int unavailable = 0;
+    ask_at_once(questions, [&](Door& door, const sasl::Answer& answer) {
+        const auto* refused = std::get_if<sasl::Refused>(&answer);
+        if (refused != nullptr && refused->why == sasl::Refusal::unavailable)
+            ++unavailable;
+        else
+            shown.push_back(&door);
+        if (shown.size() != 10) return;
+        for (auto* each : shown) each->refused({sasl::Refusal::wrong_credentials, "wrong proof"});
+    });
+    EXPECT_EQ(shown.size(), 10U);
+    EXPECT_EQ(unavailable, 28);
+}
+
+TEST_F(DoorTest, WhoLeavesWithoutAProofMakesRoom) {
+    const std::vector<sasl::Question> questions(38, sasl::FetchScramKeys{{std::string(ann_name), ""}});
+    int shown = 0;
+    ask_at_once(questions, [&](Door& door, const sasl::Answer& answer) {
+        const auto* refused = std::get_if<sasl::Refused>(&answer);
+        if (refused == nullptr || refused->why != sasl::Refusal::unavailable) ++shown;
+        door.refused({sasl::Refusal::cancelled, "cancelled"});
+    });
+    EXPECT_EQ(shown, 38);
+}
+
+TEST_F(DoorTest, WhoKnowsThePasswordWaitsForOthersAtMost) {
+    const std::vector<sasl::Question> right(100, sasl::VerifyPassword{{std::string(ann_name), ""}, "secret"});
+    std::map<std::string, int> outcomes;
+    ask_at_once(right, [&](Door& door, const sasl::Answer& answer) { ++outcomes[end(door, answer)]; });
+    EXPECT_THAT(outcomes, ElementsAre(testing::Pair("granted ann@here.test", 100)));
 }
 
 TEST_F(DoorTest, NamesThatAreNobodysAreCountedAndNotToldOf) {

@@ -5,8 +5,8 @@
 #include <future>
 #include <map>
 
+#include "net/bell.h"
 #include "net/loops.h"
-#include "outbound/bell.h"
 #include "outbound/complaints.h"
 #include "outbound/directions.h"
 #include "outbound/dmarc_reports.h"
@@ -153,7 +153,7 @@ private:
     Directions directions_;
     HostRests rests_;
     Complaints complaints_;
-    Bell bell_;
+    net::Bell bell_;
     std::atomic<bool> rung_ = false;
     std::atomic<bool> has_orders_ = false;
     bool closing_ = false;

@@ -7,7 +7,7 @@ namespace hongyan::reputation {
 namespace {
 
 constexpr double where_people_are = 5;  // as many failures more as elsewhere
-constexpr std::chrono::milliseconds first_delay{250}, longest_delay{8'000};
+constexpr std::chrono::milliseconds first_delay{250};
 constexpr int doublings = 5;
 constexpr std::chrono::milliseconds between_marks = std::chrono::hours(24);
 
@@ -16,10 +16,10 @@ std::string pair_of(std::string_view account, const Site& site) {
 }
 
 // None for the first: people mistype.
-std::chrono::milliseconds delay_after(double failures) {
+std::chrono::milliseconds delay_after(double failures, std::chrono::milliseconds longest) {
     if (failures < 2) return {};
     const auto steps = std::min(doublings, static_cast<int>(failures) - 2);
-    return std::min(longest_delay, first_delay * (1 << steps));
+    return std::min(longest, first_delay * (1 << steps));
 }
 
 }  // namespace
@@ -50,23 +50,72 @@ bool Doorkeeper::is_known(std::string_view name) const {
     return mark && mark->has_value();
 }
 
+Doorkeeper::Known Doorkeeper::known(const Attempt& attempt, const Site& site) const {
+    return {.site = is_known(site.octets()), .pair = is_known(pair_of(attempt.account, site))};
+}
+
 Entry Doorkeeper::may_try(const Attempt& attempt) const {
     const auto site = Site::of(attempt.address);
-    if (!site) return {};
-    for (const std::string_view account : {std::string_view(), std::string_view(attempt.account)})
-        if (const auto ban = bans_.on_site(attempt.address, account))
-            return {.way = Entry::Way::closed, .why = ban->reason};
+    return site ? look(attempt, *site, known(attempt, *site)) : Entry{};
+}
+
+Entry Doorkeeper::look(const Attempt& attempt, const Site& site, const Known& known) const {
+    Entry entry;
+    for (const std::string_view account : {std::string_view(), std::string_view(attempt.account)}) {
+        if (const auto ban = bans_.on_site(attempt.address, account)) {
+            entry.way = Entry::Way::closed;
+            entry.why = ban->reason;
+            return entry;
+        }
+    }
     const auto guarded = bans_.on(Subject::of(attempt.account));
     const bool is_exempt = bans_.is_exempt(attempt.address);
-    Entry entry;
-    if (!is_exempt)
-        entry.delay = delay_after(at_site_.level(site->octets(), options().ban, notebook_.clock().now()));
+    if (const auto rules = options(); !is_exempt)
+        entry.delay = delay_after(at_site_.level(site.octets(), rules.ban, notebook_.clock().now()),
+                                  rules.longest_delay);
     // What an operator has said holds wherever somebody, be it the owner or a thief, has logged in of late.
-    if (guarded && (guarded->by_hand || (!is_exempt && !is_known(pair_of(attempt.account, *site))))) {
+    if (guarded && (guarded->by_hand || (!is_exempt && !known.pair))) {
         entry.way = Entry::Way::app_password_only;
         entry.why = guarded->reason;
     }
     return entry;
+}
+
+Entry Doorkeeper::begin(const Attempt& attempt, UnderWay::Waiter& waiter) {
+    const auto site = Site::of(attempt.address);
+    if (!site || bans_.is_exempt(attempt.address)) return may_try(attempt);
+    const auto known_there = known(attempt, *site);  // from the disk, before anything is locked
+    Entry entry;
+    const auto look_again = [&]() -> std::vector<UnderWay::Room> {
+        entry = look(attempt, *site, known_there);
+        if (entry.way == Entry::Way::closed) return {};
+        return rooms(attempt, *site, known_there);
+    };
+    auto place = under_way_.begin(waiter, look_again);
+    if (place) {
+        entry.place = *std::move(place);
+        return entry;
+    }
+    entry.way = place.error() == UnderWay::Not::now ? Entry::Way::crowded : Entry::Way::closed;
+    entry.why = "Too many log-ins are under way";
+    return entry;
+}
+
+// Where an account is known, what strangers try elsewhere keeps it from nothing.
+std::vector<UnderWay::Room> Doorkeeper::rooms(const Attempt& attempt, const Site& site,
+                                              const Known& known) const {
+    const auto now = notebook_.clock().now();
+    const auto rules = options();
+    const auto account = ascii::to_lower(attempt.account);
+    const auto pair = pair_of(attempt.account, site);
+    std::vector<UnderWay::Room> rooms{{"p" + pair, rules.lock.most - of_pair_.level(pair, rules.lock, now)}};
+    if (rules.ban.most > 0) {
+        const auto most = rules.ban.most * (known.site ? where_people_are : 1);
+        rooms.push_back({"s" + site.octets(), most - at_site_.level(site.octets(), rules.ban, now)});
+    }
+    if (!known.pair && !bans_.on(Subject::of(attempt.account)))
+        rooms.push_back({"a" + account, rules.account.most - of_account_.level(account, rules.account, now)});
+    return rooms;
 }
 
 bool Doorkeeper::is_repeated(const Site& site, std::string_view account, std::string_view guess,
@@ -82,8 +131,9 @@ bool Doorkeeper::is_repeated(const Site& site, std::string_view account, std::st
 std::optional<Ban> Doorkeeper::shut_out_site(const Site& site, double failures, const DoorOptions& rules) {
     if (!rules.ban.is_full(failures)) return std::nullopt;
     if (failures < where_people_are * rules.ban.most && is_known(site.octets())) return std::nullopt;
-    at_site_.forget(site.octets());
-    return bans_.shut_out(Subject::of(site), "Too many log-ins have failed from there");
+    auto ban = bans_.shut_out(Subject::of(site), "Too many log-ins have failed from there");
+    at_site_.forget(site.octets());  // after that: in between nobody may begin
+    return ban;
 }
 
 std::optional<Ban> Doorkeeper::failed(const Attempt& attempt, std::string_view guess) {
@@ -94,16 +144,17 @@ std::optional<Ban> Doorkeeper::failed(const Attempt& attempt, std::string_view g
     if (is_repeated(*site, attempt.account, guess, now)) return std::nullopt;
     const auto all = of_account_.add(ascii::to_lower(attempt.account), 1, rules.account, now);
     if (rules.account.is_full(all)) {
-        of_account_.forget(ascii::to_lower(attempt.account));
         (void)bans_.shut_out(Subject::of(attempt.account),
                              "Somebody guesses passwords of this account from many places");
+        of_account_.forget(ascii::to_lower(attempt.account));
     }
     if (auto ban = shut_out_site(*site, at_site_.add(site->octets(), 1, rules.ban, now), rules)) return ban;
     const auto pair = pair_of(attempt.account, *site);
     if (!rules.lock.is_full(of_pair_.add(pair, 1, rules.lock, now))) return std::nullopt;
+    auto ban = bans_.shut_out(Subject::of(attempt.account, *site),
+                              "Too many log-ins to this account have failed from there");
     of_pair_.forget(pair);
-    return bans_.shut_out(Subject::of(attempt.account, *site),
-                          "Too many log-ins to this account have failed from there");
+    return ban;
 }
 
 void Doorkeeper::succeeded(const Attempt& attempt) {

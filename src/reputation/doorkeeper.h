@@ -6,6 +6,7 @@
 #include "reputation/meter.h"
 #include "reputation/slots.h"
 #include "reputation/tally.h"
+#include "reputation/under_way.h"
 
 namespace hongyan::reputation {
 
@@ -19,6 +20,7 @@ struct DoorOptions {
     // Recipients that there are not, less those that there are, from one site: then it is banned.
     Rate unknown_recipients{50, std::chrono::hours(1)};
     std::chrono::milliseconds known_for = std::chrono::hours(24 * 30);  // what "of late" means
+    std::chrono::milliseconds longest_delay = std::chrono::seconds(8);  // of an attempt after others failed
 };
 
 // One attempt to log in.
@@ -29,10 +31,12 @@ struct Attempt {
 
 // What is said before a password is looked at.
 struct Entry {
-    enum class Way { open, app_password_only, closed };
+    enum class Way { open, app_password_only, crowded, closed };  // crowded: when he is called, and not now
     Way way = Way::open;
     std::string why = {};  // not open: a sentence
     std::chrono::milliseconds delay{};
+    // From begin(), who may try: until it is known how it ended, and counted.
+    UnderWay::Place place = {};
 };
 
 // All protocols ask the same one, and it counts for all of them together. Sites that are exempt from bans
@@ -47,6 +51,10 @@ public:
 
     // Blocks for the disk.
     Entry may_try(const Attempt& attempt) const;
+    // The same for whoever tries then. As guesses count only when they have failed, no more are under way at
+    // once than may fail; further ones wait to be called. Blocks for the disk.
+    Entry begin(const Attempt& attempt, UnderWay::Waiter& waiter);
+    UnderWay& under_way() { return under_way_; }
     // `guess` tells what was tried from other attempts, without telling it: who has an old password in his
     // telephone tries the same again and again, which counts once. Empty: each counts. The ban that comes of
     // it, if any.
@@ -61,7 +69,14 @@ public:
 
 private:
     DoorOptions options() const;
+    // Whence somebody, and this account, logged in of late.
+    struct Known {
+        bool site = false, pair = false;
+    };
+    Known known(const Attempt& attempt, const Site& site) const;
     bool is_known(std::string_view name) const;
+    Entry look(const Attempt& attempt, const Site& site, const Known& known) const;
+    std::vector<UnderWay::Room> rooms(const Attempt& attempt, const Site& site, const Known& known) const;
     bool is_repeated(const Site& site, std::string_view account, std::string_view guess, Instant now);
     std::optional<Ban> shut_out_site(const Site& site, double failures, const DoorOptions& options);
 
@@ -70,6 +85,7 @@ private:
     Slots known_;  // sites, and accounts at sites, whence somebody logged in
     Tally at_site_, of_account_, of_pair_, strangers_, offences_;
     Meter guesses_;
+    UnderWay under_way_;
     mutable std::mutex mutex_;  // guards options_
     DoorOptions options_;
 };

@@ -1,6 +1,7 @@
 #include "reputation/reputation.h"
 
 #include <atomic>
+#include <deque>
 #include <future>
 #include <thread>
 
@@ -174,6 +175,116 @@ TEST_F(ReputationTest, WhoGuessesIsSlowedDownThenLockedOutOfTheAccountThenOfTheH
     guess("dan@here.test", stranger, 2);
     EXPECT_TRUE(is_banned(stranger));
     EXPECT_EQ(knock("dan@here.test", stranger).way, Entry::Way::closed);
+}
+
+// Somebody who tries to log in, for tests.
+class Trial {
+public:
+    Trial(Doorkeeper& door, std::string_view account, std::string_view address)
+        : door_(door),
+          attempt_{std::string(account), std::string(address)},
+          waiter_(door.under_way(), [this] { ++called; }) {}
+    Entry::Way begin() {
+        entry_ = door_.begin(attempt_, waiter_);
+        return entry_.way;
+    }
+    void fail(std::string_view guess) {
+        (void)door_.failed(attempt_, guess);
+        entry_.place = {};
+    }
+    void end() { entry_.place = {}; }
+
+    int called = 0;
+
+private:
+    Doorkeeper& door_;
+    Attempt attempt_;
+    Entry entry_;
+    UnderWay::Waiter waiter_;
+};
+
+TEST_F(ReputationTest, NoMoreLogInsAreUnderWayThanMayFail) {
+    auto& door = reputation->door();
+    std::deque<Trial> trials;
+    for (int i = 0; i < 10; ++i) {
+        trials.emplace_back(door, ann, stranger);
+        EXPECT_EQ(trials.back().begin(), Entry::Way::open);
+    }
+    Trial first(door, ann, stranger), second(door, "ANN@here.test", stranger);
+    EXPECT_EQ(first.begin(), Entry::Way::crowded);
+    EXPECT_EQ(second.begin(), Entry::Way::crowded);
+    EXPECT_EQ(Trial(door, "bob@here.test", stranger).begin(), Entry::Way::open) << "another account";
+    EXPECT_EQ(Trial(door, ann, "198.51.100.1").begin(), Entry::Way::open) << "the owner, elsewhere";
+    trials[0].end();
+    EXPECT_EQ(first.called, 1);
+    EXPECT_EQ(second.called, 0) << "there is room for one";
+    EXPECT_EQ(first.begin(), Entry::Way::open);
+    trials[1].fail("guess 1");
+    EXPECT_EQ(second.called, 1);
+    EXPECT_EQ(second.begin(), Entry::Way::crowded) << "one has failed, and nine are under way";
+    for (std::size_t i = 2; i < trials.size(); ++i) trials[i].fail(fmt::format("guess {}", i));
+    EXPECT_EQ(second.begin(), Entry::Way::crowded);
+    first.fail("guess 11");
+    EXPECT_EQ(second.begin(), Entry::Way::closed);
+}
+
+TEST_F(ReputationTest, WhoIsCalledAndDoesNotBeginCallsTheNext) {
+    auto& door = reputation->door();
+    guess(ann, stranger, 9);
+    Trial under_way(door, ann, stranger);
+    ASSERT_EQ(under_way.begin(), Entry::Way::open);
+    Trial last(door, ann, stranger);
+    {
+        Trial leaves(door, ann, stranger), is_called(door, ann, stranger);
+        ASSERT_EQ(leaves.begin(), Entry::Way::crowded);
+        ASSERT_EQ(is_called.begin(), Entry::Way::crowded);
+        ASSERT_EQ(last.begin(), Entry::Way::crowded);
+        under_way.end();
+        EXPECT_EQ(leaves.called, 1);
+    }
+    EXPECT_EQ(last.called, 1);
+    EXPECT_EQ(last.begin(), Entry::Way::open);
+}
+
+TEST_F(ReputationTest, LogInsUnderWayCountForTheSiteAndForTheAccountEverywhere) {
+    auto& door = reputation->door();
+    succeed(ann, "198.51.100.1");
+    std::deque<Trial> trials;
+    for (int i = 0; i < 30; ++i) {
+        trials.emplace_back(door, fmt::format("user{}@here.test", i), stranger);
+        EXPECT_EQ(trials.back().begin(), Entry::Way::open);
+    }
+    EXPECT_EQ(Trial(door, ann, stranger).begin(), Entry::Way::crowded);
+    for (int i = 0; i < 200; ++i) {
+        trials.emplace_back(door, ann, fmt::format("203.0.113.{}", i));
+        EXPECT_EQ(trials.back().begin(), Entry::Way::open);
+    }
+    EXPECT_EQ(Trial(door, ann, "192.0.2.77").begin(), Entry::Way::crowded);
+    EXPECT_EQ(Trial(door, ann, "198.51.100.1").begin(), Entry::Way::open) << "where she is known";
+    EXPECT_EQ(Trial(door, "bob@here.test", "192.0.2.77").begin(), Entry::Way::open);
+}
+
+TEST_F(ReputationTest, ExemptNetworksNeverWait) {
+    std::deque<Trial> trials;
+    for (int i = 0; i < 100; ++i) {
+        trials.emplace_back(reputation->door(), ann, i % 2 == 0 ? "127.0.0.1" : "");
+        EXPECT_EQ(trials.back().begin(), Entry::Way::open);
+    }
+}
+
+TEST_F(ReputationTest, ThousandsWaitAndNoMore) {
+    auto& door = reputation->door();
+    guess(ann, stranger, 9);
+    Trial under_way(door, ann, stranger);
+    ASSERT_EQ(under_way.begin(), Entry::Way::open);
+    std::deque<Trial> waiting;
+    for (int i = 0; i < 4'096; ++i) {
+        waiting.emplace_back(door, ann, stranger);
+        ASSERT_EQ(waiting.back().begin(), Entry::Way::crowded);
+    }
+    EXPECT_EQ(Trial(door, ann, stranger).begin(), Entry::Way::closed);
+    waiting.clear();
+    EXPECT_EQ(Trial(door, ann, stranger).begin(), Entry::Way::crowded);
 }
 
 TEST_F(ReputationTest, AnOldPasswordInATelephoneCountsOnce) {

@@ -5,30 +5,30 @@
 
 #include "net/task.h"
 
-namespace hongyan::outbound {
+namespace hongyan::net {
 
 // Belongs to one thread. Who rings while nobody waits is heard by the next who does.
 class Bell {
 public:
-    explicit Bell(const net::Executor& executor) : timer_(executor, net::never) {}
+    explicit Bell(const Executor& executor) : timer_(executor, never) {}
 
     void ring() {
         rung_ = true;
         timer_.cancel();
     }
 
-    net::Task<> wait(net::Deadline until) {
+    Task<> wait(Deadline until) {
         if (!rung_) {
             timer_.expires_at(until);
-            co_await timer_.async_wait(net::as_values);
+            co_await timer_.async_wait(as_values);
         }
         rung_ = false;
     }
 
 private:
     using Clock = std::chrono::steady_clock;
-    net::asio::basic_waitable_timer<Clock, net::asio::wait_traits<Clock>, net::Executor> timer_;
+    asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer_;
     bool rung_ = false;
 };
 
-}  // namespace hongyan::outbound
+}  // namespace hongyan::net
