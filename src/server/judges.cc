@@ -78,8 +78,8 @@ Made make_greylisting(const JudgeParts& parts) {
     auto judge = std::make_shared<spam::Greylisting>(
         std::move(settings),
         spam::Greylisting::Parts{reputation->greylist(), std::move(trust),
-                                 reputation->sending().correspondents(), parts.world.workers, parts.resolver,
-                                 parts.world.clock});
+                                 reputation->sending().correspondents(), parts.world.directory,
+                                 parts.world.workers, parts.resolver, parts.world.clock});
     return std::make_shared<spam::Exempting>(exempt_networks(parts.config), std::move(judge));
 }
 

@@ -1,6 +1,7 @@
 #include "spam/greylisting.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "spam/at_once.h"
 #include "spam/authentication.h"
@@ -27,9 +28,9 @@ public:
         auto trust = [this] { return judge_.parts_.trust.trusts(site_); };
         const auto is_trusted = co_await at_once(judge_.parts_.workers, std::move(trust));
         if (is_trusted && *is_trusted) co_return std::nullopt;
-        auto look = [this, &sender, &recipient]() -> std::optional<std::chrono::milliseconds> {
+        auto look = [this, &sender, &recipient, &asked]() -> std::optional<std::chrono::milliseconds> {
             const auto& parts = judge_.parts_;
-            if (!sender.empty() && parts.correspondents.knows(recipient, sender)) return std::nullopt;
+            if (!sender.empty() && is_written_to(sender, asked.recipient.path)) return std::nullopt;
             return parts.greylist.wait(site_, sender, recipient);
         };
         const auto wait = co_await net::on_worker(judge_.parts_.workers, std::move(look));
@@ -56,6 +57,21 @@ public:
     }
 
 private:
+    // By whom the recipient's address leads to: an answer may come to an alias, or with a detail. Of a long
+    // list the first are asked.
+    bool is_written_to(const std::string& sender, const smtp::Path& recipient) const {
+        constexpr std::size_t most_asked = 16;
+        const auto& parts = judge_.parts_;
+        const auto found = recipient.address ? parts.directory.resolve(*recipient.address)
+                                             : parts.directory.resolve("postmaster", "");
+        if (!found) return false;
+        const auto knows = [&](const directory::LocalRecipient& reader) {
+            const auto account = parts.directory.account(reader.account);
+            return account && parts.correspondents.knows(to_string(account->name), sender);
+        };
+        return std::ranges::any_of(found->local | std::views::take(most_asked), knows);
+    }
+
     // Once in a session.
     net::Task<bool> is_listed_as_good() {
         if (is_good_client_) co_return *is_good_client_;

@@ -1,6 +1,7 @@
 // The judge who puts off who has not been here before (RFC 6647).
 #pragma once
 
+#include "directory/directory.h"
 #include "net/resolver.h"
 #include "net/workers.h"
 #include "reputation/correspondents.h"
@@ -11,9 +12,10 @@
 
 namespace hongyan::spam {
 
-// Asked at each recipient. Lets pass who has logged in, to whom the recipient has written, whose network has
-// sent good mail, whom a list of good clients names, and those for whom the SPF of a domain vouches from
-// which good mail has come. Learns from what becomes of messages. A fault of ours puts nobody off.
+// Asked at each recipient. Lets pass who has logged in, to whom somebody whom the recipient's address leads
+// to has written, whose network has sent good mail, whom a list of good clients names, and those for whom the
+// SPF of a domain vouches from which good mail has come. Learns from what becomes of messages. A fault of
+// ours puts nobody off.
 class Greylisting final : public Judge {
 public:
     // What is given by reference outlives this.
@@ -21,6 +23,7 @@ public:
         reputation::Greylist& greylist;
         reputation::Trust trust;  // over the same notebook
         const reputation::Correspondents& correspondents;
+        const directory::Directory& directory;
         net::Workers& workers;
         net::Resolver& resolver;
         const Clock& clock;

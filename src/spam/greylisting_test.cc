@@ -14,7 +14,10 @@ using namespace std::chrono_literals;
 
 class GreylistingTest : public testing::Test {
 protected:
-    GreylistingTest() { names.add("far.test", dns::Txt{"v=spf1 ip4:192.0.2.0/24 ip4:203.0.113.0/24 -all"}); }
+    GreylistingTest() {
+        EXPECT_TRUE(directory.add_domain(directory::DomainName::parse("here.test").value()));
+        names.add("far.test", dns::Txt{"v=spf1 ip4:192.0.2.0/24 ip4:203.0.113.0/24 -all"});
+    }
 
     std::unique_ptr<Visit> visit(std::string_view address) {
         Greylisting::Settings settings{.spf = spf};
@@ -23,7 +26,7 @@ protected:
         judge = std::make_unique<Greylisting>(
             std::move(settings),
             Greylisting::Parts{reputation.greylist(), reputation::Trust(reputation.notebook(), 1),
-                               reputation.sending().correspondents(), workers, names, clock});
+                               reputation.sending().correspondents(), directory, workers, names, clock});
         return judge->visit(smtp::Client{.address = std::string(address), .said_name = "mx.far.test"},
                             log::Log(output));
     }
@@ -60,6 +63,8 @@ protected:
     log::Output output{clock};
     std::unique_ptr<engine::Engine> engine = engine::make_memory_engine();
     reputation::Reputation reputation{*engine, clock};
+    SeededRandom random{1};
+    directory::Directory directory{*engine, clock, random};
     net::MemoryResolver names;
     net::Workers workers{1, 100};
     std::unique_ptr<Greylisting> judge;
@@ -86,7 +91,20 @@ TEST_F(GreylistingTest, OurOwnPeopleAndOtherMailersAreNotAsked) {
 
 TEST_F(GreylistingTest, ToWhomTheRecipientHasWrittenIsNotPutOff) {
     const std::vector<std::string> eve{"eve@far.test"};
+    const auto account = [&](const char* name) {
+        ASSERT_TRUE(directory.add_account({.name = name, .password = directory::ImportedHash{"{PLAIN}x"}}));
+    };
+    account("ann@here.test");
+    account("bob@here.test");
+    ASSERT_TRUE(directory.add_alias("sales@here.test",
+                                    std::vector<std::string>{"bob@here.test", "ann+sales@here.test"}));
+    ASSERT_TRUE(directory.add_alias("office@here.test", std::vector<std::string>{"bob@here.test"}));
     reputation.sending().correspondents().remember("ann@here.test", eve);
+    const auto session = visit("192.0.2.1");
+    for (const auto* name : {"Ann@here.test", "ann+shop@here.test", "sales@here.test"})
+        EXPECT_EQ(ask(*session, "eve@far.test", name), "") << name;
+    for (const auto* name : {"bob@here.test", "office@here.test", "nobody@here.test"})
+        EXPECT_EQ(ask(*session, "eve@far.test", name), put_off) << name;
     EXPECT_EQ(ask("192.0.2.1", "eve@far.test"), "");
     EXPECT_EQ(ask("192.0.2.1", "bob@far.test"), put_off);
 }
