@@ -202,7 +202,14 @@ TEST_F(DirectoryTest, AChainOfAliasesIsFollowedTenTimes) {
               {i == 0 ? "ann@here.test" : fmt::format("a{}@here.test", i)});
     EXPECT_EQ(resolve("a10@here.test").outcome, Outcome::delivered);
     alias("a11@here.test", {"a10@here.test"});
-    EXPECT_EQ(resolve("a11@here.test").outcome, Outcome::alias_fails);
+    EXPECT_EQ(kind_of(directory.resolve("a11", "here.test")), Error::Kind::too_large);
+    alias("all@here.test", {"x@there.test", "a10@here.test"});
+    EXPECT_EQ(kind_of(directory.resolve("all", "here.test")), Error::Kind::too_large)
+        << "nobody takes x for all of them";
+    alias("short@here.test", {"a11@here.test", "a10@here.test"});
+    EXPECT_EQ(kind_of(directory.resolve("short", "here.test")), Error::Kind::too_large);
+    alias("shorter@here.test", {"a8@here.test", "a9@here.test"});
+    EXPECT_EQ(resolve("shorter@here.test").outcome, Outcome::delivered) << "the shortest way counts";
 }
 
 TEST_F(DirectoryTest, OfAListThatIsTooLongNoPartIsTakenForTheWhole) {

@@ -59,22 +59,29 @@ private:
                 return fail(Error::Kind::too_large, "{} leads to more than {} names", written, max_expansion);
             const auto step = steps.front();
             TRY(const auto found, find(step));
-            if (found.alias)
-                follow(*found.alias, step.depth, steps);
-            else
+            if (found.alias) {
+                if (!follow(*found.alias, step.depth, steps))
+                    return fail(Error::Kind::too_large, "{} leads through more than {} aliases", written,
+                                max_alias_depth);
+            } else {
                 take(step, found);
+            }
         }
         return {};
     }
 
-    void follow(const Alias& alias, std::size_t depth, std::deque<Step>& steps) {
+    // False if it lies too deep: of a list that is reached in part, nobody is to take that for the whole.
+    bool follow(const Alias& alias, std::size_t depth, std::deque<Step>& steps) {
         out_.outcome = Outcome::alias_fails;
         out_.keeps_sender |= alias.keeps_sender;
-        if (depth == max_alias_depth || !aliases_.insert(alias.name).second) return;
+        if (aliases_.contains(alias.name)) return true;
+        if (depth == max_alias_depth) return false;
+        aliases_.insert(alias.name);
         for (const auto& target : alias.targets)
             if (const auto address = message::parse_address(target))
                 steps.push_back({address->local_part.text(), DomainName::stored(address->domain.text()),
                                  depth + 1, target});
+        return true;
     }
 
     void take(const Step& step, const Found& found) {

@@ -18,7 +18,7 @@ inline constexpr StandardReply
     relaying_denied    {smtp::ground("relaying-denied").plain()},
     unknown_recipient  {smtp::ground("unknown-recipient").plain()},
     bad_domain         {550, "5.1.2", "That domain cannot exist"},
-    list_too_long      {550, "5.2.4", "That list has more members than mail can go to at once"},
+    list_too_long      {550, "5.2.4", "That list has too many members, or lists too deep within it"},
     held_needs_domain  {501, "5.1.3", "Mail that is to be held needs a recipient with a domain"},
     has_been_here      {554, "5.4.6", "The message goes in circles: that address has passed it on before"},
     disabled_recipient {smtp::ground("disabled").plain()},
