@@ -35,7 +35,7 @@ constexpr Setting dns_rows[] = {
 constexpr Setting bounce_rows[] = {
     {"bounce.from", Text{at<&Config::bounce, &Bounce::from>, ""}, applies,
      "The address that notifications of failed and delayed mail come from, say MAILER-DAEMON@example.org. "
-     "Empty: postmaster at the hostname."},
+     "Empty: postmaster at the hostname, who gets what people answer, be that a domain here or not."},
     {"bounce.returned_size", Bytes{at<&Config::bounce, &Bounce::returned_size>, 50 * KiB, 0, 1 * GiB},
      applies,
      "Up to which size an undeliverable message is returned whole with the notification, unless its sender "

@@ -26,6 +26,20 @@ TEST_F(FlowTest, RecipientsAreKnownOrRefused) {
         EXPECT_EQ(recipient(row.address), row.reply) << row.address;
 }
 
+// RFC 5321 §4.5.1. The host's name is no domain here; bounces come from it.
+TEST_F(FlowTest, ThePostmasterOfTheHostIsOurs) {
+    for (const auto* name : {"<postmaster@mail.here.test>", "<PostMaster@Mail.Here.Test>"}) {
+        EXPECT_EQ(recipient(name), "250 2.1.5") << name;
+        EXPECT_EQ(recipient(name, {.address = "10.1.2.3"}), "250 2.1.5") << name;
+    }
+    EXPECT_THAT(deliver(mail({"<postmaster@mail.here.test>"}, {.address = "10.1.2.3"})),
+                ElementsAre("250 2.0.0"));
+    EXPECT_EQ(inbox_of(ann).size(), 1U) << "the first of all accounts";
+    EXPECT_TRUE(queued().empty());
+    EXPECT_EQ(recipient("<ann@mail.here.test>"), "550 5.7.1");
+    EXPECT_EQ(recipient("<postmaster@there.test>"), "550 5.7.1");
+}
+
 TEST_F(FlowTest, OnlyFriendsMaySendElsewhere) {
     EXPECT_EQ(recipient("<a@there.test>", {.address = "192.0.2.1"}), "550 5.7.1");
     EXPECT_EQ(recipient("<a@there.test>", {.address = "10.1.2.3"}), "250 2.1.5");

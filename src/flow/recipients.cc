@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "flow/replies.h"
 
 namespace hongyan::flow {
@@ -13,6 +14,15 @@ using Outcome = directory::Resolution::Outcome;
 Result<directory::Resolution> resolve(const World& world, const smtp::Path& path) {
     if (path.is_postmaster || !path.address) return world.directory.resolve("postmaster", "");
     return world.directory.resolve(path.address->local_part.text(), path.address->domain.text());
+}
+
+// RFC 5321 §4.5.1: there is a postmaster of the host too, whether or not its name is a domain here. Our
+// bounces come from him, and people answer them.
+bool is_postmaster_of_host(const Policy& policy, const smtp::Path& path) {
+    if (!path.address || !ascii::iequals(path.address->local_part.text(), "postmaster")) return false;
+    const auto host = directory::DomainName::parse(policy.hostname);
+    const auto domain = directory::DomainName::parse(path.address->domain.text());
+    return host && domain && *host == *domain;
 }
 
 smtp::StandardReply reply_to(const Error& unresolved) {
@@ -53,6 +63,8 @@ std::expected<Destination, smtp::StandardReply> find_destination(const World& wo
                                                                  const smtp::Client& client,
                                                                  const smtp::Path& recipient, Bounce bounce) {
     auto resolution = resolve(world, recipient);
+    if (resolution && resolution->outcome == Outcome::not_ours && is_postmaster_of_host(policy, recipient))
+        resolution = world.directory.resolve("postmaster", "");
     if (!resolution) return std::unexpected(reply_to(resolution.error()));
     if (auto back = way_back(world, *resolution, recipient, bounce)) return *std::move(back);
     switch (resolution->outcome) {
