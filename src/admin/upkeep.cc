@@ -25,8 +25,10 @@ void Upkeep::run(const std::stop_token& stop) {
 }
 
 void Upkeep::forget_old_mail() {
-    if (const auto done = queue_.forget_old(); !done)
-        log_.error("old history not forgotten", {{"reason", done.error().message}});
+    const auto done = queue_.forget_old();
+    if (!done) return log_.error("old history not forgotten", {{"reason", done.error().message}});
+    if (done->damaged > 0)
+        log_.error("old history was damaged", {{"records_forgotten", fmt::format("{}", done->damaged)}});
 }
 
 void Upkeep::visit_all(const std::stop_token& stop) {

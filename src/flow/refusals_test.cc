@@ -97,7 +97,7 @@ TEST_F(RefusalsTest, OfTheNullReversePathAreFoundByIt) {
     ASSERT_THAT(ids, SizeIs(1));
     EXPECT_EQ(queue.story(ids[0])->records.at(0).attempt.address, "192.0.2.1");
     clock.advance(std::chrono::hours(24 * 60));
-    EXPECT_EQ(queue.forget_old(), 2 + 2U) << "two records, and what they are found by";
+    EXPECT_EQ(queue.forget_old().value().keys, 2 + 2U) << "two records, and what they are found by";
     EXPECT_THAT(queue.mentioned("<>", {}).value(), IsEmpty());
 }
 

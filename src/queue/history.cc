@@ -151,6 +151,13 @@ std::string encode(const Record& record) {
         .take();
 }
 
+std::optional<EntryId> id_of_history(std::string_view key) {
+    if (!key.starts_with(keys::history)) return std::nullopt;
+    key.remove_prefix(keys::history.size());
+    const auto id = bytes::take_big_endian<std::uint64_t>(key);
+    return id ? std::optional(EntryId(*id)) : std::nullopt;
+}
+
 Result<Record> decode_history(std::string_view key, std::string_view value) {
     if (!key.starts_with(keys::history)) return corrupt("history");
     key.remove_prefix(keys::history.size());

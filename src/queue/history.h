@@ -63,6 +63,8 @@ inline const std::string& origin_of(const Record& record) {
 std::string history_key(const Record& record);
 std::string history_prefix(EntryId id);
 std::string encode(const Record& record);
+// Of the message that the key of a record names.
+std::optional<EntryId> id_of_history(std::string_view key);
 Result<Record> decode_history(std::string_view key, std::string_view value);
 
 // The keys by which a message is found: it is told of under a text, in lower case and cut where it is long.

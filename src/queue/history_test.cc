@@ -91,20 +91,65 @@ TEST_F(HistoryTest, TheOldIsForgottenWhenItHasGone) {
         {outcome_of(taken, 0, RecipientState::delivered), outcome_of(taken, 1, RecipientState::failed)}));
     const auto waits = enter("ann@here.test", {"bob@there.test"});
     ASSERT_TRUE(settle({outcome_of(take_all("there.test"), 0, RecipientState::waiting)}));
-    EXPECT_EQ(queue.forget_old(), 0U);
+    EXPECT_EQ(queue.forget_old().value().keys, 0U);
     clock.advance(30 * 24h + 1ms);
     const auto fresh = enter("ann@here.test", {"bob@away.test"});
     ASSERT_TRUE(settle({outcome_of(take_all("away.test"), 0, RecipientState::relayed)}));
-    EXPECT_GT(queue.forget_old().value(), 0U);
+    EXPECT_GT(queue.forget_old().value().keys, 0U);
     EXPECT_FALSE(queue.story(gone));
     EXPECT_TRUE(queue.story(waits));
     EXPECT_THAT(mentioned("ann@here.test"), ElementsAre(waits, fresh));
     ASSERT_TRUE(queue.remove(waits));
-    queue.forget_old().value();
+    ASSERT_TRUE(queue.forget_old());
     EXPECT_TRUE(queue.story(waits)) << "its end was told just now";
     clock.advance(31 * 24h);
-    EXPECT_GT(queue.forget_old().value(), 0U);
+    EXPECT_GT(queue.forget_old().value().keys, 0U);
     EXPECT_EQ(keys(), 0U);
+}
+
+TEST_F(HistoryTest, WhatCannotBeReadIsForgottenWithItsMessageAndHoldsNothingUp) {
+    const auto tell = [&] {
+        const auto id = enter("ann@here.test", {"bob@there.test", "eve@there.test"});
+        const auto taken = take_all("there.test");
+        EXPECT_TRUE(settle({outcome_of(taken, 0, RecipientState::delivered),
+                            outcome_of(taken, 1, RecipientState::delivered)}));
+        return id;
+    };
+    const auto damage = [&](EntryId id) {
+        const auto prefix = history_prefix(id);
+        std::string key(
+            engine->snapshot(engine::Scope::global())->scan(engine::Range::starting_with(prefix))->key());
+        ASSERT_TRUE(
+            engine->transact(engine::Scope::global(), [&](engine::Transaction& transaction) -> Result<void> {
+                transaction.put(key, "\xff");
+                return {};
+            }));
+    };
+    const auto first = tell(), second = tell();
+    damage(first);
+    clock.advance(31 * 24h);
+    const auto fresh = tell();
+    damage(fresh);
+    const auto forgotten = queue.forget_old();
+    ASSERT_TRUE(forgotten) << forgotten.error().message;
+    EXPECT_EQ(forgotten->damaged, 1U);
+    for (const auto id : {first, second})
+        EXPECT_EQ(queue.story(id).error().kind, Error::Kind::not_found) << to_string(id);
+    EXPECT_EQ(queue.story(fresh).error().kind, Error::Kind::corrupt) << "it is not old yet";
+    EXPECT_EQ(queue.forget_old().value().keys, 0U);
+}
+
+TEST_F(HistoryTest, TheLatestAreFoundFirst) {
+    std::vector<EntryId> ids;
+    for (int i = 0; i < 5; ++i) ids.push_back(enter("ann@here.test", {"bob@there.test"}));
+    const auto latest = [&](std::optional<EntryId> before, std::size_t limit) {
+        return queue.latest_mentioned("bob@there.test", before, limit).value();
+    };
+    EXPECT_THAT(latest({}, 2), ElementsAre(ids[3], ids[4]));
+    EXPECT_THAT(latest(ids[3], 2), ElementsAre(ids[1], ids[2]));
+    EXPECT_THAT(latest(ids[1], 2), ElementsAre(ids[0]));
+    EXPECT_THAT(latest(ids[0], 2), IsEmpty());
+    EXPECT_THAT(latest({}, 9), testing::SizeIs(5));
 }
 
 TEST_F(HistoryTest, MuchIsForgottenInPages) {
@@ -113,7 +158,7 @@ TEST_F(HistoryTest, MuchIsForgottenInPages) {
         ASSERT_TRUE(settle({outcome_of(take_all("there.test"), 0, RecipientState::relayed)}));
     }
     clock.advance(31 * 24h);
-    EXPECT_GT(queue.forget_old().value(), 450U);
+    EXPECT_GT(queue.forget_old().value().keys, 450U);
     EXPECT_EQ(keys(), 0U);
 }
 

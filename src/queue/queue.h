@@ -95,10 +95,18 @@ public:
     bool keeps_history() const { return terms().history.count() > 0; }
     // not_found if nothing is known.
     Result<Story> story(EntryId id) const;
-    // The messages in which an address or a Message-ID was named, in the order of arrival.
+    // The messages in which an address or a Message-ID was named, in the order of arrival; of
+    // latest_mentioned the last of those that came before `before`, or of all.
     Result<std::vector<EntryId>> mentioned(std::string_view text, const Page& page) const;
-    // Removes what was told longer ago than history is kept, of messages that have gone; how many keys.
-    Result<std::size_t> forget_old() const;
+    Result<std::vector<EntryId>> latest_mentioned(std::string_view text, std::optional<EntryId> before,
+                                                  std::size_t limit) const;
+    // Removes what was told longer ago than history is kept, of messages that have gone. What cannot be read
+    // goes with its message.
+    struct Forgotten {
+        std::size_t keys = 0;
+        std::size_t damaged = 0;  // of them
+    };
+    Result<Forgotten> forget_old() const;
 
     // Whether and why an account sends nothing to an address; letters of either case. `settle` adds those of
     // hard bounces (Outcome::suppress). unsuppress: not_found if it is not suppressed.

@@ -74,42 +74,60 @@ public:
         if (from >= end) return false;
         range.end = history_prefix(end);
         const auto cursor = reader_.scan(range);
-        std::vector<Record> message;
+        Message message;
         for (std::size_t messages = 0; cursor->valid(); cursor->next()) {
-            TRY(auto record, decode_history(cursor->key(), cursor->value()));
-            if (!message.empty() && message.front().id != record.id) {
-                TRY(consider(std::exchange(message, {})));
+            const auto id = id_of_history(cursor->key());
+            if (!id) continue;  // nobody's
+            if (message.has_any() && message.id != *id) {
+                TRY(consider(message));
+                message = {};
                 if (++messages == page_of_old) {
-                    from = record.id;
+                    from = *id;
                     return true;
                 }
             }
-            message.push_back(std::move(record));
+            message.id = *id;
+            auto record = decode_history(cursor->key(), cursor->value());
+            if (record)
+                message.records.push_back(*std::move(record));
+            else
+                message.damaged.emplace_back(cursor->key());
         }
         TRY(cursor->status());
-        if (!message.empty()) TRY(consider(message));
+        if (message.has_any()) TRY(consider(message));
         from = end;
         return true;
     }
     const std::vector<std::string>& erased() const { return erased_; }
+    std::size_t damaged() const { return damaged_; }  // in all
 
 private:
-    Result<void> consider(const std::vector<Record>& message) {
-        const auto id = message.front().id;
+    struct Message {
+        EntryId id{};
+        std::vector<Record> records = {};
+        std::vector<std::string> damaged = {};  // keys of what cannot be read
+        bool has_any() const { return !records.empty() || !damaged.empty(); }
+    };
+
+    // It came before what is kept, so nothing that cannot be read is kept for what might stand in it.
+    Result<void> consider(const Message& message) {
         const auto is_old = [this](const Record& record) { return record.attempt.time < before_; };
-        if (!std::ranges::all_of(message, is_old)) return {};
-        TRY(const auto present, reader_.get(entry_key(id)));
+        if (!std::ranges::all_of(message.records, is_old)) return {};
+        TRY(const auto present, reader_.get(entry_key(message.id)));
         if (present) return {};
-        for (const auto& record : message) {
+        for (const auto& record : message.records) {
             erased_.push_back(history_key(record));
             std::ranges::move(mention_keys(record), std::back_inserter(erased_));
         }
+        std::ranges::copy(message.damaged, std::back_inserter(erased_));
+        damaged_ += message.damaged.size();
         return {};
     }
 
     const engine::Reader& reader_;
     Instant before_;
     std::vector<std::string> erased_;
+    std::size_t damaged_ = 0;
 };
 
 }  // namespace
@@ -146,14 +164,29 @@ Result<std::vector<EntryId>> Queue::mentioned(std::string_view text, const Page&
     return ids;
 }
 
-Result<std::size_t> Queue::forget_old() const {
+Result<std::vector<EntryId>> Queue::latest_mentioned(std::string_view text, std::optional<EntryId> before,
+                                                     std::size_t limit) const {
+    std::vector<EntryId> ids;
+    auto range = engine::Range::starting_with(mention_prefix(text), engine::Direction::backward);
+    if (before) range.end = mention_key(text, *before);
+    const auto snapshot = engine_.snapshot(Scope::global());
+    const auto cursor = snapshot->scan(range);
+    for (; cursor->valid() && ids.size() < limit; cursor->next()) {
+        TRY(ids.emplace_back(), id_of_mention(cursor->key()));
+    }
+    TRY(cursor->status());
+    std::ranges::reverse(ids);
+    return ids;
+}
+
+Result<Queue::Forgotten> Queue::forget_old() const {
     const auto before = clock_.now() - terms().history;
     const auto snapshot = engine_.snapshot(Scope::global());
     Forgetter forgetter(*snapshot, before);
-    std::size_t count = 0;
+    Forgotten forgotten;
     for (EntryId from;;) {
         TRY(const bool more, forgetter.collect(from));
-        if (!more) return count;
+        if (!more) return forgotten;
         const auto& erased = forgetter.erased();
         for (std::size_t begin = 0; begin < erased.size(); begin += page_of_old * 10) {
             const auto end = std::min(begin + page_of_old * 10, erased.size());
@@ -162,7 +195,8 @@ Result<std::size_t> Queue::forget_old() const {
                 return {};
             }));
         }
-        count += erased.size();
+        forgotten.keys += erased.size();
+        forgotten.damaged = forgetter.damaged();
     }
 }
 

@@ -43,6 +43,29 @@ def test_a_message_is_found_by_its_message_id_however_that_is_written(place):
         expect(told == ["accepted", "placed"], f"{what} is found: {told}")
 
 
+def test_of_many_messages_the_last_are_told_and_the_way_to_the_others(place):
+    ann = place.make_account()
+    server = place.serve()
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"], "far.test", PATIENCE) as client:
+        for number in range(5):
+            client.sendmail("bob@far.test", [ann], MESSAGE % str(number).encode())
+
+    def told(*options):
+        ids = [row["id"] for row in place.listing("trace", "bob@far.test", "--limit", "2", *options)]
+        return list(dict.fromkeys(ids))
+
+    last = told()
+    expect(f"There are earlier ones: --before {last[0]}" in place.errors, place.errors)
+    before = told("--before", last[0])
+    first = told("--before", before[0])
+    expect(place.errors == "", f"nobody is before the first: {place.errors}")
+    every = first + before + last
+    expect(len(first) == 1 and len(every) == 5 and every == sorted(every), f"all in their order: {every}")
+    expect(told("--after", first[0]) == before, "and onward")
+    expect(f"There are later ones: --after {before[1]}" in place.errors, place.errors)
+    place.hongyan("trace", "bob@far.test", "--after", first[0], "--before", last[0], code=65)
+
+
 def test_without_a_history_there_is_nothing_to_tell(place):
     ann = place.make_account()
     server = place.serve({"queue.history": "0s"})

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "admin/accounts.h"
 #include "admin/services.h"
 #include "admin/tables.h"
@@ -85,30 +87,68 @@ private:
     Listing& listing_;
 };
 
+using Ids = std::vector<queue::EntryId>;
+
+// Some of the messages in which something was named.
+struct Some {
+    Ids ids;
+    std::string_view others = {};  // where there are more: the option that shows them
+};
+
+// The latest, or those next to a message that was shown. One more than is shown tells whether there are more.
+Result<Some> some(const Call& call, std::string_view text, std::size_t limit) {
+    const auto& queue = call.services.kept->queue;
+    Some out;
+    if (call.values.given("after")) {
+        TRY(const auto after, queue::parse_entry_id(call.values.text("after")));
+        TRY(out.ids, queue.mentioned(text, {.after = after, .limit = limit + 1}));
+        if (out.ids.size() > limit) {
+            out.others = "after";
+            out.ids.pop_back();
+        }
+        return out;
+    }
+    std::optional<queue::EntryId> before;
+    if (call.values.given("before")) {
+        TRY(before, queue::parse_entry_id(call.values.text("before")));
+    }
+    TRY(out.ids, queue.latest_mentioned(text, before, limit + 1));
+    if (out.ids.size() > limit) {
+        out.others = "before";
+        out.ids.erase(out.ids.begin());
+    }
+    return out;
+}
+
+void tell_of_others(const Call& call, const Some& shown) {
+    const bool later = shown.others == "after";
+    if (shown.others.empty() || shown.ids.empty()) return;
+    call.console.err(fmt::format("There are {} ones: --{} {} shows them, --limit more at once.\n",
+                                 later ? "later" : "earlier", shown.others,
+                                 to_string(later ? shown.ids.back() : shown.ids.front())));
+}
+
 // Those in which the text was named: an address, or a Message-ID as the history has it or as a message has.
-Result<std::vector<queue::EntryId>> mentioned(const queue::Queue& queue, const std::string& text,
-                                              const queue::Queue::Page& page) {
-    TRY(auto ids, queue.mentioned(text, page));
-    if (!ids.empty()) return ids;
-    return queue.mentioned(message::message_id_in(text), page);
+Result<Some> mentioned(const Call& call, const std::string& text, std::size_t limit) {
+    TRY(auto found, some(call, text, limit));
+    if (!found.ids.empty()) return found;
+    return some(call, message::message_id_in(text), limit);
 }
 
 // The messages that are meant: one by its id, or those in which the text was named.
-Result<std::vector<queue::EntryId>> meant(const Call& call, std::uint64_t limit) {
+Result<Some> meant(const Call& call, std::uint64_t limit) {
     const auto& text = call.values.text("what");
-    if (const auto id = queue::parse_entry_id(text)) return std::vector{*id};
-    queue::Queue::Page page{.after = {}, .limit = static_cast<std::size_t>(limit)};
-    if (call.values.given("after")) {
-        TRY(page.after, queue::parse_entry_id(call.values.text("after")));
-    }
-    TRY(auto ids, mentioned(call.services.kept->queue, text, page));
-    if (ids.empty()) return fail(Error::Kind::not_found, "nothing is known of {}", text);
-    return ids;
+    if (const auto id = queue::parse_entry_id(text)) return Some{.ids = {*id}};
+    if (call.values.given("after") && call.values.given("before"))
+        return fail(Error::Kind::invalid, "--after and --before are not for one call");
+    TRY(auto found, mentioned(call, text, static_cast<std::size_t>(limit)));
+    if (found.ids.empty()) return fail(Error::Kind::not_found, "nothing is known of {}", text);
+    return found;
 }
 
 Result<void> trace(const Call& call) {
     TRY(const auto limit, call.values.number_or("limit", messages_shown, 100'000));
-    TRY(const auto ids, meant(call, limit));
+    TRY(const auto shown, meant(call, limit));
     Listing listing({{"time"},
                      {"id"},
                      {"event"},
@@ -119,21 +159,28 @@ Result<void> trace(const Call& call) {
                      {"ground"},
                      {"reply", 120}});
     Teller teller(*call.services.kept, listing);
-    for (const auto id : ids) {
+    for (const auto id : shown.ids) {
         const auto story = call.services.kept->queue.story(id);
         // It may have been forgotten since it was found.
-        if (!story && ids.size() > 1 && story.error().kind == Error::Kind::not_found) continue;
+        const bool is_one_of_many = shown.ids.size() > 1;
+        if (!story && is_one_of_many && story.error().kind == Error::Kind::not_found) continue;
+        if (!story && is_one_of_many && story.error().kind == Error::Kind::corrupt) {
+            call.console.err(fmt::format("{}: {}\n", to_string(id), story.error().message));
+            continue;
+        }
         if (!story) return std::unexpected(story.error());
         teller.tell(*story);
     }
     call.show(listing);
+    tell_of_others(call, shown);
     return {};
 }
 
 constexpr Argument trace_arguments[] = {
     {"what", Kind::required, "A message as the queue names it, a Message-ID or an address"},
-    {"after", Kind::option, "Only messages that came after this one"},
-    {"limit", Kind::option, "How many messages at most"},
+    {"after", Kind::option, "The first messages that came after this one"},
+    {"before", Kind::option, "The last messages that came before this one; otherwise the last of all"},
+    {"limit", Kind::option, "How many messages at most; 100 where nothing is said"},
     json_flag};
 
 constexpr Command rows[] = {
