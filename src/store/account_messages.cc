@@ -1,5 +1,6 @@
 // The messages of an account: kept, flagged, copied, moved, expunged.
 #include <algorithm>
+#include <future>
 
 #include "base/check.h"
 #include "engine/without_waiting.h"
@@ -97,6 +98,74 @@ Result<FlagsChanged> change_some(Edit& edit, MailboxId mailbox, const std::vecto
     changed.modseq = edit.modseq_taken();
     changed.run.after = changed.modseq == ModSeq() ? changed.run.before : changed.modseq;
     return changed;
+}
+
+using WorkOnFlags = std::function<Result<FlagsChanged>(Edit&, const std::vector<Entry>&)>;
+
+// The outcome of a transaction, which is waited for in any case: it uses what its maker has.
+class UnderWay {
+public:
+    explicit UnderWay(std::future<Result<void>> outcome) : outcome_(std::move(outcome)) {}
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+    ~UnderWay() {
+        if (outcome_.valid()) outcome_.wait();
+    }
+    Result<void> get() { return outcome_.get(); }
+
+private:
+    std::future<Result<void>> outcome_;
+};
+
+// A transaction on messages that have been read outside it; conflict where others have changed the mailbox
+// since. `changed` is set when it is durable.
+std::future<Result<void>> submit(Store& store, AccountId account, MailboxId mailbox, AsRead known,
+                                 const WorkOnFlags& work, std::shared_ptr<FlagsChanged> changed) {
+    auto all = [mailbox, known = std::make_shared<const AsRead>(std::move(known)), &work,
+                changed](engine::Transaction& transaction) -> Result<void> {
+        TRY(auto edit, Edit::begin(transaction));
+        TRY(const auto* state, edit.selectable(mailbox));
+        if (state->highest_modseq != known->at)
+            return fail(Error::Kind::conflict, "the mailbox {} has changed", mailbox);
+        TRY(*changed, work(edit, known->entries));
+        return edit.finish();
+    };
+    const auto promise = std::make_shared<std::promise<Result<void>>>();
+    store.engine().submit(
+        {{engine::Scope::account(account), std::move(all)}}, engine::Together::each_by_itself,
+        [promise](std::vector<Result<void>> outcomes) { promise->set_value(std::move(outcomes.front())); });
+    return promise->get_future();
+}
+
+// As in_portions(), but each portion is read, and what came of the one before is noted, while the disk works.
+// Gives those that are left, where others work on the mailbox too or it cannot be read.
+Result<UidSet> read_ahead(Store& store, AccountId account, MailboxId mailbox, UidSet uids,
+                          const PortionLimits& limits, const WorkOnFlags& work,
+                          const std::function<void(FlagsChanged)>& achieved) {
+    const auto snapshot = store.engine().snapshot(engine::Scope::account(account));
+    TRY(const auto state, read_mailbox(*snapshot, mailbox));
+    TRY(auto portion, read_portion(*snapshot, mailbox, uids, limits));
+    auto at = state.highest_modseq;
+    std::optional<FlagsChanged> before;
+    while (!portion.entries.empty()) {
+        const auto changed = std::make_shared<FlagsChanged>();
+        UnderWay commit(submit(store, account, mailbox, {std::move(portion.entries), at}, work, changed));
+        if (before) achieved(*std::exchange(before, std::nullopt));
+        auto rest = portion.next ? uids.from(*portion.next) : UidSet();
+        auto next = rest.empty() ? Portion() : read_portion(*snapshot, mailbox, rest, limits);
+        if (const auto done = commit.get(); !done) {
+            if (done.error().kind == Error::Kind::conflict) return uids;
+            return std::unexpected(done.error());
+        }
+        if (changed->modseq != ModSeq()) store.announce(account, changed->modseq);
+        at = changed->run.after;
+        uids = std::move(rest);
+        before = std::move(*changed);
+        if (!next) break;  // whoever goes on finds out why
+        portion = *std::move(next);
+    }
+    if (before) achieved(*std::move(before));
+    return uids;
 }
 
 Result<Expunged> expunge_some(Edit& edit, MailboxId mailbox, const std::vector<Entry>& entries, Which which) {
@@ -225,7 +294,8 @@ Result<void> change_flags(Store& store, AccountId account, MailboxId mailbox, co
         all.run.add(some.run);
     };
     const PortionLimits limits{flags_at_once, bytes_beside + written_size(change.flags)};
-    return in_portions<FlagsChanged>(store, account, mailbox, uids, limits, work, achieved);
+    TRY(const auto left, read_ahead(store, account, mailbox, uids, limits, work, achieved));
+    return in_portions<FlagsChanged>(store, account, mailbox, left, limits, work, achieved);
 }
 
 Result<engine::Part> Account::change_flags_part(MailboxId mailbox, const UidSet& uids,

@@ -301,6 +301,28 @@ TEST_F(StoreTest, ARunOfChangesTellsWhetherOthersChangedTheMailboxBetween) {
     EXPECT_EQ(run.after, state(inbox).highest_modseq);
 }
 
+// Others may come between the transactions that a change of many messages takes.
+TEST_F(StoreTest, WhatOthersChangeBetweenTwoPortionsIsNotUndone) {
+    const auto first = append("one");
+    const auto box = id_of("Archive");
+    constexpr std::uint32_t messages = 2'050;  // more than go into a portion
+    for (std::uint32_t i = 0; i < messages; ++i) ASSERT_TRUE(account.copy(inbox, {first}, box));
+    bool is_changed = false;
+    const auto others = store.on_change([&](AccountId, ModSeq) {
+        if (std::exchange(is_changed, true)) return;
+        const auto changed = std::make_shared<FlagsChanged>();
+        auto part = account.change_flags_part(box, uids({messages - 1}), {.flags = {Flag::flagged}}, changed);
+        EXPECT_TRUE(engine->transact({*std::move(part)}, engine::Together::all_or_none).front());
+    });
+    const auto changed = account.change_flags(box, UidSet::all(), {.flags = {Flag::seen}}).value();
+    EXPECT_EQ(changed.entries.size(), messages);
+    EXPECT_FALSE(changed.run.unbroken);
+    for (const auto& entry : account.view().entries(box).value()) {
+        EXPECT_TRUE(entry.flags.contains(Flag::seen));
+        EXPECT_EQ(entry.flags.contains(Flag::flagged), entry.uid == Uid(messages - 1));
+    }
+}
+
 TEST_F(StoreTest, RecentMessagesAreShownToOneSession) {
     append("one");
     append("two");

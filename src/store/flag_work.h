@@ -1,5 +1,8 @@
-// Changing the flags of many messages, for a caller that needs to know how far it came.
+// Changing flags, for a caller that needs to know how far it came, or has read the messages itself.
 #pragma once
+
+#include <memory>
+#include <vector>
 
 #include "store/account.h"
 
@@ -9,5 +12,12 @@ namespace hongyan::store {
 // where the rest fails: entries, refusals, the run.
 Result<void> change_flags(Store& store, AccountId account, MailboxId mailbox, const UidSet& uids,
                           const FlagChange& change, FlagsChanged& achieved);
+
+// Messages of a mailbox as somebody has read them, all that there are of those he wanted, and the mailbox's
+// highest modseq then: as long as that stands, so do they.
+struct AsRead {
+    std::vector<Entry> entries;
+    ModSeq at;
+};
 
 }  // namespace hongyan::store
