@@ -70,6 +70,25 @@ TEST_P(NewsFail, AllIsToldOrTheSessionEnds) {
     }
 }
 
+// Nor is it lost to whom a message is recent (RFC 3501 §2.3.2).
+TEST(Recent, IsWhatNobodyCouldOpenTheMailboxFor) {
+    bool has_failed = true;
+    for (std::size_t reads = 0; has_failed; ++reads) {
+        ASSERT_LT(reads, more_reads_than_there_are);
+        SCOPED_TRACE(fmt::format("after {} reads", reads));
+        Scene scene;
+        scene.world.deliver("Subject: four\r\n\r\n");
+        const auto account = scene.world.account();
+        const auto inbox = account.view().mailbox(store::inbox).value();
+        const auto open = [&] { return Selected::open(account, inbox, Access::read_write, Rights::all()); };
+        scene.engine->fail_after(reads, How::error);
+        const auto opened = open();
+        has_failed = !scene.engine->disarm();
+        const auto who_tells_of_it = opened ? opened : open();
+        EXPECT_EQ(who_tells_of_it.value().recent(), 1U);
+    }
+}
+
 // Of flags of which the client did not want to hear, until now.
 TEST(NewsPutOff, OfFlagsAreToldThoughTheFirstLookForThemFails) {
     bool has_failed = true;

@@ -20,8 +20,6 @@ void begin_fetch(std::string& out, SetOf named_by, SequenceNumber number, Uid ui
 
 Selected::Selected() : contexts_(std::make_shared<Contexts>()) {}
 
-// Where it cannot be kept that these messages are recent to nobody else, since the disk is full perhaps, they
-// are recent to us too (RFC 3501 §2.3.2), and can be read.
 Result<Selected> Selected::open(const store::Account& account, const store::Mailbox& mailbox, Access access,
                                 Rights rights) {
     Selected selected;
@@ -29,8 +27,6 @@ Result<Selected> Selected::open(const store::Account& account, const store::Mail
     selected.id_ = mailbox.id;
     selected.access_ = access;
     selected.rights_ = rights;
-    auto first_recent = mailbox.first_recent;
-    if (!selected.is_read_only()) first_recent = account.claim_recent(mailbox.id).value_or(first_recent);
     const auto mail = account.view();
     TRY(const auto now, mail.mailbox(mailbox.id));
     selected.uid_validity_ = now.uid_validity;
@@ -40,7 +36,8 @@ Result<Selected> Selected::open(const store::Account& account, const store::Mail
     if (const auto before = outline.before_first_unseen) selected.first_unseen_ = SequenceNumber(*before + 1);
     selected.keywords_.insert(outline.keywords.begin(), outline.keywords.end());
     selected.view_ = MailboxView(outline.uids);
-    selected.recent_ = outline.uids.from(first_recent);
+    // Last: who could not read all has claimed nothing.
+    if (now.first_recent < now.uid_next) selected.claim_recent(account, outline.uids.from(now.first_recent));
     return selected;
 }
 
@@ -162,10 +159,19 @@ void Selected::put_expunged(std::string& out, const Manner& manner) {
     gone_ = {};
 }
 
-void Selected::claim_recent(const store::Account& account, const UidSet& arrived) {
-    if (is_read_only()) return recent_.add(arrived);
+// Of `shown`, what nobody has been shown before is recent to this session (RFC 3501 §2.3.2); where that
+// cannot be known, all. A claim takes what has come since too: that will be recent when it is told of.
+void Selected::claim_recent(const store::Account& account, const UidSet& shown) {
+    if (shown.empty()) return;
+    if (is_read_only()) return recent_.add(shown);
     const auto first = account.claim_recent(id_);
-    recent_.add(first ? arrived.from(*first) : arrived);
+    if (!first) return recent_.add(shown);
+    const auto behind = shown.ranges().back().last.next();
+    const auto now = account.view().mailbox(id_);
+    const auto next = std::max(now ? now->uid_next : behind, behind);
+    if (*first < next) claimed_.add(store::UidRange{*first, Uid(next.value() - 1)});
+    recent_.add(in_both(shown, claimed_));
+    claimed_ = claimed_.from(behind);
 }
 
 Result<void> Selected::put_keywords_of(std::string& out, const store::View& mail, const UidSet& arrived) {

@@ -105,7 +105,7 @@ private:
     using Told = std::map<Uid, ModSeq>;
     Selected();
 
-    void claim_recent(const store::Account& account, const UidSet& arrived);
+    void claim_recent(const store::Account& account, const UidSet& shown);
     void put_keywords(std::string& out, const store::Flags& flags);
     void put_expunged(std::string& out, const Manner& manner);
     Result<void> put_changed(std::string& out, const store::View& mail, const UidSet& changed,
@@ -130,6 +130,7 @@ private:
     UidSet gone_;             // of the view: expunged, but the client has not been told
     bool is_behind_ = false;  // the client has been given a HIGHESTMODSEQ below known_
     UidSet recent_;           // RFC 3501 §2.3.2: this session is the first to see them
+    UidSet claimed_;          // it will be
     std::set<std::string, ascii::ILess> keywords_;
     UidSet saved_;
     std::shared_ptr<Contexts> contexts_;

@@ -3,7 +3,6 @@
 #include <future>
 
 #include "base/check.h"
-#include "engine/without_waiting.h"
 #include "store/account.h"
 #include "store/edit.h"
 #include "store/flag_work.h"
@@ -358,15 +357,20 @@ Result<void> Account::move(MailboxId from, const UidSet& uids, MailboxId to, con
 
 Result<Uid> Account::claim_recent(MailboxId mailbox) const {
     TRY(const auto before, view().mailbox(mailbox));
-    Uid first = before.first_recent;
-    if (first == before.uid_next) return first;
-    if (engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
-    TRY(store_->edit(id_, [&](Edit& edit) -> Result<void> {
+    if (before.first_recent == before.uid_next) return before.first_recent;
+    const auto next = before.uid_next;
+    const auto first = store_->rolls().claim_recent(id_, mailbox, before.first_recent, next);
+    if (first >= next) return first;
+    auto work = [mailbox, next](engine::Transaction& transaction) -> Result<void> {
+        TRY(auto edit, Edit::begin(transaction));
         TRY(auto* state, edit.selectable(mailbox));
-        first = state->first_recent;
-        state->first_recent = state->uid_next;
-        return {};
-    }));
+        state->first_recent = std::max(state->first_recent, next);
+        return edit.finish();
+    };
+    // The one change that nobody waits for: after a crash the messages may be recent to another session too,
+    // as they are to be where nobody knows (RFC 3501 §2.3.2).
+    store_->engine().submit({{engine::Scope::account(id_), std::move(work)}},
+                            engine::Together::each_by_itself, [](const std::vector<Result<void>>&) {});
     return first;
 }
 

@@ -329,7 +329,17 @@ TEST_F(StoreTest, RecentMessagesAreShownToOneSession) {
     EXPECT_EQ(account.claim_recent(inbox), Uid(1));
     EXPECT_EQ(account.claim_recent(inbox), Uid(3));
     append("three");
+    EXPECT_EQ(state(inbox).first_recent, Uid(3));
     EXPECT_EQ(account.claim_recent(inbox), Uid(3));
+}
+
+TEST_F(StoreTest, WhatHasBeenShownIsRecentToNobodyAfterARestart) {
+    append("one");
+    EXPECT_EQ(account.claim_recent(inbox), Uid(1));
+    append("two");  // the claim is written with it at the latest
+    Store again(*engine, clock);
+    EXPECT_EQ(again.account(ann).claim_recent(inbox), Uid(2));
+    EXPECT_EQ(again.account(ann).claim_recent(inbox), Uid(3));
 }
 
 TEST_F(StoreTest, MessagesAreWalkedWithTheirSummariesInTheOrderOfUids) {

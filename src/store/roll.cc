@@ -295,6 +295,23 @@ void Rolls::take_over(AccountId account, MailboxId mailbox, const Run& run, std:
     if (auto next = roll->with(changed, run.after)) keep(account, mailbox, std::move(next));
 }
 
+Uid Rolls::first_recent(AccountId account, MailboxId mailbox, Uid written) {
+    const std::lock_guard lock(mutex_);
+    const auto claimed = first_recent_.find({account, mailbox});
+    return claimed == first_recent_.end() ? written : std::max(written, claimed->second);
+}
+
+// What is forgotten here has been written, nearly always: where not, one message is recent to two sessions.
+Uid Rolls::claim_recent(AccountId account, MailboxId mailbox, Uid written, Uid until) {
+    constexpr std::size_t most_claims = 10'000;
+    const std::lock_guard lock(mutex_);
+    if (first_recent_.size() >= most_claims) first_recent_.clear();
+    auto& claimed = first_recent_[{account, mailbox}];
+    const auto first = std::max(written, claimed);
+    claimed = std::max(first, until);
+    return first;
+}
+
 void Rolls::drop_oldest() {
     memory_ -= kept_.back().memory;
     places_.erase(kept_.back().place);

@@ -105,6 +105,12 @@ public:
     void keep(AccountId account, MailboxId mailbox, std::shared_ptr<const Roll> roll);
     bool has_room_for(std::uint64_t messages) const { return Roll::memory_of(messages) <= most_memory_; }
 
+    // From which message on none has been shown to any session (RFC 3501 §2.3.2, \Recent): what is written,
+    // or what somebody has claimed since, which is written a little later.
+    Uid first_recent(AccountId account, MailboxId mailbox, Uid written);
+    // The same, and all below `until` are claimed now.
+    Uid claim_recent(AccountId account, MailboxId mailbox, Uid written, Uid until);
+
 private:
     struct Place {
         AccountId account;
@@ -129,6 +135,7 @@ private:
     std::list<Kept> kept_;  // the one used last is the first
     std::unordered_map<Place, std::list<Kept>::iterator, Hash> places_;
     std::size_t memory_ = 0;
+    std::unordered_map<Place, Uid, Hash> first_recent_;
 };
 
 }  // namespace hongyan::store

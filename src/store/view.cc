@@ -35,6 +35,13 @@ Result<std::map<MailboxId, MailboxState>> read_all(const engine::Reader& reader)
     return all;
 }
 
+// Those that are on their way to the disk too.
+void mind_claims(Rolls* rolls, AccountId account, Mailbox& mailbox) {
+    if (rolls == nullptr || mailbox.first_recent == mailbox.uid_next) return;
+    const auto first = rolls->first_recent(account, mailbox.id, mailbox.first_recent);
+    mailbox.first_recent = std::min(first, mailbox.uid_next);
+}
+
 Result<MailboxName> name_of(const std::map<MailboxId, MailboxState>& all, const MailboxState& mailbox) {
     std::vector<std::string> levels{mailbox.level};
     for (auto above = all.find(mailbox.parent); above != all.end(); above = all.find(above->second.parent)) {
@@ -63,6 +70,7 @@ Result<std::vector<Mailbox>> View::mailboxes() const {
     for (const auto& [id, state] : all) {
         TRY(auto name, name_of(all, state));
         list.push_back({state, id, std::move(name)});
+        mind_claims(rolls_, account_, list.back());
     }
     std::ranges::sort(list, {}, &Mailbox::name);
     // A child follows its parent at once in this order.
@@ -75,7 +83,9 @@ Result<Mailbox> View::mailbox(MailboxId id) const {
     TRY(auto state, read_mailbox(*snapshot_, id));
     if (!is_seen(state)) return fail(Error::Kind::not_found, "the mailbox {} has been removed", id);
     TRY(auto name, read_name(*snapshot_, state));
-    return Mailbox{std::move(state), id, std::move(name)};
+    Mailbox mailbox{std::move(state), id, std::move(name)};
+    mind_claims(rolls_, account_, mailbox);
+    return mailbox;
 }
 
 Result<ModSeq> View::highest_modseq(MailboxId id) const {
