@@ -88,15 +88,18 @@ void Selected::put_flags(std::string& out, const store::Entry& entry, const Mann
     out += ")\r\n";
 }
 
-void Selected::has_been_told_up_to(ModSeq before, ModSeq now) {
-    if (before != known_ || !gone_.empty() || !contexts_->empty()) return;
+bool Selected::has_been_told_up_to(ModSeq before, ModSeq now) {
+    if (before != known_ || !gone_.empty() || !contexts_->empty()) return false;
     known_ = complete_ = now;
     told_.clear();
+    return !owes_news();
 }
 
-bool Selected::may_have_news(const store::Account& account) const {
-    if (!gone_.empty() || is_behind_) return true;
-    const auto highest = account.view().highest_modseq(id_);
+bool Selected::may_have_news(const store::Account& account) const { return may_have_news(account.view()); }
+
+bool Selected::may_have_news(const store::View& mail) const {
+    if (owes_news()) return true;
+    const auto highest = mail.highest_modseq(id_);
     return !highest || *highest > known_;
 }
 

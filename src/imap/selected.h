@@ -75,8 +75,9 @@ public:
 
     // The client has just been told, or need not be told, of the flags that the message has at this modseq.
     void has_been_told(Uid uid, ModSeq modseq) { told_[uid] = modseq; }
-    // All that changed from `before` to `now` the client has been told.
-    void has_been_told_up_to(ModSeq before, ModSeq now);
+    // All that changed from `before` to `now` the client has been told. True if that is all there was to
+    // tell, up to then.
+    bool has_been_told_up_to(ModSeq before, ModSeq now);
     // "* n FETCH (FLAGS (…))". The message is in the view. Tells of keywords the client does not know first.
     void put_flags(std::string& out, const store::Entry& entry, const Manner& manner);
 
@@ -95,6 +96,7 @@ public:
 
     // False if it is certain that tell_changes() would have nothing to tell. Reads one record.
     bool may_have_news(const store::Account& account) const;
+    bool may_have_news(const store::View& mail) const;
 
     // To a client that has enabled QRESYNC and heard of a higher modseq while removals before it waited:
     // which one it may take for the highest, and when they have been told the same again (RFC 7162 §3.2, §6).
@@ -104,6 +106,8 @@ public:
 private:
     using Told = std::map<Uid, ModSeq>;
     Selected();
+
+    bool owes_news() const { return !gone_.empty() || is_behind_; }
 
     void claim_recent(const store::Account& account, const UidSet& shown);
     void put_keywords(std::string& out, const store::Flags& flags);

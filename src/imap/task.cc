@@ -103,6 +103,7 @@ Task::Begun Task::begin_brief(store::Store& store) {
     step(store);
     if (!here.missed() && !commit_.parts.empty()) return Begun::to_commit;
     if (!here.missed() && !fault_.empty()) return Begun::all_done;
+    if (!here.missed() && completion_) return has_news(store) ? Begun::not_here : Begun::all_done;
     fault_.clear();  // it broke for want of what was missed
     out_.clear();
     commit_ = {};
@@ -132,7 +133,7 @@ Task::Begun Task::glance(store::Store& store) {
 // That others did nothing is known in memory; what they did may have to be read from the disk.
 bool Task::may_have_news(store::Store& store) const {
     if (standing_->wants_news() || standing_->notify.is_set()) return true;
-    if (!standing_->mailbox) return false;
+    if (!standing_->mailbox || commit_.was_all_there_is) return false;
     const engine::WithoutWaiting here;
     return standing_->mailbox->may_have_news(store.account(standing_->mailbox->account()));
 }

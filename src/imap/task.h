@@ -19,6 +19,8 @@ namespace hongyan::imap {
 struct Commit {
     std::vector<engine::Part> parts;
     std::vector<Result<void>> outcomes;  // when it is called again
+    // The job says so then: when it was made, nothing else had happened that its client has not heard of.
+    bool was_all_there_is = false;
 };
 
 // How a job ends that may go no further: its client has gone, the rights that it needs have been taken away,
@@ -75,8 +77,8 @@ struct Desk {
 using Step = Result<std::optional<Completion>>;
 using Job = std::move_only_function<Step(Desk&)>;
 // One that need not wait for a worker: its first step is brief and changes nothing but what it asks to
-// commit, and its second step only says what came of that. Where the first asks for nothing, it is run again
-// by a worker, and then does all.
+// commit, and its second step only says what came of that. Where the first neither ends nor asks for
+// anything, it is run again by a worker, and then does all.
 struct BriefJob {
     Job job;
 };

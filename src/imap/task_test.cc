@@ -115,6 +115,17 @@ TEST_F(TaskTest, WhatIsDoneButForTheNewsCannotBePutOff) {
     EXPECT_EQ(brief.completion()->condition, wire::Condition::ok);
 }
 
+TEST_F(TaskTest, WhatHasNothingToCommitIsAllDoneToo) {
+    auto brief = task([](Desk& desk) -> Step {
+        desk.out += "* said\r\n";
+        return ok("Done");
+    });
+    brief.declare_brief();
+    EXPECT_EQ(brief.begin_here(world.store()), Task::Begun::all_done);
+    EXPECT_EQ(brief.completion()->condition, wire::Condition::ok);
+    EXPECT_EQ(brief.take_output(), "* said\r\n");
+}
+
 TEST_F(TaskTest, WhatIsAllDoneIsNotUnderWay) {
     auto glance = task([](Desk&) -> Step { return ok("Done"); });
     glance.declare_glance([] { return Job([](Desk&) -> Step { return ok("Done"); }); });

@@ -300,17 +300,27 @@ Result<void> change_flags(Store& store, AccountId account, MailboxId mailbox, co
 Result<engine::Part> Account::change_flags_part(MailboxId mailbox, const UidSet& uids,
                                                 const FlagChange& change,
                                                 std::shared_ptr<FlagsChanged> changed) const {
+    return store::change_flags_part(id_, mailbox, uids, change, {}, std::move(changed));
+}
+
+Result<engine::Part> change_flags_part(AccountId account, MailboxId mailbox, const UidSet& uids,
+                                       const FlagChange& change, AsRead known,
+                                       std::shared_ptr<FlagsChanged> changed) {
     check(uids.size() <= max_flags_part, "a part of flags is small");
     TRY(permit_keywords(change.how == FlagChange::How::remove ? Flags() : change.flags));
-    auto work = [mailbox, uids, change,
+    auto work = [mailbox, uids, change, known = std::move(known),
                  changed = std::move(changed)](engine::Transaction& transaction) -> Result<void> {
         TRY(auto edit, Edit::begin(transaction));
-        TRY(edit.selectable(mailbox));
-        TRY(const auto portion, read_portion(transaction, mailbox, uids, {max_flags_part}));
-        TRY(*changed, change_some(edit, mailbox, portion.entries, change));
+        TRY(const auto* state, edit.selectable(mailbox));
+        Portion portion;
+        const bool is_known = state->highest_modseq == known.at;
+        if (!is_known) {
+            TRY(portion, read_portion(transaction, mailbox, uids, {max_flags_part}));
+        }
+        TRY(*changed, change_some(edit, mailbox, is_known ? known.entries : portion.entries, change));
         return edit.finish();
     };
-    return engine::Part{engine::Scope::account(id_), std::move(work)};
+    return engine::Part{engine::Scope::account(account), std::move(work)};
 }
 
 Result<Expunged> Account::expunge(MailboxId mailbox, const UidSet& wanted, Which which) const {

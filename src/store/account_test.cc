@@ -1,3 +1,4 @@
+#include "store/flag_work.h"
 #include "store/store_fixture.h"
 
 namespace hongyan::store {
@@ -321,6 +322,20 @@ TEST_F(StoreTest, WhatOthersChangeBetweenTwoPortionsIsNotUndone) {
         EXPECT_TRUE(entry.flags.contains(Flag::seen));
         EXPECT_EQ(entry.flags.contains(Flag::flagged), entry.uid == Uid(messages - 1));
     }
+}
+
+TEST_F(StoreTest, WhatIsKnownOfAMessageHoldsAsLongAsItsMailboxStands) {
+    const auto uid = append("one");
+    const auto change = [&](const Flags& flags, const AsRead& known) {
+        const auto changed = std::make_shared<FlagsChanged>();
+        auto part = change_flags_part(ann, inbox, {uid}, {.flags = flags}, known, changed);
+        EXPECT_TRUE(engine->transact({*std::move(part)}, engine::Together::all_or_none).front());
+        return changed->entries.at(0).flags;
+    };
+    const AsRead known{account.view().entries(inbox).value(), state(inbox).highest_modseq};
+    EXPECT_EQ(change({Flag::seen}, known), Flags({Flag::seen}));
+    EXPECT_EQ(change({Flag::flagged}, known), Flags({Flag::seen, Flag::flagged}));
+    EXPECT_EQ(change({Flag::answered}, {}), Flags({Flag::seen, Flag::flagged, Flag::answered}));
 }
 
 TEST_F(StoreTest, RecentMessagesAreShownToOneSession) {

@@ -20,4 +20,9 @@ struct AsRead {
     ModSeq at;
 };
 
+// As Account::change_flags_part(), but the messages are not read again where they have not changed since.
+Result<engine::Part> change_flags_part(AccountId account, MailboxId mailbox, const UidSet& uids,
+                                       const FlagChange& change, AsRead known,
+                                       std::shared_ptr<FlagsChanged> changed);
+
 }  // namespace hongyan::store

@@ -113,8 +113,8 @@ public:
         progress_.tell(desk.out, desk.store.clock().now(), asked_ - left_.size(), asked_);
         if (!left_.empty()) return std::nullopt;
         // Not before: who hears that it failed, and nothing else, takes all for unchanged.
-        take_as_told(desk, told_);
-        if (run_.unbroken) mailbox.has_been_told_up_to(run_.before, run_.after);
+        if (!run_.unbroken || !mailbox.has_been_told_up_to(run_.before, run_.after))
+            take_as_told(desk, told_);
         return ended(desk.out, completion(wanted_, mailbox, refused_, changed_ + refused_.size() < asked_),
                      cut_);
     }
@@ -152,8 +152,8 @@ private:
     std::uint64_t changed_ = 0;
 };
 
-// Of few messages in a mailbox where there is no news: asks for a commit, and when it is made says what came
-// of it. Anything else is left to the other.
+// Of few messages in a mailbox where there is no news: asks for a commit, unless there is nothing to change,
+// and when it is made says what came of it. Anything else is left to the other.
 class Storing {
 public:
     Storing(Wanted wanted, std::string tag) : wanted_(wanted), many_(std::move(wanted), std::move(tag)) {}
@@ -161,34 +161,75 @@ public:
     Step operator()(Desk& desk) {
         if (!desk.commit.outcomes.empty()) return end(desk, desk.commit.outcomes.front());
         if (!engine::WithoutWaiting::is_asked_for()) return many_(desk);
-        TRY(begin(desk));
-        return std::nullopt;
+        return begin(desk);
     }
 
 private:
-    Result<void> begin(Desk& desk) {
+    // So few are read here, so that the committer, who has to work for all, need not.
+    static constexpr std::size_t few = 8;
+
+    Step begin(Desk& desk) {
         const auto& mailbox = desk.mailbox();
-        if (mailbox.is_read_only() || mailbox.may_have_news(desk.account)) return {};
+        const auto mail = desk.account.view();
+        if (mailbox.is_read_only() || mailbox.may_have_news(mail)) return std::nullopt;
         auto uids = wanted_.messages.in(mailbox);
-        if (!uids || uids->empty() || uids->size() > store::max_flags_part) return {};
-        if (cut_short(*uids, desk.here.message_limits.any)) return {};
+        if (!uids || uids->empty() || uids->size() > store::max_flags_part) return std::nullopt;
+        if (cut_short(*uids, desk.here.message_limits.any)) return std::nullopt;
         asked_ = uids->size();
         TRY(const auto change, change_of(wanted_.change));
-        TRY(auto part, desk.account.change_flags_part(mailbox.id(), *uids, change, changed_));
+        store::AsRead known;
+        if (asked_ <= few) {
+            TRY(known.entries, read(mail, mailbox.id(), *uids));
+            known.at = mailbox.known_modseq();
+            if (changes_nothing(change, known.entries)) return leave(desk, std::move(known.entries));
+        }
+        TRY(auto part, store::change_flags_part(desk.account.id(), mailbox.id(), *uids, change,
+                                                std::move(known), changed_));
         desk.commit.parts.push_back(std::move(part));
-        return {};
+        return std::nullopt;
+    }
+
+    static Result<std::vector<store::Entry>> read(const store::View& mail, store::MailboxId mailbox,
+                                                  const UidSet& uids) {
+        std::vector<store::Entry> entries;
+        for (const auto uid : uids.uids()) {
+            TRY(auto entry, mail.entry(mailbox, uid));
+            if (entry) entries.push_back(*std::move(entry));
+        }
+        return entries;
+    }
+
+    // What can be read is durable.
+    static bool changes_nothing(const store::FlagChange& change, const std::vector<store::Entry>& entries) {
+        return !change.unchanged_since && std::ranges::all_of(entries, [&change](const store::Entry& entry) {
+            return change.applied_to(entry.flags) == entry.flags;
+        });
+    }
+
+    // Only the client's own view of the flags is renewed, and there is no news.
+    Step leave(Desk& desk, std::vector<store::Entry> entries) {
+        for (const auto& entry : entries) changed_->before.push_back(entry.modseq);
+        changed_->entries = std::move(entries);
+        tell(desk, *changed_, manner(desk), wanted_.change.silent);
+        desk.commit.was_all_there_is = true;
+        return completion(desk);
     }
 
     Step end(Desk& desk, const Result<void>& outcome) {
         if (!outcome) return std::unexpected(outcome.error());
-        auto& mailbox = desk.mailbox();
-        desk.note_own_change();
         if (changed_->modseq != ModSeq()) desk.store.announce(desk.account.id(), changed_->modseq);
-        take_as_told(desk,
-                     tell(desk, *changed_, desk.here.manner(wanted_.messages.of), wanted_.change.silent));
-        if (changed_->modseq != ModSeq()) mailbox.has_been_told_up_to(changed_->run.before, changed_->modseq);
-        return completion(wanted_, mailbox, changed_->refused,
-                          changed_->entries.size() + changed_->refused.size() < asked_);
+        desk.note_own_change();
+        take_as_told(desk, tell(desk, *changed_, manner(desk), wanted_.change.silent));
+        if (changed_->modseq != ModSeq())
+            desk.commit.was_all_there_is =
+                desk.mailbox().has_been_told_up_to(changed_->run.before, changed_->modseq);
+        return completion(desk);
+    }
+
+    Manner manner(const Desk& desk) const { return desk.here.manner(wanted_.messages.of); }
+    Completion completion(const Desk& desk) const {
+        const auto done = changed_->entries.size() + changed_->refused.size();
+        return commands::completion(wanted_, desk.mailbox(), changed_->refused, done < asked_);
     }
 
     Wanted wanted_;
