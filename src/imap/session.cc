@@ -144,6 +144,7 @@ void Session::push_news() {
     news_task_ = std::make_shared<Task>(
         standing_, [](Desk&) -> Step { return ok("Told"); },
         holds_still ? Numbers::must_hold_still : Numbers::may_change, SetOf::numbers, Subject::mailbox);
+    news_task_->declare_brief();
     ask(Work{news_task_});
 }
 

@@ -1,6 +1,7 @@
 #include "imap/task.h"
 
 #include "engine/without_waiting.h"
+#include "imap/contexts.h"
 #include "imap/message_data.h"
 
 namespace hongyan::imap {
@@ -103,7 +104,7 @@ Task::Begun Task::begin_brief(store::Store& store) {
     step(store);
     if (!here.missed() && !commit_.parts.empty()) return Begun::to_commit;
     if (!here.missed() && !fault_.empty()) return Begun::all_done;
-    if (!here.missed() && completion_) return has_news(store) ? Begun::not_here : Begun::all_done;
+    if (!here.missed() && completion_) return tell_here(store) ? Begun::all_done : Begun::not_here;
     fault_.clear();  // it broke for want of what was missed
     out_.clear();
     commit_ = {};
@@ -120,7 +121,7 @@ Task::Begun Task::glance(store::Store& store) {
     step(store);
     if (!here.missed() && !fault_.empty()) return Begun::all_done;
     fault_.clear();  // it broke for want of what was missed
-    if (!here.missed() && completion_) return has_news(store) ? Begun::not_here : Begun::all_done;
+    if (!here.missed() && completion_) return tell_here(store) ? Begun::all_done : Begun::not_here;
     has_missed_ = here.missed();
     job_ = afresh_();
     numbers_ = numbers;
@@ -141,14 +142,32 @@ bool Task::may_have_news(store::Store& store) const {
 bool Task::end_here(store::Store& store, std::vector<Result<void>> outcomes) {
     commit_.outcomes = std::move(outcomes);
     step(store);
-    return !fault_.empty() || !has_news(store);
+    return !fault_.empty() || tell_here(store);
 }
 
-// Where there is none nothing is left to tell.
-bool Task::has_news(store::Store& store) {
-    const bool has_some = may_have_news(store);
-    if (!has_some) is_to_tell_ = false;
-    return has_some;
+// True if nothing is left to tell.
+bool Task::tell_here(store::Store& store) {
+    if (may_have_news(store) && !tell_without_waiting(store)) return false;
+    is_to_tell_ = false;
+    return true;
+}
+
+// What others did in the selected mailbox, where that is little and in memory. On a copy of what the client
+// knows: where something is missed, a worker tells all from the beginning.
+bool Task::tell_without_waiting(store::Store& store) {
+    const bool is_simple = standing_->mailbox && is_at_home() && !standing_->wants_news() &&
+                           !standing_->notify.is_set() && standing_->mailbox->contexts().empty();
+    if (!is_simple) return false;
+    const engine::WithoutWaiting here;
+    auto mailbox = *standing_->mailbox;
+    const auto manner = standing_->manner(of_);
+    std::string out;
+    const auto told = mailbox.tell_changes(out, store.account(mailbox.account()), numbers_, manner);
+    if (!told || here.missed()) return false;
+    mailbox.put_highest_modseq(out, manner);
+    *standing_->mailbox = std::move(mailbox);
+    out_ += out;
+    return true;
 }
 
 // Where it cannot be read what is new, the client hears nothing of it; its next command says why.

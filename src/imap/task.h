@@ -145,7 +145,8 @@ private:
     Begun begin_brief(store::Store& store);
     Begun glance(store::Store& store);
     bool may_have_news(store::Store& store) const;
-    bool has_news(store::Store& store);
+    bool tell_here(store::Store& store);
+    bool tell_without_waiting(store::Store& store);
     bool may_go_on(store::Store& store);
     void tell_changes(store::Store& store);
     void lose_mailbox();

@@ -104,6 +104,7 @@ TEST_F(TaskTest, WhatIsDoneButForTheNewsCannotBePutOff) {
     standing->mailbox = Selected::open(world.account(), world.account().view().mailbox(store::inbox).value(),
                                        Access::read_only, Rights::all())
                             .value();
+    standing->notify = Notify::none();  // who says by NOTIFY what is news is told by a worker
     world.deliver("Subject: news\r\n\r\n");
     brief.declare_brief();
     ASSERT_EQ(brief.begin_here(world.store()), Task::Begun::to_commit);
@@ -124,6 +125,30 @@ TEST_F(TaskTest, WhatHasNothingToCommitIsAllDoneToo) {
     EXPECT_EQ(brief.begin_here(world.store()), Task::Begun::all_done);
     EXPECT_EQ(brief.completion()->condition, wire::Condition::ok);
     EXPECT_EQ(brief.take_output(), "* said\r\n");
+}
+
+TEST_F(TaskTest, NewsThatIsInMemoryIsToldWithoutAWorker) {
+    const auto inbox = world.account().view().mailbox(store::inbox).value();
+    standing->mailbox = Selected::open(world.account(), inbox, Access::read_write, Rights::all()).value();
+    world.deliver("Subject: news\r\n\r\n");
+    auto brief = task([](Desk&) -> Step { return ok("Done"); });
+    brief.declare_brief();
+    EXPECT_EQ(brief.begin_here(world.store()), Task::Begun::all_done);
+    EXPECT_THAT(brief.take_output(), StartsWith("* 1 EXISTS\r\n* 1 RECENT\r\n"));
+    EXPECT_EQ(standing->mailbox->view().size(), 1U);
+}
+
+TEST_F(TaskTest, WhatIsMuchNewsIsLeftToAWorker) {
+    const auto inbox = world.account().view().mailbox(store::inbox).value();
+    standing->mailbox = Selected::open(world.account(), inbox, Access::read_write, Rights::all()).value();
+    for (int i = 0; i < 150; ++i) world.deliver("Subject: news\r\n\r\n");
+    auto brief = task([](Desk&) -> Step { return ok("Done"); });
+    brief.declare_brief();
+    EXPECT_EQ(brief.begin_here(world.store()), Task::Begun::not_here);
+    EXPECT_EQ(brief.take_output(), "");
+    EXPECT_EQ(standing->mailbox->view().size(), 0U);
+    brief.run(world.store());
+    EXPECT_THAT(brief.take_output(), StartsWith("* 150 EXISTS\r\n"));
 }
 
 TEST_F(TaskTest, WhatIsAllDoneIsNotUnderWay) {

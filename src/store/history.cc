@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "engine/without_waiting.h"
 #include "store/keys.h"
 #include "store/reading.h"
 #include "store/records.h"
@@ -48,8 +49,10 @@ Result<MailboxChanges> from_log(const engine::Reader& reader, MailboxId mailbox,
 }
 
 // From what is there: right as far as it goes, but it does not know which of the missing UIDs the client had.
+// Reads all messages, for which nobody else is to wait.
 Result<MailboxChanges> from_messages(const engine::Reader& reader, MailboxId id, const MailboxState& mailbox,
                                      ModSeq since) {
+    if (engine::WithoutWaiting::is_asked_for()) return engine::WithoutWaiting::miss();
     MailboxChanges changes;
     changes.exact = false;
     if (mailbox.uid_next > Uid(1)) changes.vanished.add(UidRange{Uid(1), Uid(mailbox.uid_next.value() - 1)});

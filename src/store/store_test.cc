@@ -1,6 +1,7 @@
 // What concerns several accounts, or the store as a whole.
 #include <future>
 
+#include "engine/without_waiting.h"
 #include "store/edit.h"
 #include "store/store_fixture.h"
 
@@ -188,6 +189,11 @@ TEST(StoreHistory, WhatIsNoLongerInTheLogIsAnsweredFromWhatIsThere) {
 
     const auto old = account.view().changes(inbox, start).value();
     EXPECT_FALSE(old.exact);
+    {
+        const engine::WithoutWaiting here;
+        EXPECT_FALSE(account.view().changes(inbox, start));
+        EXPECT_TRUE(here.missed());
+    }
     EXPECT_EQ(old.vanished, uids({1, 2}));
     EXPECT_EQ(old.changed, uids({3, 4, 5, 6}));
     EXPECT_EQ(account.view().message_changes(start).value(), std::nullopt);
