@@ -102,6 +102,10 @@ std::set<store::AccountId> Session::accounts_elsewhere() const {
     return accounts;
 }
 
+bool Session::hears_at_once() const {
+    return std::holds_alternative<Idling>(activity_) || standing_->wants_news_at_once();
+}
+
 std::shared_ptr<Task> Session::take_unfinished() {
     const auto* const working = std::get_if<Working>(&activity_);
     if (working == nullptr || !working->task->wants_end()) return nullptr;

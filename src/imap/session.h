@@ -62,6 +62,8 @@ public:
     // The account's mail has changed. An idling client is told (RFC 2177), any other hears of it with its
     // next command.
     void mail_changed() { news_ = true; }
+    // False: what changes now need not be announced by mail_changed(), as the next command tells of it.
+    bool hears_at_once() const;
     // The account whose changes matter to this session; nothing before log-in.
     std::optional<store::AccountId> account() const { return standing_->account; }
 

@@ -171,16 +171,35 @@ private:
         auto account = co_await net::on_worker(world().workers, std::move(job));
         if (!account) co_return account;
         place_ = *std::move(place);
-        watch_ = mail_.watchers().watch(*account, waker());
+        watch_ = watch(*account);
         co_return account;
     }
 
     net::Task<imap::Answer> do_work(std::shared_ptr<imap::Task> task) {
+        listen(session.hears_at_once());
         co_await work_on(*task);
         if (task->completion() && !task->fault().empty())
             log_.error("command broken", {{"why", task->fault()}});
         watch_elsewhere();
+        // From this command on: what came between its look at the store and now is looked for.
+        if (session.hears_at_once() && !listens_) {
+            listen(true);
+            session.mail_changed();
+        }
         co_return imap::Done{};
+    }
+
+    // To wake a session that has nothing to say costs it as much as a small command.
+    void listen(bool wanted) {
+        if (std::exchange(listens_, wanted) == wanted) return;
+        if (watch_) watch_->listen(wanted);
+        for (const auto& [account, watch] : elsewhere_) watch->listen(wanted);
+    }
+
+    std::unique_ptr<Watchers::Watch> watch(store::AccountId account) {
+        auto watch = mail_.watchers().watch(account, waker());
+        watch->listen(listens_);
+        return watch;
     }
 
     // Mail of other accounts matters as long as a mailbox of theirs is selected or watched.
@@ -188,7 +207,7 @@ private:
         const auto wanted = session.accounts_elsewhere();
         std::erase_if(elsewhere_, [&](const auto& watched) { return !wanted.contains(watched.first); });
         for (const auto account : wanted)
-            if (auto& watch = elsewhere_[account]; !watch) watch = mail_.watchers().watch(account, waker());
+            if (auto& place = elsewhere_[account]; !place) place = watch(account);
     }
 
     net::Task<void> work_on(imap::Task& work) {
@@ -225,6 +244,7 @@ private:
     std::unique_ptr<AccountSessions::Place> place_;
     const log::Log& log_;
     net::Executor executor_;
+    bool listens_ = true;  // its watches do
     std::unique_ptr<Watchers::Watch> watch_;
     std::map<store::AccountId, std::unique_ptr<Watchers::Watch>> elsewhere_;
 };

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/testing/scratch_folder.h"
+#include "engine/memory_engine.h"
 #include "net/memory_stream.h"
 #include "server/account_sessions.h"
 #include "server/admission.h"
@@ -21,7 +23,9 @@
 #include "server/frame.h"
 #include "server/mail.h"
 #include "server/service_manager.h"
+#include "server/watchers.h"
 #include "session/dialogue.h"
+#include "store/store.h"
 
 namespace hongyan::server {
 namespace {
@@ -406,6 +410,26 @@ TEST_F(Control, ACallWithoutAThreadIsEndedAndTheNextIsServed) {
     const auto heard = call(socket_, {.arguments = {"again"}, .folder = "/"});
     ASSERT_TRUE(heard.code) << heard.code.error().message;
     EXPECT_THAT(heard.out, testing::HasSubstr("<again>"));
+}
+
+TEST(Watchers, CallThoseWhoListenToTheAccount) {
+    ManualClock clock;
+    const auto engine = engine::make_memory_engine();
+    store::Store store(*engine, clock);
+    Watchers watchers(store);
+    int calls = 0;
+    const auto watch = watchers.watch(store::AccountId(1), [&calls] { ++calls; });
+    const auto calls_of = [&](std::uint32_t account) {
+        calls = 0;
+        store.announce(store::AccountId(account), store::ModSeq(7));
+        return calls;
+    };
+    EXPECT_EQ(calls_of(1), 1);
+    EXPECT_EQ(calls_of(2), 0);
+    watch->listen(false);
+    EXPECT_EQ(calls_of(1), 0);
+    watch->listen(true);
+    EXPECT_EQ(calls_of(1), 1);
 }
 
 TEST(AccountSessions, AreCountedByProtocolAndGivenBack) {

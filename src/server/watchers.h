@@ -14,6 +14,7 @@ namespace hongyan::server {
 // used from any thread.
 class Watchers {
     struct State;
+    struct Waiting;
 
 public:
     // Called on the thread that learns of a change first; must neither block nor throw, nor begin or end a
@@ -28,9 +29,13 @@ public:
         Watch(const Watch&) = delete;
         Watch& operator=(const Watch&) = delete;
 
+        // Whether it is called at all; at first it is. What was announced before it listens is in the store
+        // for whoever looks there after that.
+        void listen(bool wanted);
+
     private:
         std::shared_ptr<State> state_;
-        std::multimap<store::AccountId, Wake>::iterator place_;
+        std::multimap<store::AccountId, Waiting>::iterator place_;
     };
 
     explicit Watchers(store::Store& store);
@@ -40,9 +45,13 @@ public:
     }
 
 private:
+    struct Waiting {
+        Wake wake;
+        bool listens = true;
+    };
     struct State {
-        std::mutex mutex;  // guards wakes
-        std::multimap<store::AccountId, Wake> wakes;
+        std::mutex mutex;  // guards waiting
+        std::multimap<store::AccountId, Waiting> waiting;
     };
 
     std::shared_ptr<State> state_ = std::make_shared<State>();
