@@ -49,7 +49,8 @@ struct NumberedSeal {
 };
 
 Read<NumberedSeal> read_seal(std::string_view value) {
-    const auto tags = TagList::of_field(value);
+    std::string room;
+    const auto tags = TagList::of_field(without_arc_comments(value, room));
     if (!tags) return wrong("a seal is no list of tags");
     for (const auto* name : {"i", "a", "b", "cv", "d", "s"})
         if (!tags->find(name)) return wrong(fmt::format("a seal has no {}=", name));

@@ -145,6 +145,36 @@ TEST(Arc, CommentsMayStandAroundTheInstance) {
         EXPECT_THAT(with(bad), testing::StartsWith("results ")) << bad;
 }
 
+// RFC 8617 §4.1: instance and seal-cv-tag have them in all three fields, and a list of tags nowhere else.
+TEST(Arc, CommentsMayStandInTheInstanceOfASealAndInItsStatus) {
+    const auto reason = [](std::string_view seal, std::string_view message) {
+        const auto mail = Mail::whole(fmt::format(
+            "ARC-Seal:{}; d=one.example; s=s\r\nARC-Message-Signature:{}; a=rsa-sha256; b=AAAA; bh=AAAA; "
+            "d=one.example; s=s; h=From\r\nARC-Authentication-Results: i=1; one.example\r\nFrom: a@b\r\n\r\n",
+            seal, message));
+        return zone()
+            .conclude<ArcOutcome>([&](KnownAnswers& answers) { return verify_arc(*mail, now, answers); })
+            .reason;
+    };
+    const std::string_view plain_seal = " i=1; a=rsa-sha256; b=AAAA; cv=none", plain_message = " i=1";
+    const auto as_far_as_it_goes = reason(plain_seal, plain_message);
+    ASSERT_THAT(as_far_as_it_goes, HasSubstr("message signature 1: "));
+    for (const auto* good : {" (a; b=c) i (d) = (e) 1 (f); a=rsa-sha256; b=AAAA; cv=none",
+                             "\r\n\t(a\r\n\t(b)) i=1; a=rsa-sha256; b=AAAA; cv (c) = (d;) none",
+                             " a=rsa-sha256; b=AAAA; cv=none; i=1"})
+        EXPECT_EQ(reason(good, plain_message), as_far_as_it_goes) << good;
+    for (const auto* good : {" (a; b=c) i (d) = (e) 1 (f)", "(a)i=1"})
+        EXPECT_EQ(reason(plain_seal, good), as_far_as_it_goes) << good;
+    for (const auto* bad :
+         {" i=(1; a=rsa-sha256; b=AAAA; cv=none", " i=1 x; a=rsa-sha256; b=AAAA; cv=none",
+          " i=1; a=(x) rsa-sha256; b=AAAA; cv=none", " i=1; (x) a=rsa-sha256; b=AAAA; cv=none",
+          " i=1; a=rsa-sha256; b=AAAA; cv=none (x)", " i=1; a=rsa-sha256; b=AAAA; cv=none; cv=(x) none",
+          " (a\r)i=1; a=rsa-sha256; b=AAAA; cv=none"})
+        EXPECT_THAT(reason(bad, plain_message), testing::StartsWith("a seal ")) << bad;
+    for (const auto* bad : {" i=1; (x) t=1", " i=1; (x", " i=1; t=(x) 1", " i=1 2"})
+        EXPECT_NE(reason(plain_seal, bad), as_far_as_it_goes) << bad;
+}
+
 // RFC 8617 §4.2.1
 TEST(Arc, MoreThanFiftySetsAreTooMany) {
     auto message = sealed(letter, "one.example");

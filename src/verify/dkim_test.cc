@@ -340,6 +340,12 @@ TEST(Dkim, TheSignatureIsReadStrictly) {
         {"d=example.com;", "d=example.com; i=ann@example.org;", permerror, "not within"},
         {"d=example.com;", "d=example.com; i=ann@notexample.com;", permerror, "not within"},
         {"d=example.com;", "d=example.com; i=example.com;", permerror, "not within"},
+        {"d=example.com;", "d=example.com; i=a=40example.com;", fail, "header"},
+        {"d=example.com;", "d=example.com; i=a=3Bb@=65xample.com;", fail, "header"},
+        {"d=example.com;", "d=example.com; i=user=b.test@example.com;", fail, "header"},
+        {"d=example.com;", "d=example.com; i=a@=6Fxample.com;", permerror, "not within"},
+        {"d=example.com;", "(d) d=example.com;", permerror, "list of tags"},
+        {"d=example.com;", "d=(d) example.com;", permerror, "no domain"},
         {"d=example.com;", "d=example.com; q=http/get;", permerror, "from DNS"},
         {"d=example.com;", "d=example.com; q=x : dns/txt;", fail, "header"},
         {"d=example.com;", "d=example.com; l=-1;", permerror, "no number"},
@@ -494,6 +500,15 @@ TEST(TagList, IsReadAsTheGrammarHasIt) {
     EXPECT_EQ(TagList::parse("a=")->find("a"), "");
     for (const auto* text : {"", ";", "a", "a=b;;", "a=b;c", "=b", "a b=c", "a=b; a=c", "a=b\x01"})
         EXPECT_FALSE(TagList::parse(text)) << text;
+}
+
+// RFC 6376 §2.11
+TEST(TagList, QuotedPrintableIsUndone) {
+    EXPECT_EQ(from_quoted_printable("a=3Bb =\r\n\t20c=3D"), "a;b c=");
+    EXPECT_EQ(from_quoted_printable("J=C3=B6rg@example.com"), "J\u00f6rg@example.com");
+    EXPECT_EQ(from_quoted_printable("u=b.test =3b =G0 =4 ="), "u=b.test=3b=G0=4=")
+        << "what the grammar has not";
+    EXPECT_EQ(from_quoted_printable(""), "");
 }
 
 // RFC 6376 §2.8: of a field, line ends only where it goes on.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
+#include "verify/quoting.h"
 #include "verify/tag_list.h"
 
 namespace hongyan::verify {
@@ -128,7 +129,7 @@ std::expected<void, std::string> read_identity(const TagList& tags, Signature& o
     out.identity = "@" + out.domain;
     const auto text = tags.find("i");
     if (!text) return {};
-    out.identity = without_white_space(*text);
+    out.identity = from_quoted_printable(*text);
     const auto identity = dns::Name::parse(out.identity_domain());
     const auto domain = dns::Name::parse(out.domain);
     if (!out.identity.contains('@') || !identity || !domain || !identity->is_within(*domain))
@@ -164,7 +165,8 @@ std::expected<Signature, std::string> Signature::parse_dkim(std::string_view fie
 }
 
 std::expected<Signature, std::string> Signature::parse_arc(std::string_view field_value) {
-    const auto tags = TagList::of_field(field_value);
+    std::string room;
+    const auto tags = TagList::of_field(without_arc_comments(field_value, room));
     if (!tags) return wrong("the signature is no list of tags");
     TRY(auto out, read_common(*tags));
     // Those who seal leave c= out and mean this.
@@ -210,6 +212,36 @@ bool is_signing_domain(std::string_view domain) {
     };
     const auto name = dns::Name::parse(domain);
     return name && !domain.ends_with('.') && domain.contains('.') && std::ranges::all_of(domain, belongs);
+}
+
+std::string_view without_arc_comments(std::string_view value, std::string& room) {
+    if (!value.contains('(')) return value;
+    room = value;
+    const auto blank = [&room](std::size_t begin, std::size_t end) {  // folds stay
+        for (auto i = begin; i < end; ++i)
+            if (room[i] != '\r' && room[i] != '\n') room[i] = ' ';
+    };
+    const auto skip = [&blank](Scanner& in) {
+        const auto begin = in.position();
+        skip_cfws(in);
+        if (!in.failed()) blank(begin, in.position());
+    };
+    Scanner in(value);
+    skip(in);
+    for (bool is_first = true; !in.failed() && !in.at_end(); is_first = false) {
+        in.take_while(ascii::is_space);
+        const auto name = in.take_while(ascii::is_alpha);
+        const bool is_instance = is_first && name == "i";
+        if (is_instance || name == "cv") skip(in);
+        if ((is_instance || name == "cv") && in.present("=")) skip(in);
+        if (is_instance) {
+            in.take_while(ascii::is_digit);
+            skip(in);
+        }
+        in.take_while([](char c) { return c != ';'; });
+        in.present(";");
+    }
+    return room;
 }
 
 std::optional<unsigned> parse_instance(std::string_view digits) {

@@ -55,6 +55,11 @@ std::optional<dns::Name> key_name(std::string_view selector, std::string_view do
 // domain-name = sub-domain 1*("." sub-domain), in A-labels or U-labels (RFC 6376 §3.5, RFC 8616 §5)
 bool is_signing_domain(std::string_view domain);
 
+// The value of an ARC-Message-Signature or ARC-Seal as a list of tags: where `instance` and `seal-cv-tag`
+// have comments (RFC 8617 §4.1), which a list of tags has nowhere, there are blanks. Looks at `value` or at
+// `room`.
+std::string_view without_arc_comments(std::string_view value, std::string& room);
+
 // The instance of an ARC field, 1 to 50 (RFC 8617 §4.2.1).
 std::optional<unsigned> parse_instance(std::string_view digits);
 

@@ -84,6 +84,21 @@ std::string without_white_space(std::string_view text) {
     return out;
 }
 
+std::string from_quoted_printable(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";  // of either case they are not: RFC 2045 §6.7
+    auto out = without_white_space(text);
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < out.size(); ++i, ++end) {
+        const bool is_octet =
+            out[i] == '=' && i + 2 < out.size() && digits.contains(out[i + 1]) && digits.contains(out[i + 2]);
+        out[end] =
+            is_octet ? static_cast<char>(digits.find(out[i + 1]) * 16 + digits.find(out[i + 2])) : out[i];
+        if (is_octet) i += 2;
+    }
+    out.resize(end);
+    return out;
+}
+
 std::optional<std::string> read_base64(std::string_view text) {
     auto octets = from_folded_base64(text);
     return octets && !octets->empty() ? std::move(octets) : std::nullopt;

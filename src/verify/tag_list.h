@@ -39,6 +39,10 @@ std::string without_white_space(std::string_view text);
 // anywhere, and the padding may be missing. Nothing if it is not that, or empty.
 std::optional<std::string> read_base64(std::string_view text);
 
+// What dkim-quoted-printable stands for (RFC 6376 §2.11): white space counts for nothing, "=40" is an octet.
+// An "=" without two digits behind it, which the grammar has not, stands for itself.
+std::string from_quoted_printable(std::string_view text);
+
 // Items between colons, white space around them taken away, as h=, t= and s= have them.
 std::vector<std::string_view> split_at_colons(std::string_view text);
 // Is it one of those?
