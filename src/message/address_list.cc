@@ -5,6 +5,7 @@
 #include "message/address.h"
 #include "message/atoms.h"
 #include "message/encoded_word.h"
+#include "message/stray_addresses.h"
 #include "message/utf8.h"
 
 namespace hongyan::message {
@@ -20,8 +21,10 @@ struct Word {
     std::string text;
     std::size_t at_sign = nowhere;  // the last one outside of quotes
     bool quoted = false;
+    bool several_at_signs = false;  // outside of quotes
 
     void append(const Word& next) {
+        several_at_signs |= next.several_at_signs || (at_sign != nowhere && next.at_sign != nowhere);
         if (next.at_sign != nowhere) at_sign = text.size() + next.at_sign;
         text += next.text;
         quoted = quoted || next.quoted;
@@ -172,6 +175,8 @@ public:
         end_group();
         return std::move(list_);
     }
+    // After read().
+    std::vector<std::string> strays() && { return std::move(strays_); }
 
 private:
     void step() {
@@ -271,7 +276,9 @@ private:
         if (!in_.at_end() && in_.peek() == '>') in_.skip();
         address.local_part = spec.before_at_sign();
         address.domain = spec.behind_at_sign();
+        note_stray(spec, address.local_part);
         address_ = std::move(address);
+        words_before_ = words_.size();
         after_blank_ = true;
     }
 
@@ -320,6 +327,7 @@ private:
     void end_item() {
         if (!address_ && !words_.empty()) address_ = bare_address();
         if (address_) {
+            for (auto i = words_before_; i < words_.size(); ++i) note_stray(words_[i].text);
             address_->name = words_.empty() ? comment_ : join(words_);
             list_.push_back(*std::move(address_));
         }
@@ -328,6 +336,7 @@ private:
 
     void forget_item() {
         words_.clear();
+        words_before_ = 0;
         comment_.clear();
         address_.reset();
         after_blank_ = false;
@@ -352,7 +361,15 @@ private:
             words_ = all;
             return {};
         }
+        note_stray(spec, spec.before_at_sign());
         return {ListedAddress::Kind::mailbox, {}, {}, spec.before_at_sign(), spec.behind_at_sign()};
+    }
+
+    void note_stray(std::string text) {
+        if (text.contains('@')) strays_.push_back(std::move(text));
+    }
+    void note_stray(const Word& spec, std::string local_part) {
+        if (spec.several_at_signs) note_stray(std::move(local_part));
     }
 
     static bool belong_together(std::string_view before, std::string_view behind) {
@@ -369,11 +386,13 @@ private:
     Pieces in_;
     std::size_t last_semicolon_;
     AddressList list_;
+    std::vector<std::string> strays_;
     bool in_group_ = false;
 
     // The item that is being read.
     std::vector<Word> words_;
-    std::string comment_;  // the last one
+    std::size_t words_before_ = 0;  // of them, the brackets
+    std::string comment_;           // the last one
     std::optional<ListedAddress> address_;
     bool after_blank_ = false;
 };
@@ -422,6 +441,12 @@ std::string one_mailbox(const ListedAddress& item) {
 }  // namespace
 
 AddressList parse_address_list(std::string_view value) { return ListReader(value).read(); }
+
+std::vector<std::string> stray_addresses(std::string_view value) {
+    ListReader reader(value);
+    (void)reader.read();
+    return std::move(reader).strays();
+}
 
 std::string to_string(const AddressList& list) {
     std::string out;

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "message/address.h"
 #include "message/field.h"
+#include "message/stray_addresses.h"
 #include "verify/public_suffix.h"
 
 namespace hongyan::verify {
@@ -67,6 +68,7 @@ public:
     void field(std::string_view value) {
         ++fields_;
         list(value);
+        strays(value);
         const auto comment = endless_comment(value);
         if (!comment) return;
         const auto before = known_.size();
@@ -75,8 +77,9 @@ public:
     }
 
     Authors conclude() && {
-        const bool is_forbidden = fields_ != 1 || too_many_;
+        const bool is_forbidden = fields_ != 1 || too_many_ || is_too_long_;
         if (too_many_) unclear_ = fmt::format("its From names more than {} domains", most_authors);
+        if (is_too_long_) unclear_ = "its From names too many authors";
         if (fields_ != 1) unclear_ = fmt::format("the header has {} From fields, not one", fields_);
         if (known_.empty() && unclear_.empty() && !has_literal_) unclear_ = "the From field names no domain";
         return {std::move(known_), std::move(unclear_), is_forbidden};
@@ -84,8 +87,19 @@ public:
 
 private:
     void list(std::string_view value) {
-        for (const auto& item : message::parse_address_list(value))
+        const auto items = message::parse_address_list(value);
+        is_too_long_ |= items.size() >= message::max_listed_addresses;
+        for (const auto& item : items)
             if (item.kind == message::ListedAddress::Kind::mailbox && !too_many_) mailbox(item);
+    }
+
+    // "ceo@example.com ann@example.net", without a comma: a reader may see the one, and what vouches be of
+    // the other.
+    void strays(std::string_view value) {
+        if (std::ranges::count(value, '@') < 2) return;
+        const auto before = known_.size();
+        for (const auto& text : message::stray_addresses(value)) addresses_in(text);
+        if (known_.size() > before) unclear_ = "an address in the From field cannot be read";
     }
 
     void mailbox(const message::ListedAddress& item) {
@@ -100,13 +114,18 @@ private:
     // What looks like an address, where none can be read: "ann@example.com <>".
     void without_domain(const message::ListedAddress& item) {
         if (!item.domain.empty()) unclear_ = "a domain in the From field is no name";
-        for (const std::string_view text : {item.name, item.local_part, item.domain})
-            for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
-                unclear_ = "an address in the From field cannot be read";
-                const auto rest = text.substr(at + 1);
-                const auto end = std::ranges::find_if_not(rest, is_in_a_domain);
-                domain(rest.substr(0, static_cast<std::size_t>(end - rest.begin())));
-            }
+        for (const std::string_view text : {item.name, item.local_part, item.domain}) {
+            if (text.contains('@')) unclear_ = "an address in the From field cannot be read";
+            addresses_in(text);
+        }
+    }
+
+    void addresses_in(std::string_view text) {
+        for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+            const auto rest = text.substr(at + 1);
+            const auto end = std::ranges::find_if_not(rest, is_in_a_domain);
+            domain(rest.substr(0, static_cast<std::size_t>(end - rest.begin())));
+        }
     }
 
     void domain(std::string_view text) {
@@ -128,7 +147,7 @@ private:
     std::vector<Author> known_;
     std::string unclear_;
     std::size_t fields_ = 0, mended_ = 0;
-    bool has_literal_ = false, too_many_ = false;
+    bool has_literal_ = false, too_many_ = false, is_too_long_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "message/address.h"
 #include "verify/answers_for_test.h"
 #include "verify/authentication.h"
 #include "verify/public_suffix.h"
@@ -103,39 +104,6 @@ TEST(DmarcRecord, AWishWithoutAValueIsNone) {
 // --- alignment (RFC 7489 §3.1)
 
 struct AlignmentRow {
-    const char* record;
-    const char* from;
-    const char* authenticated;
-    bool aligned;
-};
-
-TEST(Dmarc, IdentifiersAlignOrDoNot) {
-    constexpr AlignmentRow rows[] = {
-        {"v=DMARC1; p=reject", "example.com", "example.com", true},
-        {"v=DMARC1; p=reject", "example.com", "EXAMPLE.com", true},
-        {"v=DMARC1; p=reject", "example.com", "news.example.com", true},
-        {"v=DMARC1; p=reject", "news.example.com", "example.com", true},
-        {"v=DMARC1; p=reject", "news.example.com", "mail.example.com", true},
-        {"v=DMARC1; p=reject; adkim=s; aspf=s", "example.com", "news.example.com", false},
-        {"v=DMARC1; p=reject; adkim=s; aspf=s", "example.com", "example.com", true},
-        {"v=DMARC1; p=reject", "example.com", "example.net", false},
-        {"v=DMARC1; p=reject", "example.com", "notexample.com", false},
-        {"v=DMARC1; p=reject", "example.com", "com", false},
-    };
-    for (const auto& row : rows) {
-        TestZone zone;
-        zone.text("_dmarc.example.com", row.record);
-        const auto from = fmt::format("a@{}", row.from);
-        EXPECT_EQ(check(zone, from, spf(SpfVerdict::pass, row.authenticated)).spf_aligned, row.aligned)
-            << row.authenticated;
-        EXPECT_EQ(check(zone, from, no_spf, dkim(DkimVerdict::pass, row.authenticated)).dkim_aligned,
-                  row.aligned);
-        EXPECT_FALSE(check(zone, from, spf(SpfVerdict::softfail, row.authenticated)).spf_aligned);
-        EXPECT_FALSE(check(zone, from, no_spf, dkim(DkimVerdict::fail, row.authenticated)).dkim_aligned);
-    }
-}
-
-struct OrganizationRow {
     const char* record_at;
     const char* record;
     const char* from;
@@ -143,10 +111,20 @@ struct OrganizationRow {
     bool aligned;
 };
 
-// RFC 7489 §3.1.1, §3.1.2: the organizations of both must be equal. Whoever gets a name below a public suffix
-// does not speak for the suffix.
-TEST(Dmarc, OrganizationsOfBothMustBeEqual) {
-    constexpr OrganizationRow rows[] = {
+// RFC 7489 §3.1.1, §3.1.2: where not the domains are equal, the organizations of both must be. Whoever gets a
+// name below a public suffix does not speak for the suffix.
+TEST(Dmarc, IdentifiersAlignOrDoNot) {
+    constexpr AlignmentRow rows[] = {
+        {"example.com", "v=DMARC1; p=reject", "example.com", "example.com", true},
+        {"example.com", "v=DMARC1; p=reject", "example.com", "EXAMPLE.com", true},
+        {"example.com", "v=DMARC1; p=reject", "example.com", "news.example.com", true},
+        {"example.com", "v=DMARC1; p=reject", "news.example.com", "example.com", true},
+        {"example.com", "v=DMARC1; p=reject", "news.example.com", "mail.example.com", true},
+        {"example.com", "v=DMARC1; p=reject; adkim=s; aspf=s", "example.com", "news.example.com", false},
+        {"example.com", "v=DMARC1; p=reject; adkim=s; aspf=s", "example.com", "example.com", true},
+        {"example.com", "v=DMARC1; p=reject", "example.com", "example.net", false},
+        {"example.com", "v=DMARC1; p=reject", "example.com", "notexample.com", false},
+        {"example.com", "v=DMARC1; p=reject", "example.com", "com", false},
         {"github.io", "v=DMARC1; p=reject", "github.io", "attacker.github.io", false},
         {"github.io", "v=DMARC1; p=reject", "github.io", "x.attacker.github.io", false},
         {"github.io", "v=DMARC1; p=reject", "github.io", "github.io", true},
@@ -168,10 +146,16 @@ TEST(Dmarc, OrganizationsOfBothMustBeEqual) {
         TestZone zone;
         zone.text(fmt::format("_dmarc.{}", row.record_at), row.record);
         const auto from = fmt::format("a@{}", row.from);
-        EXPECT_EQ(check(zone, from, spf(SpfVerdict::pass, row.authenticated)).spf_aligned, row.aligned)
-            << row.from << " " << row.authenticated;
-        EXPECT_EQ(check(zone, from, no_spf, dkim(DkimVerdict::pass, row.authenticated)).dkim_aligned,
-                  row.aligned);
+        const auto by_spf = [&](SpfVerdict verdict) {
+            return check(zone, from, spf(verdict, row.authenticated)).spf_aligned;
+        };
+        const auto by_dkim = [&](DkimVerdict verdict) {
+            return check(zone, from, no_spf, dkim(verdict, row.authenticated)).dkim_aligned;
+        };
+        EXPECT_EQ(by_spf(SpfVerdict::pass), row.aligned) << row.from << " " << row.authenticated;
+        EXPECT_EQ(by_dkim(DkimVerdict::pass), row.aligned) << row.from << " " << row.authenticated;
+        EXPECT_FALSE(by_spf(SpfVerdict::softfail)) << row.from << " " << row.authenticated;
+        EXPECT_FALSE(by_dkim(DkimVerdict::fail)) << row.from << " " << row.authenticated;
     }
 }
 
@@ -386,6 +370,16 @@ TEST(Dmarc, OfSeveralAuthorsTheStrictestFailureCounts) {
     EXPECT_EQ(check(zone, "\"x@example.net\" <a@example.com>").domain, "example.com");
 }
 
+// What is too much to be read is not taken for what was read of it.
+TEST(Dmarc, BehindTenThousandAuthorsTheAuthorIsUnclear) {
+    TestZone zone;
+    std::string authors;
+    for (std::size_t i = 0; i < message::max_listed_addresses; ++i) authors += "x@evil.com, ";
+    const auto outcome = check(zone, authors + "ceo@ceo.com", spf(SpfVerdict::pass, "evil.com"));
+    EXPECT_EQ(outcome.verdict, DmarcVerdict::permerror);
+    EXPECT_EQ(outcome.unclear_author, "its From names too many authors");
+}
+
 struct UnclearRow {
     const char* from;  // the value, or several fields
     DmarcVerdict verdict;
@@ -405,6 +399,14 @@ TEST(Dmarc, AnAuthorWhoIsHardToReadIsJudged) {
         {"ceo@ceo.com <>", fail},
         {"<> ceo@ceo.com", fail},
         {"[ceo@ceo.com]", fail},
+        {"ceo@ceo.com x@evil.com", fail},
+        {"Chief ceo@ceo.com via x@evil.com", fail},
+        {"\"ceo@ceo.com\" x@evil.com", fail},
+        {"<x@evil.com> ceo@ceo.com", fail},
+        {"x@evil.com, <x@evil.com> (Chief) ceo@ceo.com", fail},
+        {"ceo@ceo.com@evil.com", fail},
+        {"\"\"ceo@ceo.com@evil.com", fail},
+        {"Chief <ceo@ceo.com@evil.com>", fail},
         {"ceo@ceo.com\rX", fail},
         {"ceo@\xf0\x9f\x98\x80.ceo.com", fail},     // an emoji
         {"ceo@a.\xe2\x80\x8b.ceo.com", fail},       // U+200B
@@ -444,7 +446,9 @@ TEST(Dmarc, WhoIsPlainToReadIsTold) {
     for (const auto* from :
          {"ceo@ceo.com", "ceo@[192.0.2.1]", "Doe, John <john@ceo.com>", "Sad :( <ceo@ceo.com>",
           "ceo@ceo.com (Chief (Executive))", "ceo@ceo.com (Chief (Executive)", "\"(\" <ceo@ceo.com>",
-          "a@1.com, b@2.com", "Friends: a@1.com, b@2.com;", "\"a@b.com\" <ceo@ceo.com>"})
+          "a@1.com, b@2.com", "Ann Lee a@ceo.com", "a@ceo.com b@ceo.com", "a@ceo.com <b@1.com>",
+          "b@1.com (a@ceo.com)", "\"a@b\"@ceo.com", "<@1.com,@2.com:a@ceo.com>", "Friends: a@1.com, b@2.com;",
+          "\"a@b.com\" <ceo@ceo.com>"})
         EXPECT_EQ(check(zone, from).unclear_author, "") << from;
 }
 
@@ -462,10 +466,14 @@ TEST(Dmarc, AFromFieldThatIsMadeToBeDearIsNot) {
     TestZone zone;
     std::string labels, authors, signs(100'000, '@');
     for (int i = 0; i < 50'000; ++i) labels += "\xff.";
-    for (int i = 0; i < 10'000; ++i) authors += "a@\xff.\xff.\xff.\xff.ceo.com, ";
+    for (int i = 0; i < 9'999; ++i) authors += "a@\xff.\xff.\xff.\xff.ceo.com, ";
     EXPECT_EQ(check(zone, "a@" + labels + "ceo.com").domain, "ceo.com");
     EXPECT_EQ(check(zone, authors).domain, "ceo.com");
     EXPECT_EQ(check(zone, signs + " <>").verdict, DmarcVerdict::none);
+    EXPECT_EQ(check(zone, signs + " a@ceo.com").domain, "ceo.com");
+    std::string strangers;
+    for (int i = 0; i < 10'000; ++i) strangers += fmt::format("a@d{}.com ", i);
+    EXPECT_NE(check(zone, strangers).unclear_author, "");
     EXPECT_LE(zone.asked, 50);
 }
 
