@@ -34,7 +34,8 @@ constexpr Setting spam_rows[] = {
      "refused by no other list; codes are the answers that count (all); refuse turns clients away at once "
      "(550 5.7.1, with the list's words). A list that does not hold its test entries counts for nothing."},
     {"spam.link_lists", TextList{at<&Config::spam, &Spam::link_lists>}, applies,
-     "The same of lists of domains, for those that the links of a message lead to (20 at most)."},
+     "The same of lists of domains, for those that the links of a message lead to (20 at most, in 8 MiB of "
+     "its text)."},
     {"spam.exempt_networks", NetworkList{at<&Config::spam, &Spam::exempt_networks>, loopback}, applies,
      "Clients there are asked about nowhere, never wait because of greylisting, and may say what they like "
      "in HELO. So are smtp.relay_networks."},
@@ -114,7 +115,8 @@ constexpr Setting verify_rows[] = {
      Choice::of<&Config::verify, &Verify::unclear_author>(unclear_authors, UnclearAuthors::junk), applies,
      "What is done with mail of which nobody can tell who has written it, so that DMARC cannot protect whom "
      "its reader sees: without a From field or with several, with more than 8 domains in it, or with an "
-     "address there that cannot be read. Bounces are put into the mailbox for junk at most."},
+     "address there that cannot be read or is divided from the next by no comma. Bounces are put into the "
+     "mailbox for junk at most."},
     {"verify.sender_domains",
      Choice::of<&Config::verify, &Verify::sender_domains>(sender_domains, SenderDomains::score), applies,
      "What is made of senders to whom nobody can reply. \"score\": a domain that takes no mail (null MX, RFC "

@@ -64,8 +64,9 @@ Made make_lists(const JudgeParts& parts) {
     TRY(settings.links, rules_of(parts.config.spam.link_lists));
     if (settings.addresses.empty() && settings.links.empty()) return nullptr;
     settings.outgoing = judges_outgoing(parts.config);
-    return std::make_shared<spam::Exempting>(exempt_networks(parts.config),
-                                             std::make_shared<spam::Lists>(settings, parts.resolver));
+    return std::make_shared<spam::Exempting>(
+        exempt_networks(parts.config),
+        std::make_shared<spam::Lists>(settings, parts.resolver, parts.world.workers));
 }
 
 Made make_greylisting(const JudgeParts& parts) {

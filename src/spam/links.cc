@@ -44,7 +44,8 @@ std::string host_in(std::string_view authority) {
 }
 
 std::string host_of(std::string_view text) {
-    const auto whole = text.substr(0, longest_authority);
+    auto whole = text.substr(0, longest_authority);
+    whole.remove_prefix(std::min(whole.find_first_not_of("/\\"), whole.size()));
     const auto end = std::ranges::find_if(whole, ends_authority);
     return host_in(whole.substr(0, static_cast<std::size_t>(end - whole.begin())));
 }
@@ -79,20 +80,30 @@ void add_host(std::string_view host, std::vector<dns::Name>& domains) {
     if (domain && std::ranges::find(domains, *domain) == domains.end()) domains.push_back(*domain);
 }
 
+bool is_slash(char c) { return c == '/' || c == '\\'; }
+
 // Goes through the places of a text where a link begins, in their order. Colons and dots are rare, so that
 // this is faster by far than to look at every letter.
 class Beginnings {
 public:
-    explicit Beginnings(std::string_view text) : text_(text), url_(text.find("://")), name_(name_from(0)) {}
+    explicit Beginnings(std::string_view text) : text_(text), url_(url_from(0)), name_(name_from(0)) {}
 
     // From `at` on, which never falls; npos: nowhere.
     std::size_t next(std::size_t at) {
-        if (url_ < at) url_ = text_.find("://", at);
+        if (url_ < at) url_ = url_from(at);
         if (name_ < at) name_ = name_from(at);
         return std::min(url_, name_);
     }
 
 private:
+    // The colon of "://", in which "\\" is as good as "/".
+    std::size_t url_from(std::size_t at) const {
+        for (auto colon = text_.find(':', at); colon != text_.npos; colon = text_.find(':', colon + 1))
+            if (colon + 2 < text_.size() && is_slash(text_[colon + 1]) && is_slash(text_[colon + 2]))
+                return colon;
+        return text_.npos;
+    }
+
     // "www." where a word begins.
     std::size_t name_from(std::size_t at) const {
         constexpr std::string_view mark = "www.";
@@ -136,7 +147,7 @@ void add_link_domains(std::string_view text, std::vector<dns::Name>& domains) {
     for (std::size_t links = 0; at != text.npos && domains.size() < most_link_domains && links < most_links;
          ++links) {
         const auto rest = text.substr(at);
-        add_host(host_of(rest.starts_with("://") ? rest.substr(3) : rest), domains);
+        add_host(host_of(rest.starts_with(':') ? rest.substr(1) : rest), domains);
         at = beginnings.next(at + 1);
     }
 }

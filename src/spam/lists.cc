@@ -96,7 +96,7 @@ public:
         for (const auto& each : found_) judgement.findings.push_back(finding_of(each, "dnsbl"));
         if (lists_.links_.empty()) co_return;
         std::vector<Query> queries;
-        for (const auto& domain : link_domains(judgement.text(came)))
+        for (const auto& domain : co_await links_in(judgement.text(came)))
             for (const auto& list : lists_.links_)
                 if (!list->is_known_to_miss(lists_.resolver_, name_on_list(domain, list->rule().zone)))
                     queries.push_back({list.get(), domain});
@@ -109,14 +109,23 @@ public:
     }
 
 private:
+    // None, if nobody has time for them.
+    net::Task<std::vector<dns::Name>> links_in(const std::string& text) const {
+        constexpr std::size_t large_message = std::size_t{256} << 10U;  // bytes; some 0.3 ms of looking
+        auto job = [&text] { return link_domains(text); };
+        if (text.size() <= large_message) co_return job();
+        auto found = co_await net::on_worker(lists_.workers_, std::move(job), net::JobOf::something_begun);
+        co_return std::move(found).value_or(std::vector<dns::Name>());
+    }
+
     const Lists& lists_;
     std::optional<dns::IpAddress> address_;
     bool asked_ = false;
     std::vector<Answered> found_;
 };
 
-Lists::Lists(const ListsSettings& settings, net::Resolver& resolver)
-    : outgoing_(settings.outgoing), resolver_(resolver) {
+Lists::Lists(const ListsSettings& settings, net::Resolver& resolver, net::Workers& workers)
+    : outgoing_(settings.outgoing), resolver_(resolver), workers_(workers) {
     for (const auto& rule : settings.addresses)
         addresses_.push_back(std::make_unique<List>(rule, List::Kind::addresses));
     for (const auto& rule : settings.links)

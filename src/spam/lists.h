@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "net/workers.h"
 #include "spam/dnsbl.h"
 #include "spam/judge.h"
 
@@ -18,8 +19,8 @@ struct ListsSettings {
 // in what they send only add to the score: what comes of that others decide.
 class Lists final : public Judge {
 public:
-    // `resolver` outlives this.
-    Lists(const ListsSettings& settings, net::Resolver& resolver);
+    // `resolver` and `workers` outlive this; those look for the links of large messages.
+    Lists(const ListsSettings& settings, net::Resolver& resolver, net::Workers& workers);
 
     std::unique_ptr<Visit> visit(const smtp::Client& client, const log::Log& log) override;
 
@@ -28,6 +29,7 @@ private:
     std::vector<std::unique_ptr<List>> addresses_, links_;
     bool outgoing_;
     net::Resolver& resolver_;
+    net::Workers& workers_;
 };
 
 }  // namespace hongyan::spam

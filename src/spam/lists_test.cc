@@ -43,7 +43,7 @@ protected:
         ListsSettings settings;
         for (const auto& each : lists) settings.addresses.push_back(rule(each));
         for (const auto& each : links) settings.links.push_back(rule(each));
-        Lists judge(settings, names);
+        Lists judge(settings, names, workers);
         const auto visit = judge.visit({.address = std::string(from)}, log::Log(output));
         if (const auto refused = wait_for([&] { return visit->sender({}); })) return refused->lines.front();
         const smtp::Deliver came{
@@ -61,6 +61,7 @@ protected:
     ManualClock clock;
     log::Output output{clock};
     net::MemoryResolver names;
+    net::Workers workers{1, 10};
 };
 
 }  // namespace
@@ -184,9 +185,9 @@ TEST_F(ListsTest, LinksInWhatAccountsSendAddToTheScoreWhereThatIsWanted) {
     ListsSettings settings;
     settings.links = {rule("links.test weight=5 refuse")};
     const smtp::Client ann{.address = "192.0.2.1", .account = "ann@here.test"};
-    EXPECT_EQ(Lists(settings, names).visit(ann, log::Log(output)), nullptr);
+    EXPECT_EQ(Lists(settings, names, workers).visit(ann, log::Log(output)), nullptr);
     settings.outgoing = true;
-    Lists judge(settings, names);
+    Lists judge(settings, names, workers);
     const auto visit = judge.visit(ann, log::Log(output));
     EXPECT_FALSE(wait_for([&] { return visit->sender({}); }));
     const smtp::Deliver came{.client = ann,
@@ -246,6 +247,11 @@ TEST(Links, BeginAnywhereInTheText) {
     EXPECT_THAT(links("WWW.a.example www"), ElementsAre("a.example"));
     EXPECT_THAT(links("wwww.a.example :// w www. http:/"), ElementsAre());
     EXPECT_THAT(links("ftp://b.example:x www.a.example"), ElementsAre("b.example", "a.example"));
+    // Programs that show mail make links of these, and browsers follow them (URL Standard §4.4).
+    for (const auto* text : {"see http:\\\\evil.example\\x", "https:/\\evil.example", "http:\\/evil.example",
+                             "http:////evil.example/", "http:///\\\\evil.example"})
+        EXPECT_THAT(links(text), ElementsAre("evil.example")) << text;
+    EXPECT_THAT(links("a:b 12:30:00 c:/x d:\\e f:/ g:"), ElementsAre());
 }
 
 // Each of these leads a browser to evil.example.
@@ -292,6 +298,20 @@ TEST(Links, AreFoundAtTheBeginningOfALargeText) {
     const std::string padding(std::size_t{3} << 20U, ' ');
     EXPECT_EQ(link_domains("\r\nhttp://evil.example/" + padding).size(), 1U);
     EXPECT_EQ(link_domains("Content-Type: text/html\r\n\r\n<a href=http:evil.example>" + padding).size(), 1U);
+}
+
+TEST(Links, AreFoundBehindMuchText) {
+    for (const auto mebibytes : {1U, 4U, 7U}) {
+        const std::string padding(std::size_t{mebibytes} << 20U, ' ');
+        EXPECT_EQ(link_domains("\r\n" + padding + "http://evil.example/").size(), 1U) << mebibytes;
+        EXPECT_EQ(
+            link_domains("Content-Type: text/html\r\n\r\n<!--" + padding + "--><a href=http:evil.example>")
+                .size(),
+            1U)
+            << mebibytes;
+    }
+    const std::string padding(most_link_text, ' ');
+    EXPECT_EQ(link_domains("\r\n" + padding + "http://evil.example/").size(), 0U);
 }
 
 TEST(Links, AreNotTooMany) {
