@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include "classify/features.h"
 #include "classify/verdict.h"
@@ -44,6 +45,30 @@ void judge_a_message(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(messages.size()));
 }
 BENCHMARK(judge_a_message)->Unit(benchmark::kMillisecond);
+
+// As bench/inbound.py makes them, of so many bytes of text.
+std::string letter(std::size_t size) {
+    std::string text;
+    for (std::uint32_t number = 1; text.size() < size;) {
+        for (int i = 0; i < 11; ++i, number = number * 1'103'515'245U + 12'345U)
+            text += fmt::format("{}word{}", i == 0 ? "" : " ", (number >> 16U) % 5'000);
+        text += "\r\n";
+    }
+    return "From: Ann <ann@from1.test>\r\nTo: u0001@bench.test\r\nSubject: letter 7 about word4711\r\n"
+           "Date: Sun, 22 Nov 2026 01:00:00 +0000\r\nMessage-ID: <7@from1.test>\r\nMIME-Version: 1.0\r\n"
+           "Content-Type: text/plain; charset=utf-8\r\n\r\n" +
+           text + "see https://www.example7.com/a for more\r\n";
+}
+
+void judge_a_letter(benchmark::State& state) {
+    const auto raw = letter(static_cast<std::size_t>(state.range(0)));
+    Model model(shared_bits);
+    for (const auto label : {Label::junk, Label::good})
+        for (int i = 0; i < 20; ++i) model.learn(model.lesson(look_at(raw, std::nullopt).features, label, 0));
+    for (auto _ : state)
+        benchmark::DoNotOptimize(judge(look_at(raw, std::nullopt, {}, &model), {.shared = &model}));
+}
+BENCHMARK(judge_a_letter)->Arg(1'500)->Arg(6'000)->Arg(12'000)->Unit(benchmark::kMicrosecond);
 
 void learn_a_message(benchmark::State& state) {
     const auto messages = corpus(state);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/ascii.h"
 #include "classify/features.h"
 #include "classify/model_record.h"
 #include "classify/verdict.h"
@@ -69,6 +70,19 @@ TEST(Words, OfAnyLengthAnywhereAreTheSame) {
 TEST(Words, OfChineseAreItsPairsOfCharacters) {
     EXPECT_THAT(list_words("代开发票，联系", 100), ElementsAre("代开", "开发", "发票", "联系"));
     EXPECT_THAT(list_words("加VX看", 100), ElementsAre("vx"));
+}
+
+RC_GTEST_PROP(PlainText, IsTheSameHoweverManyBytesAreTakenAtOnce, ()) {
+    const auto letters = *rc::gen::container<std::string>(
+        rc::gen::element('a', 'Z', '@', '[', '9', ' ', '\t', '\r', '\n', '\v', '\x7f', '\xe4', '\xa0'));
+    const auto most = *rc::gen::inRange<std::size_t>(0, letters.size() + 2);
+    std::string expected;
+    for (std::size_t i = 0; i < letters.size() && expected.size() < most; ++i) {
+        const bool is_blank = ascii::is_space(letters[i]);
+        if (is_blank && i > 0 && ascii::is_space(letters[i - 1])) continue;
+        expected += is_blank ? ' ' : ascii::lower(letters[i]);
+    }
+    RC_ASSERT(plain_text(letters, most) == expected);
 }
 
 TEST(Features, AreTheSameWhateverTheCharset) {
@@ -188,6 +202,19 @@ TEST(Traits, AreSeenInMailAndNotElsewhere) {
         EXPECT_TRUE(look(row.raw).traits.has(row.trait)) << row_of(row.trait).code;
         EXPECT_FALSE(plain.traits.has(row.trait)) << row_of(row.trait).code;
     }
+}
+
+TEST(Traits, OfPhrasesAreSeenWhereverTheyStand) {
+    for (std::size_t before = 0; before < 30; ++before)
+        for (const std::string_view text :
+             {"Order\r\n  VIAGRA", "bad  credit? no\nproblem", "\u53d1\u7968 \u70b9\u6570\u4f4e"}) {
+            const auto all = std::string(before, 'x') + std::string(text);
+            const auto seen = look(mail("Content-Type: text/plain; charset=utf-8\r\n", all));
+            EXPECT_TRUE(seen.traits.has(Trait::offers_medicine) || seen.traits.has(Trait::offers_credit) ||
+                        seen.traits.has(Trait::sells_invoices))
+                << all;
+        }
+    EXPECT_FALSE(look(mail("", "viagr a, cialis")).traits.has(Trait::offers_medicine));
 }
 
 TEST(Traits, OfDatesNeedTheDayOfArrival) {

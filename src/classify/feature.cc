@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/random.h"
+#include "classify/eight_bytes.h"
 #include "classify/model.h"
 #include "message/utf8.h"
 
@@ -70,24 +71,46 @@ constexpr std::uint64_t hash_of_four(Kind kind, std::uint32_t number) {
     return finished(mixed(begun(kind), std::string_view(four.data(), four.size())));
 }
 
-// In lower case, blanks as one, the first `most` bytes. No branch depends on the text.
-std::string plain(std::string_view text, std::size_t most) {
+// In lower case, with every blank as " ".
+std::uint64_t plain(std::uint64_t bytes, std::uint64_t blanks) {
+    const auto whole = (blanks >> 7U) * 0xff;
+    return (lower(bytes) & ~whole) | (each(' ') & whole);
+}
+
+}  // namespace
+
+std::string plain_text(std::string_view text, std::size_t most) {
     std::string out(std::min(text.size(), most), ' ');
     auto* next = out.data();
     const auto* const end = next + out.size();
+    const auto* at = text.data();
+    const auto* const last = at + text.size();
     bool is_after_blank = false;
-    for (auto at = text.begin(); at != text.end() && next != end; ++at) {
-        const char c = plain_bytes[static_cast<std::uint8_t>(*at)];
+    const auto take_byte = [&] {
+        const char c = plain_bytes[static_cast<std::uint8_t>(*at++)];
         const bool is_blank = c == ' ';
         *next = c;
         next += is_blank && is_after_blank ? 0 : 1;
         is_after_blank = is_blank;
+    };
+    constexpr std::ptrdiff_t eight = sizeof(std::uint64_t);
+    while (last - at >= eight && end - next >= eight) {
+        const auto bytes = eight_bytes(at);
+        const auto blanks =
+            between(' ', ' ', bytes) | between('\t', '\n', bytes) | between('\r', '\r', bytes);
+        if ((blanks & (blanks << 8U | (is_after_blank ? 0x80U : 0U))) != 0) {
+            for (int i = 0; i < eight; ++i) take_byte();
+            continue;
+        }
+        put_eight_bytes(next, plain(bytes, blanks));
+        at += eight;
+        next += eight;
+        is_after_blank = blanks >> 63U != 0;
     }
+    while (at != last && next != end) take_byte();
     out.resize(static_cast<std::size_t>(next - out.data()));
     return out;
 }
-
-}  // namespace
 
 std::uint64_t drawn_multiplier() {
     static const auto drawn = SystemRandom().number() | 1U;
@@ -174,10 +197,13 @@ void Features::add_words_and_pairs(Kind single, Kind pair, const Words& words) {
     added_ += count;
 }
 
-// Only those that are new have a hash.
 void Features::add_fragments(Kind kind, std::string_view text, std::size_t most) {
+    add_plain_fragments(kind, plain_text(text, most));
+}
+
+// Only those that are new have a hash.
+void Features::add_plain_fragments(Kind kind, std::string_view letters) {
     auto& seen = kind == Kind::fragment ? seen_in_text_ : seen_in_header_;
-    const auto letters = plain(text, most);
     if (letters.size() < fragment_size || !has_room()) return;
     const auto count = std::min(letters.size() - fragment_size + 1, max_features - added_);
     added_ += count;

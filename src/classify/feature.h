@@ -51,6 +51,9 @@ inline constexpr std::size_t max_feature_text = 120;  // bytes of words kept for
 // The hash that a feature has, on every machine and in every version: it is what lies on disk.
 std::uint64_t hash_of(Kind kind, std::string_view text);
 
+// The first `most` bytes of the text in lower case, with all blanks in a row as one.
+std::string plain_text(std::string_view text, std::size_t most = std::string_view::npos);
+
 // An odd number that this process has drawn: what hashes are multiplied by to be places in a table. Whoever
 // knew it could write mail of which everything has the same place, and each look would go past all of it.
 std::uint64_t drawn_multiplier();
@@ -106,6 +109,8 @@ public:
     void add_words_and_pairs(Kind single, Kind pair, const Words& words);
     // Every four bytes in a row, in lower case and with blanks as one; of the first `most` bytes.
     void add_fragments(Kind kind, std::string_view text, std::size_t most);
+    // The same of a plain_text().
+    void add_plain_fragments(Kind kind, std::string_view plain);
     // Drops what was added more than once. Returns how many places of others it has gone past in its table,
     // on which the time depends; `spread` is odd, a test may choose it.
     std::size_t finish(std::uint64_t spread = drawn_multiplier());

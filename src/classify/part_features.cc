@@ -117,20 +117,40 @@ std::string_view without_list_footer(std::string_view text) {
     return text;
 }
 
+// Whether all blanks are those that plain_text() knows, and nothing is unseen.
+bool is_plain(std::string_view text) {
+    const auto is_other = [](char c) {
+        return c > '~' || (c < ' ' && c != '\t' && c != '\n' && c != '\r');  // 8-bit ones are below
+    };
+    bool any = false;
+    for (const char c : text) any |= is_other(c);
+    return !any;
+}
+
+// What there are many of: phrases, and letters in a row.
+void look_at_letters(Seen& seen, Tally& tally, std::string_view text) {
+    const auto most = max_fragments - std::min(max_fragments, tally.fragments);
+    tally.fragments += text.size();
+    if (is_plain(text)) {
+        const auto plain = plain_text(text);
+        look_at_phrases(seen, plain);
+        seen.features.add_plain_fragments(Kind::fragment, std::string_view(plain).substr(0, most));
+    } else {
+        look_at_phrases(seen, ascii::to_lower(message::collapse_blanks(text)));
+        seen.features.add_fragments(Kind::fragment, text, most);
+    }
+}
+
 void look_at_text(Seen& seen, Tally& tally, const message::Part& part, std::string_view text,
                   const Without& without) {
     if (without.list_marks) text = without_list_footer(text);
     const auto letters = letters_of(text);
     add(tally.letters, letters);
-    const auto lower = ascii::to_lower(message::collapse_blanks(text));
-    look_at_phrases(seen, lower);
     look_at_links_in_text(seen, text);
     seen.traits.set(Trait::hidden_characters, has_hidden_characters(text));
     seen.traits.set(Trait::wrapped_text, part.transfer_encoding == "base64" && letters.beyond_ascii == 0 &&
                                              letters.small + letters.capitals > 200);
-    seen.features.add_fragments(Kind::fragment, text,
-                                max_fragments - std::min(max_fragments, tally.fragments));
-    tally.fragments += text.size();
+    look_at_letters(seen, tally, text);
     add_words(seen.features, words_of(text, max_words), Kind::word, Kind::pair, without);
 }
 

@@ -1,7 +1,9 @@
 // Wares that are offered in the same words year by year: what a server knows before it has learned anything.
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <cstring>
 
 #include "classify/extract.h"
 
@@ -46,76 +48,79 @@ constexpr auto phrases = std::to_array<Phrase>({
     {offers_removal, "如不想再收到", "退订"},
 });
 
-// All texts of the table: two for a phrase, the second one perhaps empty.
-constexpr std::size_t text_count = 2 * phrases.size();
-constexpr std::string_view text_of(std::size_t number) {
-    const auto& phrase = phrases[number / 2];
-    return number % 2 == 0 ? phrase.text : phrase.and_also;
-}
-
-// The texts are looked for all at once, by the four octets with which each begins.
-constexpr std::size_t beginning = 4;
+// The phrases are looked for all at once, by four octets in a row. All of them are long enough for a look at
+// every third place to fall on one of their first three fours.
+constexpr std::size_t fours = 4, step = 3;
 constexpr std::size_t places = 4096;
 constexpr std::size_t place_of(std::uint32_t octets) { return (octets * 0x9e37'79b1U) >> 20U; }
 constexpr std::uint32_t octets_of(const char* text) {
     std::uint32_t octets = 0;
-    for (std::size_t i = 0; i < beginning; ++i)
+    for (std::size_t i = 0; i < fours; ++i)
         octets |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[i])) << (8 * i);
     return octets;
 }
 
-// At the place of its beginning stands the number of a text and one; from there each leads to the next.
+// At the place of four octets stands the number of an entry and one; from there each leads to the next. Entry
+// n is phrase n / step, from its octet n % step on.
+constexpr std::size_t entries = step * phrases.size();
 struct Index {
     std::array<std::uint8_t, places> first{};
-    std::array<std::uint8_t, text_count + 1> next{};
+    std::array<std::uint8_t, entries + 1> next{};
 };
-constexpr Index index_of_texts() {
+constexpr Index index_of_phrases() {
     Index index;
-    for (std::size_t i = 0; i < text_count; ++i) {
-        if (text_of(i).empty()) continue;
-        auto& first = index.first[place_of(octets_of(text_of(i).data()))];
+    for (std::size_t i = 0; i < entries; ++i) {
+        auto& first = index.first[place_of(octets_of(phrases[i / step].text.data() + i % step))];
         index.next[i + 1] = first;
         first = static_cast<std::uint8_t>(i + 1);
     }
     return index;
 }
-constexpr auto texts = index_of_texts();
-static_assert(text_count < 255);
-static_assert([] {
-    for (std::size_t i = 0; i < text_count; ++i)
-        if (const auto text = text_of(i); !text.empty() && text.size() < beginning) return false;
-    return true;
-}());
+constexpr auto index = index_of_phrases();
+static_assert(entries < 255);
+static_assert(std::ranges::all_of(phrases,
+                                  [](const Phrase& each) { return each.text.size() >= fours + step - 1; }));
 
 std::uint8_t first_at(std::string_view lower, std::size_t at) {
-    return texts.first[place_of(octets_of(lower.data() + at))];
+    return index.first[place_of(octets_of(lower.data() + at))];
 }
 
-void find_at(std::string_view lower, std::size_t at, std::bitset<text_count>& found) {
-    for (auto number = first_at(lower, at); number != 0; number = texts.next[number])
-        if (lower.substr(at).starts_with(text_of(number - 1U))) found.set(number - 1U);
-}
+using Found = std::bitset<phrases.size()>;
 
-// Four places at once: hardly any of them begins a text.
-std::bitset<text_count> texts_in(std::string_view lower) {
-    std::bitset<text_count> found;
-    std::size_t at = 0;
-    for (; at + 3 + beginning <= lower.size(); at += 4) {
-        const auto any =
-            first_at(lower, at) | first_at(lower, at + 1) | first_at(lower, at + 2) | first_at(lower, at + 3);
-        for (std::size_t i = at; any != 0 && i < at + 4; ++i) find_at(lower, i, found);
+void find_at(std::string_view lower, std::size_t at, Found& found) {
+    for (auto number = first_at(lower, at); number != 0; number = index.next[number]) {
+        const auto entry = number - 1U;
+        const auto begin = entry % step;
+        if (at >= begin && lower.substr(at - begin).starts_with(phrases[entry / step].text))
+            found.set(entry / step);
     }
-    for (; at + beginning <= lower.size(); ++at) find_at(lower, at, found);
+}
+
+// Four places at once: hardly any of them begins anything.
+Found phrases_in(std::string_view lower) {
+    Found found;
+    std::size_t at = 0;
+    for (; at + 3 * step + fours <= lower.size(); at += 4 * step) {
+        const auto any = first_at(lower, at) | first_at(lower, at + step) | first_at(lower, at + 2 * step) |
+                         first_at(lower, at + 3 * step);
+        for (std::size_t i = 0; any != 0 && i < 4; ++i) find_at(lower, at + i * step, found);
+    }
+    for (; at + fours <= lower.size(); at += step) find_at(lower, at, found);
     return found;
+}
+
+// Linear in the text whatever stands in it, unlike std::string_view::contains().
+bool holds(std::string_view text, std::string_view wanted) {
+    return ::memmem(text.data(), text.size(), wanted.data(), wanted.size()) != nullptr;
 }
 
 }  // namespace
 
 void look_at_phrases(Seen& seen, std::string_view lower) {
-    const auto found = texts_in(lower);
-    for (std::size_t i = 0; i < phrases.size(); ++i) {
-        const bool is_all = found.test(2 * i) && (phrases[i].and_also.empty() || found.test(2 * i + 1));
-        seen.traits.set(phrases[i].trait, is_all);
+    const auto found = phrases_in(lower);
+    for (std::size_t i = 0; i < phrases.size() && found.any(); ++i) {
+        const auto& [trait, text, and_also] = phrases[i];
+        seen.traits.set(trait, found.test(i) && (and_also.empty() || holds(lower, and_also)));
     }
 }
 

@@ -51,6 +51,13 @@ const Phrase* phrase_of(Kind kind) {
     return found == phrases.end() ? nullptr : found;
 }
 
+constexpr auto told_kinds = [] {
+    std::array<bool, 256> are{};
+    for (const auto& phrase : phrases) are[static_cast<std::size_t>(phrase.kind)] = true;
+    return are;
+}();
+bool is_told(Kind kind) { return told_kinds[static_cast<std::size_t>(kind)]; }
+
 struct Known {
     Slot slot;
     std::uint64_t junk = 0;
@@ -80,8 +87,8 @@ struct Share {
 // The weightiest of those that it was given, the first of them first.
 class Weightiest {
 public:
+    bool would_take(std::int32_t weight) const { return std::abs(weight) > least_; }
     void add(const Feature& feature, std::int32_t weight) {
-        if (std::abs(weight) <= least_) return;
         const Share share{&feature, weight};
         const auto place = std::ranges::find_if(
             shares_, [&](const Share& each) { return std::abs(each.weight) < std::abs(weight); });
@@ -96,47 +103,58 @@ private:
     std::int32_t least_ = 0;
 };
 
-// Goes through those with words, and tells a model which ones come next.
-template <typename Each>
-void each_weight(const std::vector<Feature>& features, const Knowledge& knowledge, Each each) {
+// The sum of what `weight` says of those with words, and the weightiest of them that can be told to people.
+// `expect` hears of each well before.
+template <typename Weight, typename Expect>
+std::int64_t weigh_worded(const std::vector<Feature>& features, Weight weight, Expect expect,
+                          Weightiest& weightiest) {
     constexpr std::size_t ahead = 16;
+    std::int64_t sum = 0;
     for (std::size_t i = 0; i < features.size(); ++i) {
-        std::int32_t shared = 0, account = 0;
-        const auto& next = features[std::min(i + ahead, features.size() - 1)];
-        if (knowledge.shared != nullptr) {
-            knowledge.shared->expect(next.hash);
-            shared = knowledge.shared->weight(features[i].hash);
-        }
-        if (knowledge.account != nullptr) {
-            knowledge.account->expect(next.hash);
-            account = knowledge.account->weight(features[i].hash);
-        }
-        each(features[i], shared, account);
+        expect(features[std::min(i + ahead, features.size() - 1)].hash);
+        const auto weighs = weight(features[i].hash);
+        sum += weighs;
+        if (weightiest.would_take(weighs) && is_told(features[i].kind)) weightiest.add(features[i], weighs);
     }
+    return sum;
 }
 
 // All features are looked up once.
 struct Weighed {
     double odds = 0;
-    Weightiest weightiest;  // of those that can be told to people
+    Weightiest weightiest;
 };
-Weighed weigh_each(const Features& features, const Knowledge& knowledge) {
-    std::array<bool, 256> is_told{};
-    for (const auto& phrase : phrases) is_told[static_cast<std::size_t>(phrase.kind)] = true;
-    const auto of_fragments = [&](const Model* model) {
-        return model == nullptr ? 0 : model->weight(features.fragments());
-    };
-    auto in_shared = of_fragments(knowledge.shared), in_account = of_fragments(knowledge.account);
+Weighed weigh_by_one(const Features& features, const Model& model) {
     Weighed weighed;
-    each_weight(features.worded(), knowledge,
-                [&](const Feature& feature, std::int32_t shared, std::int32_t account) {
-                    in_shared += shared;
-                    in_account += account;
-                    if (is_told[static_cast<std::size_t>(feature.kind)])
-                        weighed.weightiest.add(feature, shared + account);
-                });
+    const auto sum = model.weight(features.fragments()) +
+                     weigh_worded(
+                         features.worded(), [&](auto hash) { return std::int32_t{model.weight(hash)}; },
+                         [&](auto hash) { model.expect(hash); }, weighed.weightiest);
+    weighed.odds = odds_of(sum, features);
+    return weighed;
+}
+Weighed weigh_by_both(const Features& features, const Model& shared, const Model& account) {
+    Weighed weighed;
+    auto in_shared = shared.weight(features.fragments()), in_account = account.weight(features.fragments());
+    const auto weight = [&](std::uint64_t hash) {
+        const std::int32_t one = shared.weight(hash), other = account.weight(hash);
+        in_shared += one;
+        in_account += other;
+        return one + other;
+    };
+    const auto expect = [&](std::uint64_t hash) {
+        shared.expect(hash);
+        account.expect(hash);
+    };
+    weigh_worded(features.worded(), weight, expect, weighed.weightiest);
     weighed.odds = odds_of(in_shared, features) + odds_of(in_account, features);
     return weighed;
+}
+Weighed weigh_each(const Features& features, const Knowledge& knowledge) {
+    const auto* const only = knowledge.shared != nullptr ? knowledge.shared : knowledge.account;
+    if (only == nullptr) return {};
+    if (knowledge.shared == nullptr || knowledge.account == nullptr) return weigh_by_one(features, *only);
+    return weigh_by_both(features, *knowledge.shared, *knowledge.account);
 }
 
 void add_learned(Verdict& verdict, const Seen& seen, const Knowledge& knowledge) {

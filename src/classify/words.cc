@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 #include <utility>
 
 #include <unicode/uchar.h>
 
 #include "base/ascii.h"
+#include "classify/eight_bytes.h"
 #include "message/utf8.h"
 
 namespace hongyan::classify {
@@ -39,34 +39,34 @@ char32_t plain(char32_t c) {
     return c >= 0xff01 && c <= 0xff5e ? c - 0xff01 + '!' : c;  // full-width forms of ASCII
 }
 
-// Eight bytes, the first of them the lowest.
-std::uint64_t eight_bytes(const char* at) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, at, sizeof bytes);
-    return std::endian::native == std::endian::little ? bytes : std::byteswap(bytes);
-}
-
-// The upper bit of each of eight bytes that are not above 0x7f: is it from `first` to `last`?
-constexpr std::uint64_t each(char c) { return 0x0101'0101'0101'0101U * static_cast<std::uint8_t>(c); }
-constexpr std::uint64_t upper_bits = each('\x80');
-constexpr std::uint64_t between(char first, char last, std::uint64_t bytes) {
-    return (bytes + (upper_bits - each(first))) & ~(bytes + (each('\x7f') - each(last)));
+// The upper bit of each letter or digit of ASCII.
+std::uint64_t plain_letters(std::uint64_t bytes) {
+    return between('0', '9', bytes) | between('a', 'z', bytes | each(' '));
 }
 
 // How many letters and digits of ASCII stand at the front. Eight at a time: where words end nobody foretells.
 std::size_t plain_run(std::string_view text) {
     std::size_t size = 0;
     for (; size + sizeof(std::uint64_t) <= text.size(); size += sizeof(std::uint64_t)) {
-        const auto bytes = eight_bytes(text.data() + size);
-        const auto seven_bits = bytes & ~upper_bits;
-        const auto plain =
-            (between('0', '9', seven_bits) | between('a', 'z', seven_bits | each(' '))) & ~bytes;
-        if (const auto others = ~plain & upper_bits; others != 0)
-            return size + static_cast<std::size_t>(std::countr_zero(others)) / 8;
+        const auto others = ~plain_letters(eight_bytes(text.data() + size)) & upper_bits;
+        if (others != 0) return size + static_cast<std::size_t>(std::countr_zero(others)) / 8;
     }
     while (size < text.size() && ascii::is_alnum(text[size])) ++size;
     return size;
 }
+
+bool is_inner(char c) { return c == '-' || c == '\'' || c == '.' || c == '_'; }
+
+// What ends a word and is nothing by itself.
+constexpr auto separators = [] {
+    std::array<bool, 256> are{};
+    for (unsigned i = 0; i < 0x80; ++i) {
+        const auto c = static_cast<char>(i);
+        are[i] = !ascii::is_alnum(c) && std::string_view("-'._$!").find(c) == std::string_view::npos;
+    }
+    return are;
+}();
+bool is_separator(char c) { return separators[static_cast<std::uint8_t>(c)]; }
 
 }  // namespace
 
@@ -86,6 +86,27 @@ public:
         if (u_isalnum(static_cast<UChar32>(c)) != 0) return take_letter(c);
         if (c == 0xad || c == 0x200b || c == 0x200c || c == 0x200d || c == 0xfeff) return;  // unseen
         end();
+    }
+    // A short word of plain letters, as most are, with the separator that ends it: how many bytes were taken,
+    // 0 if none stands at the front. No branch depends on how long it is.
+    std::size_t take_plain_word(std::string_view utf8) {
+        if (is_open() || utf8.size() < at_once) return 0;
+        const auto first = eight_bytes(utf8.data()), second = eight_bytes(utf8.data() + sizeof first);
+        const auto ends_first = ~plain_letters(first) & upper_bits;
+        const auto ends_second = ~plain_letters(second) & upper_bits;
+        if ((ends_first | ends_second) == 0) return 0;
+        const auto bits = ends_first != 0 ? std::countr_zero(ends_first) : 64 + std::countr_zero(ends_second);
+        const auto run = static_cast<std::size_t>(bits) / 8;
+        if (!is_separator(utf8[run])) return 0;
+        before_ = 0;
+        if (run == 0) return 1;
+        auto* const out = room_for(at_once);
+        put_eight_bytes(out, lower(first));
+        put_eight_bytes(out + sizeof first, lower(second));
+        size_ += run;
+        if (ascii::is_digit(utf8.front())) shape();
+        put();
+        return run + 1;
     }
     // The first `size` bytes of it.
     void take_run(std::string_view utf8, std::size_t size) {
@@ -157,7 +178,6 @@ private:
         add_character(c);
         put();
     }
-    static bool is_inner(char c) { return c == '-' || c == '\'' || c == '.' || c == '_'; }
     void end() {
         before_ = 0;
         while (is_open() && is_inner(word().back())) --size_;
@@ -213,6 +233,10 @@ void count_ascii(Letters& letters, std::string_view text) {
 Words words_of(std::string_view utf8, std::size_t most) {
     Cutter cutter(utf8.size(), most);
     while (!utf8.empty() && !cutter.is_full()) {
+        if (const auto taken = cutter.take_plain_word(utf8); taken > 0) {
+            utf8.remove_prefix(taken);
+            continue;
+        }
         if (const auto run = plain_run(utf8); run > 0) {
             cutter.take_run(utf8, run);
             utf8.remove_prefix(run);
