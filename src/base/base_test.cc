@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
@@ -9,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/crc32c.h"
+#include "base/decimal.h"
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/folder.h"
@@ -212,6 +214,13 @@ TEST(Random, TheSameSeedGivesTheSameBytes) {
     EXPECT_NE(SystemRandom().bytes(16), SystemRandom().bytes(16));
 }
 
+RC_GTEST_PROP(Decimal, IsWrittenAsByPrintf, (double value)) {
+    std::string fixed, general;
+    decimal::put_fixed(fixed, value, 1, decimal::Plus::yes);
+    decimal::put_general(general, value, decimal::Plus::yes);
+    RC_ASSERT(fixed == fmt::format("{:+.1f}", value));
+    RC_ASSERT(general == fmt::format("{:+g}", value));
+}
 TEST(Log, EveryLineHasItsSessionAndMessage) {
     const Instant when{std::chrono::milliseconds(1'700'000'000'123)};
     const log::Field fields[] = {{"from", "a b"}, {"size", "12"}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <iterator>
 #include <mutex>
 #include <span>
@@ -31,9 +32,19 @@ std::string timestamp(Instant when) {
                        time.seconds().count(), time.subseconds().count());
 }
 
+// What needs no backslash.
+constexpr auto stands_in_json = [] {
+    std::array<bool, 256> does{};
+    for (unsigned i = 0; i < does.size(); ++i) {
+        const auto c = static_cast<char>(i);
+        does[i] = c != '"' && c != '\\' && !ascii::is_control(c);
+    }
+    return does;
+}();
+
 // RFC 8259 §7. Bytes that are not ASCII pass through: what we log is UTF-8 or was made so by its writer.
 void put_json_text(std::string& out, std::string_view text) {
-    const auto is_plain = [](char c) { return c != '"' && c != '\\' && !ascii::is_control(c); };
+    const auto is_plain = [](char c) { return stands_in_json[static_cast<std::uint8_t>(c)]; };
     out += '"';
     while (!text.empty()) {
         const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
@@ -60,7 +71,7 @@ void put_json_field(std::string& out, std::string_view name, std::string_view va
 void put_human_field(std::string& out, std::string_view name, std::string_view value) {
     out.append(1, ' ').append(name).append(1, '=');
     const bool plain = !value.empty() && std::ranges::none_of(value, [](char c) {
-        return ascii::is_control(c) || c == ' ' || c == '"' || c == '\\';
+        return c == ' ' || !stands_in_json[static_cast<std::uint8_t>(c)];
     });
     if (plain)
         out += value;

@@ -4,6 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include <fmt/compile.h>
+
+#include "base/decimal.h"
 #include "message/encoded_word.h"
 
 namespace hongyan::classify {
@@ -99,7 +102,12 @@ public:
     const std::vector<Share>& all() const { return shares_; }
 
 private:
-    std::vector<Share> shares_;
+    static std::vector<Share> with_room() {
+        std::vector<Share> shares;
+        shares.reserve(most_learned_lines + 1);
+        return shares;
+    }
+    std::vector<Share> shares_ = with_room();
     std::int32_t least_ = 0;
 };
 
@@ -158,6 +166,7 @@ Weighed weigh_each(const Features& features, const Knowledge& knowledge) {
 }
 
 void add_learned(Verdict& verdict, const Seen& seen, const Knowledge& knowledge) {
+    verdict.lines.reserve(verdict.lines.size() + most_learned_lines + 1);
     const auto [odds, weightiest] = weigh_each(seen.features, knowledge);
     const auto points = verdict.confidence * points_of_odds(odds);
     // Points are not in proportion to odds, so the lines share them as they share the odds.
@@ -173,7 +182,7 @@ void add_learned(Verdict& verdict, const Seen& seen, const Knowledge& knowledge)
     }
     verdict.lines.push_back(
         {"learned-rest", points - told,
-         fmt::format("{} further features, single letters in a row above all, are as in {}",
+         fmt::format(FMT_COMPILE("{} further features, single letters in a row above all, are as in {}"),
                      seen.features.size(), points > told ? "junk" : "good mail")});
 }
 
@@ -196,16 +205,20 @@ double weigh(const Features& features, const Knowledge& knowledge) {
 std::string in_words(Kind kind, std::string_view text, const Slot& slot, std::uint64_t junk,
                      std::uint64_t good) {
     const auto* const phrase = phrase_of(kind);
-    const auto what = phrase == nullptr
-                          ? std::string("a group of letters")
-                          : fmt::format("{}{}{}", phrase->before, message::one_line(text), phrase->after);
+    constexpr std::size_t usual = 100;
+    std::string out;
+    out.reserve(usual);
+    if (phrase == nullptr)
+        out += "a group of letters";
+    else
+        out.append(phrase->before).append(message::one_line(text)).append(phrase->after);
     const double in_junk = (slot.junk + 0.5) / (static_cast<double>(junk) + 1);
     const double in_good = (slot.good + 0.5) / (static_cast<double>(good) + 1);
     const double times = std::max(in_junk / in_good, in_good / in_junk);
-    if (times < 1.5) return what + " is as frequent in junk as in good mail";
-    const std::string_view where = in_junk > in_good ? "junk" : "good mail";
-    return times < 10 ? fmt::format("{} is {:.1f} times as frequent in {}", what, times, where)
-                      : fmt::format("{} is {:.0f} times as frequent in {}", what, times, where);
+    if (times < 1.5) return out.append(" is as frequent in junk as in good mail");
+    out += " is ";
+    decimal::put_fixed(out, times, times < 10 ? 1 : 0);
+    return out.append(" times as frequent in ").append(in_junk > in_good ? "junk" : "good mail");
 }
 
 Verdict judge(const Seen& seen, const Knowledge& knowledge) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/decimal.h"
 #include "flow/at_once.h"
 #include "flow/commit.h"
 #include "flow/delivery.h"
@@ -163,13 +164,19 @@ void add_findings(std::string& lines, std::span<const spam::Finding> findings) {
         }
         if (!lines.empty()) lines += '\n';
         lines.append(finding.code).append(": ").append(finding.words, 0, most_of_one);
-        if (finding.score != 0) fmt::format_to(std::back_inserter(lines), " ({:+g})", finding.score);
+        if (finding.score == 0) continue;
+        lines += " (";
+        decimal::put_general(lines, finding.score, decimal::Plus::yes);
+        lines += ')';
     }
     if (left_out > 0) lines += fmt::format("\nand {} findings more", left_out);
 }
 
 std::string account_of(const Judgement& judgement) {
-    std::string lines = judgement.sentence.substr(0, most_of_one);
+    constexpr std::size_t usual = 1500;
+    std::string lines;
+    lines.reserve(usual);
+    lines.append(judgement.sentence, 0, most_of_one);
     add_findings(lines, judgement.findings);
     return lines;
 }

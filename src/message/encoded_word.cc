@@ -300,17 +300,21 @@ private:
 // Most text that is no phrase: words of ASCII with single blanks between them, of which none must be encoded.
 // It is looked at once.
 bool stands_as_it_is(std::string_view text) {
-    std::size_t word = 0;
-    char before = ' ';
-    for (const char c : text) {
-        if (c < ' ' || c > '~') return false;  // a control character, or not ASCII
-        if (c == ' ' && before == ' ') return false;
-        if ((c == '?' && before == '=') || (c == '{' && before == '~')) return false;  // see looks_encoded()
-        word = c == ' ' ? 0 : word + 1;
-        if (word > longest_plain_word) return false;
-        before = c;
+    if (text.empty() || text.starts_with(' ') || text.ends_with(' ')) return false;
+    bool is_other = false;  // branches in the loops would keep the compiler from taking many at once
+    for (const char c : text) is_other |= c < ' ' || c > '~';  // a control character, or not ASCII
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        const char before = text[i - 1], c = text[i];
+        is_other |= before == ' ' && c == ' ';
+        is_other |= (before == '=' && c == '?') || (before == '~' && c == '{');  // see looks_encoded()
     }
-    return before != ' ';
+    if (is_other) return false;
+    while (text.size() > longest_plain_word) {
+        const auto blank = text.rfind(' ', longest_plain_word);
+        if (blank == text.npos) return false;
+        text.remove_prefix(blank + 1);
+    }
+    return true;
 }
 
 bool is_atoms(std::string_view text, const Rules& rules) {

@@ -56,8 +56,12 @@ void put_field(std::string& out, std::string_view name, std::string_view value) 
         // A word with the blanks before it; the line may be folded at the last of them.
         const auto start = value.find_first_not_of(' ');
         if (start == std::string_view::npos) break;
-        const auto word = value.substr(start, std::min(value.find(' ', start) - start, longest_line - 1));
         const auto blanks = std::max<std::size_t>(start, 1);
+        if (column + blanks + value.size() - start <= folded_line && value.back() != ' ') {
+            out.append(blanks, ' ').append(value.substr(start));
+            break;
+        }
+        const auto word = value.substr(start, std::min(value.find(' ', start) - start, longest_line - 1));
         const bool fits = column + blanks + word.size() <= folded_line;
         out.append(fits ? blanks - 1 : std::min(blanks - 1, longest_line - column), ' ');
         out += fits ? " " : "\r\n ";

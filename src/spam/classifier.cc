@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/decimal.h"
 #include "classify/features.h"
 #include "message/encoded_word.h"
 #include "message/header_writer.h"
@@ -41,18 +42,29 @@ void put(std::string& fields, std::string_view name, std::string_view words) {
     message::put_field(fields, name, message::encode_header_text(words));
 }
 
+// "+1.2 the word …"
+std::string told(const classify::ScoreLine& line) {
+    constexpr std::size_t number = 8;
+    std::string words;
+    words.reserve(line.words.size() + number);
+    decimal::put_fixed(words, line.points, 1, decimal::Plus::yes);
+    return words.append(1, ' ').append(line.words);
+}
+
 std::string fields_of(const classify::Verdict& verdict) {
+    constexpr std::size_t usual = 1000;
     std::string fields;
+    fields.reserve(usual);
     put(fields, "X-Hongyan-Junk",
         fmt::format("{}, {:.1f} points of {:.0f}", verdict.is_junk() ? "yes" : "no", verdict.points,
                     classify::junk_points));
-    for (const auto& line : verdict.lines)
-        put(fields, "X-Hongyan-Junk-Reason", fmt::format("{:+.1f} {}", line.points, line.words));
+    for (const auto& line : verdict.lines) put(fields, "X-Hongyan-Junk-Reason", told(line));
     return fields;
 }
 
 std::vector<Finding> findings_of(const classify::Verdict& verdict) {
     std::vector<Finding> findings;
+    findings.reserve(verdict.lines.size());
     for (const auto& line : verdict.lines) findings.push_back({line.code, line.words, line.points});
     return findings;
 }

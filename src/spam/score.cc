@@ -1,8 +1,9 @@
 #include "spam/score.h"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
+
+#include "base/decimal.h"
 
 namespace hongyan::spam {
 
@@ -85,11 +86,17 @@ private:
 std::string spam_field(std::span<const Finding> findings, const Thresholds& thresholds) {
     const auto score = sum_of(findings);
     const bool is_junk = reaches(score, thresholds.junk) || reaches(score, thresholds.reject);
-    auto field = fmt::format("X-Hongyan-Spam: {}, score={:.1f}", is_junk ? "yes" : "no", score);
+    constexpr std::size_t usual = 300;
+    std::string field;
+    field.reserve(usual);
+    field.append("X-Hongyan-Spam: ").append(is_junk ? "yes" : "no").append(", score=");
+    decimal::put_fixed(field, score, 1);
     for (const auto& finding : findings)
-        if (finding.score != 0)
-            fmt::format_to(std::back_inserter(field), ";\r\n\t{}={:.1f}", finding.code, finding.score);
-    return field + "\r\n";
+        if (finding.score != 0) {
+            field.append(";\r\n\t").append(finding.code).append(1, '=');
+            decimal::put_fixed(field, finding.score, 1);
+        }
+    return field.append("\r\n");
 }
 
 std::unique_ptr<Visit> Score::visit(const smtp::Client& client, const log::Log& /*log*/) {

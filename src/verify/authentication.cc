@@ -48,7 +48,10 @@ std::string Authentication::sentence(const SpfQuery& query) const {
 
 std::string Authentication::results(std::string_view host, const SpfQuery& query,
                                     DmarcPolicy disposition) const {
-    return fmt::format("{}: {}\r\n", results_field, results_value(host, query, disposition));
+    return std::string(results_field)
+        .append(": ")
+        .append(results_value(host, query, disposition))
+        .append("\r\n");
 }
 
 std::string Authentication::results_value(std::string_view host, const SpfQuery& query,

@@ -1,6 +1,8 @@
 #include "verify/authentication_results.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -14,9 +16,16 @@ namespace hongyan::verify {
 namespace {
 
 // token of RFC 2045 §5.1, and what else pvalue may be without quotes: an address or a domain
-bool needs_no_quotes(char c) {
-    return (ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`{|}~@").contains(c) || ascii::is_8bit(c));
-}
+constexpr auto without_quotes = [] {
+    std::array<bool, 256> are{};
+    for (unsigned i = 0; i < are.size(); ++i) {
+        const auto c = static_cast<char>(i);
+        are[i] =
+            ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`{|}~@").contains(c) || ascii::is_8bit(c);
+    }
+    return are;
+}();
+bool needs_no_quotes(char c) { return without_quotes[static_cast<std::uint8_t>(c)]; }
 
 // pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) ) [CFWS]   RFC 8601 §2.2
 std::string pvalue(std::string_view text) {
@@ -143,7 +152,10 @@ MethodResult result_of(const IprevOutcome& outcome, const dns::IpAddress& client
 }
 
 std::string authentication_results(std::string_view host, std::span<const MethodResult> results) {
-    auto out = pvalue(host);
+    constexpr std::size_t usual = 700;
+    std::string out;
+    out.reserve(usual);
+    out += pvalue(host);
     if (results.empty()) return out + "; none";
     for (const auto& result : results) {
         put(out, {";\r\n\t", result.method, "=", result.result});

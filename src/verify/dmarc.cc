@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include "base/ascii.h"
@@ -181,11 +182,11 @@ std::string DmarcOutcome::sentence() const {
                                            "asks to reject failures"};
     const auto wish = wishes[static_cast<std::size_t>(policy)];
     if (verdict == DmarcVerdict::pass)
-        return fmt::format("from {}, which {}; passed by {}", domain, wish,
+        return fmt::format(FMT_COMPILE("from {}, which {}; passed by {}"), domain, wish,
                            spf_aligned && dkim_aligned ? "SPF and DKIM"
                            : spf_aligned               ? "SPF"
                                                        : "DKIM");
-    return fmt::format("from {}, which {}; {}", domain, wish, reason);
+    return fmt::format(FMT_COMPILE("from {}, which {}; {}"), domain, wish, reason);
 }
 
 std::optional<DmarcOutcome> check_dmarc(const Mail& mail, const SpfOutcome& spf, const DkimReport& dkim,

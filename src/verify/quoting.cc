@@ -22,7 +22,9 @@ void skip_comment(Scanner& in) {
 }  // namespace
 
 std::string quoted_string(std::string_view text) {
-    std::string out = "\"";
+    std::string out;
+    out.reserve(text.size() + 2);
+    out += '"';
     for (const char c : text) {
         if (ascii::is_control(c)) continue;
         if (c == '"' || c == '\\') out += '\\';
@@ -32,8 +34,9 @@ std::string quoted_string(std::string_view text) {
 }
 
 std::string in_comment(std::string_view text) {
-    std::string out;
-    for (const char c : text) out += c == '(' || c == ')' || c == '\\' || ascii::is_control(c) ? ' ' : c;
+    std::string out(text);
+    for (char& c : out)
+        if (c == '(' || c == ')' || c == '\\' || ascii::is_control(c)) c = ' ';
     return out;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <expected>
 
+#include <fmt/compile.h>
+
 #include "base/ascii.h"
 #include "dns/unmapped.h"
 #include "verify/quoting.h"
@@ -418,13 +420,15 @@ std::string SpfOutcome::sentence(const SpfQuery& query) const {
     const auto client = query.client.to_string();
     switch (verdict) {
         case SpfVerdict::pass:
-            return fmt::format("{} may send for {} ({})", client, domain, mechanism);
+            return fmt::format(FMT_COMPILE("{} may send for {} ({})"), client, domain, mechanism);
         case SpfVerdict::fail:
-            return fmt::format("{} may not send for {} ({})", client, domain, mechanism);
+            return fmt::format(FMT_COMPILE("{} may not send for {} ({})"), client, domain, mechanism);
         case SpfVerdict::softfail:
-            return fmt::format("{} probably may not send for {} ({})", client, domain, mechanism);
+            return fmt::format(FMT_COMPILE("{} probably may not send for {} ({})"), client, domain,
+                               mechanism);
         case SpfVerdict::neutral:
-            return fmt::format("{} does not say whether {} may send for it ({})", domain, client, mechanism);
+            return fmt::format(FMT_COMPILE("{} does not say whether {} may send for it ({})"), domain, client,
+                               mechanism);
         default:
             return problem;
     }
@@ -432,18 +436,18 @@ std::string SpfOutcome::sentence(const SpfQuery& query) const {
 
 // header-field = "Received-SPF:" [CFWS] result FWS [comment FWS] [ key-value-list ] CRLF   RFC 7208 §9.1
 std::string received_spf(const SpfQuery& query, const SpfOutcome& outcome) {
-    auto field = fmt::format("Received-SPF: {} ({})\r\n", to_string(outcome.verdict),
+    auto field = fmt::format(FMT_COMPILE("Received-SPF: {} ({})\r\n"), to_string(outcome.verdict),
                              in_comment(outcome.sentence(query)));
-    field += fmt::format("\treceiver={}; identity={};\r\n", quoted_string(query.receiver),
+    field += fmt::format(FMT_COMPILE("\treceiver={}; identity={};\r\n"), quoted_string(query.receiver),
                          outcome.identity == SpfIdentity::helo ? "helo" : "mailfrom");
-    field += fmt::format("\tclient-ip={}; helo={};\r\n", quoted_string(query.client.to_string()),
+    field += fmt::format(FMT_COMPILE("\tclient-ip={}; helo={};\r\n"), quoted_string(query.client.to_string()),
                          quoted_string(query.helo));
-    field += fmt::format("\tenvelope-from={}", quoted_string(query.sender));
+    field += fmt::format(FMT_COMPILE("\tenvelope-from={}"), quoted_string(query.sender));
     const bool failed = outcome.verdict == SpfVerdict::temperror || outcome.verdict == SpfVerdict::permerror;
     if (failed)
-        field += fmt::format(";\r\n\tproblem={}", quoted_string(outcome.problem));
+        field += fmt::format(FMT_COMPILE(";\r\n\tproblem={}"), quoted_string(outcome.problem));
     else if (!outcome.mechanism.empty())
-        field += fmt::format("; mechanism={}", quoted_string(outcome.mechanism));
+        field += fmt::format(FMT_COMPILE("; mechanism={}"), quoted_string(outcome.mechanism));
     return field + "\r\n";
 }
 
