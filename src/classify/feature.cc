@@ -71,11 +71,13 @@ constexpr std::uint64_t hash_of_four(Kind kind, std::uint32_t number) {
     return finished(mixed(begun(kind), std::string_view(four.data(), four.size())));
 }
 
-// In lower case, with every blank as " ".
-std::uint64_t plain(std::uint64_t bytes, std::uint64_t blanks) {
-    const auto whole = (blanks >> 7U) * 0xff;
-    return (lower(bytes) & ~whole) | (each(' ') & whole);
+// The upper bit of each byte that is a space, if there are no other blanks among them.
+constexpr std::uint64_t spaces(std::uint64_t bytes) {
+    const auto others = bytes ^ each(' ');
+    return ~(((others & ~upper_bits) + ~upper_bits) | others) & upper_bits;
 }
+// Some bit, if a control character is among them, as other blanks are.
+constexpr std::uint64_t any_control(std::uint64_t bytes) { return (bytes - each(' ')) & ~bytes & upper_bits; }
 
 }  // namespace
 
@@ -96,13 +98,13 @@ std::string plain_text(std::string_view text, std::size_t most) {
     constexpr std::ptrdiff_t eight = sizeof(std::uint64_t);
     while (last - at >= eight && end - next >= eight) {
         const auto bytes = eight_bytes(at);
-        const auto blanks =
-            between(' ', ' ', bytes) | between('\t', '\n', bytes) | between('\r', '\r', bytes);
-        if ((blanks & (blanks << 8U | (is_after_blank ? 0x80U : 0U))) != 0) {
+        const auto blanks = spaces(bytes);
+        const auto twice = blanks & (blanks << 8U | (is_after_blank ? 0x80U : 0U));
+        if ((any_control(bytes) | twice) != 0) {
             for (int i = 0; i < eight; ++i) take_byte();
             continue;
         }
-        put_eight_bytes(next, plain(bytes, blanks));
+        put_eight_bytes(next, lower(bytes));
         at += eight;
         next += eight;
         is_after_blank = blanks >> 63U != 0;
