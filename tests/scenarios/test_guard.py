@@ -1,5 +1,7 @@
 """Who guesses, who asks for everybody, who has too many sessions: shut out in plain words, told of, and let in again."""
 import base64
+import collections
+import contextlib
 import threading
 
 from harness import PATIENCE, expect
@@ -87,6 +89,27 @@ def test_who_guesses_everybodys_password_is_not_served_until_it_is_lifted(place)
     place.hongyan("ban", "lift", STRANGER)
     expect(imap(server, STRANGER, ANN, PASSWORD, "OK"), "served again")
     place.hongyan("ban", "lift", STRANGER, code=67)
+
+
+def imap_at_once(server, address, passwords):
+    """All say their passwords before the first hears what came of it."""
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(come_from(server, "imap", address)) for _ in passwords]
+        for client in clients:
+            client.hears("* OK")
+        for client, password in zip(clients, passwords):
+            client.send(f'a LOGIN {ANN} "{password}"\r\n')
+        return collections.Counter(client.hears_lines("a ")[-1].split(" ")[1:3][-1] for client in clients)
+
+
+def test_guesses_at_once_are_no_more_than_one_by_one_and_owners_wait_for_each_other(place):
+    server = house(place, {"login.failures": 3})
+    heard = imap_at_once(server, STRANGER, [f"guess {number}" for number in range(12)])
+    expect(heard == {"[AUTHENTICATIONFAILED]": 3, "[UNAVAILABLE]": 9}, f"three are looked at: {heard}")
+    heard = imap_at_once(server, OWNER, [PASSWORD] * 12)
+    expect(list(heard.values()) == [12] and "[UNAVAILABLE]" not in heard, f"all of them are let in: {heard}")
+    rows = {row["outcome"]: row["times"] for row in place.listing("account", "log", ANN)}
+    expect(rows == {"wrong name or password": 3, "not taken for now": 9, "ok": 12}, f"and told of: {rows}")
 
 
 def test_people_shut_out_networks(place):
