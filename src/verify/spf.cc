@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "dns/unmapped.h"
 #include "verify/quoting.h"
+#include "verify/spf_names.h"
 
 namespace hongyan::verify {
 
@@ -21,77 +22,10 @@ enum class Stop { unknown, temperror, permerror };
 template <typename T>
 using Step = std::expected<T, Stop>;
 
-bool in_network(const dns::IpAddress& address, const dns::IpAddress& network, unsigned prefix) {
-    const auto a = address.octets();
-    const auto b = network.octets();
-    if (a.size() != b.size()) return false;
-    const auto whole = prefix / 8;
-    if (!std::equal(a.begin(), a.begin() + whole, b.begin())) return false;
-    if (prefix % 8 == 0) return true;
-    const auto mask = 0xffU << (8 - prefix % 8);
-    return ((static_cast<unsigned char>(a[whole]) ^ static_cast<unsigned char>(b[whole])) & mask & 0xffU) ==
-           0;
-}
-
-std::string without_last_dot(std::string_view name) {
-    if (name.ends_with('.')) name.remove_suffix(1);
-    return std::string(name);
-}
-
-// A domain as MAIL or HELO says it, for all that is done with it: in A-labels (RFC 8616 §4), without the dot
-// that may stand at its end (RFC 7208 §4.3).
-std::string domain_of(std::string_view said) {
-    if (ascii::all_ascii(said)) return without_last_dot(said);
-    const auto name = dns::Name::parse(said);
-    return name ? name->text() : std::string(said);
-}
-
-// <sender>: postmaster stands where nothing does (RFC 7208 §2.4, §4.3).
-struct Sender {
-    std::string local, domain;
-    std::string text() const { return fmt::format("{}@{}", local, domain); }
-};
-
-Sender sender_of(const SpfQuery& query, SpfIdentity identity) {
-    constexpr std::string_view nobody = "postmaster";
-    if (identity == SpfIdentity::helo || query.sender.empty())
-        return {std::string(nobody), domain_of(query.helo)};
-    const auto at = query.sender.rfind('@');
-    if (at == std::string::npos) return {std::string(nobody), domain_of(query.sender)};
-    return {at == 0 ? std::string(nobody) : query.sender.substr(0, at),
-            domain_of(query.sender.substr(at + 1))};
-}
-
-// A name that has lost its last dot: another would be an empty label.
-std::optional<dns::Name> name_of(std::string_view text) {
-    if (text.ends_with('.')) return std::nullopt;
-    auto name = dns::Name::computed(text);
-    return name ? std::optional(*std::move(name)) : std::nullopt;
-}
-
-// RFC 7208 §4.3: malformed, an address, or of one label: there is nothing to check. Names that macros make
-// may hold characters that no host has, and are asked for all the same.
-std::optional<dns::Name> domain_to_check(std::string_view domain) {
-    if (domain.starts_with('[') || dns::IpAddress::parse(domain)) return std::nullopt;
-    auto name = name_of(domain);
-    return name && name->text().contains('.') ? name : std::nullopt;
-}
-
-// RFC 7208 §7.3: "c" as people write it, "i" with dots, an IPv6 address by its 32 digits.
-std::string dotted(const dns::IpAddress& address) {
-    if (!address.is_ipv6()) return address.to_string();
-    std::string out;
-    for (const char octet : address.octets()) {
-        const auto value = static_cast<unsigned char>(octet);
-        out += fmt::format("{}{:X}.{:X}", out.empty() ? "" : ".", value >> 4U, value & 0xfU);
-    }
-    return out;
-}
-
 // One evaluation, from the first record on. It lives for one attempt; what it has asked before is known then.
 class Evaluation {
 public:
-    Evaluation(const SpfQuery& query, Sender sender, KnownAnswers& answers, const SpfLimits& limits)
+    Evaluation(const SpfQuery& query, SpfSender sender, KnownAnswers& answers, const SpfLimits& limits)
         : query_(query),
           client_(dns::unmapped(query.client)),  // RFC 7208 §5
           sender_(std::move(sender)),
@@ -344,7 +278,7 @@ private:
             case 'v':
                 return client_.is_ipv6() ? "ip6" : "in-addr";
             case 'h':
-                return domain_of(query_.helo);
+                return spf_domain_of(query_.helo);
             case 'c':
                 return client_.to_string();
             case 'r':
@@ -399,7 +333,7 @@ private:
 
     const SpfQuery& query_;
     dns::IpAddress client_;
-    Sender sender_;
+    SpfSender sender_;
     KnownAnswers& answers_;
     const SpfLimits& limits_;
     unsigned terms_ = 0, voids_ = 0;
