@@ -1,3 +1,4 @@
+#include <fstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -16,6 +17,7 @@
 #include "base/folder.h"
 #include "base/lately.h"
 #include "base/log.h"
+#include "base/log_with_next.h"
 #include "base/metrics.h"
 #include "base/named.h"
 #include "base/random.h"
@@ -232,6 +234,36 @@ TEST(Log, EveryLineHasItsSessionAndMessage) {
         R"({"time":"2023-11-14T22:13:20.123Z","level":"error","session":"s1","message":"m1","event":"x"})");
 }
 
+TEST(Log, ALineThatWaitsGoesOutWithTheNextAndIsNotLost) {
+    const ScratchFolder folder;
+    const auto file = (folder.path() / "log").string();
+    const auto lines = [&file] {
+        std::ifstream in(file);
+        std::vector<std::string> events;
+        for (std::string line; std::getline(in, line);) events.push_back(line.substr(line.rfind(' ') + 1));
+        return events;
+    };
+    const SystemClock clock;
+    const auto to_file = log::Settings{.file = file};
+    {
+        log::Output output(clock);
+        ASSERT_TRUE(output.apply(to_file));
+        const log::Log log(output);
+        const auto later = [&log](std::string_view event) {
+            const log::WithNext together;
+            log.info(event);
+        };
+        later("first");
+        EXPECT_TRUE(lines().empty());
+        log.info("second");
+        EXPECT_EQ(lines(), (std::vector<std::string>{"first", "second"}));
+        later("third");
+        ASSERT_TRUE(output.apply(to_file));
+        EXPECT_EQ(lines().back(), "third");
+        later("fourth");
+    }
+    EXPECT_EQ(lines(), (std::vector<std::string>{"first", "second", "third", "fourth"}));
+}
 TEST(Log, InputCannotForgeALine) {
     const log::Field fields[] = {{"helo", "x\n2023 info forged"}};
     for (const auto format : {log::Format::human, log::Format::json})

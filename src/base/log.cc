@@ -7,6 +7,7 @@
 #include <iterator>
 #include <mutex>
 #include <span>
+#include <utility>
 
 #include <fmt/compile.h>
 #include <spdlog/sinks/basic_file_sink.h>
@@ -14,6 +15,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/ascii.h"
+#include "base/log_with_next.h"
 
 namespace hongyan::log {
 
@@ -116,11 +118,29 @@ struct Output::State {
     const Clock& clock;
     std::atomic<Level> level{Level::info};
     std::atomic<Format> format{Format::human};
-    std::mutex mutex;  // guards sink
+    std::mutex mutex;     // guards what follows
+    std::string waiting;  // lines, each with its end
     std::shared_ptr<spdlog::sinks::sink> sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
 };
 
 namespace {
+
+thread_local int with_next = 0;  // so many WithNext live on this thread
+
+// The lock is held. `last` is a line without its end.
+void put_out(spdlog::sinks::sink& sink, std::string& waiting, std::string_view last) {
+    const auto lines = waiting.empty() ? std::string() : std::exchange(waiting, {}).append(last);
+    sink.log(spdlog::details::log_msg({}, spdlog::level::info, lines.empty() ? last : lines));
+    sink.flush();
+}
+
+// Nothing waits after it.
+void put_out_waiting(spdlog::sinks::sink& sink, std::string& waiting) {
+    if (waiting.empty()) return;
+    waiting.pop_back();
+    const auto lines = std::exchange(waiting, {});
+    put_out(sink, waiting, lines);
+}
 
 void use_plain_lines(spdlog::sinks::sink& sink) { sink.set_pattern("%v"); }
 
@@ -129,7 +149,7 @@ void use_plain_lines(spdlog::sinks::sink& sink) { sink.set_pattern("%v"); }
 Output::Output(const Clock& clock) : state_(std::make_unique<State>(clock)) {
     use_plain_lines(*state_->sink);
 }
-Output::~Output() = default;
+Output::~Output() { put_out_waiting(*state_->sink, state_->waiting); }
 
 Result<void> Output::apply(const Settings& settings) {
     std::shared_ptr<spdlog::sinks::sink> sink;
@@ -145,6 +165,7 @@ Result<void> Output::apply(const Settings& settings) {
     state_->level = settings.level;
     state_->format = settings.format;
     const std::lock_guard lock(state_->mutex);
+    put_out_waiting(*state_->sink, state_->waiting);
     state_->sink = std::move(sink);
     return {};
 }
@@ -153,11 +174,17 @@ bool Output::takes(Level level) const { return level >= state_->level.load(std::
 
 void Output::write(Level level, std::string_view session, std::string_view message, std::string_view event,
                    std::span<const Field> fields) {
+    constexpr std::size_t most_waiting = 16'000;  // bytes
     const auto line =
         format_line(state_->format, state_->clock.now(), level, session, message, event, fields);
     const std::lock_guard lock(state_->mutex);
-    state_->sink->log(spdlog::details::log_msg({}, spdlog::level::info, line));
-    state_->sink->flush();
+    if (with_next > 0 && state_->waiting.size() < most_waiting)
+        state_->waiting.append(line).append(1, '\n');
+    else
+        put_out(*state_->sink, state_->waiting, line);
 }
+
+WithNext::WithNext() { ++with_next; }
+WithNext::~WithNext() { --with_next; }
 
 }  // namespace hongyan::log

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/decimal.h"
+#include "base/log_with_next.h"
 #include "flow/at_once.h"
 #include "flow/commit.h"
 #include "flow/delivery.h"
@@ -138,10 +139,12 @@ net::Task<smtp::Replies> keep(const World& world, const Policy& policy, const lo
                     ? co_await at_once(world.workers, std::move(job))
                     : co_await net::on_worker(world.workers, std::move(job));
     if (!plan) co_return turn_away(world, log, came, judgement, replies::reply_to(plan.error()));
-    if (has_spoken(judgement))
+    if (has_spoken(judgement)) {
+        const log::WithNext together;  // what becomes of it is the next line
         log.for_message(plan->id).info("judged", {{"how", std::string(to_string(judgement.disposition))},
                                                   {"sentence", judgement.sentence},
                                                   {"found", codes_of(judgement)}});
+    }
     if (plan->leads_nowhere())
         co_return turn_away(world, log.for_message(plan->id), came, judgement, replies::filter_astray);
     // Where a filter has changed who gets it, there is no reply for each of those the client named.
