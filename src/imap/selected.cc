@@ -178,6 +178,9 @@ void Selected::put_expunged(std::string& out, const Manner& manner) {
 void Selected::claim_recent(const store::Account& account, const UidSet& shown) {
     if (shown.empty()) return;
     if (is_read_only()) return recent_.add(shown);
+    // Of a hundred sessions that hear of a message one finds it unclaimed.
+    const auto seen = account.view().mailbox(id_);
+    if (seen && seen->first_recent == seen->uid_next) return recent_.add(in_both(shown, claimed_));
     const auto first = account.claim_recent(id_);
     if (!first) return recent_.add(shown);
     const auto behind = shown.ranges().back().last.next();
