@@ -114,9 +114,9 @@ constexpr Setting verify_rows[] = {
     {"verify.unclear_author",
      Choice::of<&Config::verify, &Verify::unclear_author>(unclear_authors, UnclearAuthors::junk), applies,
      "What is done with mail of which nobody can tell who has written it, so that DMARC cannot protect whom "
-     "its reader sees: without a From field or with several, with more than 8 domains in it, or with an "
-     "address there that cannot be read or is divided from the next by no comma. Bounces are put into the "
-     "mailbox for junk at most."},
+     "its reader sees: without a From field or with several, with more than 8 domains in it or 10,000 "
+     "addresses, with an address there that cannot be read or is divided from the next by no comma, or with "
+     "none but those at hosts (ann@[192.0.2.1]). Bounces are put into the mailbox for junk at most."},
     {"verify.sender_domains",
      Choice::of<&Config::verify, &Verify::sender_domains>(sender_domains, SenderDomains::score), applies,
      "What is made of senders to whom nobody can reply. \"score\": a domain that takes no mail (null MX, RFC "

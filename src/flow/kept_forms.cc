@@ -137,8 +137,9 @@ bool KeptForms::may_sign() const {
         return mailbox &&
                is_address_of(world_, smtp::Path{.address = mailbox->address}, account).value_or(false);
     };
-    return std::ranges::all_of(message::parse_address_list(message::unfolded(*message_.message, "From")),
-                               is_own);
+    const auto authors = message::parse_address_list(message::unfolded(*message_.message, "From"));
+    const bool all_are_read = authors.size() < message::max_listed_addresses;
+    return all_are_read && std::ranges::all_of(authors, is_own);
 }
 
 std::string KeptForms::seal(const message::Address& passed_on_by) const {

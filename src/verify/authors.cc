@@ -81,7 +81,9 @@ public:
         if (too_many_) unclear_ = fmt::format("its From names more than {} domains", most_authors);
         if (is_too_long_) unclear_ = "its From names too many authors";
         if (fields_ != 1) unclear_ = fmt::format("the header has {} From fields, not one", fields_);
-        if (known_.empty() && unclear_.empty() && !has_literal_) unclear_ = "the From field names no domain";
+        if (known_.empty() && unclear_.empty())
+            unclear_ = has_literal_ ? "the author has an address at a host, and no domain"
+                                    : "the From field names no domain";
         return {std::move(known_), std::move(unclear_), is_forbidden};
     }
 
