@@ -39,7 +39,9 @@ public:
         const auto address = smtp::to_string(asked.recipient.path);
         auto look = [this, &address] { return judge_.knows(account_, address); };
         const auto is_known = co_await net::on_worker(judge_.workers_, std::move(look));
-        const bool is_stranger = is_known && !*is_known;
+        // Whoever is not looked for would count as known, and most recipients come when there is most to do.
+        if (!is_known) co_return smtp::ground("judge-busy").plain();
+        const bool is_stranger = !*is_known;
         auto refusal = co_await reserve({.recipients = 1, .strangers = is_stranger ? 1U : 0U});
         if (!refusal) {
             auto& known = asked_[address];
