@@ -24,7 +24,8 @@ net::Task<smtp::Answer> SmtpGuard::answer(smtp::Question question) {
         return answer_log_in(std::move(asked->question));
     if (auto* asked = std::get_if<smtp::CheckSender>(&question)) return answer_sender(std::move(*asked));
     if (auto* asked = std::get_if<smtp::CheckRecipient>(&question))
-        return answer_recipient(std::move(*asked));
+        return answer_about_mailbox(std::move(*asked));
+    if (auto* asked = std::get_if<smtp::Verify>(&question)) return answer_about_mailbox(std::move(*asked));
     if (auto* asked = std::get_if<smtp::Deliver>(&question)) return answer_message(std::move(*asked));
     return reception_.answer(std::move(question));
 }
@@ -47,7 +48,9 @@ net::Task<smtp::Answer> SmtpGuard::answer_sender(smtp::CheckSender asked) {
     co_return co_await reception_.answer(std::move(question));
 }
 
-net::Task<smtp::Answer> SmtpGuard::answer_recipient(smtp::CheckRecipient asked) {
+// To ask by VRFY whether there is a mailbox tells no less than to name it as a recipient.
+template <typename Asked>
+net::Task<smtp::Answer> SmtpGuard::answer_about_mailbox(Asked asked) {
     const bool is_stranger = asked.client.account.empty();
     smtp::Question question = std::move(asked);
     auto answer = co_await reception_.answer(std::move(question));

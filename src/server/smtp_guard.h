@@ -23,7 +23,8 @@ public:
 
 private:
     net::Task<smtp::Answer> answer_sender(smtp::CheckSender asked);
-    net::Task<smtp::Answer> answer_recipient(smtp::CheckRecipient asked);
+    template <typename Asked>
+    net::Task<smtp::Answer> answer_about_mailbox(Asked asked);
     net::Task<smtp::Answer> answer_message(smtp::Deliver asked);
     net::Task<smtp::Answer> answer_log_in(sasl::Question asked);
     std::optional<smtp::Reply> note_recipient(const smtp::Reply& reply);

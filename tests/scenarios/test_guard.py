@@ -144,6 +144,20 @@ def test_who_asks_for_mailboxes_that_are_not_there_is_shut_out(place):
     expect(rows and "(banned)" in rows[0]["reply"], f"the trace tells of it: {rows}")
 
 
+def test_who_asks_by_vrfy_for_mailboxes_that_are_not_there_is_shut_out(place):
+    server = house(place, {"ban.unknown_recipients": 4, "smtp.verify": True})
+    with come_from(server, "smtp", STRANGER) as client:
+        client.hears("220 ")
+        client.says("HELO far.test", "250")
+        for name in ("x", "y", "z"):
+            client.says(f"VRFY {name}@example.test", "550 5.1.1")
+            client.says("VRFY ann@example.test", "250")
+        client.says("VRFY w@example.test", "421 4.7.0")
+        client.hears_end()
+    with come_from(server, "imap", STRANGER) as client:
+        client.hears("* BYE ")
+
+
 def test_app_passwords_open_what_they_are_for(place):
     server = house(place)
     phone = place.hongyan("account", "app-password", "add", ANN, "Phone", "--protocol", "imap", "--protocol",
