@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -112,6 +113,16 @@ void FreeKey::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
 
 namespace {
 
+// All keys in use have 3 or 65537. A large one makes checks take a hundred times as long.
+bool has_small_exponent(const EVP_PKEY* key) {
+    constexpr int most_bits = 64;
+    BIGNUM* exponent = nullptr;
+    if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) != 1) return false;
+    const int bits = BN_num_bits(exponent);
+    BN_free(exponent);
+    return bits <= most_bits;
+}
+
 OwnedKey read_rsa(std::string_view der) {
     const auto* at = octets(der);
     OwnedKey key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
@@ -119,8 +130,9 @@ OwnedKey read_rsa(std::string_view der) {
         at = octets(der);
         key.reset(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, static_cast<long>(der.size())));
     }
+    if (key && (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA || !has_small_exponent(key.get())))
+        key.reset();
     ERR_clear_error();
-    if (key && EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) key.reset();
     return key;
 }
 

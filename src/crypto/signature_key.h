@@ -24,7 +24,8 @@ using OwnedKey = std::unique_ptr<evp_pkey_st, FreeKey>;
 // Any thread.
 class PublicKey {
 public:
-    // A SubjectPublicKeyInfo or an RSAPublicKey, in DER. Invalid if it is none.
+    // A SubjectPublicKeyInfo or an RSAPublicKey, in DER. Invalid if it is none, or has an exponent of more
+    // than 64 bits.
     static Result<PublicKey> rsa(std::string_view der);
     // 32 octets. Invalid if there are more or fewer.
     static Result<PublicKey> ed25519(std::string_view octets);

@@ -48,6 +48,25 @@ TEST(PublicKey, WhatIsNoneStaysNone) {
     }
 }
 
+std::string der(char tag, const std::string& content) {
+    std::string out(1, tag);
+    if (content.size() >= 128) out += '\x81';
+    return out + static_cast<char>(content.size()) + content;
+}
+
+// To check a signature by one with a large exponent takes a hundred times as long.
+TEST(PublicKey, HasASmallExponent) {
+    const auto modulus = der('\x02', '\x7f' + std::string(127, '\x77'));
+    const auto with = [&](std::size_t octets) {
+        return PublicKey::rsa(der('\x30', modulus + der('\x02', '\x01' + std::string(octets - 1, '\x01'))));
+    };
+    EXPECT_TRUE(with(1));
+    EXPECT_TRUE(with(3));
+    EXPECT_TRUE(with(8));
+    EXPECT_FALSE(with(9));
+    EXPECT_FALSE(with(120));
+}
+
 // What is kept of a key between two signatures is for that key and that hash.
 TEST(PublicKey, ChecksWithEachHashAndAfterFailures) {
     constexpr std::size_t many = 3;

@@ -15,8 +15,6 @@ namespace hongyan::verify {
 
 namespace {
 
-constexpr unsigned most_instances = 50;  // RFC 8617 §4.2.1
-
 // ARC-Seal (RFC 8617 §4.1.3)
 struct Seal {
     Signature signature;  // a, b, d, s only
@@ -161,7 +159,8 @@ std::string sealed_text(std::string before, std::string_view results, std::strin
     return before;
 }
 
-bool verifies_seal(const Chain& chain, unsigned instance, const std::vector<DkimKey>& keys) {
+bool verifies_seal(const Chain& chain, unsigned instance, const std::vector<DkimKey>& keys,
+                   KeyChecks& checks) {
     const auto& set = chain.at(instance);
     const auto& signature = set.sealed.signature;
     const auto text = sealed_text(sets_up_to(chain, instance - 1), set.results->whole, set.message->whole,
@@ -169,7 +168,7 @@ bool verifies_seal(const Chain& chain, unsigned instance, const std::vector<Dkim
     const auto digest = crypto::digest(signature.algorithm.hash, text);
     return std::ranges::any_of(keys, [&](const DkimKey& record) {
         const auto key = usable_key(record, signature.algorithm);
-        return key && key->verify(signature.algorithm.hash, digest, signature.value);
+        return key && checks.take() && key->verify(signature.algorithm.hash, digest, signature.value);
     });
 }
 
@@ -193,11 +192,12 @@ std::optional<std::map<unsigned, SetKeys>> keys_of(const Chain& chain, KnownAnsw
 bool uses_sha1(const Signature& signature) { return signature.algorithm.hash == crypto::Hash::sha1; }
 
 // Empty if it verifies, else why not. What it says means what it means in DKIM, x= too (RFC 8617 §4.1.2).
-std::string trouble_of_message(const Mail& mail, Instant now, const ArcSet& set, const KeyAnswer& keys) {
+std::string trouble_of_message(const Mail& mail, Instant now, const ArcSet& set, const KeyAnswer& keys,
+                               KeyChecks& checks) {
     if (uses_sha1(set.message_signature)) return "SHA-1 counts for nothing";  // RFC 8301 §3.1
     if (set.message_signature.has_expired(now)) return "the signature has expired";
     if (keys.keys.empty()) return keys.reason;
-    const auto outcome = verify_signature(mail, *set.message, set.message_signature, keys.keys);
+    const auto outcome = verify_signature(mail, *set.message, set.message_signature, keys.keys, checks);
     return outcome.verdict == DkimVerdict::pass ? std::string() : outcome.reason;
 }
 
@@ -207,25 +207,28 @@ ArcOutcome failed(unsigned instances, std::string reason) {
 
 // RFC 8617 §5.2, step 5.
 unsigned oldest_pass(const Mail& mail, Instant now, const Chain& chain,
-                     const std::map<unsigned, SetKeys>& keys) {
+                     const std::map<unsigned, SetKeys>& keys, KeyChecks& checks) {
     for (auto i = static_cast<unsigned>(chain.size()) - 1; i >= 1; --i)
-        if (!trouble_of_message(mail, now, chain.at(i), keys.at(i).message).empty()) return i + 1;
+        if (!trouble_of_message(mail, now, chain.at(i), keys.at(i).message, checks).empty()) return i + 1;
     return 0;
 }
 
 // RFC 8617 §5.2, steps 4 to 7.
 ArcOutcome judge(const Mail& mail, Instant now, const Chain& chain, const std::map<unsigned, SetKeys>& keys) {
     const auto last = static_cast<unsigned>(chain.size());
-    if (const auto why = trouble_of_message(mail, now, chain.at(last), keys.at(last).message); !why.empty())
+    KeyChecks checks{2 * most_instances};  // one for each signature of the longest chain
+    if (const auto why = trouble_of_message(mail, now, chain.at(last), keys.at(last).message, checks);
+        !why.empty())
         return failed(last, fmt::format("message signature {}: {}", last, why));
     for (auto i = last; i >= 1; --i) {
         const auto& found = keys.at(i).seal;
         if (found.keys.empty()) return failed(last, fmt::format("seal {}: {}", i, found.reason));
-        if (uses_sha1(chain.at(i).sealed.signature) || !verifies_seal(chain, i, found.keys))
+        if (uses_sha1(chain.at(i).sealed.signature) || !verifies_seal(chain, i, found.keys, checks))
             return failed(last, fmt::format("seal {} does not fit", i));
     }
-    ArcOutcome outcome{
-        .verdict = ArcVerdict::pass, .instances = last, .oldest_pass = oldest_pass(mail, now, chain, keys)};
+    ArcOutcome outcome{.verdict = ArcVerdict::pass,
+                       .instances = last,
+                       .oldest_pass = oldest_pass(mail, now, chain, keys, checks)};
     for (const auto& [instance, set] : chain) outcome.sealers.push_back(set.sealed.signature.domain);
     if (const auto first = read_results(chain.at(1).results->value))
         outcome.first_results = message::unfold(first->results);

@@ -45,10 +45,11 @@ struct DkimReport {
     DkimVerdict verdict() const;
 };
 
-inline constexpr std::size_t most_signatures = 20;  // are looked at; the others count as permerror
-
 // All signatures of a finished mail. Nothing if an answer is missing.
 std::optional<DkimReport> verify_dkim(const Mail& mail, Instant now, KnownAnswers& answers);
+
+inline constexpr std::size_t most_keys_at_a_name = 3;  // are tried, of the signature's type first
+inline constexpr unsigned most_key_checks = 40;        // of DKIM in one mail
 
 // What a key record answers for a signature: the keys that fit, or why there is none.
 struct KeyAnswer {
@@ -63,7 +64,7 @@ std::optional<KeyAnswer> find_keys(const Signature& signature, KnownAnswers& ans
 // Does the signature, in that field of the mail, fit its header and body? Everything but the key record's
 // rules on identities. `whole` is the field with its name.
 DkimOutcome verify_signature(const Mail& mail, const message::Field& field, const Signature& signature,
-                             const std::vector<DkimKey>& keys);
+                             const std::vector<DkimKey>& keys, KeyChecks& checks);
 
 // --- signing
 

@@ -34,4 +34,12 @@ struct DkimKey {
 // Ed25519.
 std::expected<crypto::PublicKey, std::string> usable_key(const DkimKey& record, const Algorithm& algorithm);
 
+// How often a public key may still be tried on one mail: to write many signatures costs nothing, to check
+// them does.
+struct KeyChecks {
+    unsigned left;
+
+    bool take() { return left != 0 && left-- != 0; }
+};
+
 }  // namespace hongyan::verify

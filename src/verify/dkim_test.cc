@@ -483,6 +483,56 @@ TEST(Dkim, ACrowdOfSignaturesIsNotVerified) {
     EXPECT_EQ(report.verdict(), pass);
 }
 
+// Behind so many signatures no other is even read.
+TEST(Dkim, OfACrowdOnlyTheFirstAreRead) {
+    std::string crowd;
+    for (int i = 0; i < 100; ++i) crowd += "DKIM-Signature: v=2\r\nARC-Message-Signature: a=b\r\n";
+    const auto mail = Mail::whole(crowd + "From: a@example.com\r\n\r\n");
+    std::size_t of_dkim = 0, of_arc = 0;
+    for (const auto& field : mail->fields()) {
+        if (field.is("From")) continue;
+        const bool is_read = mail->signature(field).error() != "there are too many signatures";
+        (field.is(dkim_field) ? of_dkim : of_arc) += is_read ? 1 : 0;
+    }
+    EXPECT_EQ(of_dkim, most_signatures);
+    EXPECT_EQ(of_arc, most_instances);
+}
+
+TEST(Dkim, OfACrowdOfKeysAFewAreTried) {
+    const auto message = message_of();
+    const auto field = signature_of(message, ed25519_key());
+    const auto other = crypto::PrivateKey::generate_ed25519();
+    const std::string_view name = "e._domainkey.example.com";
+    const auto with = [&](int others, int of_another_type) {
+        TestZone zone;
+        for (int i = 0; i < of_another_type; ++i) zone.text(name, record_of(rsa_key()));
+        for (int i = 0; i < others; ++i) zone.text(name, record_of(other));
+        zone.text(name, record_of(ed25519_key()));
+        return verify_one(zone, field + message).verdict;
+    };
+    EXPECT_EQ(with(2, 0), pass);
+    EXPECT_EQ(with(2, 5), pass) << "those of another type are not tried";
+    EXPECT_EQ(with(3, 0), fail);
+    // So many checks of one mail.
+    TestZone zone;
+    for (int i = 0; i < 3; ++i) zone.text(name, record_of(other));
+    std::string crowd;
+    for (int i = 0; i < 20; ++i) crowd += field;
+    const auto report = verify(zone, crowd + message);
+    EXPECT_EQ(report.signatures.front().verdict, fail);
+    EXPECT_EQ(report.signatures.at(19).verdict, permerror);
+    EXPECT_THAT(report.signatures.at(19).reason, HasSubstr("too many"));
+}
+
+// No key could make it fit, so none is asked for.
+TEST(Dkim, ABodyThatHasChangedNeedsNoKey) {
+    const auto message = message_of();
+    auto zone = zone_with();
+    const auto outcome = verify_one(zone, signature_of(message, ed25519_key()) + message + "More\r\n");
+    EXPECT_EQ(outcome.verdict, fail);
+    EXPECT_EQ(zone.asked, 0);
+}
+
 // --- keys
 
 TEST(SignatureKey, GoesRoundThroughPem) {
@@ -509,6 +559,13 @@ TEST(TagList, QuotedPrintableIsUndone) {
     EXPECT_EQ(from_quoted_printable("u=b.test =3b =G0 =4 ="), "u=b.test=3b=G0=4=")
         << "what the grammar has not";
     EXPECT_EQ(from_quoted_printable(""), "");
+}
+
+TEST(TagList, HasSoManyTagsAndNoMore) {
+    std::string text;
+    for (std::size_t i = 0; i < most_tags; ++i) text += fmt::format("a{}=b;", i);
+    EXPECT_TRUE(TagList::parse(text));
+    EXPECT_FALSE(TagList::parse(text + "more=b"));
 }
 
 // RFC 6376 §2.8: of a field, line ends only where it goes on.

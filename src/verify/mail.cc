@@ -11,17 +11,22 @@ namespace {
 
 constexpr std::size_t most_hashes = 32;  // of one body: more signatures than that are not verified
 
+std::expected<Signature, std::string> too_many() { return std::unexpected("there are too many signatures"); }
+
 }  // namespace
 
 Mail::Mail(std::string_view header) : header_(header) {
     constexpr std::size_t usual = 32;
     fields_.reserve(usual);
     for (const auto& field : message::Fields(header_)) fields_.push_back(field);
+    std::size_t of_dkim = 0, of_arc = 0;
     for (const auto& field : fields_) {
         if (field.is(dkim_field))
-            signatures_.push_back({&field, Signature::parse_dkim(field.value)});
+            signatures_.push_back(
+                {&field, of_dkim++ < most_signatures ? Signature::parse_dkim(field.value) : too_many()});
         else if (field.is(arc_message_field))
-            signatures_.push_back({&field, Signature::parse_arc(field.value)});
+            signatures_.push_back(
+                {&field, of_arc++ < most_instances ? Signature::parse_arc(field.value) : too_many()});
     }
     for (const auto& read : signatures_)
         if (read.signature) demand(read.signature->body_demand());

@@ -15,7 +15,6 @@ namespace {
 using Wrong = std::unexpected<std::string>;
 constexpr std::size_t longest_time = 12;    // digits, RFC 6376 §3.5
 constexpr std::size_t longest_length = 76;  // digits, RFC 6376 §3.5
-constexpr unsigned most_instances = 50;     // RFC 8617 §4.2.1
 
 struct Known {
     std::string_view name;

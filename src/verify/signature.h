@@ -18,6 +18,10 @@ namespace hongyan::verify {
 inline constexpr std::string_view dkim_field = "DKIM-Signature";
 inline constexpr std::string_view arc_message_field = "ARC-Message-Signature";
 
+// Of one mail. The others are not even read, and count as permerror; and chains of ARC have no more.
+inline constexpr std::size_t most_signatures = 20;
+inline constexpr unsigned most_instances = 50;  // RFC 8617 §4.2.1
+
 // a=
 struct Algorithm {
     crypto::KeyType key = crypto::KeyType::rsa;

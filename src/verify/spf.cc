@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <expected>
+#include <ranges>
 
 #include <fmt/compile.h>
 
@@ -289,17 +290,37 @@ private:
         }
     }
 
-    Step<std::string> expand(const MacroString& macros, const std::string& domain) {
+    Step<std::string> expand_part(const MacroPart& part, const std::string& domain) {
+        if (part.letter == '\0') return part.literal;
+        TRY(const auto value, value_of(part.letter, domain));
+        return transformed(part, value);
+    }
+
+    // A text for people, which ends where it gets too long for them.
+    Step<std::string> expand_text(const MacroString& macros, const std::string& domain) {
+        constexpr std::size_t enough = 2'000;
         std::string out;
         for (const auto& part : macros) {
-            if (part.letter == '\0') {
-                out += part.literal;
-                continue;
-            }
-            TRY(const auto value, value_of(part.letter, domain));
-            out += transformed(part, value);
+            if (out.size() > enough) break;
+            TRY(const auto piece, expand_part(part, domain));
+            out += piece;
         }
         return out;
+    }
+
+    // The end of a name, from which it is read: what is before that would be cut off.
+    Step<std::string> expand_name(const MacroString& macros, const std::string& domain) {
+        constexpr auto enough = dns::Name::longest + 2;  // with the dots before and behind it
+        std::vector<std::string> pieces;
+        std::size_t size = 0;
+        for (const auto& part : macros | std::views::reverse) {
+            if (size >= enough) break;
+            TRY(auto piece, expand_part(part, domain));
+            size += piece.size();
+            pieces.push_back(std::move(piece));
+        }
+        std::ranges::reverse(pieces);
+        return fmt::to_string(fmt::join(pieces, ""));
     }
 
     // <target-name>: too long a name loses labels on its left (RFC 7208 §7.3). Nothing if no DNS name can
@@ -307,9 +328,11 @@ private:
     Step<std::optional<std::string>> target_name(const MacroString& macros, const std::string& domain) {
         if (!ascii::all_ascii(sender_.local) && (uses_macro(macros, 's') || uses_macro(macros, 'l')))
             return std::nullopt;
-        TRY(auto name, expand(macros, domain));
+        TRY(auto name, expand_name(macros, domain));
         name = without_last_dot(name);
-        while (name.size() > dns::Name::longest && name.contains('.')) name.erase(0, name.find('.') + 1);
+        if (name.size() > dns::Name::longest)
+            if (const auto dot = name.find('.', name.size() - dns::Name::longest - 1); dot != name.npos)
+                name.erase(0, dot + 1);
         return name;
     }
 
@@ -324,7 +347,7 @@ private:
         if (texts.size() != 1) return "";
         const auto macros = parse_macro_string(texts.front(), MacroUse::explanation);
         if (!macros) return "";
-        TRY(auto text, expand(*macros, found.domain));
+        TRY(auto text, expand_text(*macros, found.domain));
         // It becomes part of an SMTP reply (RFC 5321 §2.4).
         const bool fits =
             std::ranges::none_of(text, [](char c) { return ascii::is_8bit(c) || ascii::is_control(c); });

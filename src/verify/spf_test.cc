@@ -58,6 +58,30 @@ TEST(Spf, HeloIsCheckedBesideASenderIfThatIsWanted) {
         SpfVerdict::none);
 }
 
+// RFC 7208 §7.3: labels go on the left, and what they would come of is not even made.
+TEST(Spf, TooLongANameIsCutOnItsLeft) {
+    std::string macros = "exists:", name;
+    for (int i = 0; i < 5'000; ++i) macros += "%{d}.";
+    for (int i = 0; i < 100; ++i) name += "example.com.";
+    name += "x.test";
+    while (name.size() > dns::Name::longest) name.erase(0, name.find('.') + 1);
+    for (const auto* last : {"x.test", "x.test."}) {
+        TestZone zone;
+        zone.text("example.com", fmt::format("v=spf1 {}{} -all", macros, last)).address(name, "192.0.2.1");
+        EXPECT_EQ(verdict(zone, "192.0.2.9", "ann@example.com"), SpfVerdict::pass) << last;
+    }
+}
+
+TEST(Spf, AnExplanationEndsWhereItGetsTooLong) {
+    std::string text;
+    for (int i = 0; i < 5'000; ++i) text += "%{d} ";
+    TestZone zone;
+    zone.text("example.com", "v=spf1 exp=why.example.com -all").text("why.example.com", text);
+    const auto explanation = check(zone, query_from("192.0.2.9", "ann@example.com")).explanation;
+    EXPECT_THAT(explanation, testing::StartsWith("example.com example.com "));
+    EXPECT_LT(explanation.size(), 3'000U);
+}
+
 // RFC 8616 §4: U-labels are A-labels first; terms with a local part that is not ASCII match nothing.
 TEST(Spf, InternationalSendersAreCheckedByTheirALabels) {
     TestZone zone;

@@ -58,7 +58,7 @@ std::optional<TagList> TagList::parse(std::string_view text) {
     for (;;) {
         const auto semicolon = text.find(';');
         const auto tag = read_tag(text.substr(0, semicolon));
-        if (!tag || list.find(tag->name)) return std::nullopt;
+        if (!tag || list.tags_.size() == most_tags || list.find(tag->name)) return std::nullopt;
         list.tags_.push_back(*tag);
         if (semicolon == std::string_view::npos) return list;
         text.remove_prefix(semicolon + 1);

@@ -11,6 +11,9 @@
 
 namespace hongyan::verify {
 
+// More than any signature, record or seal has use for. The time that a list takes grows with their square.
+inline constexpr std::size_t most_tags = 100;
+
 struct Tag {
     std::string_view name, value;  // the value as written, without white space at its ends
     friend bool operator==(const Tag&, const Tag&) = default;
@@ -19,7 +22,8 @@ struct Tag {
 // Looks at the text it was read from.
 class TagList {
 public:
-    // Nothing if it breaks the grammar, or a name occurs twice. UTF-8 is let through (RFC 8616 §5).
+    // Nothing if it breaks the grammar, a name occurs twice, or there are too many. UTF-8 is let through (RFC
+    // 8616 §5).
     static std::optional<TagList> parse(std::string_view text);
     // That of a field: a CR or LF that does not fold breaks the grammar. Records of DNS, which people paste,
     // may hold some.
