@@ -106,7 +106,9 @@ constexpr Setting verify_rows[] = {
      applies,
      "What is done with mail that fails DMARC. \"enforce\": as the author's domain asks, which may be to "
      "reject it or to put it into the mailbox for junk; \"junk\": nothing is rejected, but goes there; "
-     "\"report\": it is only told."},
+     "\"report\": it is only told. Where that domain asks for either, and DNS does not tell for now whether "
+     "SPF "
+     "or DKIM vouch for it, \"enforce\" puts mail off (451 4.4.3), and \"junk\" is as with a failure."},
     {"verify.spf_fail", Choice::of<&Config::verify, &Verify::spf_fail>(spf_failures, SpfFailures::accept),
      applies,
      "What is done with mail for whose domain SPF says that the client may not send it, unless DMARC vouches "
@@ -138,8 +140,9 @@ constexpr Setting verify_rows[] = {
      "Domains, with all below them, that are believed if they seal mail with ARC: it then passes although it "
      "fails DMARC, if all that have sealed it are among them, and it had passed DMARC with the first."},
     {"verify.patience", Duration{at<&Config::verify, &Verify::patience>, 10s, 1s, 1min}, applies,
-     "How long the answers of name servers about one message are waited for. What is not known by then is "
-     "neither a pass nor a failure."},
+     "How long the answers of name servers about one message are waited for: those about who sends it, and "
+     "then, at most as long again, what the author's domain asks for. What is not known by then is neither a "
+     "pass nor a failure."},
 };
 
 constexpr Setting filters_rows[] = {

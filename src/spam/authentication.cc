@@ -55,7 +55,11 @@ public:
             co_return;
         }
         auto found = co_await ask(**read, query);
-        conclude(std::move(found), query, judgement);
+        if (!found) {
+            judgement.demand(Disposition::defer, smtp::ground("judge-busy").plain(), Because::all_findings);
+            co_return;
+        }
+        conclude(*std::move(found), query, judgement);
     }
 
 private:
@@ -75,10 +79,31 @@ private:
         co_return co_await net::on_worker(parts_.workers, std::move(job));
     }
 
-    net::Task<verify::Authentication> ask(const verify::Mail& mail, const verify::SpfQuery& query) const {
-        return inquire<verify::Authentication>(parts_.resolver,
-                                               verify::Authenticating(mail, query, parts_.clock.now()),
-                                               net::after(settings_.verify.patience));
+    // False if an answer is missing. Many signatures are checked by a worker.
+    net::Task<Result<bool>> identify(verify::Authenticating& machine, verify::KnownAnswers& known) const {
+        auto job = [&] { return machine.identify(known); };
+        if (!machine.is_laborious()) co_return job();
+        co_return co_await net::on_worker(parts_.workers, std::move(job));
+    }
+
+    net::Task<Result<verify::Authentication>> ask(const verify::Mail& mail,
+                                                  const verify::SpfQuery& query) const {
+        verify::Authenticating machine(mail, query, parts_.clock.now());
+        auto known = answers_of(parts_.resolver);
+        const auto deadline = net::after(settings_.verify.patience);
+        for (;;) {
+            const auto is_done = co_await identify(machine, known);
+            if (!is_done) co_return std::unexpected(is_done.error());
+            if (*is_done) break;
+            co_await learn_missing(parts_.resolver, known, deadline);
+        }
+        // Whoever sends may use up that time. What the author's domain asks for is heard all the same.
+        known.forget_trouble();
+        const auto second_deadline = net::after(settings_.verify.patience);
+        auto found = machine.conclude(known);
+        for (; !found; found = machine.conclude(known))
+            co_await learn_missing(parts_.resolver, known, second_deadline);
+        co_return *std::move(found);
     }
 
     void conclude(verify::Authentication found, const verify::SpfQuery& query, Judgement& judgement) const {
@@ -95,15 +120,14 @@ private:
 
     void follow_dmarc(Authenticated& known, Judgement& judgement) const {
         const auto& dmarc = known.found.dmarc;
-        if (dmarc.verdict != DmarcVerdict::fail) return;
-        const auto wish = dmarc.disposition(static_cast<unsigned>(parts_.random.number() % 100));
-        known.disposition = permitted(wish, settings_.verify.dmarc);
+        if (dmarc.verdict != DmarcVerdict::fail && dmarc.verdict != DmarcVerdict::temperror) return;
+        const auto sample = static_cast<unsigned>(parts_.random.number() % 100);
+        if (dmarc.verdict == DmarcVerdict::temperror)
+            return doubt(known, permitted(dmarc.disposition_in_doubt(sample), settings_.verify.dmarc),
+                         judgement);
+        known.disposition = permitted(dmarc.disposition(sample), settings_.verify.dmarc);
         if (known.disposition != DmarcPolicy::none) override_if_vouched_for(known);
-        if (!known.override_reason.empty())
-            return judgement.findings.push_back(
-                {.code = "dmarc-override",
-                 .words = fmt::format("Mail {}; taken nevertheless: {}", dmarc.sentence(),
-                                      known.override_reason)});
+        if (!known.override_reason.empty()) return tell_override(known, judgement);
         switch (known.disposition) {
             case DmarcPolicy::none:
                 return judgement.findings.push_back(
@@ -118,6 +142,29 @@ private:
                 // RFC 7489 §10.3 leaves the code open; RFC 7372 §3.4 has one for several checks that failed.
                 judgement.demand(Disposition::reject, smtp::ground("dmarc-reject").because(dmarc.domain));
         }
+    }
+
+    // RFC 7489 §6.6.2 lets mail come later for which somebody may yet vouch. A domain of its own below the
+    // author's, for which no name server answers, would else lead anybody past what he asks.
+    void doubt(Authenticated& known, DmarcPolicy wish, Judgement& judgement) const {
+        if (wish == DmarcPolicy::none) return;
+        override_if_vouched_for(known);
+        if (!known.override_reason.empty()) return tell_override(known, judgement);
+        const auto& dmarc = known.found.dmarc;
+        judgement.findings.push_back(
+            {.code = "dmarc-unknown", .words = fmt::format("Mail {}", dmarc.sentence())});
+        if (settings_.verify.dmarc == config::DmarcHandling::junk) {
+            known.disposition = wish;
+            return judgement.demand(Disposition::junk);
+        }
+        judgement.demand(Disposition::defer, smtp::ground("dmarc-unknown").because(dmarc.domain));
+    }
+
+    static void tell_override(const Authenticated& known, Judgement& judgement) {
+        judgement.findings.push_back(
+            {.code = "dmarc-override",
+             .words = fmt::format("Mail {}; taken nevertheless: {}", known.found.dmarc.sentence(),
+                                  known.override_reason)});
     }
 
     // RFC 7489 §6.6.1 leaves such mail to us. What could be read in it was judged; whom its reader sees is

@@ -48,7 +48,7 @@ public:
         const smtp::Deliver came{.client = client,
                                  .envelope = {.sender = message::parse_path(sender).value()},
                                  .message = std::make_shared<const std::string>(message)};
-        AuthenticationJudge judge(settings, {resolver, workers, clock, random});
+        AuthenticationJudge judge(settings, {*asked, workers, clock, random});
         const auto visit = judge.visit(client, log);
         Judgement judgement;
         if (!visit) return judgement;
@@ -76,6 +76,7 @@ public:
     }
 
     net::MemoryResolver resolver;
+    net::Resolver* asked = &resolver;
     net::Workers workers{1, 10};
     ManualClock clock;
     SeededRandom random{1};
@@ -228,6 +229,94 @@ TEST_F(AuthenticationTest, WhereNamesAreNotAnsweredNobodyIsBlamed) {
     EXPECT_THAT(judgement.fields, HasSubstr("dmarc=temperror"));
 }
 
+// Answers for what the test says are slow: whoever asks has waited for them until his time was over, and has
+// none left for what he asks then.
+class SlowResolver final : public net::Resolver {
+public:
+    explicit SlowResolver(net::Resolver& others) : others_(others) {}
+    std::string slow;  // ends the names
+
+    net::Task<dns::RawAnswer> ask(dns::Question question, net::Deadline deadline) override {
+        if (question.name.text().ends_with(slow)) over_ = std::max(over_, deadline);
+        if (deadline <= over_)
+            return [](dns::Name name) -> net::Task<dns::RawAnswer> {
+                co_return dns::RawAnswer{.status = dns::Status::failed, .canonical = std::move(name)};
+            }(question.name);
+        return others_.ask(std::move(question), deadline);
+    }
+
+private:
+    net::Resolver& others_;
+    net::Deadline over_ = net::Deadline::min();
+};
+
+// RFC 7489 §6.6.2: who sends may have as slow a domain as he likes.
+TEST_F(AuthenticationTest, WhatTheAuthorsDomainAsksIsHeardHoweverSlowTheSendersIs) {
+    SlowResolver names(resolver);
+    names.slow = "slow.test";
+    asked = &names;
+    text("eve.test", "v=spf1 include:slow.test -all");
+    const auto from = [this](std::string_view author) {
+        return judge(fmt::format("From: {}\r\n\r\n", author), {.address = "192.0.2.9"}, "<eve@eve.test>")
+            .disposition;
+    };
+    EXPECT_EQ(from("ann@strict.test"), Disposition::reject);
+    EXPECT_EQ(from("ann@deep.strict.test"), Disposition::reject) << "it is asked for above";
+    EXPECT_EQ(from("eve@slow.test, ann@deep.strict.test"), Disposition::reject);
+    EXPECT_EQ(from("eve@slow.test"), Disposition::accept) << "nobody is blamed";
+}
+
+// RFC 7489 §6.6.2: or whoever finds a name of the domain's that cannot be asked for would be its author.
+TEST_F(AuthenticationTest, WhatMayYetBeVouchedForIsPutOffIfItsDomainAsksForMore) {
+    resolver.set("dead.strict.test", dns::Type::txt, dns::Status::failed);
+    resolver.set("key._domainkey.dead.strict.test", dns::Type::txt, dns::Status::failed);
+    const auto signature_over = [](std::string_view body_hash) {
+        return fmt::format(
+            "DKIM-Signature: v=1; a=rsa-sha256; d=dead.strict.test; s=key; h=from; bh={}; b=AAAA\r\n{}",
+            body_hash, letter);
+    };
+    const auto by_spf = judge(letter, {.address = "192.0.2.9"}, "<eve@dead.strict.test>");
+    EXPECT_EQ(by_spf.disposition, Disposition::defer);
+    ASSERT_TRUE(by_spf.reply);
+    EXPECT_EQ(by_spf.reply->code, 451);
+    EXPECT_EQ(by_spf.reply->ground, "dmarc-unknown");
+    EXPECT_THAT(codes_of(by_spf), ElementsAre("dmarc-unknown"));
+    const auto hash = to_base64(crypto::digest(crypto::Hash::sha256, "Hello\r\n"));
+    EXPECT_EQ(judge(signature_over(hash), {.address = "192.0.2.9"}, "<eve@eve.test>").disposition,
+              Disposition::defer);
+    EXPECT_EQ(judge(signature_over("AAAA"), {.address = "192.0.2.9"}, "<eve@eve.test>").disposition,
+              Disposition::reject)
+        << "no key could make this fit";
+    EXPECT_EQ(judge(sign(letter), {.address = "192.0.2.9"}, "<eve@dead.strict.test>").disposition,
+              Disposition::accept)
+        << "DKIM vouches for it";
+    EXPECT_EQ(judge(letter, {.address = "203.0.113.5"}, "<eve@dead.strict.test>").disposition,
+              Disposition::accept)
+        << "a forwarder";
+
+    settings.verify.dmarc = config::DmarcHandling::junk;
+    EXPECT_EQ(judge(letter, {.address = "192.0.2.9"}, "<eve@dead.strict.test>").disposition,
+              Disposition::junk);
+    settings.verify.dmarc = config::DmarcHandling::report;
+    EXPECT_EQ(judge(letter, {.address = "192.0.2.9"}, "<eve@dead.strict.test>").disposition,
+              Disposition::accept);
+    settings.verify.dmarc = config::DmarcHandling::enforce;
+    text("_dmarc.lax.test", "v=DMARC1; p=none");
+    resolver.set("dead.lax.test", dns::Type::txt, dns::Status::failed);
+    EXPECT_EQ(judge("From: a@lax.test\r\n\r\n", {.address = "192.0.2.9"}, "<eve@dead.lax.test>").disposition,
+              Disposition::accept);
+}
+
+// What is asked of all below a domain holds where one of them cannot be asked.
+TEST_F(AuthenticationTest, ASilentNameBelowADomainIsNotBeyondWhatItAsks) {
+    resolver.set("_dmarc.dead.strict.test", dns::Type::txt, dns::Status::failed);
+    const std::string_view message = "From: Ann <ann@dead.strict.test>\r\n\r\nHello\r\n";
+    EXPECT_EQ(judge(message, {.address = "192.0.2.9"}, "<eve@eve.test>").disposition, Disposition::defer);
+    EXPECT_EQ(judge(sign(message)).disposition, Disposition::accept);
+    text("_dmarc.strict.test", "v=DMARC1; p=reject");  // two of them are none
+    EXPECT_EQ(judge(message, {.address = "192.0.2.9"}, "<eve@eve.test>").disposition, Disposition::accept);
+}
+
 // --- each result of SPF where DMARC says nothing (RFC 7208 §8), from 192.0.2.9
 
 struct SpfRow {
@@ -290,15 +379,14 @@ TEST_F(SpfResultsTest, AreToldInTheTraceAndInTheFields) {
 }
 
 // RFC 7208 §8.6 lets us take or put off what could not be checked; it is taken, since who sends cannot mend
-// our DNS. RFC 7489 §6.6.2: nor does DMARC refuse what SPF may yet vouch for.
-TEST_F(SpfResultsTest, ATemporaryErrorIsNoReasonToRefuseForDmarcEither) {
+// our DNS. RFC 7489 §6.6.2: where his domain asks for more, it may come later.
+TEST_F(SpfResultsTest, ATemporaryErrorIsNoReasonToRefuseForGoodForDmarcEither) {
     resolver.set("dead.test", dns::Type::txt, dns::Status::failed);
     settings.verify.spf_fail = config::SpfFailures::reject;
     text("unsure.test", "v=spf1 include:dead.test -all");
     text("_dmarc.unsure.test", "v=DMARC1; p=reject");
     const auto unsure = judge("From: a@unsure.test\r\n\r\n", {.address = "192.0.2.9"}, "<a@unsure.test>");
-    EXPECT_EQ(unsure.disposition, Disposition::accept);
-    EXPECT_FALSE(unsure.reply);
+    EXPECT_EQ(unsure.disposition, Disposition::defer);
     EXPECT_THAT(unsure.fields, HasSubstr("\r\n\tspf=temperror "));
     EXPECT_THAT(unsure.fields, HasSubstr("\r\n\tdmarc=temperror "));
     EXPECT_THAT(unsure.sentence, HasSubstr("could not be checked now"));

@@ -6,19 +6,30 @@
 
 namespace hongyan::spam {
 
-// What the machine comes to. What the resolver knows already costs no turn of the loop, and the machine goes
-// on with it; the rest is asked for all at once, until the deadline. The resolver outlives the task.
+// What the resolver knows already costs no turn of the loop. It outlives what is returned.
+inline verify::KnownAnswers answers_of(net::Resolver& resolver) {
+    return verify::KnownAnswers(
+        [&resolver](const dns::Question& question) { return resolver.known(question); });
+}
+
+// Asks for all that is missing at once, until the deadline.
+inline net::Task<void> learn_missing(net::Resolver& resolver, verify::KnownAnswers& known,
+                                     net::Deadline deadline) {
+    const auto open = known.take_missing();
+    auto answers = co_await net::ask_all(resolver, open, deadline);
+    for (std::size_t i = 0; i < open.size(); ++i) known.learn(open[i], std::move(answers[i]));
+}
+
+// What the machine comes to. It goes on with what is known; the rest is asked for. The resolver outlives the
+// task.
 template <typename Outcome>
 net::Task<Outcome> inquire(net::Resolver& resolver,
                            std::function<std::optional<Outcome>(verify::KnownAnswers&)> machine,
                            net::Deadline deadline) {
-    verify::Inquiry<Outcome> inquiry(
-        std::move(machine), [&resolver](const dns::Question& question) { return resolver.known(question); });
-    for (auto open = inquiry.questions(); !open.empty(); open = inquiry.questions()) {
-        auto answers = co_await net::ask_all(resolver, open, deadline);
-        for (std::size_t i = 0; i < open.size(); ++i) inquiry.answer(open[i], std::move(answers[i]));
-    }
-    co_return std::move(inquiry).outcome();
+    auto known = answers_of(resolver);
+    auto outcome = machine(known);
+    for (; !outcome; outcome = machine(known)) co_await learn_missing(resolver, known, deadline);
+    co_return *std::move(outcome);
 }
 
 }  // namespace hongyan::spam

@@ -26,14 +26,26 @@ struct Authentication {
 class Authenticating {
 public:
     Authenticating(const Mail& mail, SpfQuery query, Instant now)
-        : mail_(&mail), query_(std::move(query)), now_(now) {}
+        : mail_(&mail), authors_(authors_of(mail.header())), query_(std::move(query)), now_(now) {}
 
     // Nothing if an answer is missing. The questions of all are open together. Not to be called again when it
     // has given its outcome.
-    std::optional<Authentication> operator()(KnownAnswers& answers);
+    std::optional<Authentication> operator()(KnownAnswers& answers) {
+        return identify(answers) ? conclude(answers) : std::nullopt;
+    }
+
+    // There are so many signatures that nobody else should wait while they are checked.
+    bool is_laborious() const;
+
+    // The same in two steps, for those who give each a time of its own: the sender has it in his hand how
+    // long the answers to the first take, and must not have the second go without. False or nothing if an
+    // answer is missing. What the authors' domains ask for is looked for with the first already.
+    bool identify(KnownAnswers& answers);
+    std::optional<Authentication> conclude(KnownAnswers& answers);
 
 private:
     const Mail* mail_;
+    Authors authors_;
     SpfQuery query_;
     Instant now_;
     std::optional<SpfOutcome> helo_, mail_from_;

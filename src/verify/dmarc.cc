@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
-#include "verify/authors.h"
 #include "verify/dmarc_discovery.h"
 #include "verify/public_suffix.h"
 
@@ -35,10 +34,7 @@ public:
         DmarcOutcome outcome{.domain = author_.text()};
         const auto done = fill(outcome);
         if (!done && done.error() == Unanswered::yet) return std::nullopt;
-        if (!done) {
-            outcome.verdict = DmarcVerdict::temperror;
-            outcome.reason = discovery_.problem();
-        }
+        if (!done) return in_trouble();
         return outcome;
     }
 
@@ -61,6 +57,30 @@ private:
         TRY(outcome.dkim_aligned, is_by_dkim(DkimVerdict::pass, outcome.record.dkim));
         TRY(outcome.verdict, verdict_of(outcome));
         return {};
+    }
+
+    // DNS does not tell what the author's domain asks. Where he takes one below a domain that speaks, it
+    // counts what that wishes for those below: names for which nobody answers are easily found.
+    std::optional<DmarcOutcome> in_trouble() {
+        DmarcOutcome outcome{
+            .verdict = DmarcVerdict::temperror, .domain = author_.text(), .reason = discovery_.problem()};
+        const auto above = discovery_.organization_above(author_);
+        if (!above) return std::nullopt;
+        if (!*above || (*above)->read.broken) return outcome;
+        const auto& record = (*above)->read.record;
+        const auto vouched = is_vouched_for(record);
+        if (!vouched) return std::nullopt;
+        if (*vouched) return outcome;
+        outcome.record_domain = (*above)->domain.text();
+        outcome.record = record;
+        outcome.policy = record.policy_for(DmarcRecord::Whose::subdomain);
+        return outcome;
+    }
+
+    Step<bool> is_vouched_for(const DmarcRecord& record) {
+        TRY(const bool by_spf, is_by_spf(SpfVerdict::pass, record.spf));
+        TRY(const bool by_dkim, is_by_dkim(DkimVerdict::pass, record.dkim));
+        return by_spf || by_dkim;
     }
 
     // RFC 7489 §6.6.2: without a pass nothing is certain as long as one that counts may still come. What is
@@ -135,14 +155,14 @@ private:
     Organizations organizations_ = Organizations::listed;
 };
 
-// Which of several outcomes is to be followed: the strictest failure, then what is uncertain, then the
-// others.
+// Which of several outcomes is to be followed: the strictest failure, or what may be one, then the others.
 int weight(const DmarcOutcome& outcome) {
+    const int strictness = 2 * static_cast<int>(outcome.policy);
     switch (outcome.verdict) {
         case DmarcVerdict::fail:
-            return 10 + static_cast<int>(outcome.policy);
+            return 11 + strictness;
         case DmarcVerdict::temperror:
-            return 4;
+            return outcome.policy == DmarcPolicy::none ? 4 : 10 + strictness;
         case DmarcVerdict::permerror:
             return 3;
         case DmarcVerdict::none:
@@ -164,6 +184,11 @@ DmarcPolicy milder(DmarcPolicy policy) {
     return policy == DmarcPolicy::reject ? DmarcPolicy::quarantine : DmarcPolicy::none;
 }
 
+DmarcPolicy wish(const DmarcOutcome& outcome, unsigned sample) {
+    const bool is_meant = sample < outcome.record.percent && !outcome.record.testing;
+    return is_meant ? outcome.policy : milder(outcome.policy);
+}
+
 }  // namespace
 
 std::string_view to_string(DmarcVerdict verdict) {
@@ -172,8 +197,11 @@ std::string_view to_string(DmarcVerdict verdict) {
 }
 
 DmarcPolicy DmarcOutcome::disposition(unsigned sample) const {
-    if (verdict != DmarcVerdict::fail) return DmarcPolicy::none;
-    return sample < record.percent && !record.testing ? policy : milder(policy);
+    return verdict == DmarcVerdict::fail ? wish(*this, sample) : DmarcPolicy::none;
+}
+
+DmarcPolicy DmarcOutcome::disposition_in_doubt(unsigned sample) const {
+    return verdict == DmarcVerdict::temperror ? wish(*this, sample) : DmarcPolicy::none;
 }
 
 std::string DmarcOutcome::sentence() const {
@@ -189,9 +217,12 @@ std::string DmarcOutcome::sentence() const {
     return fmt::format(FMT_COMPILE("from {}, which {}; {}"), domain, wish, reason);
 }
 
-std::optional<DmarcOutcome> check_dmarc(const Mail& mail, const SpfOutcome& spf, const DkimReport& dkim,
+void look_for_policies(const Authors& authors, KnownAnswers& answers) {
+    for (const auto& author : authors.known) DmarcDiscovery(answers).find(author.domain);
+}
+
+std::optional<DmarcOutcome> check_dmarc(const Authors& authors, const SpfOutcome& spf, const DkimReport& dkim,
                                         KnownAnswers& answers) {
-    const auto authors = authors_of(mail.header());
     std::vector<DmarcOutcome> outcomes;
     for (const auto& author : authors.known)
         if (auto outcome = Check(author, spf, dkim, answers).run()) outcomes.push_back(*std::move(outcome));

@@ -2,6 +2,7 @@
 // 9091; the tree walk of RFC 9989.)
 #pragma once
 
+#include "verify/authors.h"
 #include "verify/dkim.h"
 #include "verify/dmarc_record.h"
 #include "verify/spf.h"
@@ -26,6 +27,8 @@ struct DmarcOutcome {
     // policy for some mail only, and the next milder for the rest (RFC 7489 §6.6.4), or for all as long as it
     // is testing.
     DmarcPolicy disposition(unsigned sample) const;
+    // The same of a temperror, should it turn out to be a failure; none if nobody knows what the domain asks.
+    DmarcPolicy disposition_in_doubt(unsigned sample) const;
     // "from example.com, which asks to reject failures; passed by DKIM"
     std::string sentence() const;
     friend bool operator==(const DmarcOutcome&, const DmarcOutcome&) = default;
@@ -33,7 +36,9 @@ struct DmarcOutcome {
 
 // Of several authors the one with the strictest policy that fails (RFC 7489 §6.6.1). `spf` is the outcome of
 // MAIL FROM, or of HELO if there was no sender. Nothing if an answer is missing.
-std::optional<DmarcOutcome> check_dmarc(const Mail& mail, const SpfOutcome& spf, const DkimReport& dkim,
+std::optional<DmarcOutcome> check_dmarc(const Authors& authors, const SpfOutcome& spf, const DkimReport& dkim,
                                         KnownAnswers& answers);
+// Has asked for what that needs to know of the authors, as far as it can be told without the others.
+void look_for_policies(const Authors& authors, KnownAnswers& answers);
 
 }  // namespace hongyan::verify

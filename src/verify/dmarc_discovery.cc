@@ -37,9 +37,12 @@ std::vector<dns::Name> way_up(const dns::Name& domain, const dns::Name& last = {
     return names;
 }
 
+dns::Name listed_organization(const dns::Name& domain) { return registrable_domain(domain).value_or(domain); }
+
 }  // namespace
 
 DmarcDiscovery::Step<std::optional<DmarcDiscovery::Found>> DmarcDiscovery::find(const dns::Name& author) {
+    ask({author, listed_organization(author)});
     TRY(auto own, records_at(author));
     if (own.size() > 1) return std::nullopt;  // step 5: DMARC is not applied, and nobody above is asked
     if (!own.empty()) return Found{author, std::move(own.front())};
@@ -53,8 +56,16 @@ DmarcDiscovery::Step<std::optional<DmarcDiscovery::Found>> DmarcDiscovery::find(
     return between(author, organization);
 }
 
+DmarcDiscovery::Step<std::optional<DmarcDiscovery::Found>> DmarcDiscovery::organization_above(
+    const dns::Name& author) {
+    TRY(const auto organization, organization_of(author, Organizations::listed));
+    if (organization == author) return std::nullopt;
+    TRY(auto read, record_if_told(organization));
+    return read ? std::optional(Found{organization, *std::move(read)}) : std::nullopt;
+}
+
 DmarcDiscovery::Step<dns::Name> DmarcDiscovery::organization_of(const dns::Name& domain, Organizations by) {
-    const auto listed = registrable_domain(domain).value_or(domain);
+    const auto listed = listed_organization(domain);
     const auto names = way_up(domain, listed);
     ask(names);
     auto highest = domain;

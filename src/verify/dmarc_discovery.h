@@ -34,6 +34,9 @@ public:
     // public suffix above it (RFC 9091 §3.4), or one between him and an organization that is silent (RFC
     // 9989).
     Step<std::optional<Found>> find(const dns::Name& author);
+    // What the organization above him asks for, where it can be told; what his own domain asks is another
+    // question. Never in trouble.
+    Step<std::optional<Found>> organization_above(const dns::Name& author);
     // A record with psd= tells it; else what is asked for. Nothing is below a public suffix that it belongs
     // to, and a suffix is of no organization but itself.
     Step<dns::Name> organization_of(const dns::Name& domain, Organizations by);

@@ -24,8 +24,9 @@ const DkimReport no_dkim{};
 DmarcOutcome check(TestZone& zone, std::string_view from, const SpfOutcome& spf_outcome = no_spf,
                    const DkimReport& dkim_report = no_dkim) {
     const auto mail = Mail::whole(fmt::format("From: {}\r\n\r\n", from));
-    return zone.conclude<DmarcOutcome>(
-        [&](KnownAnswers& answers) { return check_dmarc(*mail, spf_outcome, dkim_report, answers); });
+    return zone.conclude<DmarcOutcome>([&](KnownAnswers& answers) {
+        return check_dmarc(authors_of(mail->header()), spf_outcome, dkim_report, answers);
+    });
 }
 
 // --- records (RFC 7489 §6.3)
@@ -355,8 +356,9 @@ TEST(Dmarc, LongNamesLeapToSevenLabels) {
 
 DmarcOutcome check_header(TestZone& zone, std::string_view header, const SpfOutcome& spf_outcome = no_spf) {
     const auto mail = Mail::whole(fmt::format("{}\r\n", header));
-    return zone.conclude<DmarcOutcome>(
-        [&](KnownAnswers& answers) { return check_dmarc(*mail, spf_outcome, no_dkim, answers); });
+    return zone.conclude<DmarcOutcome>([&](KnownAnswers& answers) {
+        return check_dmarc(authors_of(mail->header()), spf_outcome, no_dkim, answers);
+    });
 }
 
 TEST(Dmarc, OfSeveralAuthorsTheStrictestFailureCounts) {

@@ -16,6 +16,10 @@ void KnownAnswers::learn(const dns::Question& question, dns::RawAnswer answer) {
     known_.insert_or_assign(question, std::move(answer));
 }
 
+void KnownAnswers::forget_trouble() {
+    std::erase_if(known_, [](const auto& each) { return each.second.is_trouble(); });
+}
+
 std::vector<std::string> texts_of(const dns::RawAnswer& answer) {
     std::vector<std::string> texts;
     if (!answer.is_found()) return texts;

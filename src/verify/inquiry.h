@@ -24,6 +24,8 @@ public:
     // The answer, or null: then the question is among those that are missing. Valid until forgotten.
     const dns::RawAnswer* find(const dns::Name& name, dns::Type type);
     void learn(const dns::Question& question, dns::RawAnswer answer);
+    // What DNS could not tell may be asked once more: perhaps its time was over before it was asked.
+    void forget_trouble();
     // Each once, in the order in which they were looked for; none are missing after it.
     std::vector<dns::Question> take_missing() { return std::exchange(missing_, {}); }
 

@@ -29,7 +29,7 @@ DmarcOutcome check(TestZone& zone, const Came& came) {
     if (!came.dkim.empty())
         dkim.signatures.push_back({.verdict = DkimVerdict::pass, .domain = std::string(came.dkim)});
     return zone.conclude<DmarcOutcome>(
-        [&](KnownAnswers& answers) { return check_dmarc(*mail, spf, dkim, answers); });
+        [&](KnownAnswers& answers) { return check_dmarc(authors_of(mail->header()), spf, dkim, answers); });
 }
 
 TestZone published(std::string_view record, std::string_view name = "_dmarc.example.com") {

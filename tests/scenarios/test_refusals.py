@@ -59,6 +59,9 @@ def zones(names):
     names.add("spf.test", "TXT", "v=spf1 -all")
     names.add("_dmarc.strict.test", "TXT", "v=DMARC1; p=reject")
     names.broken.add("down.test")
+    names.add("dead.strict.test", "MX", (10, "mx.strict.test"))
+    names.broken.add("_spf.strict.test")
+    names.add("dead.strict.test", "TXT", "v=spf1 include:_spf.strict.test -all")
     names.add("2.0.0.127.bl.test", "A", "127.0.0.2")
     listed(names, "bl.test", "192.0.2.9", "Sent junk")
     names.add("test.links.test", "A", "127.0.0.2")
@@ -76,6 +79,7 @@ def strangers(server, refusals):
         refusals.refuse(client, "sender-domain-unknown", "down.test")
         refusals.refuse(client, "spf-fail", "spf.test")
         refusals.refuse(client, "dmarc-reject", "strict.test")
+        refusals.refuse(client, "dmarc-unknown", "dead.strict.test")
         for command, good in (("MAIL FROM:<unclear-author@far.test>", "250"), (f"RCPT TO:<{ANN}>", "250"), ("DATA", "354")):
             client.says(command, good)
         refusals.saw("unclear-author", client.says("From: a@far.test\r\nFrom: b@far.test\r\n\r\nHello.\r\n.", "550"),
