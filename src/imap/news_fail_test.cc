@@ -1,10 +1,14 @@
-// What others have done is told though a look at it fails in the middle, whichever of its reads it is.
+// What others have done is told though a look at it fails in the middle, whichever of its reads it is, or
+// more comes meanwhile.
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "imap/selected.h"
 #include "support/failing_reads.h"
 #include "support/imap_world.h"
+#include "support/passing_engine.h"
 
 namespace hongyan::imap {
 namespace {
@@ -86,6 +90,53 @@ TEST(Recent, IsWhatNobodyCouldOpenTheMailboxFor) {
         has_failed = !scene.engine->disarm();
         const auto who_tells_of_it = opened ? opened : open();
         EXPECT_EQ(who_tells_of_it.value().recent(), 1U);
+    }
+}
+
+// An engine on which something happens while it is looked at.
+class Interrupted final : public PassingEngine {
+public:
+    explicit Interrupted(std::unique_ptr<engine::Engine> inner = engine::make_memory_engine())
+        : PassingEngine(*inner), inner_(std::move(inner)) {}
+
+    // Before the next look but so many, once.
+    void at_look(std::size_t number, std::function<void()> happens) {
+        left_ = number;
+        happens_ = std::move(happens);
+    }
+    // False: it has happened already.
+    bool disarm() { return std::exchange(happens_, nullptr) != nullptr; }
+
+    std::unique_ptr<engine::Snapshot> snapshot(const engine::Scope& scope) override {
+        if (happens_ && left_-- == 0) std::exchange(happens_, nullptr)();
+        return PassingEngine::snapshot(scope);
+    }
+
+private:
+    std::unique_ptr<engine::Engine> inner_;
+    std::size_t left_ = 0;
+    std::function<void()> happens_;
+};
+
+TEST(Recent, IsAMessageToOneSessionWheneverItComes) {
+    bool has_come = true;
+    for (std::size_t looks = 0; has_come; ++looks) {
+        ASSERT_LT(looks, more_reads_than_there_are);
+        SCOPED_TRACE(fmt::format("before look {}", looks));
+        auto* const engine = new Interrupted;
+        imap_world::World world{std::unique_ptr<engine::Engine>(engine)};
+        const auto account = world.account();
+        const auto inbox = account.view().mailbox(store::inbox).value();
+        auto mailbox = Selected::open(account, inbox, Access::read_write, Rights::all()).value();
+        world.deliver("Subject: one\r\n\r\n");
+        engine->at_look(looks, [&world] { world.deliver("Subject: two\r\n\r\n"); });
+        std::string said;
+        ASSERT_TRUE(mailbox.tell_changes(said, account, Numbers::may_change, {}));
+        has_come = !engine->disarm();
+        ASSERT_TRUE(mailbox.tell_changes(said, account, Numbers::may_change, {}));
+        EXPECT_EQ(mailbox.recent(), has_come ? 2U : 1U) << said;
+        const auto other = Selected::open(account, inbox, Access::read_write, Rights::all());
+        EXPECT_EQ(other.value().recent(), 0U);
     }
 }
 
