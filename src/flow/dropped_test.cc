@@ -79,6 +79,21 @@ TEST_F(DroppedTest, IsKeptOnceHoweverOftenItIsTaken) {
     EXPECT_THAT(*drop::marked(*engine_), IsEmpty());
 }
 
+TEST_F(DroppedTest, NothingIsLostWhereTheClockGoesBackOverARestart) {
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(take(letter({"ann@here.test"}), fmt::format("mail.{}", i)), Taken::now);
+    clock_.advance(-std::chrono::milliseconds(1));
+    queue::Queue after(*engine_, clock_);
+    World world{store_, directory_, after, workers_, workers_, clock_, log::Log(output_), {}};
+    for (int i = 0; i < 3; ++i) {
+        clock_.advance(std::chrono::milliseconds(1));
+        auto found = letter({"ann@here.test", "nobody@here.test"});
+        found.letter.message += fmt::format("letter {}\r\n", i);
+        EXPECT_EQ(take_dropped(world, policy_, fmt::format("later.{}", i), found), Taken::now);
+    }
+    EXPECT_THAT(inbox_of(ann_), SizeIs(3 + 2 * 3)) << "letters, and notices of nobody";
+}
+
 TEST_F(DroppedTest, TheSenderHearsOfThoseWhoAreNot) {
     EXPECT_EQ(take(letter({"nobody@here.test", "a b@here.test", "far@there.test"})), Taken::now);
     ASSERT_THAT(queued(), SizeIs(1));

@@ -366,6 +366,7 @@ TEST_F(JudgedTest, JunkWithoutAMailboxForItIsNotToldAsDelivered) {
     message.envelope.sender = message::parse_path("<ann@here.test>").value();
     for (auto& recipient : message.envelope.recipients) recipient.notify = {.said = true, .success = true};
     ASSERT_TRUE(store.account(bob).remove(mailbox_of(bob, "Junk").id));
+    ASSERT_TRUE(queue.reserve_ids());
     bool has_failed = false;
     fault = [&](std::uint64_t) -> Result<void> {
         if (std::exchange(has_failed, true)) return {};

@@ -102,6 +102,13 @@ bool is_same(std::string_view wanted, std::string_view found) {
     return wanted.empty() || ascii::iequals(wanted, found);
 }
 
+// An id is only about as old as its message, which may be damaged.
+Result<Instant> arrival_at(const engine::Reader& reader, EntryId id) {
+    TRY(const auto record, reader.get(entry_key(id)));
+    const auto entry = decode_entry(id, record.value_or(std::string()));
+    return entry ? entry->arrival : arrival_of(id);
+}
+
 // When the oldest message came that is listed there.
 Result<Instant> oldest_at(const engine::Reader& reader, const std::string& destination) {
     const auto prefix = by_destination_prefix(destination);
@@ -109,7 +116,7 @@ Result<Instant> oldest_at(const engine::Reader& reader, const std::string& desti
     TRY(cursor->status());
     if (!cursor->valid()) return Instant::max();
     TRY(const auto id, id_behind(prefix, cursor->key()));
-    return arrival_of(id);
+    return arrival_at(reader, id);
 }
 
 bool has_more(const Statistics::Destination& one, const Statistics::Destination& other) {
@@ -133,7 +140,8 @@ Result<void> add_fresh(const engine::Reader& reader, Counts& counts) {
         TRY(const auto recipient, decode_recipient(*record));
         auto& count = counts[ascii::to_lower(destination_of(recipient))];
         ++count.recipients;
-        count.oldest_fresh = std::min(count.oldest_fresh, arrival_of(who.id));
+        TRY(const auto arrival, arrival_at(reader, who.id));
+        count.oldest_fresh = std::min(count.oldest_fresh, arrival);
     }
     return fresh.status();
 }

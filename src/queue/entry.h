@@ -12,13 +12,13 @@
 
 namespace hongyan::queue {
 
-// Counts up with the time of arrival; never given twice.
+// Counts up with the time of arrival, from which it may differ; never given twice (ids.h).
 using EntryId = Named<std::uint64_t, struct EntryIdTag>;
 
 // Twelve letters and digits, in the order of the numbers: as logs, replies and listings show it.
 std::string to_string(EntryId id);
 Result<EntryId> parse_entry_id(std::string_view text);
-// When an entry of this id came, and the first id of a moment.
+// About when an entry of this id came, and the first id of a moment.
 Instant arrival_of(EntryId id);
 EntryId first_id_at(Instant when);
 

@@ -22,9 +22,10 @@ inline constexpr std::string_view ordered = "Qv";  // present: no entries of an 
 // The epoch at which a program that counts began last: another one has been there since if it is not the
 // last.
 inline constexpr std::string_view counted_epoch = "Qk";
-inline constexpr std::string_view pauses = "Qp";      // + destination; none: all
-inline constexpr std::string_view history = "Qh";     // + entry id, index, number: Record
-inline constexpr std::string_view mentions = "Qx";    // + text, 0, entry id: where it is told of
-inline constexpr std::string_view suppressed = "Qu";  // + account, 0, address: Suppression
+inline constexpr std::string_view reserved_ids = "Qn";  // the first entry id that is not reserved for anybody
+inline constexpr std::string_view pauses = "Qp";        // + destination; none: all
+inline constexpr std::string_view history = "Qh";       // + entry id, index, number: Record
+inline constexpr std::string_view mentions = "Qx";      // + text, 0, entry id: where it is told of
+inline constexpr std::string_view suppressed = "Qu";    // + account, 0, address: Suppression
 
 }  // namespace hongyan::queue::keys

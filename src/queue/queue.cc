@@ -77,6 +77,7 @@ Queue::Queue(engine::Engine& engine, const Clock& clock, Options options)
     : engine_(engine),
       clock_(clock),
       node_(std::move(options.node)),
+      ids_(engine, clock),
       listeners_(std::make_shared<Listeners>()),
       terms_{options.limits, options.history} {}
 
@@ -102,13 +103,6 @@ engine::Part Queue::part(Work work) const {
 Result<void> Queue::transact(Work work) const {
     auto whole = part(std::move(work));
     return engine_.transact(whole.scope, std::move(whole.work));
-}
-
-EntryId Queue::next_id() {
-    const auto now = first_id_at(clock_.now());
-    const std::lock_guard lock(mutex_);
-    last_ = std::max(last_.next(), now);
-    return last_;
 }
 
 std::optional<Lease> Queue::new_lease(std::chrono::milliseconds time) {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "queue/book.h"
 #include "queue/control.h"
+#include "queue/ids.h"
 #include "queue/rests.h"
 #include "queue/suppression.h"
 #include "queue/work.h"
@@ -43,8 +44,10 @@ public:
     // From now on. The node stays what it was.
     void apply(const Options& options);
 
-    // For a message that has just come; different for each, also after a restart, unless the clock goes back.
-    EntryId next_id();
+    // For a message that has just come; different for each, also after a restart and on another node.
+    EntryId next_id() { return ids_.next(); }
+    // Before the first of them is wanted, so that nobody waits for it. Blocks.
+    Result<void> reserve_ids() { return ids_.reserve(); }
 
     // Puts the entry, whose blob `content` is, into the queue: a part of a larger commit, say with a delivery
     // into a mailbox. Done twice with the same id, it is there once. conflict: another message has the
@@ -203,11 +206,11 @@ private:
     std::atomic<std::uint64_t> grants_ = 0;
     std::atomic<std::uint64_t> orders_ = 0;
     std::atomic<bool> ordered_ = false;  // no entries of an older program are left
+    Ids ids_;
     std::shared_ptr<Listeners> listeners_;
     Rests rests_;
     mutable std::mutex mutex_;  // guards:
     Terms terms_;
-    EntryId last_{};
     std::set<std::string, std::less<>> paused_;  // with "" for all
 };
 

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,8 +10,15 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using namespace std::chrono_literals;
 
-struct QueueTest : testing::Test, QueueFixture {};
+struct QueueTest : testing::Test, QueueFixture {
+    // Those that were handed in, by whomever.
+    void wait_for_commits() {
+        EXPECT_TRUE(
+            engine->transact(engine::Scope::global(), [](engine::Transaction&) { return Result<void>(); }));
+    }
+};
 
 TEST_F(QueueTest, WhatWasKeptIsListedShownAndRead) {
     auto first = entry_of("one", {to("bob@there.test"), to("eve@there.test")});
@@ -74,6 +83,44 @@ TEST_F(QueueTest, IdsCountUpAndReadBack) {
     EXPECT_EQ(parse_entry_id(to_string(first)), first);
     for (const auto* bad : {"", "0", "00000000000A", "0000000000000"})
         EXPECT_FALSE(parse_entry_id(bad)) << bad;
+}
+
+TEST_F(QueueTest, NoIdIsGivenTwiceThoughTheClockGoesBackOverARestart) {
+    for (int i = 0; i < 5; ++i) (void)queue.next_id();
+    const auto last = queue.next_id();
+    clock.advance(-1h);
+    Queue again(*engine, clock);
+    EXPECT_GT(again.next_id(), last);
+    // And over one after which it has caught up with what was reserved, but not with what was given.
+    clock.advance(1h);
+    const auto given = again.next_id();
+    Queue third(*engine, clock);
+    EXPECT_GT(third.next_id(), given);
+}
+
+TEST_F(QueueTest, NodesOfOneStoreGiveDifferentIds) {
+    Queue other(*engine, clock, {.node = "other"});
+    std::set<EntryId> given;
+    for (int i = 0; i < 2'000; ++i) {
+        EXPECT_TRUE(given.insert(queue.next_id()).second);
+        EXPECT_TRUE(given.insert(other.next_id()).second);
+        clock.advance(1s);
+    }
+}
+
+TEST_F(QueueTest, ManyIdsCostOneCommitAndFollowTheTime) {
+    (void)queue.next_id();
+    const auto before = engine->statistics().transactions;
+    for (int i = 0; i < 10'000; ++i) (void)queue.next_id();
+    EXPECT_EQ(engine->statistics().transactions, before);
+    clock.advance(8h);  // nobody waits: the first id after a long silence is one that was left
+    const auto first = queue.next_id();
+    wait_for_commits();
+    EXPECT_EQ(engine->statistics().transactions, before + 2);
+    EXPECT_GE(queue.next_id(), first_id_at(clock.now()));
+    EXPECT_GT(queue.next_id(), first);
+    wait_for_commits();
+    EXPECT_EQ(engine->statistics().transactions, before + 3) << "none but those of the test";
 }
 
 TEST(QueueRecords, FieldsOfANewerVersionStay) {

@@ -104,6 +104,7 @@ public:
         TRY(resolution_, Resolution::make(config().dns));
         mail_ = std::make_unique<Mail>(kept, workers_for(config()), world_.clock, log_, std::move(secret),
                                        config().limits.memory, std::move(srs));
+        complain_if_failed("names of messages not reserved", kept.queue.reserve_ids());
         TRY(seat_judges());
         mail_->tokens().trust(trust_);
         house_ = std::make_unique<House>(loops_for_this_machine(), *tls_, *mail_, rules_of(config()), log_,

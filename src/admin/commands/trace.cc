@@ -39,8 +39,19 @@ private:
         for (const auto& record : story.records)
             if (record.what == queue::Happened::placed || tells_of_arrival(record))
                 from = server_of(record.attempt);
-        listing_.add({shown(queue::arrival_of(story.id)), to_string(story.id), "accepted", sender,
-                      std::string(), from, std::string(), std::string(), std::string()});
+        listing_.add({shown(arrival_of(story)), to_string(story.id), "accepted", sender, std::string(), from,
+                      std::string(), std::string(), std::string()});
+    }
+    // As it was told, or about so.
+    static Instant arrival_of(const queue::Story& story) {
+        if (story.entry) return story.entry->arrival;
+        auto arrival = queue::arrival_of(story.id);
+        for (const auto& record : story.records)
+            if (record.what == queue::Happened::placed || tells_of_arrival(record))
+                return record.attempt.time;
+            else
+                arrival = std::min(arrival, record.attempt.time);
+        return arrival;
     }
     static bool tells_of_arrival(const queue::Record& record) {
         return record.what == queue::Happened::accepted || record.what == queue::Happened::discarded;
