@@ -34,7 +34,7 @@ struct NewMessage {
     Flags flags;
     Instant received;  // INTERNALDATE, receivedAt
     // Names the attempt, up to max_key_size bytes: the same key again gives the first outcome and keeps
-    // nothing twice. Empty: no such memory.
+    // nothing twice; conflict for another content. Empty: no such memory.
     std::string key;
 };
 inline constexpr std::size_t max_delivery_key_size = 500;  // bytes

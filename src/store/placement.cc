@@ -100,14 +100,17 @@ Result<void> replace_home(Edit& edit, MessageId id, const Home& old, const Home&
     return {};
 }
 
-// What the key led to before, if it is remembered.
-Result<std::optional<Placed>> find_delivery(Edit& edit, std::string_view key) {
+// What the key led to before, if it is remembered. That another message has the key must not be, and would be
+// a message lost.
+Result<std::optional<Placed>> find_delivery(Edit& edit, std::string_view key, const BlobId& blob) {
     if (key.empty()) return std::nullopt;
     if (key.size() > max_delivery_key_size)
         return fail(Error::Kind::too_large, "the key of a delivery has {} bytes", key.size());
     TRY(const auto bytes, edit.transaction().get(keys::delivery(key)));
     if (!bytes) return std::nullopt;
     TRY(auto delivery, decode_delivery(*bytes));
+    if (delivery.blob != BlobId{} && delivery.blob != blob)
+        return fail(Error::Kind::conflict, "another message was delivered as \"{}\"", key);
     delivery.placed.seen_before = true;
     return delivery.placed;
 }
@@ -176,11 +179,12 @@ Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, AccountId from, cons
 }
 
 Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now) {
-    TRY(const auto known, find_delivery(edit, message.key));
+    TRY(const auto known, find_delivery(edit, message.key, message.content->blob->id));
     if (known) return *known;
     TRY(const auto placed, place_new(edit, mailbox, message, now));
     if (!message.key.empty())
-        edit.transaction().put(keys::delivery(message.key), encode(RememberedDelivery{placed, now}));
+        edit.transaction().put(keys::delivery(message.key),
+                               encode(RememberedDelivery{placed, now, message.content->blob->id}));
     return placed;
 }
 

@@ -76,6 +76,7 @@ void fields(auto& field, Of<RememberedDelivery> auto& delivery) {
     field(4, delivery.placed.message);
     field(5, delivery.placed.modseq);
     field(6, delivery.at);
+    field(7, delivery.blob);
 }
 
 struct RightsRecord {

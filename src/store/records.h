@@ -49,6 +49,7 @@ Result<ChangeRecord> decode_changes(std::string_view bytes);
 struct RememberedDelivery {
     Placed placed;
     Instant at;
+    BlobId blob{};  // what was delivered; {}: an older program has not said
 
     friend bool operator==(const RememberedDelivery&, const RememberedDelivery&) = default;
 };

@@ -54,6 +54,16 @@ TEST_F(StoreTest, ADeliveryTriedAgainIsNotThereTwice) {
     EXPECT_FALSE(store.deliver({delivery(ann, message)}).front()->seen_before);
 }
 
+TEST_F(StoreTest, AnotherMessageUnderTheKeyOfOneThatIsThereIsNotTakenForIt) {
+    auto message = mail("one");
+    message.key = "queue-7/ann";
+    ASSERT_TRUE(store.deliver({delivery(ann, message)}).front());
+    auto other = mail("two");
+    other.key = message.key;
+    EXPECT_EQ(store.deliver({delivery(ann, other)}).front().error().kind, Error::Kind::conflict);
+    EXPECT_EQ(state().counts.messages, 1U);
+}
+
 TEST_F(StoreTest, ADeliveryWithAKeywordThatIsNoneIsRefused) {
     EXPECT_EQ(store.deliver({delivery(ann, mail("m", Flags().add("a b")))}).front().error().kind,
               Error::Kind::invalid);
