@@ -10,6 +10,7 @@
 #include "message/encoded_word.h"
 #include "message/field.h"
 #include "message/header_writer.h"
+#include "message/recipient_list.h"
 
 namespace hongyan::cli {
 
@@ -38,7 +39,8 @@ Result<std::string> complete(std::string_view address, const std::string& host) 
 // What lists hold, in order; those without a domain are of this host.
 Result<void> add_addresses(std::vector<std::string>& recipients, std::string_view value,
                            const std::string& host) {
-    for (const auto& item : message::parse_address_list(value)) {
+    TRY(const auto list, message::parse_recipients(value));
+    for (const auto& item : list) {
         if (item.kind != message::ListedAddress::Kind::mailbox) continue;
         const auto text = item.domain.empty() ? item.local_part : item.local_part + "@" + item.domain;
         TRY(auto address, complete(text, host));

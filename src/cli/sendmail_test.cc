@@ -110,6 +110,30 @@ TEST_F(SendmailLetter, MixedLineEndsBecomeOneKind) {
                     ->message.ends_with("\r\n\r\na\r\nb\r\nc\r\n"));
 }
 
+// Whoever is left out would never know.
+TEST_F(SendmailLetter, IsRefusedWhereItIsNotClearForWhom) {
+    for (const auto* list : {"bob@x.test carl@x.test", "ann@x.test; bob@x.test carl@x.test", "Bob bob@x.test",
+                             "<bob@x.test> carl@x.test", "(bob carl@x.test", "bob@"}) {
+        EXPECT_EQ(letter({"-t"}, fmt::format("To: {}\n\nhi\n", list)).error().kind, Error::Kind::invalid)
+            << list;
+        EXPECT_EQ(letter({"ann@x.test", list}, "hi\n").error().kind, Error::Kind::invalid) << list;
+    }
+    for (const auto* list : {"Bob B. <bob@x.test>", "bob@x.test (Bob)", "bob@x.test <bob@x.test> (him)",
+                             "\"Bob <bob@x.test>", "The team: bob@x.test;", "bob @ x.test"})
+        EXPECT_THAT(letter({"-t"}, fmt::format("To: {}\n\nhi\n", list))->recipients,
+                    ElementsAre("bob@x.test"))
+            << list;
+}
+
+TEST_F(SendmailLetter, LeavesNobodyOutOfALongList) {
+    std::string list = "0@x.test";
+    constexpr int many = 20'000;
+    for (int i = 1; i < many; ++i) list += fmt::format(",\n {}@x.test", i);
+    EXPECT_THAT(letter({"-t"}, "Bcc: " + list + "\n\nhi\n")->recipients, testing::SizeIs(many));
+    for (int i = many; i <= 100'000; ++i) list += fmt::format(",\n {}@x.test", i);
+    EXPECT_EQ(letter({"-t"}, "Bcc: " + list + "\n\nhi\n").error().kind, Error::Kind::too_large);
+}
+
 TEST_F(SendmailLetter, RefusesWhatGoesNowhere) {
     EXPECT_EQ(letter({"-t"}, "Subject: s\n\nx").error().kind, Error::Kind::not_found);
     EXPECT_EQ(letter({"a b@@c"}, "x").error().kind, Error::Kind::invalid);

@@ -1,10 +1,11 @@
-// The tolerant reading of address lists (RFC 5322 §3.4 with §4.4), and their writing. Declared in address.h.
+// The tolerant reading of address lists (RFC 5322 §3.4 with §4.4), and their writing. Declared in address.h
+// and recipient_list.h.
 #include <optional>
 
 #include "base/ascii.h"
-#include "message/address.h"
 #include "message/atoms.h"
 #include "message/encoded_word.h"
+#include "message/recipient_list.h"
 #include "message/stray_addresses.h"
 #include "message/utf8.h"
 
@@ -167,18 +168,26 @@ std::string route_of(std::string text) {
 // Reads the list an item at a time.
 class ListReader {
 public:
-    explicit ListReader(std::string_view text) : in_(text), last_semicolon_(text.rfind(';')) {}
+    ListReader(std::string_view text, std::size_t most)
+        : in_(text), most_(most), last_semicolon_(text.rfind(';')) {}
 
     AddressList read() {
-        while (!in_.at_end() && list_.size() < max_listed_addresses) step();
+        while (!in_.at_end() && list_.size() < most_) step();
         end_item();
         end_group();
         return std::move(list_);
     }
     // After read().
     std::vector<std::string> strays() && { return std::move(strays_); }
+    bool is_cut_short() const { return !in_.at_end(); }
+    // The first item of which more than the address, its name in front of brackets and comments was there.
+    const std::optional<std::string>& with_more() const { return with_more_; }
 
 private:
+    void note_more(std::string text) {
+        if (!with_more_) with_more_ = std::move(text);
+    }
+
     void step() {
         switch (in_.peek()) {
             case '(':
@@ -226,6 +235,7 @@ private:
     void put_or_character(std::optional<Word> word) { put(word ? *std::move(word) : in_.character()); }
 
     void put(Word word) {
+        if (address_) note_more(word.text);
         if (after_blank_ || words_.empty())
             words_.push_back(std::move(word));
         else
@@ -362,6 +372,7 @@ private:
             return {};
         }
         note_stray(spec, spec.before_at_sign());
+        if (!words_.empty() || spec.text.ends_with('@')) note_more(join(all));
         return {ListedAddress::Kind::mailbox, {}, {}, spec.before_at_sign(), spec.behind_at_sign()};
     }
 
@@ -384,7 +395,9 @@ private:
     }
 
     Pieces in_;
+    std::size_t most_;
     std::size_t last_semicolon_;
+    std::optional<std::string> with_more_;
     AddressList list_;
     std::vector<std::string> strays_;
     bool in_group_ = false;
@@ -440,10 +453,22 @@ std::string one_mailbox(const ListedAddress& item) {
 
 }  // namespace
 
-AddressList parse_address_list(std::string_view value) { return ListReader(value).read(); }
+AddressList parse_address_list(std::string_view value) {
+    return ListReader(value, max_listed_addresses).read();
+}
+
+Result<AddressList> parse_recipients(std::string_view value) {
+    ListReader reader(value, max_listed_recipients);
+    auto list = reader.read();
+    if (reader.is_cut_short())
+        return fail(Error::Kind::too_large, "more than {} addresses in one list", max_listed_recipients);
+    if (reader.with_more())
+        return fail(Error::Kind::invalid, "it is not clear whom \"{}\" means", *reader.with_more());
+    return list;
+}
 
 std::vector<std::string> stray_addresses(std::string_view value) {
-    ListReader reader(value);
+    ListReader reader(value, max_listed_addresses);
     (void)reader.read();
     return std::move(reader).strays();
 }
