@@ -53,6 +53,12 @@ LongListing Call::show_pages(std::vector<Column> columns) const {
     return {std::move(columns), values.given(json_flag.name), console.out};
 }
 
+Result<void> Call::is_wanted() const {
+    if (console.is_gone && console.is_gone())
+        return fail(Error::Kind::unavailable, "broken off: nobody waits for it any more");
+    return {};
+}
+
 int run(const Command& command, const Call& call) {
     const auto done = [&]() -> Result<void> {
         try {

@@ -72,6 +72,8 @@ struct Console {
     std::function<void(std::string_view)> out;
     std::function<void(std::string_view)> err;
     std::filesystem::path folder;  // what relative paths are relative to
+    // Whether nobody waits for the outcome any more; empty: somebody does.
+    std::function<bool()> is_gone = {};
 };
 
 struct Call {
@@ -84,6 +86,8 @@ struct Call {
     void show(const Listing& listing) const;
     // The same for one that is too long to be held.
     LongListing show_pages(std::vector<Column> columns) const;
+    // Asked between the steps of what takes longer: unavailable where nobody waits for it any more.
+    Result<void> is_wanted() const;
     // What the caller named, from where the caller stands.
     std::filesystem::path path(std::string_view given) const { return console.folder / given; }
 };

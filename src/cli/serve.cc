@@ -47,7 +47,11 @@ int serve_command(const server::Request& request, const server::Streams& streams
         streams.err("hongyan: the running server and this program do not know the same commands\n");
         return EX_UNAVAILABLE;
     }
-    admin::Console console{.input = {}, .out = streams.out, .err = streams.err, .folder = request.folder};
+    admin::Console console{.input = {},
+                           .out = streams.out,
+                           .err = streams.err,
+                           .folder = request.folder,
+                           .is_gone = streams.is_gone};
     if (takes_password(*parsed) || takes_everything(*parsed)) {
         auto input = read_from(streams.in);
         if (!input) {

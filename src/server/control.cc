@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,9 +21,12 @@ constexpr std::size_t most_calls = 16;                         // at once; each 
 constexpr std::chrono::seconds patience_for_the_call{10};      // a client says at once what it wants
 constexpr std::chrono::milliseconds pause_after_trouble{100};  // no descriptors left, say
 
-void set_patience(int socket, std::chrono::seconds patience) {
-    const timeval limit{.tv_sec = patience.count(), .tv_usec = 0};
-    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+// For one direction: SO_RCVTIMEO or SO_SNDTIMEO.
+void set_patience(int socket, int direction, std::chrono::milliseconds patience) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+    const timeval limit{.tv_sec = seconds.count(),
+                        .tv_usec = std::chrono::microseconds(patience - seconds).count()};
+    ::setsockopt(socket, SOL_SOCKET, direction, &limit, sizeof limit);
 }
 
 void set_blocking(int socket) {
@@ -55,9 +59,18 @@ std::optional<Request> decode(std::string_view bytes) {
     return request;
 }
 
+// Half a frame is the end: whoever hears nothing for so long has gone.
 void send_pieces(int socket, FrameKind kind, std::string_view bytes) {
     for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), max_frame)))
-        if (!send_frame(socket, kind, bytes.substr(0, max_frame))) return;
+        if (!send_frame(socket, kind, bytes.substr(0, max_frame))) {
+            ::shutdown(socket, SHUT_RDWR);
+            return;
+        }
+}
+
+bool is_gone(int socket) {
+    pollfd end{.fd = socket, .events = POLLRDHUP, .revents = 0};
+    return ::poll(&end, 1, 0) > 0;
 }
 
 Result<std::string> fetch_input(int socket) {
@@ -71,7 +84,8 @@ Result<std::string> fetch_input(int socket) {
 Streams streams_over(int socket) {
     return {.in = [socket] { return fetch_input(socket); },
             .out = [socket](std::string_view bytes) { send_pieces(socket, FrameKind::out, bytes); },
-            .err = [socket](std::string_view bytes) { send_pieces(socket, FrameKind::err, bytes); }};
+            .err = [socket](std::string_view bytes) { send_pieces(socket, FrameKind::err, bytes); },
+            .is_gone = [socket] { return is_gone(socket); }};
 }
 
 }  // namespace
@@ -96,11 +110,13 @@ void ControlSocket::remove_file() {
 
 void ControlServer::on_a_thread(std::function<void()> work) { std::thread(std::move(work)).detach(); }
 
-ControlServer::ControlServer(ControlSocket socket, Command command, log::Log log, Launch launch)
+ControlServer::ControlServer(ControlSocket socket, Command command, log::Log log, Launch launch,
+                             std::chrono::milliseconds patience)
     : socket_(std::move(socket)),
       command_(std::move(command)),
       log_(std::move(log)),
       launch_(launch),
+      patience_(patience),
       accepting_([this] { accept_calls(); }) {}
 
 ControlServer::~ControlServer() {
@@ -153,13 +169,14 @@ void ControlServer::forget(Descriptor& socket) {
 }
 
 void ControlServer::serve(int socket) {
-    set_patience(socket, patience_for_the_call);
+    set_patience(socket, SO_SNDTIMEO, patience_);
+    set_patience(socket, SO_RCVTIMEO, patience_for_the_call);
     const auto frame = receive_frame(socket);
     if (!frame || frame->kind != FrameKind::call) return;
     const auto request = decode(frame->payload);
     if (!request) return;
-    set_patience(socket, std::chrono::seconds(0));  // a person at a terminal may think
-    std::uint32_t code = 70;                        // EX_SOFTWARE
+    set_patience(socket, SO_RCVTIMEO, std::chrono::milliseconds(0));  // a person at a terminal may think
+    std::uint32_t code = 70;                                          // EX_SOFTWARE
     try {
         code = static_cast<std::uint32_t>(command_(*request, streams_over(socket)));
     } catch (const std::exception& broken) {

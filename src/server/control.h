@@ -3,6 +3,7 @@
 // and the server's own user are served.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
@@ -37,6 +38,9 @@ struct Streams {
     Source in;
     Sink out;
     Sink err;
+    // Whoever called has gone, or the server ends: what takes longer had better end too. Empty: he never
+    // goes.
+    std::function<bool()> is_gone = {};
 };
 
 // Runs on a thread of its own and may block. Returns the exit code.
@@ -70,9 +74,12 @@ public:
     static void on_a_thread(std::function<void()> work);
 
     // Serves those who wait, and those who come. A call for which there is no thread is ended, and the log
-    // says so.
-    ControlServer(ControlSocket socket, Command command, log::Log log, Launch launch = &on_a_thread);
-    // Takes no more calls, breaks the connections of those that run, and waits for them.
+    // says so. A caller who has taken nothing of what he is told for so long has gone.
+    static constexpr std::chrono::milliseconds output_patience = std::chrono::minutes(30);
+    ControlServer(ControlSocket socket, Command command, log::Log log, Launch launch = &on_a_thread,
+                  std::chrono::milliseconds patience = output_patience);
+    // Takes no more calls, breaks the connections of those that run, and waits for them: they hear of it by
+    // Streams::is_gone.
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
@@ -87,6 +94,7 @@ private:
     Command command_;
     log::Log log_;
     Launch launch_;
+    std::chrono::milliseconds patience_;
     std::mutex mutex_;  // guards running_
     std::condition_variable changed_;
     std::set<int> running_;  // the sockets of calls

@@ -386,6 +386,42 @@ TEST_F(Control, SeveralCallsRunAtOnce) {
     EXPECT_EQ(call(socket_, {{"second"}, ""}).code, 0);
 }
 
+// A person at a pager does not keep a thread for ever.
+TEST_F(Control, WhoTakesNothingOfWhatHeIsToldHasGone) {
+    auto bound = ControlSocket::bind(socket_, 0600);
+    ASSERT_TRUE(bound);
+    std::promise<bool> ended;
+    const auto tell_much = [&ended](const Request&, const Streams& streams) {
+        const std::string page(max_frame, 'x');
+        for (int i = 0; i < 1'000 && !streams.is_gone(); ++i) streams.out(page);
+        ended.set_value(streams.is_gone());
+        return 0;
+    };
+    const ControlServer server(*std::move(bound), tell_much, log::Log(output_), &ControlServer::on_a_thread,
+                               std::chrono::milliseconds(1));
+    auto heard = ended.get_future();
+    const auto done = run_remotely(
+        socket_, {{}, ""}, {.in = {}, .out = [&heard](std::string_view) { heard.wait(); }, .err = {}});
+    EXPECT_FALSE(done);
+    EXPECT_TRUE(heard.get());
+}
+
+TEST_F(Control, ACommandHearsThatItsCallerHasGoneAndThatTheServerEnds) {
+    std::promise<void> begun;
+    std::atomic<bool> is_over = false;
+    auto server = serve([&](const Request&, const Streams& streams) {
+        begun.set_value();
+        while (!streams.is_gone()) std::this_thread::yield();
+        is_over = true;
+        return 0;
+    });
+    std::jthread client([&] { EXPECT_FALSE(call(socket_, {{}, ""}).code); });
+    begun.get_future().wait();
+    EXPECT_FALSE(is_over);
+    server.reset();
+    EXPECT_TRUE(is_over);
+}
+
 TEST_F(Control, ACommandThatBreaksIsAnError) {
     const auto server = serve([](const Request&, const Streams&) -> int {
         check(false, "commands do not break");

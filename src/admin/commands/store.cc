@@ -134,9 +134,10 @@ Result<void> reindex(const Call& call) {
     TRY(const auto accounts, chosen_accounts(call));
     for (const auto id : accounts) {
         const auto account = call.services.kept->store.account(id);
+        TRY(call.is_wanted());
         TRY(account.forget_index());
         for (bool more = true; more;) {
-            TRY(more, account.index_portion());
+            TRY(more, account.index_portion(1, [&call] { return !call.is_wanted(); }));
         }
     }
     call.say(fmt::format("{} accounts indexed", accounts.size()));
