@@ -14,18 +14,80 @@ namespace {
 
 using Kind = Argument::Kind;
 
-// The account and the mailbox that a call names, with the account as it is now.
+// The account and the mailbox that a call names.
 struct Place {
     store::Account account;
-    store::View view;
     store::Mailbox mailbox;
 };
 
 Result<Place> place_of(const Call& call) {
     TRY(auto account, account_named(call, call.values.text("account")));
-    auto view = account.view();
-    TRY(auto mailbox, mailbox_named(view, call.values.text_or("mailbox", "INBOX")));
-    return Place{account, std::move(view), std::move(mailbox)};
+    TRY(auto mailbox, mailbox_named(account.view(), call.values.text_or("mailbox", "INBOX")));
+    return Place{account, std::move(mailbox)};
+}
+
+// A view keeps the whole store from recovering after its disk has failed (Holder::close in
+// engine/rocksdb_backend.cc). So nobody has one for longer than some messages take, and none while he writes:
+// a person at a pager may take his time.
+constexpr std::size_t most_of_page = 200;                         // messages
+constexpr std::uint64_t bytes_of_page = std::uint64_t{4} << 20U;  // but for the last of them
+
+// Those of `uids` that come first.
+Result<std::vector<store::Entry>> first_page(const store::View& view, store::MailboxId mailbox,
+                                             const store::UidSet& uids) {
+    std::vector<store::Entry> page;
+    std::uint64_t bytes = 0;
+    const auto is_full = [&] { return page.size() == most_of_page || bytes >= bytes_of_page; };
+    const auto walked = view.each_entry(mailbox, uids, [&](const store::Entry& entry) -> Result<void> {
+        if (is_full()) return fail(Error::Kind::exists, "the page is full");
+        bytes += entry.size;
+        page.push_back(entry);
+        return {};
+    });
+    if (!walked && !is_full()) return std::unexpected(walked.error());
+    return page;
+}
+
+// `each` of a page, with a view of it; then `end_page`, without one.
+template <typename Each, typename EndPage>
+Result<void> in_pages(const Place& place, store::UidSet uids, const Call& call, const Each& each,
+                      const EndPage& end_page) {
+    while (!uids.empty()) {
+        TRY(call.is_wanted());
+        {
+            const auto view = place.account.view();
+            TRY(const auto page, first_page(view, place.mailbox.id, uids));
+            if (page.empty()) return {};
+            TRY(view.each_message(
+                place.mailbox.id, page,
+                [&](const store::Entry& entry, const store::MessageView& kept) -> Result<void> {
+                    TRY(call.is_wanted());
+                    return each(view, entry, kept);
+                }));
+            uids.remove(store::UidSet::of({store::Uid(1), page.back().uid}));
+        }
+        TRY(end_page());
+    }
+    return {};
+}
+
+// Gives `take` each message whole.
+template <typename Take>
+Result<void> read_each(const Place& place, const store::UidSet& uids, const Call& call, const Take& take) {
+    std::vector<std::pair<store::Entry, std::string>> read;
+    const auto keep = [&read](const store::View& view, const store::Entry& entry,
+                              const store::MessageView& kept) -> Result<void> {
+        TRY(auto raw, view.read(kept));
+        read.emplace_back(entry, std::move(raw));
+        return {};
+    };
+    return in_pages(place, uids, call, keep, [&]() -> Result<void> {
+        for (auto& [entry, raw] : std::exchange(read, {})) {
+            TRY(call.is_wanted());
+            TRY(take(entry, std::move(raw)));
+        }
+        return {};
+    });
 }
 
 Result<void> import(const Call& call) {
@@ -38,8 +100,10 @@ Result<void> import(const Call& call) {
             if (name == "-") {
                 TRY(importer.add({.raw = call.console.input, .flags = {}, .internal_date = {}}));
             } else {
-                TRY(message::read_mailbox(call.path(name),
-                                          [&](const auto& found) { return importer.add(found); }));
+                TRY(message::read_mailbox(call.path(name), [&](const auto& found) -> Result<void> {
+                    TRY(call.is_wanted());
+                    return importer.add(found);
+                }));
             }
         }
         return {};
@@ -78,20 +142,18 @@ Result<void> export_messages(const Call& call) {
     TRY(const auto account, account_named(call, call.values.text("account")));
     TRY(const auto format, parse_format(call.values.text_or("format", "mbox")));
     TRY(const auto ends, parse_line_ends(call.values.text_or("line-ends", "lf")));
-    const auto view = account.view();
-    TRY(const auto mailboxes, mailboxes_to_export(call, view));
+    TRY(const auto mailboxes, mailboxes_to_export(call, account.view()));
     const auto& to = call.values.text("to");
     const auto exporter =
         to == "-" ? make_mbox_stream(call.console.out) : make_exporter(format, call.path(to));
     std::uint64_t count = 0;
     for (const auto& mailbox : mailboxes) {
         TRY(exporter->begin(mailbox.name));
-        TRY(view.each_message(mailbox.id, store::UidSet::all(),
-                              [&](const store::Entry& entry, const store::MessageView& kept) -> Result<void> {
-                                  TRY(auto raw, view.read(kept));
-                                  ++count;
-                                  return exporter->add(entry, with_line_ends(std::move(raw), ends));
-                              }));
+        const auto write = [&](const store::Entry& entry, std::string raw) {
+            ++count;
+            return exporter->add(entry, with_line_ends(std::move(raw), ends));
+        };
+        TRY(read_each({account, mailbox}, store::UidSet::all(), call, write));
     }
     TRY(exporter->finish());
     if (to != "-") call.say(fmt::format("exported {} messages to {}", count, to));
@@ -115,9 +177,10 @@ Result<void> list(const Call& call) {
     TRY(const auto uids, call.values.given("uid") ? parse_uids(call.values.texts("uid"))
                                                   : Result<store::UidSet>(store::UidSet::all()));
     auto listing = message_listing();
-    TRY(place.view.each_message(place.mailbox.id, uids, [&](const auto& entry, const auto& kept) {
+    const auto add = [&](const store::View&, const auto& entry, const auto& kept) {
         return add_to(listing, entry, kept);
-    }));
+    };
+    TRY(in_pages(place, uids, call, add, [] { return Result<void>(); }));
     call.show(listing);
     return {};
 }
@@ -125,39 +188,43 @@ Result<void> list(const Call& call) {
 Result<void> search(const Call& call) {
     TRY(const auto place, place_of(call));
     TRY(const auto criteria, parse_criteria(call.values));
-    TRY(const auto uids, possible_matches(place.view, place.mailbox.id, criteria));
+    TRY(const auto uids, possible_matches(place.account.view(), place.mailbox.id, criteria));
     auto listing = message_listing();
-    TRY(place.view.each_message(
-        place.mailbox.id, uids,
-        [&](const store::Entry& entry, const store::MessageView& kept) -> Result<void> {
-            TRY(const bool wanted, matches(criteria, entry, kept, [&] { return place.view.read(kept); }));
-            return wanted ? add_to(listing, entry, kept) : Result<void>();
-        }));
+    const auto look = [&](const store::View& view, const store::Entry& entry,
+                          const store::MessageView& kept) -> Result<void> {
+        TRY(const bool wanted, matches(criteria, entry, kept, [&] { return view.read(kept); }));
+        return wanted ? add_to(listing, entry, kept) : Result<void>();
+    };
+    TRY(in_pages(place, uids, call, look, [] { return Result<void>(); }));
     call.show(listing);
+    return {};
+}
+
+Result<void> show_one(const Call& call, const std::string& raw) {
+    if (call.values.given("raw")) {
+        call.console.out(raw);
+    } else if (call.values.given("part")) {
+        TRY(const auto content, part_content(raw, call.values.text("part")));
+        call.console.out(content);
+    } else if (call.values.given("structure")) {
+        call.show(structure_listing(raw));
+    } else {
+        call.console.out(readable(raw));
+    }
     return {};
 }
 
 Result<void> show(const Call& call) {
     TRY(const auto place, place_of(call));
     TRY(const auto uids, parse_uids({call.values.text("uid")}));
-    TRY(const auto entries, place.view.entries(place.mailbox.id, uids));
-    if (entries.empty())
-        return fail(Error::Kind::not_found, "no message {} in {}", call.values.text("uid"),
-                    place.mailbox.name.text());
-    for (const auto& entry : entries) {
-        TRY(const auto raw, place.view.read(entry.message));
-        if (call.values.given("raw")) {
-            call.console.out(raw);
-        } else if (call.values.given("part")) {
-            TRY(const auto content, part_content(raw, call.values.text("part")));
-            call.console.out(content);
-        } else if (call.values.given("structure")) {
-            call.show(structure_listing(raw));
-        } else {
-            call.console.out(readable(raw));
-        }
-    }
-    return {};
+    bool some = false;
+    TRY(read_each(place, uids, call, [&](const store::Entry&, const std::string& raw) {
+        some = true;
+        return show_one(call, raw);
+    }));
+    return some ? Result<void>()
+                : fail(Error::Kind::not_found, "no message {} in {}", call.values.text("uid"),
+                       place.mailbox.name.text());
 }
 
 Result<void> remove(const Call& call) {
