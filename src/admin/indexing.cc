@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include "base/guarded.h"
 #include "base/thread_name.h"
 
 namespace hongyan::admin {
@@ -40,12 +41,23 @@ void Indexing::run(const std::stop_token& stop) {
             visited = true;
             visit_all();
         }
-        for (const auto account : wait_for_changes(stop)) work_on(account, stop);
+        for (const auto account : wait_for_changes(stop)) try_to_work_on(account, stop);
     }
 }
 
+// What breaks in one account, and would again, ends neither the server nor the work on the others.
+void Indexing::try_to_work_on(store::AccountId account, const std::stop_token& stop) {
+    const auto name = fmt::format("{}", account);
+    if (!put_off_.is_due(name, std::chrono::steady_clock::now())) return;
+    const auto done = guarded([&] { work_on(account, stop); });
+    if (done) return put_off_.forget(name);
+    if (put_off_.put_off(name, std::chrono::steady_clock::now()))
+        log_.error("the mail of an account could not be indexed",
+                   {{"account", name}, {"reason", done.error().message}});
+}
+
 void Indexing::visit_all() {
-    const auto accounts = store_.accounts();
+    const auto accounts = guarded([this] { return store_.accounts(); });
     if (!accounts)
         return log_.error("accounts could not be listed to index their mail",
                           {{"reason", accounts.error().message}});

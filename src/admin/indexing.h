@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/put_off.h"
 #include "store/store.h"
 
 namespace hongyan::admin {
@@ -29,11 +30,13 @@ private:
     void run(const std::stop_token& stop);
     void visit_all();
     std::set<store::AccountId> wait_for_changes(const std::stop_token& stop);
+    void try_to_work_on(store::AccountId account, const std::stop_token& stop);
     void work_on(store::AccountId account, const std::stop_token& stop);
 
     store::Store& store_;
     log::Log log_;
     Pace pace_;
+    PutOff put_off_;  // accounts of which something broke; the thread's own
     std::mutex mutex_;
     std::condition_variable_any woken_;
     std::set<store::AccountId> changed_;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/check.h"
 #include "engine/memory_engine.h"
+#include "support/passing_engine.h"
 
 namespace hongyan::admin {
 namespace {
@@ -45,6 +47,41 @@ TEST_F(IndexingTest, TakesInWhatWasLeftBefore) {
     deliver(enough);
     const Indexing indexing(store, log::Log(output), {.pause = 0ms, .first_visit = 0ms});
     EXPECT_TRUE(becomes_indexed());
+}
+
+// Says that something is not as we believed, whenever one account is looked at.
+class BrokenForBen final : public PassingEngine {
+public:
+    using PassingEngine::PassingEngine;
+    std::unique_ptr<engine::Snapshot> snapshot(const engine::Scope& scope) override {
+        if (scope == engine::Scope::account(store::AccountId(2))) {
+            ++looks;
+            hongyan::check(false, "accounts are as they were left");
+        }
+        return PassingEngine::snapshot(scope);
+    }
+    std::atomic<int> looks = 0;
+};
+
+TEST_F(IndexingTest, WhatBreaksInOneAccountEndsNothingElse) {
+    constexpr store::AccountId ben{2};
+    ASSERT_TRUE(store.create_account(ben));
+    BrokenForBen broken(*engine);
+    store::Store brittle(broken, clock);
+    const Indexing indexing(brittle, log::Log(output), {.pause = 0ms, .first_visit = 0ms});
+    const auto deliver_to = [&](store::AccountId account) {
+        store::NewMessage message;
+        message.content = store::prepare("Subject: word\r\n\r\ntext\r\n");
+        for (int i = 0; i < enough; ++i)
+            ASSERT_TRUE(brittle.account(account).append(store::inbox, {message}));
+    };
+    deliver_to(ben);
+    const auto patience = std::chrono::steady_clock::now() + 60s;
+    while (broken.looks == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    deliver_to(ben);
+    deliver_to(ann);
+    EXPECT_TRUE(becomes_indexed());
+    EXPECT_EQ(broken.looks, 1) << "it is left alone for a while";
 }
 
 TEST_F(IndexingTest, EndsWhileItWaits) {

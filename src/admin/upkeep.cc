@@ -1,5 +1,7 @@
 #include "admin/upkeep.h"
 
+#include "base/guarded.h"
+
 namespace hongyan::admin {
 
 namespace {
@@ -25,19 +27,19 @@ void Upkeep::run(const std::stop_token& stop) {
 }
 
 void Upkeep::forget_old_mail() {
-    const auto done = queue_.forget_old();
+    const auto done = guarded([this] { return queue_.forget_old(); });
     if (!done) return log_.error("old history not forgotten", {{"reason", done.error().message}});
     if (done->damaged > 0)
         log_.error("old history was damaged", {{"records_forgotten", fmt::format("{}", done->damaged)}});
 }
 
 void Upkeep::visit_all(const std::stop_token& stop) {
-    const auto accounts = store_.accounts();
+    const auto accounts = guarded([this] { return store_.accounts(); });
     if (!accounts)
         return log_.error("accounts could not be listed for upkeep", {{"reason", accounts.error().message}});
     for (const auto id : *accounts) {
         if (stop.stop_requested()) return;
-        if (const auto done = store_.account(id).tidy(); !done)
+        if (const auto done = guarded([&] { return store_.account(id).tidy(); }); !done)
             log_.error("upkeep of an account failed",
                        {{"account", fmt::format("{}", id)}, {"reason", done.error().message}});
     }

@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/put_off.h"
 #include "flow/dropped.h"
 #include "server/house.h"
-#include "server/put_off.h"
 
 namespace hongyan::server {
 

@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 
+#include "base/guarded.h"
 #include "base/thread_name.h"
 
 namespace hongyan::spam {
@@ -54,12 +55,23 @@ void Learning::run(const std::stop_token& stop) {
             visited = true;
             visit_all();
         }
-        for (const auto account : wait_for_changes(stop)) learn_from(account, stop);
+        for (const auto account : wait_for_changes(stop)) try_to_learn_from(account, stop);
     }
 }
 
+// What breaks in one account, and would again, ends neither the server nor the work on the others.
+void Learning::try_to_learn_from(AccountId account, const std::stop_token& stop) {
+    const auto name = fmt::format("{}", account);
+    if (!put_off_.is_due(name, std::chrono::steady_clock::now())) return;
+    const auto done = guarded([&] { learn_from(account, stop); });
+    if (done) return put_off_.forget(name);
+    if (put_off_.put_off(name, std::chrono::steady_clock::now()))
+        log_.error("nothing could be learned from the mail of an account",
+                   {{"account", name}, {"reason", done.error().message}});
+}
+
 void Learning::visit_all() {
-    const auto accounts = store_.accounts();
+    const auto accounts = guarded([this] { return store_.accounts(); });
     if (!accounts)
         return log_.error("accounts could not be listed to learn from their mail",
                           {{"reason", accounts.error().message}});

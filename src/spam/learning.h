@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/put_off.h"
 #include "spam/teaching.h"
 
 namespace hongyan::spam {
@@ -34,12 +35,14 @@ private:
     void run(const std::stop_token& stop);
     void visit_all();
     std::set<AccountId> wait_for_changes(const std::stop_token& stop);
+    void try_to_learn_from(AccountId account, const std::stop_token& stop);
     void learn_from(AccountId account, const std::stop_token& stop);
 
     store::Store& store_;
     Models& models_;
     log::Log log_;
     Pace pace_;
+    PutOff put_off_;            // accounts of which something broke; the thread's own
     mutable std::mutex mutex_;  // guards what follows, up to the thread
     TeachingRules rules_;
     std::condition_variable_any woken_;

@@ -1,8 +1,8 @@
-#include "server/put_off.h"
+#include "base/put_off.h"
 
 #include <gtest/gtest.h>
 
-namespace hongyan::server {
+namespace hongyan {
 namespace {
 
 using namespace std::chrono_literals;
@@ -37,4 +37,4 @@ TEST(PutOff, BeginsAnewWithWhatHasBeenForgotten) {
 }
 
 }  // namespace
-}  // namespace hongyan::server
+}  // namespace hongyan

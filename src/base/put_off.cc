@@ -1,8 +1,8 @@
-#include "server/put_off.h"
+#include "base/put_off.h"
 
 #include <algorithm>
 
-namespace hongyan::server {
+namespace hongyan {
 
 namespace {
 
@@ -31,4 +31,4 @@ void PutOff::keep_only(const std::vector<std::string>& names) {
                   [&](const auto& entry) { return std::ranges::find(names, entry.first) == names.end(); });
 }
 
-}  // namespace hongyan::server
+}  // namespace hongyan

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace hongyan::server {
+namespace hongyan {
 
 // The time between attempts doubles from half a minute to an hour. Belongs to one thread.
 class PutOff {
@@ -29,4 +29,4 @@ private:
     std::map<std::string, Waiting> waiting_;
 };
 
-}  // namespace hongyan::server
+}  // namespace hongyan
