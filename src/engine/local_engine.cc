@@ -1,5 +1,6 @@
 #include "engine/local_engine.h"
 
+#include "base/guarded.h"
 #include "engine/checker.h"
 
 namespace hongyan::engine {
@@ -33,7 +34,8 @@ void LocalEngine::reclaim_from_time_to_time(std::chrono::milliseconds period) {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, period, [this] { return closing_; })) {
         lock.unlock();
-        if (const auto done = reclaim(); !done && complain_) complain_(done.error());
+        const auto done = guarded([this] { return reclaim(); });
+        if (!done && complain_) complain_(done.error());
         lock.lock();
     }
 }
@@ -78,7 +80,11 @@ Result<CheckReport> LocalEngine::check(const CheckRequest& request) {
 
 Result<void> LocalEngine::reclaim() {
     const std::lock_guard lock(reclaiming_);
-    return Reclaimer(storage_, committer_).run();
+    const auto is_closing = [this] {
+        const std::lock_guard closing(mutex_);
+        return closing_;
+    };
+    return Reclaimer(storage_, committer_, is_closing).run();
 }
 
 }  // namespace hongyan::engine

@@ -1,5 +1,6 @@
 #include "engine/reclaim.h"
 
+#include "base/guarded.h"
 #include "engine/pack_format.h"
 
 namespace hongyan::engine {
@@ -24,10 +25,13 @@ Result<void> Reclaimer::run() {
     if (storage_.packs == nullptr) return {};
     TRY(const auto packs, load_pack_records(storage_.backend.latest()));
     Result<void> outcome;
-    for (const auto& [number, record] : packs) {
+    for (const auto& pack : packs) {
+        const auto& [number, record] = pack;
+        if (is_stopped()) break;
         if (!is_mostly_garbage(record)) continue;
-        if (auto done = rewrite(number, record); !done)
-            outcome = fail(std::move(done).error(), fmt::format("cannot reclaim pack {}", number));
+        // A belief of ours that one pack breaks is no reason to leave the others as they are.
+        auto done = guarded([&] { return rewrite(pack.first, pack.second); });
+        if (!done) outcome = fail(std::move(done).error(), fmt::format("cannot reclaim pack {}", number));
     }
     return outcome;
 }
@@ -45,6 +49,7 @@ Result<void> Reclaimer::rewrite(PackNumber number, const PackRecord& record) {
         if (size < portion_size) continue;
         TRY(move(std::exchange(portion, {}), number));
         size = 0;
+        if (is_stopped()) return {};  // the rest stays where it is
     }
     if (!portion.empty()) TRY(move(std::move(portion), number));
     TRY(committer_.run_chore([number](Batch& batch) { return batch.forget_pack(number); }));
