@@ -12,12 +12,16 @@ Workers::Workers(std::size_t threads, std::size_t waiting_limit, OnBroken on_bro
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-Workers::~Workers() {
+Workers::~Workers() { finish(); }
+
+void Workers::finish() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_all();
+    for (auto& thread : threads_)
+        if (thread.joinable()) thread.join();
 }
 
 bool Workers::submit(std::move_only_function<void()>&& job, JobOf of) {

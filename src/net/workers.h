@@ -37,6 +37,9 @@ public:
     Workers(std::size_t threads, std::size_t waiting_limit, OnBroken on_broken = {});
     // Finishes every job that was taken.
     ~Workers() override;
+    // The same now: what is submitted from here on is never done. For an owner of what jobs give their
+    // outcome to.
+    void finish();
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
 

@@ -47,6 +47,8 @@ public:
     void ask_all_to_end();
     // Breaks all connections.
     void turn_all_out();
+    // Ends the loops' threads. Tasks stay until the house goes, and so may be given what they wait for.
+    void stop() { loops_.stop(); }
 
 private:
     // The conversations of one loop; only its thread touches them.

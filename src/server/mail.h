@@ -37,6 +37,12 @@ public:
     Mail(const Kept& kept, std::size_t workers, const Clock& clock, log::Log log, std::string pretence_key,
          std::uint64_t memory, std::shared_ptr<const forward::Srs> srs);
 
+    // Workers finish what they have, and do nothing from then on.
+    void finish_work() {
+        workers_.finish();
+        log_in_workers_.finish();
+    }
+
     const flow::World& world() const { return world_; }
     Budget& memory() const { return *world_.memory; }
     const std::string& pretence_key() const { return pretence_key_; }

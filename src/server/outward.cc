@@ -1,6 +1,7 @@
 #include "server/outward.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "config/networks.h"
 #include "server/interfaces.h"
@@ -97,7 +98,6 @@ Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, net::Resolver& 
     std::unique_ptr<Outward> made(new Outward());
     auto& loop = made->loops_[0];
     TRY(made->tls_, net::TlsClientContext::make(rules.config.outbound.authorities));
-    made->engine_ = &mail.world().store.engine();
     made->drain_time_ = rules.config.drain_time;
     made->dispatcher_ = std::make_unique<outbound::Dispatcher>(
         loop,
@@ -112,13 +112,11 @@ Result<std::unique_ptr<Outward>> Outward::make(const Mail& mail, net::Resolver& 
     return made;
 }
 
-Outward::~Outward() {
-    if (dispatcher_) dispatcher_->close(drain_time_);
+Outward::~Outward() { stop(); }
+
+void Outward::stop() {
+    if (dispatcher_ && !std::exchange(stopped_, true)) dispatcher_->close(drain_time_);
     loops_.stop();
-    // Commits that are under way call back to the loops: behind this one there are none.
-    if (engine_ != nullptr)
-        (void)engine_->transact(engine::Scope::global(),
-                                [](engine::Transaction&) -> Result<void> { return {}; });
 }
 
 void Outward::apply(const Rules& rules) { dispatcher_->apply(outbound_settings(rules)); }

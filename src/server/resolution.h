@@ -18,6 +18,8 @@ public:
     ~Resolution() = default;
 
     net::Resolver& resolver() const { return *cache_; }
+    // Nobody is answered any more.
+    void stop() { loops_.stop(); }
 
 private:
     Resolution() : loops_(1) {}

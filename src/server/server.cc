@@ -124,6 +124,7 @@ public:
         dropped_.reset();
         control_.reset();
         open_.clear();
+        end_loops(kept.store.engine());
         outward_.reset();
         house_.reset();
         mail_.reset();
@@ -134,6 +135,18 @@ public:
 
 private:
     const config::Config& config() const { return settings_.config; }
+
+    // Workers, the resolver and the engine give back to loops what was asked of them: before the loops go,
+    // all three have nothing left to give.
+    void end_loops(engine::Engine& engine) {
+        house_->stop();
+        if (outward_) outward_->stop();
+        resolution_->stop();
+        mail_->finish_work();
+        // Of commits there is none behind this one.
+        (void)engine.transact(engine::Scope::global(),
+                              [](engine::Transaction&) -> Result<void> { return {}; });
+    }
 
     // A connection is a descriptor, and the usual limit of 1,024 was made for select(2).
     void use_all_descriptors() const {
