@@ -95,7 +95,11 @@ std::vector<Parcel> pack(const queue::Taken& taken, std::size_t most) {
             is_new = true;
         }
         if (is_new)
-            parcels.push_back({.id = due.id, .token = taken.lease.token, .recipients = {}, .size = due.size});
+            parcels.push_back({.id = due.id,
+                               .token = taken.lease.token,
+                               .hold = taken.hold,
+                               .recipients = {},
+                               .size = due.size});
         parcels[place->second].recipients.push_back(due.index);
         add_way(parcels[place->second].ways, due.destination);
     }

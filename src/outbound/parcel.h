@@ -14,6 +14,7 @@ namespace hongyan::outbound {
 struct Parcel {
     queue::EntryId id;
     std::uint64_t token = 0;                // of the lease
+    queue::Hold hold = {};                  // on it
     std::vector<std::uint32_t> recipients;  // their indices
     std::uint64_t size = 0;                 // bytes of the message
     std::size_t ways = 0;                   // a hash of where the recipients went when they were leased

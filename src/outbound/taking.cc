@@ -105,6 +105,7 @@ void Dispatcher::hand_out(const queue::Taken& taken, std::span<const std::string
         const auto& due = taken.dues[i];
         auto& share = by_destination[destination_of(due, i < senders.size() ? senders[i] : std::string())];
         share.lease = taken.lease;
+        share.hold = taken.hold;
         share.dues.push_back(due);
     }
     for (const auto& [destination, share] : by_destination) {

@@ -90,9 +90,11 @@ Result<Freed> Queue::free_overdue() const {
     const auto now = clock_.now();
     const auto snapshot = engine_.snapshot(Scope::global());
     TRY(const auto alive, read_alive(*snapshot, now));
-    // Who asks is alive, however long it has had no time to say so.
+    // Who asks is alive, however long it has had no time to say so, and may be sending what it has in its
+    // hands, however far the clock was set forward.
     TRY(auto over, find_leases(*snapshot, now, [&](const Lease& lease) {
-            return lease.until <= now || (lease.node != node_ && !alive.contains(lease.node));
+            if (lease.node == node_) return lease.until <= now && !holds_.has(lease.token);
+            return lease.until <= now || !alive.contains(lease.node);
         }));
     return free(std::move(over.leases), over.damaged);
 }

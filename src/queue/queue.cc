@@ -132,6 +132,7 @@ Queue::Accepted Queue::accept(Entry entry, engine::SharedBlob content, std::chro
     }
     Taken taken{.lease = lease.value_or(Lease{}), .dues = std::move(dues)};
     taken.lease.fresh = true;
+    if (lease) taken.hold = holds_.take(lease->token);
     auto shared = std::make_shared<const Entry>(std::move(entry));
     auto work = [shared, limits = terms().limits, content = std::move(content), taken](Book& book) {
         return put(book, *shared, content, limits, taken);

@@ -142,7 +142,8 @@ public:
     // All of the outcomes, or, with conflict, none, if one of them has lost its lease. What the sender is
     // told of them goes into the same commit as further parts, all or none.
     engine::Part settle(std::vector<Outcome> outcomes) const;
-    // Frees what was leased and not settled in time, and what silent nodes have leased. Blocks.
+    // Frees what was leased and not settled in time, unless it is in somebody's hands here, and what silent
+    // nodes have leased. Blocks.
     Result<Freed> free_overdue() const;
     // Who is left alone for now: whoever delivers says so.
     Rests& rests() { return rests_; }
@@ -207,6 +208,7 @@ private:
     std::atomic<std::uint64_t> orders_ = 0;
     std::atomic<bool> ordered_ = false;  // no entries of an older program are left
     Ids ids_;
+    Holds holds_;
     std::shared_ptr<Listeners> listeners_;
     Rests rests_;
     mutable std::mutex mutex_;  // guards:

@@ -251,8 +251,10 @@ Asking<Taken> Queue::take(std::vector<Due> dues, std::chrono::milliseconds time)
     auto taken = std::make_shared<Taken>();
     auto wanted = std::make_shared<const std::vector<Due>>(std::move(dues));
     const auto lease = new_lease(time);
-    auto work = [taken, wanted, lease](Book& book) -> Result<void> {
+    auto hold = lease ? holds_.take(lease->token) : Hold();
+    auto work = [taken, wanted, lease, hold = std::move(hold)](Book& book) -> Result<void> {
         *taken = {};
+        taken->hold = hold;
         if (!lease) return fail(Error::Kind::conflict, "who takes from the queue must begin() first");
         taken->lease = *lease;
         TRY(const auto paused, read_pauses(book.transaction()));

@@ -3,6 +3,7 @@
 
 #include "queue/due.h"
 #include "queue/history.h"
+#include "queue/holds.h"
 #include "queue/records.h"
 
 namespace hongyan::queue {
@@ -32,6 +33,7 @@ struct Outcome {
 struct Taken {
     Lease lease;
     std::vector<Due> dues;
+    Hold hold = {};  // stays with whoever attempts them: as long as it is there, this node does not free them
 };
 
 // Leases that have ended without an outcome: as if nothing had been tried.

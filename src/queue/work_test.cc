@@ -222,8 +222,9 @@ TEST_F(WorkTest, ManyOfWhomMuchWasSaidAreMovedTogether) {
 
 TEST_F(WorkTest, WhoHasLostTheLeaseChangesNothing) {
     const auto id = enter("ann@here.test", {"bob@there.test", "eve@there.test"});
-    const auto first = take_all("there.test");
+    auto first = take_all("there.test");
     ASSERT_THAT(first.dues, SizeIs(2));
+    first.hold.reset();
     clock.advance(2min);
     EXPECT_EQ(free_overdue(), 2U);
     const auto page = queue.ready("there.test", {}).value();
@@ -235,6 +236,21 @@ TEST_F(WorkTest, WhoHasLostTheLeaseChangesNothing) {
     EXPECT_EQ(queue.entry(id).value(), before);
     EXPECT_TRUE(settle({outcome_of(second, 0, RecipientState::delivered)}));
     EXPECT_EQ(settle({outcome_of(second, 0, RecipientState::delivered)}).error().kind, Error::Kind::conflict);
+}
+
+// It would be sent twice.
+TEST_F(WorkTest, WhatIsInOurHandsIsNotFreedHoweverFarTheClockIsSetForward) {
+    enter("ann@here.test", {"bob@there.test"});
+    auto taken = take_all("there.test");
+    ASSERT_THAT(taken.dues, SizeIs(1));
+    auto accepted =
+        queue.accept(entry_of("text", {to("eve@there.test")}), engine::prepare_blob("text"), 1min);
+    commit({std::move(accepted.part)});
+    clock.advance(26h);
+    EXPECT_EQ(free_overdue(), 0U);
+    EXPECT_TRUE(settle({outcome_of(accepted.taken, 0, RecipientState::delivered)}));
+    taken.hold.reset();
+    EXPECT_EQ(free_overdue(), 1U) << "nobody has it any more";
 }
 
 TEST_F(WorkTest, ASilentNodeLosesItsLeasesToOthers) {
