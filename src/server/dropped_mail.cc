@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "drop/taken.h"
 
 namespace hongyan::server {
@@ -107,9 +108,14 @@ void DroppedMail::set_aside(const std::string& name, const Error& why) {
 void DroppedMail::forget_marks() {
     const auto names = drop::marked(world_.store.engine());
     if (!names) return complain(std::unexpected(names.error()));
+    std::vector<std::string> gone;
     for (const auto& name : *names)
         if (std::error_code error; !std::filesystem::exists(folder_ / name, error) && !error)
-            complain(drop::forget(world_.store.engine(), name));
+            gone.push_back(name);
+    if (gone.empty()) return;
+    // A server that was killed behind the removal may not have synced it: with the power the file comes back.
+    if (const auto synced = sync_folder(folder_); !synced) return complain(synced);
+    for (const auto& name : gone) complain(drop::forget(world_.store.engine(), name));
 }
 
 void DroppedMail::complain(const Result<void>& outcome) const {
