@@ -41,22 +41,26 @@ class Taker {
 public:
     Taker(const World& world, const Policy& policy, const drop::Found& found)
         : world_(world), policy_(policy), letter_(found.letter), found_(found) {
-        mail_.client = {.said_name = fmt::format("localhost (uid {})", found.user),
-                        .protocol = smtp::Protocol::local};
-        mail_.message = std::make_shared<const std::string>(letter_.message);
+        auto& [client, envelope, message] = now_.mail;
+        client = {.said_name = fmt::format("localhost (uid {})", found.user),
+                  .protocol = smtp::Protocol::local};
+        message = std::make_shared<const std::string>(letter_.message);
         if (auto sender = message::parse_address(letter_.sender))
-            mail_.envelope.sender.address = *std::move(sender);
-        mail_.envelope.parameters.wanted_return = to_smtp(dsn::parse_return(letter_.wanted_return));
-        mail_.envelope.parameters.envelope_id = letter_.envelope_id;
-        mail_.envelope.parameters.body =
-            ascii::all_ascii(letter_.message) ? smtp::Body::seven_bit : smtp::Body::eight_bit;
-        mail_.envelope.parameters.smtputf8 = smtp::is_international(mail_.envelope.sender);
+            envelope.sender.address = *std::move(sender);
+        auto& parameters = envelope.parameters;
+        parameters.wanted_return = to_smtp(dsn::parse_return(letter_.wanted_return));
+        parameters.envelope_id = letter_.envelope_id;
+        parameters.body = ascii::all_ascii(letter_.message) ? smtp::Body::seven_bit : smtp::Body::eight_bit;
+        parameters.smtputf8 = smtp::is_international(envelope.sender);
+        later_ = now_;
+        later_.mail.envelope.parameters.hold_until = world.clock.now();
     }
 
     Result<Taken> take(const std::string& name) {
         for (const auto& recipient : letter_.recipients) TRY(sort(recipient));
         std::vector<DeliveryPlan> plans;
-        TRY(plan_message(plans));
+        TRY(plan_for(now_, plans));
+        TRY(plan_for(later_, plans));
         if (!failures_.empty()) {
             TRY(auto notice, plan_notice());
             plans.push_back(std::move(notice));
@@ -65,43 +69,53 @@ public:
     }
 
 private:
+    // The letter for some of its recipients.
+    struct Share {
+        smtp::Deliver mail;
+        std::vector<std::string> as_written;  // its recipients, as the letter names them
+    };
+
     // Into those we can keep it for and those the sender must hear of; an error if that cannot be said at
     // present.
     Result<void> sort(const std::string& recipient) {
         auto path = path_of(recipient);
         if (!path) return fail_for(recipient, replies::bad_domain);
-        const auto destination = find_destination(world_, policy_, mail_.client, *path,
+        const auto destination = find_destination(world_, policy_, now_.mail.client, *path,
                                                   letter_.sender.empty() ? Bounce::yes : Bounce::no);
         if (!destination) return fail_for(recipient, destination.error());
-        if (const auto room = check_room(world_, *destination, letter_.message.size()); !room)
-            return fail_for(recipient, room.error());
-        mail_.envelope.parameters.smtputf8 |= smtp::is_international(*path);
-        mail_.envelope.recipients.push_back({.path = *std::move(path), .notify = to_smtp(notify())});
-        as_written_.push_back(recipient);
+        const auto room = check_room(world_, *destination, letter_.message.size());
+        // Who is full keeps nobody else waiting. What waits has an address.
+        const bool may_wait = !room && room.error().status == replies::over_quota.status && path->address;
+        if (!room && !may_wait) return fail_for(recipient, room.error());
+        auto& share = room ? now_ : later_;
+        auto& envelope = share.mail.envelope;
+        envelope.parameters.smtputf8 |= smtp::is_international(*path);
+        envelope.recipients.push_back({.path = *std::move(path), .notify = to_smtp(notify())});
+        share.as_written.push_back(recipient);
         return {};
     }
 
     // For those that it can be planned for; an error as above.
-    Result<void> plan_message(std::vector<DeliveryPlan>& plans) {
-        while (!mail_.envelope.recipients.empty()) {
-            auto plan = plan_delivery(world_, policy_, mail_);
+    Result<void> plan_for(Share& share, std::vector<DeliveryPlan>& plans) {
+        while (!share.mail.envelope.recipients.empty()) {
+            auto plan = plan_delivery(world_, policy_, share.mail);
             if (std::ranges::none_of(plan.legs, [](const auto& leg) { return leg.refusal.has_value(); })) {
                 plans.push_back(std::move(plan));
                 return {};
             }
-            TRY(leave_out_refused(plan));
+            TRY(leave_out_refused(plan, share));
         }
         return {};
     }
 
     // A message may go in circles for one, and an account may have changed since it was sorted.
-    Result<void> leave_out_refused(const DeliveryPlan& plan) {
-        auto& recipients = mail_.envelope.recipients;
+    Result<void> leave_out_refused(const DeliveryPlan& plan, Share& share) {
+        auto& recipients = share.mail.envelope.recipients;
         for (auto i = plan.legs.size(); i-- > 0;) {
             if (!plan.legs[i].refusal) continue;
-            TRY(fail_for(as_written_[i], *plan.legs[i].refusal));
+            TRY(fail_for(share.as_written[i], *plan.legs[i].refusal));
             recipients.erase(recipients.begin() + static_cast<std::ptrdiff_t>(i));
-            as_written_.erase(as_written_.begin() + static_cast<std::ptrdiff_t>(i));
+            share.as_written.erase(share.as_written.begin() + static_cast<std::ptrdiff_t>(i));
         }
         return {};
     }
@@ -131,7 +145,7 @@ private:
 
     // Of failures the sender is told, or the postmaster for a sender who is not to be or cannot be told.
     Result<DeliveryPlan> plan_notice() const {
-        const auto& sender = mail_.envelope.sender.address;
+        const auto& sender = now_.mail.envelope.sender.address;
         const bool is_wanted = dsn::is_wanted(letter_.sender, notify(), dsn::Action::failed);
         if (sender && is_wanted) {
             auto notice = notice_to(*sender);
@@ -190,8 +204,8 @@ private:
     const Policy& policy_;
     const drop::Letter& letter_;
     const drop::Found& found_;
-    smtp::Deliver mail_;
-    std::vector<std::string> as_written_;  // its recipients, as the letter names them
+    Share now_;
+    Share later_;  // of those who have no room: it waits in the queue, which delivers here too
     std::vector<dsn::Outcome> failures_;
 };
 

@@ -128,12 +128,24 @@ TEST_F(DroppedTest, UsersOfThisMachineAreThePostmasters) {
     EXPECT_THAT(inbox_of(ann_), ElementsAre(HasSubstr("Delivered-To: postmaster")));
 }
 
-TEST_F(DroppedTest, WhatPassesWaitsAndWhatLastsDoesNot) {
-    auto found = letter({"ann@here.test", "bob@here.test"});
+TEST_F(DroppedTest, WhoIsFullKeepsNobodyElseFromTheLetter) {
+    EXPECT_EQ(take(letter({"ann@here.test", "bob@here.test", "far@there.test"})), Taken::now);
+    EXPECT_THAT(inbox_of(ann_), SizeIs(1));
+    const auto waiting = queued();
+    ASSERT_THAT(waiting, SizeIs(2));
+    EXPECT_EQ(waiting[0].recipients.at(0).address, "far@there.test");
+    EXPECT_EQ(waiting[1].recipients.at(0).address, "bob@here.test");
+    EXPECT_EQ(waiting[1].recipients.at(0).state, queue::RecipientState::waiting);
+    EXPECT_EQ(waiting[1].sender, "ann@here.test") << "who hears of it if it takes too long";
+}
+
+TEST_F(DroppedTest, APostmasterWithoutRoomIsWaitedForAndWhatLastsIsNot) {
+    directory_.apply({.postmaster = "bob@here.test"});
+    auto found = letter({"ann@here.test", "root@mx.here.test"});
     const auto waits = take(found);
     ASSERT_FALSE(waits) << "bob has no room";
     EXPECT_EQ(waits.error().kind, Error::Kind::unavailable);
-    EXPECT_EQ(waits.error().message, "bob@here.test: The mailbox is full");
+    EXPECT_EQ(waits.error().message, "root@mx.here.test: The mailbox is full");
     EXPECT_THAT(inbox_of(ann_), IsEmpty()) << "or she would get it twice";
     clock_.advance(dropped_patience + std::chrono::hours(1));
     EXPECT_EQ(take(found), Taken::now);
