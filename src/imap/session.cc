@@ -114,6 +114,11 @@ std::shared_ptr<Task> Session::take_unfinished() {
     return task;
 }
 
+// Who has said more before it went meant that to be done too.
+void Session::client_has_gone() {
+    if (input().empty() && reader_.held() == 0) end();
+}
+
 bool Session::takes_passwords() const {
     return security_.is_encrypted() ||
            settings_->sasl.without_encryption == sasl::WithoutEncryption::everything;

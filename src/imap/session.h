@@ -74,6 +74,9 @@ public:
     // takes it brings it to its end (Task::end_alone). Null: there is none.
     std::shared_ptr<Task> take_unfinished();
 
+    // Between two portions of a command that only tells: its client has gone.
+    void client_has_gone();
+
     // What the client has said of itself (RFC 2971), for the log; empty if it has said nothing since.
     std::string take_client() { return std::exchange(client_, {}); }
 

@@ -28,6 +28,7 @@ struct Commit {
 struct Ending {
     bool is_wanted = false;  // by the job, which is called then until it has ended
     bool is_due = false;
+    bool only_tells = false;  // all that the job does is for its client to hear
 };
 
 // What a command is about: the account of the user, or the selected mailbox, whose account may be another's.
@@ -51,6 +52,10 @@ struct Desk {
         if (ending != nullptr) ending->is_wanted = true;
     }
     bool is_to_end() const { return ending != nullptr && ending->is_due; }
+    // A long job that changes nothing says so: it is left off where its client has gone.
+    void only_tells() const {
+        if (ending != nullptr) ending->only_tells = true;
+    }
 
     // What this command does is no news to its client (RFC 5465 §5): noted once it is done.
     void note_own_change() const { here.has_changed_something = true; }
@@ -110,6 +115,8 @@ public:
     // anything. True if there is more to do; what has broken is in fault().
     bool end_alone(store::Store& store);
     bool wants_end() const { return is_under_way_ && ending_.is_wanted; }
+    // Is what is left to do of no use without a client?
+    bool only_tells() const { return is_under_way_ && ending_.only_tells; }
 
     // The same without a worker, where the job is a BriefJob or a Glance. What is left to do, all or a part,
     // is run()'s.

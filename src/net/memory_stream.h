@@ -51,6 +51,7 @@ public:
     }
     void interrupt() override {}
     void abort() override { aborted_ = true; }
+    bool is_gone() override { return aborted_ || (incoming_.empty() && at_end_ == Incoming::Kind::closed); }
     TlsFacts tls_facts() const override { return {.description = secured_ ? "memory" : ""}; }
 
     // The next secure_outward() fails so.

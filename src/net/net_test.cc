@@ -106,6 +106,23 @@ TEST(SocketStream, TellsThatThePeerHasClosed) {
     EXPECT_EQ(run(read_from(std::move(ours), after(patience))), (Read{Incoming::Kind::closed, ""}));
 }
 
+Task<std::vector<bool>> look_whether_gone(Descriptor ours, Descriptor theirs) {
+    SocketStream stream(co_await asio::this_coro::executor, std::move(ours));
+    std::vector<bool> gone{stream.is_gone()};
+    check(::write(theirs.number(), "bye", 3) == 3, "a socket takes three bytes");
+    theirs.close();
+    gone.push_back(stream.is_gone());  // last words may matter
+    (void)co_await stream.read(after(patience));
+    gone.push_back(stream.is_gone());
+    co_return gone;
+}
+
+TEST(SocketStream, KnowsWithoutReadingThatThePeerHasGone) {
+    auto [ours, theirs] = socket_pair();
+    EXPECT_THAT(run(look_whether_gone(std::move(ours), std::move(theirs))),
+                testing::ElementsAre(false, false, true));
+}
+
 TEST(SocketStream, AWaitEndsAtItsDeadline) {
     auto [ours, theirs] = socket_pair();
     EXPECT_EQ(run(read_from(std::move(ours), after(1ms))), (Read{Incoming::Kind::timed_out, ""}));
@@ -566,6 +583,63 @@ TEST(Workers, TheNextPartOfWorkIsNotRefused) {
         co_return co_await on_worker(workers, [] { return 2; }, JobOf::something_begun);
     };
     EXPECT_EQ(run(next()), Result<int>(2));
+}
+
+// However many jobs an owner has, half of the threads are left to others.
+TEST(Workers, NobodyOccupiesAllOfThem) {
+    Workers workers(4, 100);
+    constexpr Owner ann{1}, bob{2};
+    std::latch are_there(2), may_go(1);
+    std::atomic<int> begun = 0;
+    for (int i = 0; i < 10; ++i) {
+        ASSERT_TRUE(workers.submit(
+            [&] {
+                if (++begun <= 2) are_there.count_down();
+                may_go.wait();
+            },
+            JobOf::something_new, ann));
+    }
+    are_there.wait();
+    for (const auto owner : {bob, nobody}) {
+        std::latch done(1);
+        ASSERT_TRUE(workers.submit([&] { done.count_down(); }, JobOf::something_new, owner));
+        done.wait();
+    }
+    EXPECT_EQ(begun, 2);
+    may_go.count_down();
+}
+
+TEST(Workers, WhoHasManyJobsWaitingKeepsNobodyFromHisTurn) {
+    std::string order;
+    {
+        Workers workers(1, 100);
+        constexpr Owner ann{1}, bob{2};
+        std::latch may_go(1);
+        ASSERT_TRUE(workers.submit([&] { may_go.wait(); }));
+        const std::vector<std::pair<Owner, char>> jobs{{ann, 'a'}, {ann, 'a'}, {ann, 'a'},   {bob, 'b'},
+                                                       {bob, 'b'}, {ann, 'a'}, {nobody, 'n'}};
+        for (const auto& [owner, name] : jobs)
+            ASSERT_TRUE(workers.submit([&order, name] { order += name; }, JobOf::something_new, owner));
+        may_go.count_down();
+    }
+    EXPECT_EQ(order, "abnabaa");
+}
+
+TEST(Workers, WhatIsHeldBackCountsAmongWhatWaits) {
+    Workers workers(1, 2);
+    constexpr Owner ann{1};
+    std::latch is_there(1), may_go(1);
+    const auto wait = [&] {
+        is_there.count_down();
+        may_go.wait();
+    };
+    ASSERT_TRUE(workers.submit(wait, JobOf::something_new, ann));
+    is_there.wait();
+    EXPECT_TRUE(workers.submit([] {}, JobOf::something_new, ann));
+    EXPECT_TRUE(workers.submit([] {}, JobOf::something_new, ann));
+    EXPECT_FALSE(workers.submit([] {}, JobOf::something_new, ann));
+    EXPECT_FALSE(workers.submit([] {}));
+    may_go.count_down();
 }
 
 // --- Listener

@@ -202,6 +202,18 @@ void SocketStream::abort() {
     waiter_.interrupt();
 }
 
+bool SocketStream::is_gone() {
+    char first = 0;
+    if (ssl_) {
+        std::size_t count = 0;
+        ERR_clear_error();
+        const auto seen = judge(SSL_peek_ex(ssl_.get(), &first, 1, &count));
+        return seen == Attempt::closed || seen == Attempt::failed;
+    }
+    const auto seen = ::recv(waiter_.descriptor(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    return seen == 0 || (seen < 0 && !would_block(errno));
+}
+
 TlsFacts SocketStream::tls_facts() const { return ssl_ ? facts_of(ssl_.get()) : TlsFacts{}; }
 
 }  // namespace hongyan::net

@@ -30,6 +30,7 @@ public:
     Task<> close(Deadline deadline) override;
     void interrupt() override;
     void abort() override;
+    bool is_gone() override;
     TlsFacts tls_facts() const override;
     // The stream's own; for last words where no conversation has begun.
     int descriptor() const { return waiter_.descriptor(); }

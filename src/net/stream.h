@@ -84,6 +84,10 @@ public:
     // Breaks the connection: whatever waits, and whatever comes after, fails.
     virtual void abort() = 0;
 
+    // Has the peer gone, or is the connection broken? Asked while the peer is not being read. What it has
+    // said last and nobody has read yet hides that.
+    virtual bool is_gone() = 0;
+
     // Of the TLS session as it is now.
     virtual TlsFacts tls_facts() const = 0;
 };

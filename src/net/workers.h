@@ -2,9 +2,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -16,6 +18,7 @@
 #include <boost/asio/async_result.hpp>
 
 #include "base/hands.h"
+#include "base/named.h"
 #include "base/result.h"
 #include "net/hand_over.h"
 
@@ -26,14 +29,20 @@ namespace hongyan::net {
 // such part at a time.
 enum class JobOf { something_new, something_begun };
 
+// Whose work a job is: an account, by a number of the caller's choice. Nobody's is nobody's in particular.
+using Owner = Named<std::uint64_t, struct OwnerTag>;
+inline constexpr Owner nobody{};
+
 // A bounded pool: when too much waits, submit() says no, and the caller tells its peer to come back later.
-// May be used from any thread.
+// Jobs are begun in the order in which they came, but of one owner no more than half as many run or stand in
+// the queue as there are threads; his others wait behind those, so that who has many sessions keeps nobody
+// else from his turn. May be used from any thread.
 class Workers final : public Hands {
 public:
     // Hears, on the worker, why a job broke that nobody waits for. Its own faults are lost.
     using OnBroken = std::function<void(std::string_view why)>;
 
-    // At most `waiting_limit` jobs wait beside those that run.
+    // At most `waiting_limit` jobs wait beside those that run, an owner's held-back ones among them.
     Workers(std::size_t threads, std::size_t waiting_limit, OnBroken on_broken = {});
     // Finishes every job that was taken.
     ~Workers() override;
@@ -45,7 +54,7 @@ public:
 
     // False if too many wait; the job is untouched then. Never where it is of something begun. A job that
     // throws ends itself and nothing else.
-    bool submit(std::move_only_function<void()>&& job, JobOf of = JobOf::something_new);
+    bool submit(std::move_only_function<void()>&& job, JobOf of = JobOf::something_new, Owner owner = nobody);
 
     // One for each core beyond the first, as far as there are threads.
     std::size_t spare() const override;
@@ -53,15 +62,30 @@ public:
     bool offer(std::move_only_function<void()>&& job) override;
 
 private:
+    struct Waiting {
+        std::move_only_function<void()> job;
+        Owner owner;
+    };
+    // What is taken of one owner.
+    struct Taken {
+        std::size_t let_in = 0;                              // running or in the queue
+        std::deque<std::move_only_function<void()>> held{};  // until one of those has ended
+    };
+
     void work();
+    void enter(std::move_only_function<void()>&& job, Owner owner);
+    void leave(Owner owner);
     void run(std::move_only_function<void()>& job) noexcept;
     void tell_broken(std::string_view why) noexcept;
 
     const std::size_t waiting_limit_;
     const OnBroken on_broken_;
-    std::mutex mutex_;  // guards waiting_, stopping_ and idle_
+    const std::size_t most_of_one_;
+    std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;
-    std::deque<std::move_only_function<void()>> waiting_;
+    std::deque<Waiting> waiting_;
+    std::map<Owner, Taken> owners_;  // who have let in
+    std::size_t held_ = 0;           // jobs of all of them
     bool stopping_ = false;
     std::size_t idle_ = 0;
     std::vector<std::jthread> threads_;
@@ -82,7 +106,8 @@ using Outcome = OutcomeOf<std::invoke_result_t<Job&>>::type;
 // Runs the job on a worker and resumes here, on the caller's own thread, with what it returned: `unavailable`
 // if too many jobs wait. A belief of ours that breaks in the job breaks here.
 template <typename Job>
-Task<Outcome<Job>> on_worker(Workers& workers, Job job, JobOf of = JobOf::something_new) {
+Task<Outcome<Job>> on_worker(Workers& workers, Job job, JobOf of = JobOf::something_new,
+                             Owner owner = nobody) {
     std::optional<Outcome<Job>> outcome;
     std::exception_ptr broken;
     auto run = [&outcome, &broken, &job] {
@@ -98,7 +123,7 @@ Task<Outcome<Job>> on_worker(Workers& workers, Job job, JobOf of = JobOf::someth
         }
     };
     bool taken = true;
-    auto start = [&workers, &run, &taken, of](auto handler) {
+    auto start = [&workers, &run, &taken, of, owner](auto handler) {
         auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
         // The guard is given away: the loop may be gone before this worker has thrown the job away.
         std::move_only_function<void()> whole = [&run, &taken, handler = std::move(handler),
@@ -106,7 +131,7 @@ Task<Outcome<Job>> on_worker(Workers& workers, Job job, JobOf of = JobOf::someth
             if (taken) run();
             hand_over(std::move(guard), [handler = std::move(handler)]() mutable { std::move(handler)(); });
         };
-        if (workers.submit(std::move(whole), of)) return;
+        if (workers.submit(std::move(whole), of, owner)) return;
         taken = false;
         whole();
     };

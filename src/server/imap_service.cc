@@ -72,11 +72,18 @@ std::shared_ptr<const imap::Settings> settings_for(const Circumstances& circumst
     return shared(std::move(settings));
 }
 
+// Who a session's work is counted for.
+net::Owner owner_of(const imap::Session& session) {
+    const auto account = session.account();
+    return account ? net::Owner(account->value() + std::uint64_t{1}) : net::nobody;
+}
+
 // A command without its client, a step at a time like any other, so that others get their turn in between. It
 // counts as a session of its account until it has ended.
 struct Orphan {
     std::shared_ptr<imap::Task> task;
     std::unique_ptr<AccountSessions::Place> place;
+    net::Owner owner;
     net::Workers& workers;
     store::Store& store;
     log::Log log;
@@ -97,7 +104,7 @@ void end_some(const std::shared_ptr<Orphan>& orphan) noexcept {
 // On any thread; what cannot be done is in the log.
 void submit_end(const std::shared_ptr<Orphan>& orphan) noexcept {
     try {
-        orphan->workers.submit([orphan] { end_some(orphan); }, net::JobOf::something_begun);
+        orphan->workers.submit([orphan] { end_some(orphan); }, net::JobOf::something_begun, orphan->owner);
     } catch (const std::exception& broken) {
         orphan->log.error("command left undone", {{"why", std::string(broken.what())}});
     }
@@ -123,8 +130,8 @@ public:
         auto task = session.take_unfinished();
         if (!task) return;
         try {
-            submit_end(std::make_shared<Orphan>(std::move(task), std::move(place_), world().workers,
-                                                world().store, log_));
+            submit_end(std::make_shared<Orphan>(std::move(task), std::move(place_), owner_of(session),
+                                                world().workers, world().store, log_));
         } catch (const std::exception& broken) {
             log_.error("command left undone", {{"why", std::string(broken.what())}});
         }
@@ -178,6 +185,7 @@ private:
     net::Task<imap::Answer> do_work(std::shared_ptr<imap::Task> task) {
         listen(session.hears_at_once());
         co_await work_on(*task);
+        if (task->only_tells() && stream_.is_gone()) session.client_has_gone();
         if (task->completion() && !task->fault().empty())
             log_.error("command broken", {{"why", task->fault()}});
         watch_elsewhere();
@@ -221,7 +229,7 @@ private:
         }
         auto job = [this, task] { task->run(world().store, &world().workers); };
         const auto of = task->is_under_way() ? net::JobOf::something_begun : net::JobOf::something_new;
-        const auto done = co_await net::on_worker(world().workers, std::move(job), of);
+        const auto done = co_await net::on_worker(world().workers, std::move(job), of, owner_of(session));
         if (!done) task->put_off(done.error());
     }
 
