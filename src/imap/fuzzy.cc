@@ -54,8 +54,8 @@ FuzzyNeedle::FuzzyNeedle(std::string_view utf8) : whole_(utf8), words_(words_of(
 
 int FuzzyNeedle::score_in(std::string_view folded) const {
     if (whole_.is_in_folded(folded)) return 100;
-    const auto found =
-        std::ranges::count_if(words_, [folded](const std::string& word) { return folded.contains(word); });
+    const auto found = std::ranges::count_if(
+        words_, [folded](const std::string& word) { return message::is_in_folded(folded, word); });
     if (found == 0 || static_cast<std::size_t>(found) * 2 < words_.size()) return 0;
     return static_cast<int>(90 * static_cast<std::size_t>(found) / words_.size());
 }

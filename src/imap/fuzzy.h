@@ -18,6 +18,8 @@ public:
     // In text that fold_for_search() made: 100 as it stands, less for its words, 0 where not even half of
     // them are there.
     int score_in(std::string_view folded) const;
+    // How often a text is gone through for that.
+    std::size_t looks() const { return 1 + words_.size(); }
 
 private:
     message::Needle whole_;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "imap/effort.h"
 #include "imap/progress.h"
 #include "support/imap_world.h"
 
@@ -240,6 +241,107 @@ TEST_F(IntoBobs, AMoveThatFailsInTheMiddleSaysWhatHasMoved) {
     EXPECT_LT(moved, gone);
     EXPECT_THAT(last_line(said), StartsWith("b NO [OVERQUOTA]"));
     EXPECT_EQ(count() + bob.view().state().value().usage.messages, all);
+}
+
+// How long a portion is depends on what there is to look at, not on how many messages it is in.
+class LargeMessages : public testing::Test {
+protected:
+    static constexpr std::size_t octets = std::size_t{1} << 20U;
+
+    LargeMessages() {
+        std::string body;
+        while (body.size() < octets)
+            body += "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
+        for (const auto* last : {"needle 7", "needle 8", "needle 9"})
+            world.deliver(fmt::format("Subject: x\r\n\r\n{}{}\r\n", body, last));
+        (void)after("a LOGIN ann secret\r\n");
+        (void)after("a SELECT INBOX\r\n");
+    }
+
+    struct Answer {
+        std::string said;
+        std::size_t portions = 0;
+    };
+    Answer after(std::string_view command) {
+        session.receive(command);
+        Answer answer;
+        for (;;) {
+            const auto action = session.next();
+            if (const auto* write = std::get_if<session::Write>(&action)) {
+                answer.said += write->bytes;
+            } else if (const auto* question = std::get_if<Question>(&action)) {
+                ++answer.portions;
+                session.answer(world.answer(*question));
+            } else {
+                return answer;
+            }
+        }
+    }
+    // As many keys as these, and one that only the second message has.
+    static std::string command(std::string_view key, int count, std::string_view last) {
+        std::string text = "b SEARCH";
+        for (int i = 0; i < count; ++i)
+            fmt::format_to(std::back_inserter(text), " NOT {} \"aaaz{}\"", key, i);
+        return text + fmt::format(" {}\r\n", last);
+    }
+
+    imap_world::World world;
+    Session session{std::make_shared<const Settings>(imap_world::open_settings()), {}, world.random()};
+};
+
+TEST_F(LargeMessages, AreLookedIntoForManyTextsALittleAtATime) {
+    constexpr int keys = 100;
+    for (const auto* key : {"BODY", "TEXT", "FUZZY BODY"}) {
+        const auto answer = after(command(key, keys, "BODY \"needle 8\""));
+        EXPECT_THAT(answer.said, StartsWith("* SEARCH 2\r\n")) << key;
+        EXPECT_GT(answer.portions, keys * octets / Effort::enough_at_once) << key;
+    }
+}
+
+TEST_F(LargeMessages, ThatAreEnoughByThemselvesEndAPortion) {
+    const auto before = after("b SEARCH BODY \"needle 9\"\r\n");
+    EXPECT_THAT(before.said, StartsWith("* SEARCH 3\r\n"));
+    for (int i = 0; i < 10; ++i) ASSERT_THAT(after("c COPY 1:3 INBOX\r\n").said, HasSubstr("c OK"));
+    const auto answer = after("b SEARCH BODY \"needle 9\"\r\n");
+    EXPECT_THAT(answer.said, StartsWith("* SEARCH 3 6 9"));
+    EXPECT_GT(answer.portions, before.portions);
+}
+
+TEST_F(LargeMessages, ASearchIsLeftOffWhereItsClientHasGone) {
+    const auto begin = [this](std::string_view commands) {
+        session.receive(commands);
+        auto asked = session.next();
+        session.client_has_gone();
+        return std::get<Work>(std::get<Question>(asked)).task;
+    };
+    const auto task = begin(command("BODY", 300, "ALL"));
+    EXPECT_FALSE(task->only_tells());  // it may be anything yet
+    task->run(world.store());
+    EXPECT_TRUE(task->only_tells());
+    session.answer(Done{});
+    EXPECT_TRUE(std::holds_alternative<session::Close>(session.next()));
+}
+
+TEST_F(LargeMessages, WhatWasSaidBehindASearchIsDone) {
+    session.receive(command("BODY", 300, "ALL") + "c STORE 1 +FLAGS (\\Flagged)\r\n");
+    const auto asked = session.next();
+    session.answer(world.answer(std::get<Question>(asked)));
+    session.client_has_gone();
+    EXPECT_THAT(after("").said, HasSubstr("c OK"));
+}
+
+// Keys cost something too where no text is read.
+TEST_F(LongCommands, ManyKeysMakeSmallPortions) {
+    std::string command = "b UID SEARCH UID 16000";
+    for (int i = 0; i < 1'500; ++i) fmt::format_to(std::back_inserter(command), " LARGER {}", i % 10);
+    const auto portions_of = [this](std::string_view text) {
+        std::size_t portions = 1;
+        EXPECT_THAT(after(text, [&portions] { ++portions; }), HasSubstr("* SEARCH 16000\r\n"));
+        return portions;
+    };
+    EXPECT_EQ(portions_of(command + "\r\n"), portions_of("b UID SEARCH UID 16000\r\n"));
+    command.replace(0, std::string_view("b UID SEARCH UID 16000").size(), "b UID SEARCH NOT UID 1:15999");
+    EXPECT_GT(portions_of(command + "\r\n"), 10U);
 }
 
 }  // namespace

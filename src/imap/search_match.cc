@@ -19,6 +19,7 @@ using message::Needle;
 Result<const message::Summary*> Candidate::summary() {
     if (summary_) return &*summary_;
     if (message_ == nullptr) return std::unexpected(Error{untold, {}});
+    spend(Effort::of_a_record + message_->summary.size());
     TRY(summary_, message::decode(message_->summary));
     return &*summary_;
 }
@@ -26,6 +27,7 @@ Result<const message::Summary*> Candidate::summary() {
 Result<std::optional<std::chrono::sys_days>> Candidate::sent_day() const {
     if (sent_day_) return *sent_day_;
     if (message_ == nullptr) return std::unexpected(Error{untold, {}});
+    spend(Effort::of_a_record);
     TRY(const auto kept, message::SummaryView::of(message_->summary));
     return imap::sent_day(kept);
 }
@@ -40,14 +42,20 @@ Result<std::string> Candidate::thread() const {
 Result<std::string_view> Candidate::raw() {
     if (raw_) return std::string_view(*raw_);
     TRY(raw_, mail_.read(*message_));
+    spend(Effort::of_a_record + Effort::of_making_text * raw_->size());
     return std::string_view(*raw_);
 }
 
 Result<std::optional<std::string>> Candidate::field(std::string_view name) {
     TRY(const auto* kept, summary());
-    if (auto value = message::folded_kept_field(*kept, name)) return value;
+    if (auto value = message::folded_kept_field(*kept, name)) {
+        spend(Effort::of_making_text * value->size());
+        return value;
+    }
     TRY(const auto text, raw());
-    return message::folded_field(text.substr(0, message_->prefix.size() + kept->header_size), name);
+    const auto header = text.substr(0, message_->prefix.size() + kept->header_size);
+    spend(header.size());
+    return message::folded_field(header, name);
 }
 
 // A structure too large to be kept is found anew.
@@ -84,16 +92,19 @@ public:
         if (is_fuzzy) fuzzy_.emplace(utf8);
     }
 
-    // The index knows what stands in a message as it was written.
-    std::optional<bool> known(const Candidate& candidate, store::TextField where) const {
-        return fuzzy_ ? std::nullopt : candidate.known(where, needle_);
+    // The index knows what stands in a message as it was written. Scores, here and below: 100 as it stands,
+    // 0 not at all.
+    std::optional<int> known(const Candidate& candidate, store::TextField where) const {
+        if (fuzzy_) return std::nullopt;
+        const auto known = candidate.known(where, needle_);
+        if (!known) return std::nullopt;
+        return *known ? 100 : 0;
     }
-    // In text that is folded; the candidate learns how well.
-    bool is_in(Candidate& candidate, std::string_view folded) const {
-        if (!fuzzy_) return needle_.is_in_folded(folded);
-        const auto score = fuzzy_->score_in(folded);
-        if (score > 0) candidate.is_worth(score);
-        return score > 0;
+    // In text that is folded.
+    int score_in(const Candidate& candidate, std::string_view folded) const {
+        candidate.spend(folded.size() * (fuzzy_ ? fuzzy_->looks() : 1));
+        if (fuzzy_) return fuzzy_->score_in(folded);
+        return needle_.is_in_folded(folded) ? 100 : 0;
     }
 
 private:
@@ -112,6 +123,12 @@ public:
     }
 
 private:
+    // Flags and what counts their changes; all else of a message stays as it came.
+    static Search changing(Search search) {
+        search.may_change = true;
+        return search;
+    }
+
     template <typename Test>
     static Search by_entry(Test test) {
         return {[test = std::move(test)](Candidate& candidate) -> Result<bool> {
@@ -136,10 +153,12 @@ private:
             search.cost = std::max(search.cost, one.cost);
             search.asks_modseq |= one.asks_modseq;
             search.names_numbers |= one.names_numbers;
+            search.may_change |= one.may_change;
             search.is_fuzzy |= one.is_fuzzy;
         }
         search.matches = [all = std::move(all), decisive](Candidate& candidate) -> Result<bool> {
             for (const auto& one : all) {
+                candidate.spend(Effort::of_a_key);
                 TRY(const auto found, one.matches(candidate));
                 if (found == decisive) return decisive;
             }
@@ -178,46 +197,53 @@ private:
 
     Result<Search> of(const wire::HasFlag& has) {
         if (has.flag == "\\Recent")
-            return Search{[wanted = has.wanted](Candidate& candidate) -> Result<bool> {
+            return changing({[wanted = has.wanted](Candidate& candidate) -> Result<bool> {
                 return candidate.mailbox().is_recent(candidate.entry().uid) == wanted;
-            }};
+            }});
         TRY(const auto flags, flags_of({has.flag}));
-        return by_entry([flags, wanted = has.wanted](const store::Entry& entry) {
+        return changing(by_entry([flags, wanted = has.wanted](const store::Entry& entry) {
             auto with = entry.flags;
             return (with.add(flags) == entry.flags) == wanted;
-        });
+        }));
+    }
+
+    // `look` gives the score.
+    template <typename Look>
+    Search by_text(Look look, Cost cost = Cost::text) {
+        return {[key = next_text_++, look = std::move(look)](Candidate& candidate) {
+                    return candidate.once(key, look);
+                },
+                cost};
     }
 
     Result<Search> of(const wire::FieldContains& contains) {
         TRY(const auto text, searched_text(contains.text, charset_));
-        auto matches = [name = contains.field, where = store::text_field(contains.field),
-                        text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<bool> {
+        auto look = [name = contains.field, where = store::text_field(contains.field),
+                     text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<int> {
             if (const auto known = text.known(candidate, where)) return *known;
             TRY(const auto field, candidate.field(name));
-            return field && text.is_in(candidate, *field);
+            return field ? text.score_in(candidate, *field) : 0;
         };
         const bool kept = message::is_kept_field(contains.field);
-        return Search{std::move(matches), kept ? Cost::summary : Cost::text};
+        return by_text(std::move(look), kept ? Cost::summary : Cost::text);
     }
     Result<Search> of(const wire::BodyContains& contains) {
         TRY(const auto text, searched_text(contains.text, charset_));
-        auto matches = [text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<bool> {
+        return by_text([text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<int> {
             if (const auto known = text.known(candidate, store::TextField::body)) return *known;
             TRY(const auto* body, candidate.body());
-            return text.is_in(candidate, *body);
-        };
-        return Search{std::move(matches), Cost::text};
+            return text.score_in(candidate, *body);
+        });
     }
     Result<Search> of(const wire::TextContains& contains) {
         TRY(const auto text, searched_text(contains.text, charset_));
-        auto matches = [text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<bool> {
+        return by_text([text = Text(text, is_fuzzy_)](Candidate& candidate) -> Result<int> {
             if (const auto known = text.known(candidate, store::TextField::text)) return *known;
             TRY(const auto* header, candidate.header());
-            if (text.is_in(candidate, *header)) return true;
+            if (const auto score = text.score_in(candidate, *header)) return score;
             TRY(const auto* body, candidate.body());
-            return text.is_in(candidate, *body);
-        };
-        return Search{std::move(matches), Cost::text};
+            return text.score_in(candidate, *body);
+        });
     }
 
     static bool holds(wire::Compare compare, std::chrono::sys_days day, std::chrono::sys_days wanted) {
@@ -297,13 +323,15 @@ private:
         auto search = by_entry(
             [modseq = ModSeq(at_least.modseq)](const store::Entry& entry) { return entry.modseq >= modseq; });
         search.asks_modseq = true;
+        search.may_change = true;
         return search;
     }
 
     const std::string& charset_;
     const Selected& mailbox_;
     Instant now_;
-    bool is_fuzzy_ = false;  // of the key that is being prepared
+    bool is_fuzzy_ = false;      // of the key that is being prepared
+    std::size_t next_text_ = 0;  // text keys are numbered
 };
 
 }  // namespace

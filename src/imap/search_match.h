@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "imap/effort.h"
 #include "imap/selected.h"
 #include "imap/text_candidates.h"
 #include "imap/wire/search.h"
@@ -29,6 +30,31 @@ public:
         : mail_(mail), mailbox_(mailbox), entry_(entry), message_(message), texts_(texts) {}
     static constexpr auto untold = Error::Kind::unavailable;
 
+    // What looking costs is counted there. With `answers` it ends in the middle, with the error `untold`,
+    // when that is enough; those that are in them already are not looked for again.
+    void spend_from(Effort& effort, Answers* answers = nullptr) {
+        effort_ = &effort;
+        answers_ = answers;
+    }
+    void spend(std::uint64_t octets) const {
+        if (effort_ != nullptr) effort_->spend(octets);
+    }
+    // It ended in the middle.
+    bool is_unfinished() const { return is_unfinished_; }
+    // What the text key of this number comes to: `look` says it, if nobody has yet.
+    template <typename Look>
+    Result<bool> once(std::size_t key, const Look& look) {
+        auto score = answers_ != nullptr ? answers_->of(key) : std::nullopt;
+        if (!score) {
+            if (is_enough()) return std::unexpected(Error{untold, {}});
+            TRY(score, look(*this));
+            if (answers_ != nullptr) answers_->note(key, *score);
+            ++looked_for_;
+        }
+        if (*score > 0) is_worth(*score);
+        return *score > 0;
+    }
+
     const store::Entry& entry() const { return entry_; }
     // How well it matches what was asked for with FUZZY: 1 to 100 (RFC 6203 §4).
     int relevancy() const { return relevancy_; }
@@ -44,7 +70,10 @@ public:
     Result<std::optional<std::chrono::sys_days>> sent_day() const;
     void has_known_sent_day(std::optional<std::chrono::sys_days> day) { sent_day_ = day; }
     // What EMAILID is made of (RFC 8474 §5.1).
-    Result<store::Origin> origin() const { return mail_.origin(entry_); }
+    Result<store::Origin> origin() const {
+        spend(Effort::of_a_record);
+        return mail_.origin(entry_);
+    }
     // THREADID (RFC 8474 §5.2).
     Result<std::string> thread() const;
     // The values of all fields of this name, decoded and folded for the search, a line each; nothing if there
@@ -57,6 +86,13 @@ public:
     Result<const std::string*> body();
 
 private:
+    // To have read a message is worth looking for some texts in it before it must be read again.
+    static constexpr std::size_t fewest_looked_for = 4;
+
+    bool is_enough() {
+        if (answers_ == nullptr || looked_for_ < fewest_looked_for || !effort_->is_enough()) return false;
+        return is_unfinished_ = true;
+    }
     Result<std::string_view> raw();
     const message::Structure& structure(const message::Summary& kept, std::string_view bytes);
 
@@ -65,6 +101,10 @@ private:
     const store::Entry& entry_;
     const store::MessageView* message_;
     const TextCandidates* texts_;
+    Effort* effort_ = nullptr;    // null: it is not counted
+    Answers* answers_ = nullptr;  // null: it is done in one go
+    std::size_t looked_for_ = 0;
+    bool is_unfinished_ = false;
     int relevancy_ = 100;
     std::optional<std::optional<std::chrono::sys_days>> sent_day_;
     std::optional<message::Summary> summary_;
@@ -85,6 +125,7 @@ struct Search {
     bool asks_modseq = false;    // then the answer tells the highest (RFC 7162 §3.1.5)
     bool is_fuzzy = false;       // then each message found has a relevancy of its own
     bool names_numbers = false;  // a key is a set of sequence numbers
+    bool may_change = false;     // what comes of it, as flags do
 };
 // Filters have been put in their place before. Errors: unsupported, we do not know the charset; invalid, a
 // text is not of it. OLDER and YOUNGER count from `now`. The search may be kept as long as the mailbox is

@@ -14,13 +14,16 @@ namespace hongyan::message {
 // in "é" and "é" not in "e". What is no UTF-8 becomes U+FFFD. Linear in the text.
 std::string fold_for_search(std::string_view utf8);
 
+// Both folded. Linear in the text, whatever the two are; an empty needle is in every text.
+bool is_in_folded(std::string_view folded, std::string_view needle);
+
 // What is looked for; folded once. May be asked from any thread.
 class Needle {
 public:
     explicit Needle(std::string_view utf8) : folded_(fold_for_search(utf8)) {}
 
-    // Text that fold_for_search() made. An empty needle is found in every text.
-    bool is_in_folded(std::string_view folded) const { return folded.contains(folded_); }
+    // Text that fold_for_search() made.
+    bool is_in_folded(std::string_view folded) const { return message::is_in_folded(folded, folded_); }
     bool is_in(std::string_view utf8) const;
 
     const std::string& folded() const { return folded_; }

@@ -10,7 +10,7 @@
 namespace hongyan::imap::commands {
 namespace {
 
-// Messages looked at before others get a turn: text costs about a millisecond each.
+// Messages looked at before others get a turn, if that is not enough before (effort.h).
 constexpr std::size_t texts_at_once = 200;
 constexpr std::size_t summaries_at_once = 10'000;
 constexpr std::size_t entries_at_once = 50'000;
@@ -66,6 +66,26 @@ Result<void> unless_expunged(const Error& error) {
 }
 
 }  // namespace
+
+// What is looked at before others get a turn. It ends behind a message, or within one that has been read for
+// more texts than are looked for at once.
+class Finding::Portion {
+public:
+    Effort effort;
+
+    // False: it ends before this message.
+    bool begins(Uid uid) {
+        if (effort.is_enough()) end_before(uid);
+        return !ended_before_;
+    }
+    void end_before(Uid uid) { ended_before_ = uid; }
+    const std::optional<Uid>& ended_before() const { return ended_before_; }
+    // To whoever walks through the messages.
+    static std::unexpected<Error> enough() { return std::unexpected(Error{Candidate::untold, {}}); }
+
+private:
+    std::optional<Uid> ended_before_;
+};
 
 std::optional<Completion> Finding::begin(Desk& desk, const Selected& mailbox, Beyond beyond) {
     if (auto refused = put_filters_in_place(desk, program_)) return refused;
@@ -138,12 +158,18 @@ Result<bool> Finding::look(Desk& desk, const Selected& mailbox) {
         if (!is_last) return false;
         phase_ = Phase::by_both;
     }
+    desk.only_tells();
     const auto mail = desk.store.account(mailbox.account()).view();
-    if (phase_ == Phase::by_messages)
-        TRY(look_into(mail, mailbox, take_portion(portion_of(search_->cost))));
+    const bool looks_into = phase_ == Phase::by_messages;
+    const auto uids = take_portion(looks_into ? portion_of(search_->cost) : entries_at_once);
+    Portion portion;
+    const auto looked =
+        looks_into ? look_into(mail, mailbox, uids, portion) : sift(mail, mailbox, uids, portion);
+    if (const auto& before = portion.ended_before())
+        left_.add(uids.from(*before));
     else
-        TRY(sift(mail, mailbox, take_portion(entries_at_once)));
-    if (phase_ != Phase::by_messages) begin_phase();
+        TRY(looked);
+    if (!looks_into) begin_phase();
     if (phase_ == Phase::by_messages) tell_progress(desk);
     return left_.empty();
 }
@@ -153,11 +179,13 @@ void Finding::tell_progress(Desk& desk) {
 }
 
 // Without a look at the messages.
-Result<void> Finding::sift(const store::View& mail, const Selected& mailbox, const UidSet& uids) {
+Result<void> Finding::sift(const store::View& mail, const Selected& mailbox, const UidSet& uids,
+                           Portion& portion) {
     const auto& keys = keyed_.keys();
     const auto lock = keys ? keys->lock() : std::unique_lock<std::mutex>();
     std::size_t next = 0;
     return mail.each_entry(mailbox.id(), uids, [&](const store::Entry& entry) -> Result<void> {
+        if (!portion.begins(entry.uid)) return Portion::enough();
         const auto place = keys ? keys->find(entry.uid, next) : std::nullopt;
         if (place) next = *place + 1;
         auto matches = Result<bool>(false);
@@ -166,6 +194,7 @@ Result<void> Finding::sift(const store::View& mail, const Selected& mailbox, con
             matches = *known;
         } else {
             Candidate candidate(mail, mailbox, entry, nullptr, texts_.get());
+            candidate.spend_from(portion.effort);
             if (place && keys->knows_sent_day(*place)) candidate.has_known_sent_day(keys->sent_day(*place));
             matches = search_->matches(candidate);
             relevancy = candidate.relevancy();
@@ -177,12 +206,21 @@ Result<void> Finding::sift(const store::View& mail, const Selected& mailbox, con
     });
 }
 
-Result<void> Finding::look_into(const store::View& mail, const Selected& mailbox, const UidSet& uids) {
+Result<void> Finding::look_into(const store::View& mail, const Selected& mailbox, const UidSet& uids,
+                                Portion& portion) {
     return mail.each_message(
         mailbox.id(), uids,
         [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
+            if (!portion.begins(entry.uid)) return Portion::enough();
+            if (unfinished_ != entry.uid) answers_.clear();
+            unfinished_ = entry.uid;
             Candidate candidate(mail, mailbox, entry, &message, texts_.get());
+            candidate.spend_from(portion.effort, &answers_);
             const auto matches = search_->matches(candidate);
+            if (candidate.is_unfinished()) {
+                portion.end_before(entry.uid);
+                return Portion::enough();
+            }
             if (!matches) return unless_expunged(matches.error());
             if (*matches) add(mailbox, entry, candidate.relevancy());
             return {};

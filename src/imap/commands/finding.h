@@ -46,8 +46,10 @@ private:
     bool is_worth_knowing_days(const Selected& mailbox) const;
     void begin_phase();
     UidSet take_portion(std::size_t most);
-    Result<void> sift(const store::View& mail, const Selected& mailbox, const UidSet& uids);
-    Result<void> look_into(const store::View& mail, const Selected& mailbox, const UidSet& uids);
+    class Portion;
+    Result<void> sift(const store::View& mail, const Selected& mailbox, const UidSet& uids, Portion& portion);
+    Result<void> look_into(const store::View& mail, const Selected& mailbox, const UidSet& uids,
+                           Portion& portion);
     void add(const Selected& mailbox, const store::Entry& entry, int relevancy);
     void tell_progress(Desk& desk);
 
@@ -56,9 +58,11 @@ private:
     std::optional<CutShort> cut_;
     std::unique_ptr<TextCandidates> texts_;
     Phase phase_ = Phase::by_entries;
-    std::uint64_t wanted_ = 0;  // messages in all that are to be looked at
-    UidSet left_;               // to be looked at in this phase
-    UidSet doubtful_;           // to be looked at in the next
+    std::uint64_t wanted_ = 0;       // messages in all that are to be looked at
+    UidSet left_;                    // to be looked at in this phase
+    UidSet doubtful_;                // to be looked at in the next
+    std::optional<Uid> unfinished_;  // a message of which the answers to some texts are known
+    Answers answers_;
     bool has_cache_ = false;
     bool asks_days_ = false;  // on which messages were sent
     Keyed keyed_;
