@@ -113,13 +113,23 @@ Result<void> insert_sorted(std::string& out, Context& context, const store::View
     return {};
 }
 
+// Nothing can be put off here: a context for which more would have to be looked at than is at once ends.
+constexpr auto more_than_enough = Error::Kind::too_large;
+
 // Which of these messages match now.
 Result<UidSet> matching(const Context& context, const store::View& mail, const Selected& mailbox,
                         const UidSet& changed) {
     UidSet found;
+    Effort effort;
+    Answers answers;
     const auto test = [&](const store::Entry& entry, const store::MessageView* message) -> Result<void> {
+        answers.clear();
         Candidate candidate(mail, mailbox, entry, message);
+        candidate.spend_from(effort, &answers);
+        candidate.spend(Effort::of_a_key);
         const auto matches = context.search.matches(candidate);
+        if (candidate.is_unfinished() || effort.is_enough())
+            return fail(more_than_enough, "more than is looked at at once");
         if (!matches && matches.error().kind != Error::Kind::not_found)
             return std::unexpected(matches.error());
         if (matches && *matches) found.add(entry.uid);
@@ -213,9 +223,20 @@ void Contexts::tell_gone(std::string& out, const Selected& mailbox, const UidSet
 Result<void> Contexts::tell_changed(std::string& out, const store::View& mail, const Selected& mailbox,
                                     const UidSet& changed) {
     if (changed.empty()) return {};
-    for (auto& context : contexts_) {
-        TRY(const auto found, matching(context, mail, mailbox, changed));
-        TRY(tell_matching(out, context, mail, mailbox, changed, found));
+    for (auto context = contexts_.begin(); context != contexts_.end();) {
+        if (!context->search.may_change) {
+            ++context;
+            continue;
+        }
+        const auto found = matching(*context, mail, mailbox, changed);
+        if (!found && found.error().kind == more_than_enough) {
+            put_no_update(out, context->tag, "More has changed than can be looked at");
+            context = contexts_.erase(context);
+            continue;
+        }
+        TRY(found);
+        TRY(tell_matching(out, *context, mail, mailbox, changed, *found));
+        ++context;
     }
     return {};
 }
@@ -230,8 +251,10 @@ void Contexts::tell_arrived(std::string& out, const store::View& mail, const Sel
             ++context;
             continue;
         }
-        put_no_update(out, context->tag,
-                      is_told ? "There is more to be told of it than fits" : "What has come cannot be read");
+        const bool is_too_much = is_told || is_told.error().kind == more_than_enough;
+        put_no_update(
+            out, context->tag,
+            is_too_much ? "There is more to be told of it than fits" : "What has come cannot be read");
         context = contexts_.erase(context);
     }
 }

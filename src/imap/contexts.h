@@ -45,7 +45,8 @@ public:
 
     // REMOVEFROM of messages that are gone, while their numbers still hold (RFC 5267 §4.3.4).
     void tell_gone(std::string& out, const Selected& mailbox, const UidSet& gone);
-    // ADDTO and REMOVEFROM of messages that have come or changed, which are in the mailbox's view.
+    // ADDTO and REMOVEFROM of messages that have changed, which are in the mailbox's view. A context for
+    // which more would have to be looked at than is at once ends with NOUPDATE.
     Result<void> tell_changed(std::string& out, const store::View& mail, const Selected& mailbox,
                               const UidSet& changed);
 

@@ -303,6 +303,26 @@ TEST_F(SessionTest, AContextOfWhichThereIsTooMuchToTellEnds) {
     EXPECT_THAT(client.after("g CANCELUPDATE \"d\"\r\n"), testing::StartsWith("g BAD "));
 }
 
+// A change of a flag makes no message long or short; whoever asks for both has it looked into. What that may
+// cost has an end.
+TEST_F(SessionTest, AContextThatIsTooMuchToLookAtEnds) {
+    const auto large = "Subject: x\r\n\r\n" + std::string(std::size_t{1} << 20U, 'a');
+    world.deliver(large);
+    std::string keys;
+    for (int i = 0; i < 200; ++i) keys += fmt::format(" NOT BODY \"aaz{}\"", i);
+    EXPECT_THAT(
+        client.after("b SELECT INBOX\r\nc SEARCH RETURN (UPDATE) UNSEEN" + keys +
+                     "\r\nd SEARCH RETURN (UPDATE) UNSEEN\r\ne SEARCH RETURN (UPDATE) ALL" + keys + "\r\n"),
+        testing::HasSubstr("e OK "));
+    EXPECT_THAT(client.after("f STORE 1 +FLAGS.SILENT (\\Flagged)\r\n"),
+                testing::HasSubstr("* NO [NOUPDATE \"c\"] "));
+    const auto seen = client.after("g STORE 1 +FLAGS.SILENT (\\Seen)\r\n");
+    EXPECT_THAT(seen, testing::HasSubstr("* ESEARCH (TAG \"d\") REMOVEFROM (0 1)\r\n"));
+    EXPECT_THAT(seen, testing::Not(testing::HasSubstr("NOUPDATE")));
+    world.deliver(large);
+    EXPECT_THAT(client.after("h NOOP\r\n"), testing::HasSubstr("* NO [NOUPDATE \"e\"] "));
+}
+
 // Others come between two steps of a command.
 class InterruptedSession : public testing::Test {
 protected:
