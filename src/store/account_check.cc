@@ -168,7 +168,7 @@ void AccountCheck::compare_places() {
             entry.foreign = message.foreign;
             records_[keys::homes(id)] = encode(HomesRecord{});
             corrections_.push_back([this, entry](Edit& edit) -> Result<void> {
-                TRY(place_copy(edit, entry, inbox, entry.flags, store_.clock().now()));
+                TRY(place_copy(edit, id_, entry, inbox, entry.flags, store_.clock().now()));
                 return {};
             });
         } else if (message.recorded != message.found) {

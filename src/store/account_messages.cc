@@ -45,22 +45,32 @@ Result<UidSet> marked_deleted(const View& view, MailboxId mailbox, const UidSet&
     return marked;
 }
 
-// Works on messages in transactions that stay within the engine's limits. `work` gives what one transaction
-// achieved, from nothing each time it runs; `achieved` takes it when it is durable.
+// Works on messages in transactions that stay within the engine's limits: how much records beside the entries
+// take is found out, and then fewer are worked on at once. `work` gives what one transaction achieved, from
+// nothing each time it runs; `achieved` takes it when it is durable.
 template <typename Outcome>
 Result<void> in_portions(Store& store, AccountId account, MailboxId mailbox, UidSet uids,
-                         const PortionLimits& limits,
+                         PortionLimits limits,
                          const std::function<Result<Outcome>(Edit&, const std::vector<Entry>&)>& work,
                          const std::function<void(Outcome)>& achieved) {
     while (!uids.empty()) {
         Portion portion;
         Outcome outcome;
-        TRY(store.edit(account, [&](Edit& edit) -> Result<void> {
+        bool is_refused = false;  // what is done, not how much it is at once
+        auto done = store.edit(account, [&](Edit& edit) -> Result<void> {
             TRY(edit.selectable(mailbox));
             TRY(portion, read_portion(edit.transaction(), mailbox, uids, limits));
-            TRY(outcome, work(edit, portion.entries));
+            auto worked = work(edit, portion.entries);
+            is_refused = !worked;
+            TRY(outcome, std::move(worked));
             return {};
-        }));
+        });
+        const bool is_too_much = !done && !is_refused && done.error().kind == Error::Kind::too_large;
+        if (is_too_much && portion.entries.size() > 1) {
+            limits.messages = portion.entries.size() / 2;
+            continue;
+        }
+        TRY(done);
         achieved(std::move(outcome));
         if (!portion.next) return {};
         uids = uids.from(*portion.next);
@@ -204,17 +214,18 @@ Result<void> permit_append(const std::vector<NewMessage>& messages) {
     return {};
 }
 
-using PlaceOne = Result<Placed> (*)(Edit&, MailboxId from, const Entry&, MailboxId to, const Flags&,
-                                    Instant now);
+using PlaceOne = std::function<Result<Placed>(Edit&, MailboxId from, const Entry&, MailboxId to, const Flags&,
+                                              Instant now)>;
 
-Result<Placed> copy_one(Edit& edit, MailboxId, const Entry& entry, MailboxId to, const Flags& flags,
-                        Instant now) {
-    return place_copy(edit, entry, to, flags, now);
+PlaceOne copy_one(AccountId account) {
+    return [account](Edit& edit, MailboxId, const Entry& entry, MailboxId to, const Flags& flags,
+                     Instant now) { return place_copy(edit, account, entry, to, flags, now); };
 }
 
 // Places the messages one by one into `to`; what has been achieved is in `copied` even when it fails.
 Result<void> place_all(Store& store, const View& view, MailboxId from, const UidSet& wanted, MailboxId to,
-                       std::size_t at_once, PlaceOne place, const Permitted& permitted, Copied& copied) {
+                       std::size_t at_once, const PlaceOne& place, const Permitted& permitted,
+                       Copied& copied) {
     TRY(const auto uids, known_uids(view, from, wanted));
     TRY(const auto target, selectable(view, to));
     copied.uid_validity = target.uid_validity;
@@ -344,7 +355,8 @@ Result<Expunged> Account::expunge(MailboxId mailbox, const UidSet& wanted, Which
 Result<Copied> Account::copy(MailboxId from, const UidSet& uids, MailboxId to,
                              const Permitted& permitted) const {
     Copied copied;
-    auto outcome = place_all(*store_, view(), from, uids, to, copies_at_once, copy_one, permitted, copied);
+    auto outcome =
+        place_all(*store_, view(), from, uids, to, copies_at_once, copy_one(id_), permitted, copied);
     if (outcome) return copied;
     UidSet back;
     for (const auto uid : copied.to) back.add(uid);

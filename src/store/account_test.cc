@@ -1,4 +1,12 @@
+#include <map>
+#include <ranges>
+#include <set>
+
+#include "store/check.h"
 #include "store/flag_work.h"
+#include "store/keys.h"
+#include "store/placement.h"
+#include "store/records.h"
 #include "store/store_fixture.h"
 
 namespace hongyan::store {
@@ -258,6 +266,55 @@ TEST_F(StoreTest, CopyingAddsAPlaceAndMovingChangesIt) {
     ASSERT_TRUE(account.expunge(archive, UidSet::all(), Which::all));
     EXPECT_EQ(account.view().read(original.message).error().kind, Error::Kind::not_found);
     EXPECT_EQ(engine->statistics().blobs, 0U);
+}
+
+// A message has so many places; further copies are messages that share its bytes and remember what they were.
+TEST_F(StoreTest, AMessageIsCopiedAsOftenAsOneLikes) {
+    for (const auto* text : {"one", "two", "three"}) append(text);
+    constexpr int times = 12;
+    for (int i = 0; i < times; ++i) ASSERT_TRUE(account.copy(inbox, UidSet::all(), inbox)) << i;
+    const auto all = account.view().entries(inbox).value();
+    EXPECT_EQ(all.size(), 3U << times);
+    std::map<MessageId, std::size_t> places;
+    std::set<MessageId> origins;
+    for (const auto& entry : all) {
+        ++places[entry.message];
+        origins.insert(account.view().origin(entry).value().message);
+    }
+    EXPECT_EQ(origins.size(), 3U);
+    EXPECT_EQ(std::ranges::max(places | std::views::values), max_homes);
+    EXPECT_EQ(account.view().state().value().usage.messages, places.size());
+    EXPECT_EQ(engine->statistics().blobs, 3U);
+    EXPECT_TRUE(check(store).value().findings.empty());
+    EXPECT_EQ(account.view().read(all.back().message).value(), account.view().read(all[2].message).value());
+
+    ASSERT_TRUE(account.expunge(inbox, UidSet::all(), Which::all));
+    EXPECT_EQ(account.view().state().value().usage.messages, 0U);
+    EXPECT_EQ(engine->statistics().blobs, 0U);
+}
+
+TEST_F(StoreTest, CopiesBeyondThePlacesOfAMessageCount) {
+    const auto uid = append("m");
+    for (std::size_t i = 1; i < max_homes; ++i) ASSERT_TRUE(account.copy(inbox, {uid}, id_of("Archive")));
+    ASSERT_TRUE(account.set_quota({.bytes = 0, .messages = 1}));
+    EXPECT_EQ(account.copy(inbox, {uid}, inbox).error().kind, Error::Kind::over_quota);
+}
+
+// Accounts of older versions have messages of more places than are given now.
+TEST_F(StoreTest, MessagesOfManyPlacesAreTakenOutInSmallerPortions) {
+    for (int i = 0; i < 40; ++i) append("m");
+    for (const auto& entry : account.view().entries(inbox).value()) {
+        HomesRecord homes{{{inbox, entry.uid}}, {}};
+        for (std::uint32_t i = 0; i < 5'000; ++i)
+            homes.homes.push_back({MailboxId(900'000), Uid(i + 10'000'000)});
+        const auto put = [&](engine::Transaction& transaction) -> Result<void> {
+            transaction.put(keys::homes(entry.message), encode(homes));
+            return {};
+        };
+        ASSERT_TRUE(engine->transact(engine::Scope::account(ann), put));
+    }
+    EXPECT_EQ(account.expunge(inbox, UidSet::all(), Which::all).value().uids.size(), 40U);
+    EXPECT_EQ(present(), UidSet());
 }
 
 TEST_F(StoreTest, CopyingIntoTheSameMailboxEnds) {

@@ -62,14 +62,14 @@ struct Entry {
     Instant received;        // INTERNALDATE
     Instant saved;           // when it came into this mailbox (RFC 8514 §3)
     bool unended = false;    // the message's last line has no CRLF: protocols of lines must add one
-    bool foreign = false;    // copied from another account: View::origin() says which message it was there
+    bool foreign = false;    // copied from another message: View::origin() says which
     std::string unknown;     // fields of a newer version
 
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-// Which message a content first was: of that account, with that id. What is copied to another account keeps
-// it, so that EMAILID stays the same (RFC 8474 §5.1).
+// Which message a content first was: of that account, with that id. What is copied and becomes a message of
+// its own keeps it, so that EMAILID stays the same (RFC 8474 §5.1).
 struct Origin {
     AccountId account;
     MessageId message;
@@ -86,7 +86,7 @@ struct MessageView {
     std::string_view prefix;
     std::string_view summary;
     bool unended = false;
-    std::optional<Origin> origin{};  // of what was copied from another account
+    std::optional<Origin> origin{};  // of what was copied from another message
 
     std::uint64_t size() const { return prefix.size() + blob_size; }
 };

@@ -188,11 +188,17 @@ Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& messa
     return placed;
 }
 
-Result<Placed> place_copy(Edit& edit, const Entry& original, MailboxId to, const Flags& flags, Instant now) {
+Result<Placed> place_copy(Edit& edit, AccountId account, const Entry& original, MailboxId to,
+                          const Flags& flags, Instant now) {
     auto entry = original;
     entry.flags = flags;
-    TRY(const auto placed, enter(edit, to, entry, Change::joined, now));
     TRY(auto homes, read_homes(edit.transaction(), entry.message));
+    if (homes.homes.size() >= max_homes) {
+        TRY(const auto record, get_message(edit.transaction(), entry.message));
+        TRY(const auto message, decode_message(entry.message, record));
+        return place_foreign(edit, to, account, entry, message, now);
+    }
+    TRY(const auto placed, enter(edit, to, entry, Change::joined, now));
     homes.homes.push_back({to, placed.uid});
     put_homes(edit, entry.message, homes);
     return placed;

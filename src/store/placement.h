@@ -15,11 +15,16 @@ Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& messag
 // The same, unless its key says that it is there already.
 Result<Placed> place_once(Edit& edit, MailboxId mailbox, const NewMessage& message, Instant now);
 // A message of the account `from`, whose bytes are kept together with it. not_found if they are there no
-// more.
+// more; over_quota.
 Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, AccountId from, const Entry& entry,
                              const MessageView& message, Instant now);
-// One that `entry` of another mailbox (or the same) shows, with these flags and its received date.
-Result<Placed> place_copy(Edit& edit, const Entry& entry, MailboxId to, const Flags& flags, Instant now);
+// Places that a message gets: its record of them is written anew with each.
+inline constexpr std::size_t max_homes = 100;
+// One that `entry` of another mailbox (or the same) of the account shows, with these flags and its received
+// date. Where that has as many places as it gets, the copy is a message of its own, which shares the bytes.
+// Errors then: as of place_foreign.
+Result<Placed> place_copy(Edit& edit, AccountId account, const Entry& entry, MailboxId to, const Flags& flags,
+                          Instant now);
 // The same, and it leaves the mailbox where it was.
 Result<Placed> place_moved(Edit& edit, MailboxId from, const Entry& entry, MailboxId to, const Flags& flags,
                            Instant now);
