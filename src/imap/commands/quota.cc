@@ -13,12 +13,12 @@ constexpr std::uint64_t unit = 1024;  // octets of STORAGE (RFC 9208 §5.1)
 
 std::uint64_t units(std::uint64_t octets) { return octets / unit + (octets % unit != 0 ? 1 : 0); }
 
-// An account has one quota root, for all that is in it.
+// An account has one quota root, for all that is in it, where anything is limited: the grammar knows none
+// that limits nothing (RFC 9208 §7).
 std::string root_of(const Standing& here) { return fmt::format("#user/{}", here.user); }
 
 // "* QUOTA root (…)": what is not limited is left out (RFC 9208 §4.2.1).
-Result<void> put_quota(Desk& desk) {
-    TRY(const auto state, desk.home().view().state());
+void put_quota(Desk& desk, const store::AccountState& state) {
     std::string limits;
     const auto add = [&limits](std::string_view resource, std::uint64_t used, std::uint64_t limit) {
         if (limit == 0) return;
@@ -30,7 +30,10 @@ Result<void> put_quota(Desk& desk) {
     desk.out += "* QUOTA ";
     wire::put_astring(desk.out, root_of(desk.here));
     fmt::format_to(std::back_inserter(desk.out), " ({})\r\n", limits);
-    return {};
+}
+
+bool has_limits(const store::AccountState& state) {
+    return state.quota.bytes != 0 || state.quota.messages != 0;
 }
 
 Completion no_such_root() { return no(wire::Code::nonexistent, "There is no such quota root"); }
@@ -43,8 +46,9 @@ Reaction get_quota(Session&, const Arguments& arguments) {
     auto root = arguments.in.astring();
     if (!arguments.in.complete()) return syntax_error(arguments.in);
     return Job([root = std::move(root)](Desk& desk) -> Step {
-        if (root != root_of(desk.here)) return no_such_root();
-        TRY(put_quota(desk));
+        TRY(const auto state, desk.home().view().state());
+        if (root != root_of(desk.here) || !has_limits(state)) return no_such_root();
+        put_quota(desk, state);
         return ok("That is all");
     });
 }
@@ -57,12 +61,15 @@ Reaction get_quota_root(Session&, const Arguments& arguments) {
     return Job([name = std::move(name)](Desk& desk) -> Step {
         TRY(const auto spot, locate(desk, name));
         if (!spot.is_own) return no(wire::Code::no_permission, "What others use is theirs to know");
+        TRY(const auto state, desk.home().view().state());
         desk.out += "* QUOTAROOT ";
         wire::put_mailbox(desk.out, name, desk.here.names);
-        desk.out += ' ';
-        wire::put_astring(desk.out, root_of(desk.here));
+        if (has_limits(state)) {
+            desk.out += ' ';
+            wire::put_astring(desk.out, root_of(desk.here));
+        }
         desk.out += "\r\n";
-        TRY(put_quota(desk));
+        if (has_limits(state)) put_quota(desk, state);
         return ok("That is all");
     });
 }
