@@ -42,6 +42,9 @@ Step run_rename(Desk& desk, const std::string& from, const std::string& to) {
     if (target.account.id() != place.account.id())
         return no(wire::Code::cannot, "A mailbox stays with its owner");
     TRY(permit_creation(desk, target));
+    // RFC 9051 §6.3.6: also where it is there as the one that is to have another name.
+    if (target.name == place.mailbox.name)
+        return fail(Error::Kind::exists, "the mailbox \"{}\" has that name already", target.name.text());
     const auto made_above = missing_above(target);
     TRY(place.account.rename(place.mailbox.id, target.name));
     // INBOX stays, and what was in it has another mailbox (RFC 3501 §6.3.5).
