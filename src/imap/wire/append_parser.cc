@@ -17,7 +17,11 @@ AppendText Parser::append_text() {
 
 // cat-part = "TEXT" SP literal / "URL" SP astring / utf8-literal   RFC 4469 §5, RFC 6855 §4
 AppendPart Parser::catenated_part() {
-    if (present("URL ")) return AppendUrl{astring()};
+    if (present("URL ")) {
+        AppendUrl part{astring()};
+        if (part.url.empty()) fail("a URL");  // BADURL could not name it
+        return part;
+    }
     if (in_.peek() == 'U' || in_.peek() == 'u') return append_text();
     expect("TEXT");
     space();
