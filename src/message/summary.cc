@@ -30,18 +30,19 @@ struct EnvelopeRow {
     std::string Envelope::* value;
     Tag tag;
     bool is_list;  // several fields are one list; of others the first counts
+    bool Envelope::Blank::* blank = nullptr;
 };
 constexpr EnvelopeRow envelope_rows[] = {
-    {"Date", &Envelope::date, Tag::date_text, false},
-    {"Subject", &Envelope::subject, Tag::subject, false},
+    {"Date", &Envelope::date, Tag::date_text, false, &Envelope::Blank::date},
+    {"Subject", &Envelope::subject, Tag::subject, false, &Envelope::Blank::subject},
     {"From", &Envelope::from, Tag::from, true},
     {"Sender", &Envelope::sender, Tag::sender, false},
     {"Reply-To", &Envelope::reply_to, Tag::reply_to, true},
     {"To", &Envelope::to, Tag::to, true},
     {"Cc", &Envelope::cc, Tag::cc, true},
     {"Bcc", &Envelope::bcc, Tag::bcc, true},
-    {"In-Reply-To", &Envelope::in_reply_to, Tag::in_reply_to, false},
-    {"Message-ID", &Envelope::message_id, Tag::message_id, false},
+    {"In-Reply-To", &Envelope::in_reply_to, Tag::in_reply_to, false, &Envelope::Blank::in_reply_to},
+    {"Message-ID", &Envelope::message_id, Tag::message_id, false, &Envelope::Blank::message_id},
 };
 
 const EnvelopeRow* row_of_field(std::string_view name) {
@@ -64,7 +65,14 @@ void clip(std::string& value, char separator, bool& is_truncated) {
 }
 
 void encode_envelope(RecordWriter& out, const Envelope& envelope) {
-    for (const auto& row : envelope_rows) out.text_unless_empty(tag(row.tag), envelope.*row.value);
+    for (const auto& row : envelope_rows)
+        if (!(envelope.*row.value).empty() || (row.blank != nullptr && envelope.blank.*row.blank))
+            out.text(tag(row.tag), envelope.*row.value);
+}
+
+void set_value(Envelope& envelope, const EnvelopeRow& row, std::string_view value) {
+    envelope.*row.value = value;
+    if (row.blank != nullptr) envelope.blank.*row.blank = value.empty();
 }
 
 // embedded = part envelope   part = varint, envelope = record
@@ -83,7 +91,7 @@ bool decode_embedded(std::string_view text, Summary& summary) {
     embedded.part = static_cast<Part::Index>(*part);
     RecordReader in(text);
     while (in.next())
-        if (const auto* row = row_of_tag(in.tag())) embedded.envelope.*row->value = in.text();
+        if (const auto* row = row_of_tag(in.tag())) set_value(embedded.envelope, *row, in.text());
     return !in.failed() && in.version() == version;
 }
 
@@ -134,7 +142,7 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
 // All but numbers and the structure, which SummaryView reads.
 bool decode_field(const RecordReader& in, Summary& summary) {
     if (const auto* row = row_of_tag(in.tag())) {
-        summary.envelope.*row->value = in.text();
+        set_value(summary.envelope, *row, in.text());
     } else if (in.tag() == tag(Tag::references)) {
         summary.references = in.text();
     } else if (in.tag() == tag(Tag::preview)) {
@@ -158,7 +166,7 @@ Envelope envelope_of(std::string_view header) {
         if (row == nullptr) continue;
         auto& value = envelope.*row->value;
         if (value.empty())
-            value = unfold(field.value);
+            set_value(envelope, *row, unfold(field.value));
         else if (row->is_list)
             value += ", " + unfold(field.value);
     }

@@ -35,6 +35,17 @@ struct Envelope {
     std::string in_reply_to;
     std::string message_id;
 
+    // Those of these that are there and empty, which ENVELOPE tells from those that are not there.
+    struct Blank {
+        bool date = false;
+        bool subject = false;
+        bool in_reply_to = false;
+        bool message_id = false;
+
+        friend bool operator==(const Blank&, const Blank&) = default;
+    };
+    Blank blank{};
+
     friend bool operator==(const Envelope&, const Envelope&) = default;
 };
 
@@ -92,6 +103,7 @@ public:
     std::optional<Instant> date() const;
     std::int32_t zone() const;
 
+    // Header values as in Envelope; without data() where the field is not there.
     std::string_view date_text() const { return text(Tag::date_text); }
     std::string_view subject() const { return text(Tag::subject); }
     std::string_view from() const { return text(Tag::from); }

@@ -73,6 +73,21 @@ TEST(Summary, GoesRoundThroughItsRecord) {
     }
 }
 
+// RFC 9051 §7.5.2 tells a field that is empty from one that is not there; older summaries do not.
+TEST(Summary, KnowsWhichFieldsAreThereAndEmpty) {
+    const auto summary = summarize(
+        "Date: \r\nSubject:\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID:\r\nSubject: x\r\n\r\n");
+    EXPECT_EQ(summary.envelope.blank, (Envelope::Blank{.date = true, .subject = true}));
+    ASSERT_EQ(summary.embedded.size(), 1U);
+    EXPECT_EQ(summary.embedded.front().envelope.blank, Envelope::Blank{.message_id = true});
+    const auto record = encode(summary);
+    EXPECT_EQ(decode(record), summary);
+    const auto view = SummaryView::of(record).value();
+    EXPECT_NE(view.subject().data(), nullptr);
+    EXPECT_EQ(view.message_id().data(), nullptr);
+    EXPECT_EQ(summarize("Subject:\r\nSubject: y\r\n\r\n").envelope.blank, Envelope::Blank{});
+}
+
 TEST(Summary, KeepsTheFieldsOfANewerProgram) {
     const auto later = RecordWriter(1).number(1, 0).text(99, "new").take();
     const auto summary = decode(later);

@@ -23,6 +23,15 @@ void put_text_or_nil(std::string& out, std::string_view text) {
         put_string(out, text);
 }
 
+// env-date, env-subject, env-in-reply-to, env-message-id: NIL where the field is absent, the empty string
+// where it is empty (RFC 9051 §7.5.2).
+void put_field(std::string& out, std::string_view value) {
+    if (value.data() == nullptr)
+        out += "NIL";
+    else
+        put_string(out, value);
+}
+
 // address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"; a group begins with its name in the
 // place of the mailbox, and ends with nothing at all (RFC 3501 §7.4.2).
 void put_address(std::string& out, const ListedAddress& address) {
@@ -167,8 +176,6 @@ void put_addresses(std::string& out, std::string_view value) {
     out += ')';
 }
 
-// A field that is there but empty is an empty string; one that is absent is NIL. The summary does not tell
-// them apart, and neither do clients.
 class BodyWriter {
 public:
     BodyWriter(std::string& out, const message::StructureView& structure,
@@ -292,8 +299,20 @@ private:
 }  // namespace
 
 EnvelopeView EnvelopeView::of(const message::Envelope& envelope) {
-    return {envelope.date, envelope.subject, envelope.from, envelope.sender,      envelope.reply_to,
-            envelope.to,   envelope.cc,      envelope.bcc,  envelope.in_reply_to, envelope.message_id};
+    const auto field = [](const std::string& value, bool is_blank) {
+        return value.empty() && !is_blank ? std::string_view() : std::string_view(value);
+    };
+    const auto& blank = envelope.blank;
+    return {.date = field(envelope.date, blank.date),
+            .subject = field(envelope.subject, blank.subject),
+            .from = envelope.from,
+            .sender = envelope.sender,
+            .reply_to = envelope.reply_to,
+            .to = envelope.to,
+            .cc = envelope.cc,
+            .bcc = envelope.bcc,
+            .in_reply_to = field(envelope.in_reply_to, blank.in_reply_to),
+            .message_id = field(envelope.message_id, blank.message_id)};
 }
 
 EnvelopeView EnvelopeView::of(const message::SummaryView& kept) {
@@ -303,9 +322,9 @@ EnvelopeView EnvelopeView::of(const message::SummaryView& kept) {
 
 void put_envelope(std::string& out, const EnvelopeView& envelope) {
     out += '(';
-    put_text_or_nil(out, envelope.date);
+    put_field(out, envelope.date);
     out += ' ';
-    put_text_or_nil(out, envelope.subject);
+    put_field(out, envelope.subject);
     out += ' ';
     const auto from = out.size();
     put_addresses(out, envelope.from);
@@ -325,9 +344,9 @@ void put_envelope(std::string& out, const EnvelopeView& envelope) {
         put_addresses(out, value);
     }
     out += ' ';
-    put_text_or_nil(out, envelope.in_reply_to);
+    put_field(out, envelope.in_reply_to);
     out += ' ';
-    put_text_or_nil(out, envelope.message_id);
+    put_field(out, envelope.message_id);
     out += ')';
 }
 

@@ -12,7 +12,8 @@
 
 namespace hongyan::imap::wire {
 
-// The values of an ENVELOPE, wherever they are kept.
+// The values of an ENVELOPE, wherever they are kept. Date, Subject, In-Reply-To and Message-ID have no data()
+// where the field is not there.
 struct EnvelopeView {
     std::string_view date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id;
 
