@@ -315,6 +315,7 @@ std::vector<Part::Index> Structure::children(Part::Index part) const {
 std::optional<Part::Index> Structure::at(std::span<const std::uint32_t> path) const {
     Part::Index found = 0;
     bool is_whole_message = true;  // whose only body is part 1, if it is no multipart
+    bool is_only_body = false;     // of a multipart without parts, which is its part 1
     for (const auto number : path) {
         if (!is_whole_message && parts[found].is_message()) {
             found = parts[found].first_child;
@@ -324,8 +325,10 @@ std::optional<Part::Index> Structure::at(std::span<const std::uint32_t> path) co
             found = parts[found].first_child;
             for (auto n = number; n > 1 && found != Part::none; --n) found = parts[found].next_sibling;
             if (found == Part::none || number == 0) return std::nullopt;
-        } else if (!is_whole_message || number != 1) {
-            return std::nullopt;
+        } else {
+            const bool has_one = is_whole_message || (parts[found].is_multipart() && !is_only_body);
+            if (!has_one || number != 1) return std::nullopt;
+            is_only_body = true;
         }
         is_whole_message = false;
     }

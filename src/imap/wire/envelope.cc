@@ -196,8 +196,7 @@ public:
 private:
     // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
     void put_multipart(const PartView& part) {
-        // There must be a part; where a multipart has none, it is shown as an empty text.
-        if (part.first_child == Part::none) out_ += R"(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 0 0))";
+        if (part.first_child == Part::none) put_only_text(part);
         for (auto child = part.first_child; child != Part::none; child = structure_.parts[child].next_sibling)
             put(child);
         space_and_string(part.subtype);
@@ -205,6 +204,15 @@ private:
         out_ += ' ';
         put_parameters(part, Detail::Kind::type_parameter);
         put_disposition(part);
+    }
+
+    // There must be a part; where a multipart has none, its body is shown as one, as BODY[1] gives it.
+    void put_only_text(const PartView& part) {
+        out_ += R"(("text" "plain" NIL NIL NIL )";
+        put_string(out_, part.transfer_encoding.empty() ? "7bit" : part.transfer_encoding);
+        space_and_number(part.body_size());
+        space_and_number(part.lines);
+        out_ += ')';
     }
 
     // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
