@@ -9,6 +9,7 @@
 #include "imap/wire/names.h"
 #include "imap/wire/writer.h"
 #include "message/listed_fields.h"
+#include "message/seven_bit.h"
 #include "message/surrogate.h"
 #include "message/transfer_encoding.h"
 #include "message/utf8.h"
@@ -74,6 +75,8 @@ std::size_t octets_searched(const message::Structure& structure, const wire::Sec
     const auto message = structure.message_at(section.part);
     return message ? structure.parts[*message].body - structure.parts[*message].begin : 0;
 }
+
+bool is_binary(const auto& part) { return part.transfer_encoding == "binary"; }
 
 std::unexpected<Error> too_often() {
     return fail(Error::Kind::too_large, "one FETCH asks for the same octets many times over");
@@ -222,6 +225,8 @@ Result<void> MessageData::put_structure(std::string& out, wire::Extensions exten
     TRY(const auto put, put_kept_structure(out, extensions));
     if (put) return {};
     TRY(load_structure());
+    if (std::ranges::any_of(structure_->parts, [](const auto& part) { return is_binary(part); }))
+        TRY(load_text());  // it may hold NUL
     const bool has_sizes_of_headers = std::ranges::any_of(structure_->parts, &message::Part::is_message);
     if (headers_ == Headers::ascii && has_sizes_of_headers) TRY(load_text());
     const auto before = out.size();
@@ -241,6 +246,7 @@ Result<bool> MessageData::put_kept_structure(std::string& out, wire::Extensions 
     thread_local message::StructureView structure;  // for the next message too, in the same memory
     TRY(const auto is_kept, message::read_structure(message_->summary, structure));
     if (!is_kept || std::ranges::any_of(structure.parts, &message::PartView::is_message)) return false;
+    if (std::ranges::any_of(structure.parts, [](const auto& part) { return is_binary(part); })) return false;
     const auto before = out.size();
     wire::put_body_structure(out, structure, extensions);
     if (is_fit(std::string_view(out).substr(before))) return true;
@@ -333,12 +339,24 @@ Result<void> MessageData::load_text() {
     check(message_ != nullptr, "who fetches text has looked for the message");
     TRY(text_, mail_.read(*message_));
     prefix_size_ = message_->prefix.size();
+    if (text_->contains('\0')) hide_nul();
     if (headers_ == Headers::as_they_stand) return {};
     TRY(load_structure());
     const auto raw = std::string_view(*text_).substr(prefix_size_);
     if (!message::is_ascii(message_->prefix) || message::needs_surrogate(raw, *structure_))
         become_surrogate();
     return {};
+}
+
+// A literal holds no NUL (RFC 9051 §9), and a message that has come as binary is told as though it had come
+// in a transfer encoding (RFC 3516 §6). Where none can hide it another octet stands in its place, as other
+// servers have it.
+void MessageData::hide_nul() {
+    const auto raw = std::string_view(*text_).substr(prefix_size_);
+    if (auto recoded = message::recode(message::Transport::eight_bit, message::Content::binary, raw))
+        text_->replace(prefix_size_, std::string::npos, *recoded);
+    std::ranges::replace(*text_, '\0', '\x80');
+    parse_text();
 }
 
 // From now on all that is said of the message is said of its surrogate.

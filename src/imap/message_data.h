@@ -93,6 +93,7 @@ private:
     Result<const message::SummaryView*> summary();
     Result<void> load_text();
     Result<void> load_structure();
+    void hide_nul();
     bool is_fit(std::string_view said) const;
     void become_surrogate();
     void parse_text();

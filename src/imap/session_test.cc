@@ -323,6 +323,20 @@ TEST_F(SessionTest, AContextThatIsTooMuchToLookAtEnds) {
     EXPECT_THAT(client.after("h NOOP\r\n"), testing::HasSubstr("* NO [NOUPDATE \"e\"] "));
 }
 
+// RFC 3516 §6: what came by SMTP as it is.
+TEST_F(SessionTest, NulIsTakenIntoATransferEncoding) {
+    using namespace std::string_view_literals;
+    world.deliver("Content-Type: image/x\r\nContent-Transfer-Encoding: binary\r\n\r\na\0b\xff\r\n"sv);
+    world.deliver("Subject: a\0b\r\n\r\nc"sv);
+    (void)client.after("b SELECT INBOX\r\n");
+    const auto said = client.after("c FETCH 1 (BODY BODY.PEEK[1] BINARY.PEEK[1])\r\n");
+    EXPECT_THAT(said, testing::StartsWith("* 1 FETCH (BODY (\"image\" \"x\" NIL NIL NIL \"base64\" 10) "
+                                          "BODY[1] {10}\r\nYQBi/w0K\r\n BINARY[1] ~{6}\r\na\0b\xff\r\n"sv));
+    EXPECT_THAT(client.after("d FETCH 1 BODY.PEEK[]\r\n"),
+                testing::HasSubstr("Content-Transfer-Encoding: base64\r\n"));
+    EXPECT_THAT(client.after("e FETCH 2 BODY.PEEK[]\r\n"), testing::HasSubstr("Subject: a\x80b\r\n"));
+}
+
 // Others come between two steps of a command.
 class InterruptedSession : public testing::Test {
 protected:
