@@ -85,7 +85,7 @@ std::string fold_for_search(std::string_view utf8) {
 
 // std::string_view::find compares again and again where a text is full of beginnings of the needle.
 bool is_in_folded(std::string_view folded, std::string_view needle) {
-    return ::memmem(folded.data(), folded.size(), needle.data(), needle.size()) != nullptr;
+    return needle.empty() || ::memmem(folded.data(), folded.size(), needle.data(), needle.size()) != nullptr;
 }
 
 bool Needle::is_in(std::string_view utf8) const { return is_in_folded(fold_for_search(utf8)); }
