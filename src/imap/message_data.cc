@@ -349,13 +349,13 @@ Result<void> MessageData::load_text() {
 }
 
 // A literal holds no NUL (RFC 9051 §9), and a message that has come as binary is told as though it had come
-// in a transfer encoding (RFC 3516 §6). Where none can hide it another octet stands in its place, as other
-// servers have it.
+// in a transfer encoding (RFC 3516 §6). Where none can hide it a
+// question mark stands in its place.
 void MessageData::hide_nul() {
     const auto raw = std::string_view(*text_).substr(prefix_size_);
     if (auto recoded = message::recode(message::Transport::eight_bit, message::Content::binary, raw))
         text_->replace(prefix_size_, std::string::npos, *recoded);
-    std::ranges::replace(*text_, '\0', '\x80');
+    std::ranges::replace(*text_, '\0', '?');
     parse_text();
 }
 
