@@ -6,7 +6,7 @@ namespace hongyan::reputation {
 
 namespace {
 
-constexpr std::size_t most_waiting = 4'096;
+constexpr std::size_t most_waiting = 256;  // for one name
 
 }  // namespace
 
@@ -22,6 +22,7 @@ std::expected<UnderWay::Place, UnderWay::Not> UnderWay::begin(
     const auto wanted = rooms();
     const auto full = std::ranges::find_if(wanted, [this](const Room& room) { return is_full(room); });
     if (full != wanted.end()) return std::unexpected(wait(waiter, full->name));
+    stop_waiting(waiter);
     std::vector<std::string> names;
     for (const auto& room : wanted) {
         ++under_way_[room.name];
@@ -38,14 +39,23 @@ bool UnderWay::is_full(const Room& room) const {
 }
 
 UnderWay::Not UnderWay::wait(Waiter& waiter, const std::string& name) {
+    if (waiter.waits_for_ == name) return Not::now;
+    stop_waiting(waiter);
     const auto called_for = std::exchange(waiter.called_for_, {});
     if (!called_for.empty() && called_for != name) call_next(called_for);
-    if (all_waiting_ >= most_waiting) return Not::at_all;
     auto& queue = waiting_[name];
+    if (queue.size() >= most_waiting) return Not::at_all;
     called_for == name ? queue.push_front(&waiter) : queue.push_back(&waiter);
     waiter.waits_for_ = name;
-    ++all_waiting_;
     return Not::now;
+}
+
+void UnderWay::stop_waiting(Waiter& waiter) {
+    const auto name = std::exchange(waiter.waits_for_, {});
+    if (name.empty()) return;
+    const auto found = waiting_.find(name);
+    std::erase(found->second, &waiter);
+    if (found->second.empty()) waiting_.erase(found);
 }
 
 void UnderWay::call_next(const std::string& name) {
@@ -54,7 +64,6 @@ void UnderWay::call_next(const std::string& name) {
     auto& next = *found->second.front();
     found->second.pop_front();
     if (found->second.empty()) waiting_.erase(found);
-    --all_waiting_;
     next.called_for_ = std::exchange(next.waits_for_, {});
     next.when_room_();
 }
@@ -68,12 +77,8 @@ void UnderWay::leave(const std::vector<std::string>& names) {
 
 void UnderWay::leave(Waiter& waiter) {
     const std::lock_guard lock(mutex_);
+    stop_waiting(waiter);
     if (!waiter.called_for_.empty()) call_next(waiter.called_for_);
-    if (waiter.waits_for_.empty()) return;
-    const auto found = waiting_.find(waiter.waits_for_);
-    std::erase(found->second, &waiter);
-    if (found->second.empty()) waiting_.erase(found);
-    --all_waiting_;
 }
 
 }  // namespace hongyan::reputation

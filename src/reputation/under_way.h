@@ -7,12 +7,13 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hongyan::reputation {
 
 // Counts them by names, and makes those wait who would be one too many, were all that are under way to fail.
-// Some thousands wait at most. Any thread.
+// Some hundreds wait for one name at most; for all names as many as there are connections. Any thread.
 class UnderWay {
 public:
     // How many more may fail of that name. One may be under way in any case: how it ends settles what is to
@@ -63,12 +64,14 @@ public:
     };
 
     enum class Not { now, at_all };  // he waits; there are too many who do
+    // May be tried again by one who has not been called: he keeps his turn where he has to wait on.
     // `rooms` is asked while nothing else begins or ends.
     std::expected<Place, Not> begin(Waiter& waiter, const std::function<std::vector<Room>()>& rooms);
 
 private:
     bool is_full(const Room& room) const;
     Not wait(Waiter& waiter, const std::string& name);
+    void stop_waiting(Waiter& waiter);
     void call_next(const std::string& name);
     void leave(const std::vector<std::string>& names);
     void leave(Waiter& waiter);
@@ -76,7 +79,6 @@ private:
     std::mutex mutex_;  // guards what follows
     std::unordered_map<std::string, std::size_t> under_way_;
     std::unordered_map<std::string, std::deque<Waiter*>> waiting_;
-    std::size_t all_waiting_ = 0;
 };
 
 }  // namespace hongyan::reputation
