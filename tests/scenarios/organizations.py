@@ -30,6 +30,7 @@ class Organizations:
     def __init__(self, names, key, percentages=True, separators=("; ", ";", " ; "), count=24):
         self.chance, self.key, self.percentages, self.separators = random.Random(SEED), key, percentages, separators
         print(f"HONGYAN_SEED={SEED}", flush=True)
+        self.signers = set()  # the domains that have a key
         self.owners = [f"o{number}.{SUFFIXES[number % len(SUFFIXES)]}" for number in range(count)]
         names.add("hosts.com", "A", HERE)
         names.add("hosts.com", "MX", (10, "hosts.com"))
@@ -42,6 +43,7 @@ class Organizations:
                     names.add(place + owner, "TXT", f"v=spf1 {self.chance.choice(SPF)}")
                 if self.chance.random() < 0.8:
                     names.add(f"t._domainkey.{place}{owner}", "TXT", f"v=DKIM1; k=rsa; p={key.public}")
+                    self.signers.add(place + owner)
                 # Below an organization without one a record would count by RFC 9989 only.
                 if has_record and (not place or self.chance.random() < 0.15):
                     names.add(f"_dmarc.{place}{owner}", "TXT", self.policy())
