@@ -47,8 +47,10 @@ void Committer::submit(std::vector<Part> parts, Together together, Done done) {
                           .done = std::move(done),
                           .outcomes = {}};
     if (accept(submission)) return;
-    submission.done(all_failed(submission.parts.size(),
-                               {Error::Kind::unavailable, "the store has too much to do, or is closing"}));
+    const auto count = submission.parts.size();
+    submission.parts.clear();
+    submission.done(
+        all_failed(count, {Error::Kind::unavailable, "the store has too much to do, or is closing"}));
 }
 
 Result<void> Committer::run_chore(Chore chore) {
@@ -107,6 +109,7 @@ void Committer::run_batch(std::vector<Submission> waiting) {
         if (!ran)
             submission.outcomes = all_failed(std::max<std::size_t>(submission.parts.size(), 1), ran.error());
         transactions_ += submission.parts.size();
+        submission.parts.clear();
         submission.done(std::move(submission.outcomes));
     }
 }

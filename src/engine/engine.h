@@ -161,7 +161,8 @@ public:
     // Runs the parts one after another; what succeeds is durable, in one batch, when `done` is called with an
     // outcome for each part. Transactions of a scope run in the order of submission, and each sees those
     // before it. `done` is called exactly once and must neither block nor throw: on the engine's thread, or
-    // on this one, before the return, where the engine has too much to do or is closing (unavailable).
+    // on this one, before the return, where the engine has too much to do or is closing (unavailable). The
+    // engine has let go of the parts by then, so nothing that their work keeps outlives them by chance.
     //
     // no_space or io for all parts means that the batch could not be written: nothing of it can be seen, but
     // where the disk failed at the last step all of it may be there once the engine has recovered. Whoever

@@ -212,6 +212,20 @@ TEST_P(EngineTest, TransactionsRunInTheOrderOfSubmission) {
     EXPECT_LE(engine->statistics().batches, engine->statistics().transactions);
 }
 
+TEST_P(EngineTest, WhatTheWorkKeepsIsGoneWhenItIsDone) {
+    const auto engine = make();
+    const auto kept = std::make_shared<int>(0);
+    std::promise<long> users;
+    std::vector<Part> parts;
+    parts.push_back({ann, [kept](Transaction& transaction) -> Result<void> {
+                         transaction.put("k", "v");
+                         return {};
+                     }});
+    engine->submit(std::move(parts), Together::each_by_itself,
+                   [&users, left = std::weak_ptr(kept)](const auto&) { users.set_value(left.use_count()); });
+    EXPECT_EQ(users.get_future().get(), 1) << "only we";
+}
+
 TEST_P(EngineTest, WhatWasSubmittedIsDoneBeforeItCloses) {
     auto engine = make();
     std::atomic<int> done = 0;
