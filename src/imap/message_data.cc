@@ -303,17 +303,24 @@ Result<void> MessageData::put_section(std::string& out, const wire::Section& sec
 // RFC 3516 §4.3. BINARY[] is the message as it stands: its header can have no encoding undone.
 Result<std::optional<std::string>> MessageData::decoded(const std::vector<std::uint32_t>& part) {
     TRY(load_text());
+    if (came_ && !is_surrogate_) return decoded(part, came_->text, came_->structure);
     TRY(load_structure());
+    return decoded(part, *text_, *structure_);
+}
+
+Result<std::optional<std::string>> MessageData::decoded(const std::vector<std::uint32_t>& part,
+                                                        std::string_view text,
+                                                        const message::Structure& structure) {
     wire::Section section;
     section.part = part;
-    const auto found = wire::section_text(bytes(), *structure_, section);
+    const auto found = wire::section_text({text, prefix_size_}, structure, section);
     if (!found) return std::nullopt;
     const auto octets = found->text();
     sections_ += octets.size();
-    if (sections_ > max_sections(text_->size())) return too_often();
+    if (sections_ > max_sections(text.size())) return too_often();
     if (part.empty()) return std::string(octets);
-    const auto index = structure_->at(part);
-    const auto encoding = message::transfer_encoding(structure_->parts[index.value()].transfer_encoding);
+    const auto index = structure.at(part);
+    const auto encoding = message::transfer_encoding(structure.parts[index.value()].transfer_encoding);
     if (encoding == message::TransferEncoding::other)
         return fail(Error::Kind::unsupported, "the transfer encoding of that part is not known");
     return message::decode(encoding, octets);
@@ -349,10 +356,11 @@ Result<void> MessageData::load_text() {
 }
 
 // A literal holds no NUL (RFC 9051 §9), and a message that has come as binary is told as though it had come
-// in a transfer encoding (RFC 3516 §6). Where none can hide it a
-// question mark stands in its place.
+// in a transfer encoding (RFC 3516 §6). Where none can hide it a question mark stands in its place. BINARY
+// gives what came.
 void MessageData::hide_nul() {
-    const auto raw = std::string_view(*text_).substr(prefix_size_);
+    came_.emplace(*text_, message::parse(std::string_view(*text_).substr(prefix_size_)));
+    const auto raw = std::string_view(came_->text).substr(prefix_size_);
     if (auto recoded = message::recode(message::Transport::eight_bit, message::Content::binary, raw))
         text_->replace(prefix_size_, std::string::npos, *recoded);
     std::ranges::replace(*text_, '\0', '?');

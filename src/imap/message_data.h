@@ -84,6 +84,8 @@ private:
     Result<void> put_value(std::string& out, const wire::BinaryItem& item);
     Result<void> put_value(std::string& out, const wire::BinarySizeItem& item);
     Result<std::optional<std::string>> decoded(const std::vector<std::uint32_t>& part);
+    Result<std::optional<std::string>> decoded(const std::vector<std::uint32_t>& part, std::string_view text,
+                                               const message::Structure& structure);
     Result<void> put_envelope(std::string& out);
     Result<bool> put_kept_fields(std::string& out, const WantedItem& wanted);
     Result<void> put_structure(std::string& out, wire::Extensions extensions);
@@ -111,6 +113,11 @@ private:
     std::optional<message::Structure> structure_;
     std::vector<message::EmbeddedEnvelope> embedded_;  // of the structure
     std::optional<std::string> text_;
+    struct Came {
+        std::string text;
+        message::Structure structure;
+    };
+    std::optional<Came> came_;  // where text_ hides its NUL
     std::size_t sections_ = 0;  // octets put and searched so far
 };
 

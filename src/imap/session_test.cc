@@ -334,7 +334,9 @@ TEST_F(SessionTest, NulIsTakenIntoATransferEncoding) {
                                           "BODY[1] {10}\r\nYQBi/w0K\r\n BINARY[1] ~{6}\r\na\0b\xff\r\n"sv));
     EXPECT_THAT(client.after("d FETCH 1 BODY.PEEK[]\r\n"),
                 testing::HasSubstr("Content-Transfer-Encoding: base64\r\n"));
-    EXPECT_THAT(client.after("e FETCH 2 BODY.PEEK[]\r\n"), testing::HasSubstr("Subject: a?b\r\n"));
+    EXPECT_THAT(client.after("e FETCH 2 (BODY.PEEK[] BINARY.PEEK[])\r\n"),
+                testing::StartsWith("* 2 FETCH (BODY[] {17}\r\nSubject: a?b\r\n\r\nc "
+                                    "BINARY[] ~{17}\r\nSubject: a\0b\r\n\r\nc)\r\n"sv));
 }
 
 // Others come between two steps of a command.

@@ -97,8 +97,9 @@ class Mailbox:
 
     def _literals(self, line):
         found = []
-        while announced := re.search(r"\{(\d+)\}$", line):
-            found.append(self.connection.octets(int(announced[1])))
+        while announced := re.search(r"(~?)\{(\d+)\}$", line):
+            found.append(self.connection.octets(int(announced[2])))
+            expect(announced[1] or b"\0" not in found[-1], "a literal that is no literal8 has NUL")  # RFC 9051 §9
             line = self.connection.hears("")
         expect(line.endswith(")"), f"a response ends with {line!r}")
         return found
