@@ -16,7 +16,7 @@ class Ids {
 public:
     Ids(engine::Engine& engine, const Clock& clock);
 
-    // The first stretch. Blocks. next() does so by itself, but then somebody waits for it.
+    // The first stretch, a short one. Blocks. next() does so by itself, but then somebody waits for it.
     Result<void> reserve();
 
     // Larger than all before, and as the time is where nobody has been quiet for long.
@@ -26,7 +26,7 @@ private:
     // What is reserved; the engine's callbacks, which may come after our end, keep it too.
     struct Stretch;
 
-    void ask_for_more();
+    void ask_for_more(std::chrono::milliseconds length);
 
     engine::Engine& engine_;
     const Clock& clock_;

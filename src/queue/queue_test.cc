@@ -1,3 +1,4 @@
+#include <future>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -108,8 +109,42 @@ TEST_F(QueueTest, NodesOfOneStoreGiveDifferentIds) {
     }
 }
 
+// A server that is started again and again would leave the clock far behind.
+TEST_F(QueueTest, AStartTakesFewIdsAndOneWithoutMessagesHardlyAny) {
+    for (int i = 0; i < 100; ++i) {
+        Queue again(*engine, clock);
+        ASSERT_TRUE(again.reserve_ids());
+    }
+    EXPECT_LT(queue.next_id(), first_id_at(clock.now() + 1s));
+    for (int i = 0; i < 10; ++i) {
+        Queue again(*engine, clock);
+        ASSERT_TRUE(again.reserve_ids());
+        (void)again.next_id();
+        wait_for_commits();
+    }
+    EXPECT_LT(queue.next_id(), first_id_at(clock.now() + 1min));
+}
+
+TEST_F(QueueTest, NobodyWaitsForHisIdAtTheFirstBurst) {
+    ASSERT_TRUE(queue.reserve_ids());
+    std::promise<void> all_given;
+    auto disk_is_slow = [given = all_given.get_future().share()](engine::Transaction&) -> Result<void> {
+        EXPECT_EQ(given.wait_for(20s), std::future_status::ready) << "somebody waits for us";
+        return {};
+    };
+    engine->submit({{engine::Scope::global(), disk_is_slow}}, engine::Together::each_by_itself,
+                   [](const auto&) {});
+    std::set<EntryId> given;
+    for (int i = 0; i < 4'000; ++i) EXPECT_TRUE(given.insert(queue.next_id()).second);
+    all_given.set_value();
+}
+
 TEST_F(QueueTest, ManyIdsCostOneCommitAndFollowTheTime) {
-    (void)queue.next_id();
+    for (int i = 0; i < 10; ++i) {  // as much as is taken at once by whom has been there for a while
+        clock.advance(4min);
+        (void)queue.next_id();
+        wait_for_commits();
+    }
     const auto before = engine->statistics().transactions;
     for (int i = 0; i < 10'000; ++i) (void)queue.next_id();
     EXPECT_EQ(engine->statistics().transactions, before);
