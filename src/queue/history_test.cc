@@ -15,6 +15,11 @@ using testing::SizeIs;
 struct HistoryTest : testing::Test, QueueFixture {
     void SetUp() override { ASSERT_TRUE(queue.begin()); }
 
+    EntryId relay_one() {
+        const auto id = enter("ann@here.test", {"bob@there.test"});
+        EXPECT_TRUE(settle({outcome_of(take_all("there.test"), 0, RecipientState::relayed)}));
+        return id;
+    }
     std::vector<EntryId> mentioned(std::string_view text) { return queue.mentioned(text, {}).value(); }
     std::size_t keys() {
         const auto snapshot = engine->snapshot(engine::Scope::global());
@@ -153,12 +158,40 @@ TEST_F(HistoryTest, TheLatestAreFoundFirst) {
 }
 
 TEST_F(HistoryTest, MuchIsForgottenInPages) {
-    for (int i = 0; i < 450; ++i) {
-        enter("ann@here.test", {"bob@there.test"});
-        ASSERT_TRUE(settle({outcome_of(take_all("there.test"), 0, RecipientState::relayed)}));
-    }
+    for (int i = 0; i < 450; ++i) relay_one();
     clock.advance(31 * 24h);
     EXPECT_GT(queue.forget_old().value().keys, 450U);
+    EXPECT_EQ(keys(), 0U);
+}
+
+// Ids go on from there for years (ids.h).
+TEST_F(HistoryTest, TheOldIsForgottenThoughTheClockWasAheadOnce) {
+    clock.advance(730 * 24h);
+    for (int i = 0; i < 300; ++i) relay_one();
+    const auto ahead = relay_one();
+    clock.advance(-730 * 24h);
+    const auto old = relay_one(), waits = enter("ann@here.test", {"bob@away.test"});
+    for (int i = 0; i < 300; ++i) relay_one();
+    clock.advance(31 * 24h);
+    const auto fresh = relay_one();
+    ASSERT_GT(old, first_id_at(clock.now()));
+    EXPECT_GT(queue.forget_old().value().keys, 301U);
+    EXPECT_FALSE(queue.story(old));
+    EXPECT_TRUE(queue.story(waits));
+    EXPECT_TRUE(queue.story(fresh));
+    EXPECT_TRUE(queue.story(ahead)) << "it is told of a time that is still to come";
+    EXPECT_EQ(queue.forget_old().value().keys, 0U);
+}
+
+TEST_F(HistoryTest, WhatHasComeSinceIsNotSearchedForTheOld) {
+    for (int i = 0; i < 300; ++i) relay_one();
+    clock.advance(-60 * 24h);
+    const auto behind = relay_one();
+    clock.advance(60 * 24h);
+    EXPECT_EQ(queue.forget_old().value().keys, 0U);
+    EXPECT_TRUE(queue.story(behind));
+    clock.advance(31 * 24h);
+    EXPECT_GT(queue.forget_old().value().keys, 301U);
     EXPECT_EQ(keys(), 0U);
 }
 

@@ -156,6 +156,51 @@ void tell_of_placings(benchmark::State& state) {
 }
 BENCHMARK(tell_of_placings)->Arg(0)->Arg(1)->Iterations(3)->Unit(benchmark::kMillisecond);
 
+// What it costs to forget a hundred thousand messages, to find that there is nothing to forget of as many
+// that have come since, and to walk over those that were told of while the clock was ahead. 1: and their ids
+// are still ahead of the time.
+void forget_old(benchmark::State& state) {
+    const auto folder = scratch();
+    const auto engine = engine::open_engine(folder->path()).value();
+    ManualClock clock;
+    Queue queue(*engine, clock);
+    Committing committing(*engine);
+    const auto tell = [&](int messages) {
+        for (int number = 0; number < messages; ++number) {
+            Record record;
+            record.id = queue.next_id();
+            record.what = Happened::placed;
+            record.sender = fmt::format("sender{}@there.test", number % 1000);
+            record.recipient = fmt::format("recipient{}@here.test", number % 10'000);
+            record.message_id = fmt::format("<{}.20261102@there.test>", number);
+            record.attempt = {.time = clock.now(), .host = "mx.there.test", .address = "192.0.2.1"};
+            committing.add(queue.telling({&record, 1}).front());
+            clock.advance(1ms);
+        }
+        committing.finish();
+    };
+    constexpr auto error = 730 * 24h;
+    const auto ms_forgetting = [&] {
+        const auto start = Clock::now();
+        if (!queue.forget_old()) std::abort();
+        return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    };
+    for (auto _ : state) {
+        if (state.range(0) != 0) {
+            clock.advance(error);
+            tell(100'000);
+            clock.advance(-error);
+        }
+        state.counters["ms_told_ahead"] = ms_forgetting();
+        tell(100'000);
+        state.counters["ms_none_old"] = ms_forgetting();
+        clock.advance(31 * 24h);
+        state.counters["ms_all_old"] = ms_forgetting();
+        state.counters["ms_again"] = ms_forgetting();
+    }
+}
+BENCHMARK(forget_old)->Arg(0)->Arg(1)->Iterations(1)->Unit(benchmark::kMillisecond);
+
 double resident_megabytes() {
     std::ifstream file("/proc/self/statm");
     std::uint64_t whole = 0, resident = 0;

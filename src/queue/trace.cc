@@ -1,5 +1,6 @@
 // The history as a whole: told, found, forgotten.
 #include <map>
+#include <ranges>
 
 #include "queue/keys.h"
 #include "queue/queue.h"
@@ -12,6 +13,7 @@ namespace {
 using engine::Scope;
 
 constexpr std::size_t page_of_old = 200;       // messages forgotten in one transaction
+constexpr std::size_t long_row = 200;          // messages; nodes may give ids a little out of order
 constexpr std::size_t most_of_page = 100'000;  // bytes told in one transaction; the last record may go beyond
 constexpr std::size_t most_of_story = 20'000;  // records of one message that are read
 
@@ -39,6 +41,8 @@ Result<Story> read_story(const engine::Reader& reader, EntryId id) {
     return story;
 }
 
+Instant time_of(const Record& record) { return record.attempt.time; }
+
 using Writes = std::map<std::string, std::string>;
 
 // What telling of the records writes: a list has thousands of members, of whom one may have much to be told.
@@ -60,19 +64,20 @@ std::vector<Writes> pages_of(std::span<const Record> records) {
     return pages;
 }
 
-// The keys of messages that have gone and of which nothing was told since `before`.
+// The keys of messages that have gone and of which nothing was told since `before`. Ids are in the order in
+// which messages came, but may be ahead of the time by as much as the clock ever was (ids.h): the walk goes
+// on until a row of messages is told of that have all come since.
 class Forgetter {
 public:
-    Forgetter(const engine::Reader& reader, Instant before) : reader_(reader), before_(before) {}
+    Forgetter(const engine::Reader& reader, Instant before, Instant now)
+        : reader_(reader), before_(before), now_(now) {}
 
-    // From `from` on, a page of messages; false at the end. Afterwards from() is where to go on.
-    Result<bool> collect(EntryId& from) {
+    // The next page of messages; false at the end.
+    Result<bool> collect() {
         erased_.clear();
-        const auto end = first_id_at(before_);
+        if (is_done_) return false;
         auto range = engine::Range::starting_with(keys::history);
-        range.first = history_prefix(from);
-        if (from >= end) return false;
-        range.end = history_prefix(end);
+        range.first = history_prefix(from_);
         const auto cursor = reader_.scan(range);
         Message message;
         for (std::size_t messages = 0; cursor->valid(); cursor->next()) {
@@ -81,10 +86,8 @@ public:
             if (message.has_any() && message.id != *id) {
                 TRY(consider(message));
                 message = {};
-                if (++messages == page_of_old) {
-                    from = *id;
-                    return true;
-                }
+                from_ = *id;
+                if (is_done_ || ++messages == page_of_old) return true;
             }
             message.id = *id;
             auto record = decode_history(cursor->key(), cursor->value());
@@ -95,7 +98,7 @@ public:
         }
         TRY(cursor->status());
         if (message.has_any()) TRY(consider(message));
-        from = end;
+        is_done_ = true;
         return true;
     }
     const std::vector<std::string>& erased() const { return erased_; }
@@ -109,10 +112,28 @@ private:
         bool has_any() const { return !records.empty() || !damaged.empty(); }
     };
 
-    // It came before what is kept, so nothing that cannot be read is kept for what might stand in it.
     Result<void> consider(const Message& message) {
-        const auto is_old = [this](const Record& record) { return record.attempt.time < before_; };
+        note_when_it_came(message);
+        const auto is_old = [this](const Record& record) { return time_of(record) < before_; };
         if (!std::ranges::all_of(message.records, is_old)) return {};
+        // Of this nobody can tell how old it is before the time of its id has come.
+        if (message.records.empty() && may_have_come_since(message.id)) return {};
+        return forget(message);
+    }
+
+    bool may_have_come_since(EntryId id) const { return id >= first_id_at(before_); }
+
+    // What is told of a time to come, by a clock that was ahead, says nothing of those behind it.
+    void note_when_it_came(const Message& message) {
+        if (!may_have_come_since(message.id) || message.records.empty()) return;
+        const auto first = std::ranges::min(message.records | std::views::transform(time_of));
+        if (first > now_) return;
+        row_ = first < before_ ? 0 : row_ + 1;
+        is_done_ = row_ == long_row;
+    }
+
+    // Where it came before what is kept nothing that cannot be read is kept for what might stand in it.
+    Result<void> forget(const Message& message) {
         TRY(const auto present, reader_.get(entry_key(message.id)));
         if (present) return {};
         for (const auto& record : message.records) {
@@ -125,7 +146,10 @@ private:
     }
 
     const engine::Reader& reader_;
-    Instant before_;
+    Instant before_, now_;
+    EntryId from_{};
+    bool is_done_ = false;
+    std::size_t row_ = 0;  // of messages that have come since, up to the last one
     std::vector<std::string> erased_;
     std::size_t damaged_ = 0;
 };
@@ -180,12 +204,12 @@ Result<std::vector<EntryId>> Queue::latest_mentioned(std::string_view text, std:
 }
 
 Result<Queue::Forgotten> Queue::forget_old() const {
-    const auto before = clock_.now() - terms().history;
+    const auto now = clock_.now();
     const auto snapshot = engine_.snapshot(Scope::global());
-    Forgetter forgetter(*snapshot, before);
+    Forgetter forgetter(*snapshot, now - terms().history, now);
     Forgotten forgotten;
-    for (EntryId from;;) {
-        TRY(const bool more, forgetter.collect(from));
+    for (;;) {
+        TRY(const bool more, forgetter.collect());
         if (!more) return forgotten;
         const auto& erased = forgetter.erased();
         for (std::size_t begin = 0; begin < erased.size(); begin += page_of_old * 10) {
