@@ -15,6 +15,10 @@ namespace hongyan::verify {
 
 namespace {
 
+// Octets. A line has 998 (RFC 5322 §2.1.1), and no address or domain comes near: what is longer is left out,
+// as a property may be (RFC 8601 §2.2), and not cut to something that nobody has said.
+constexpr std::size_t longest_value = 900;
+
 // token of RFC 2045 §5.1, and what else pvalue may be without quotes: an address or a domain
 constexpr auto without_quotes = [] {
     std::array<bool, 256> are{};
@@ -28,11 +32,12 @@ constexpr auto without_quotes = [] {
 bool needs_no_quotes(char c) { return without_quotes[static_cast<std::uint8_t>(c)]; }
 
 // pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) ) [CFWS]   RFC 8601 §2.2
-std::string pvalue(std::string_view text) {
+std::string pvalue(std::string_view said) {
+    auto text = shown(said);
     const auto at = text.find('@');
-    const auto domain = at == text.npos ? text : text.substr(at + 1);
+    const auto domain = at == text.npos ? std::string_view(text) : std::string_view(text).substr(at + 1);
     const bool is_plain = !domain.empty() && !domain.contains('@');
-    if (is_plain && std::ranges::all_of(text, needs_no_quotes)) return std::string(text);
+    if (is_plain && std::ranges::all_of(text, needs_no_quotes)) return text;
     return quoted_string(text);
 }
 
@@ -160,7 +165,11 @@ std::string authentication_results(std::string_view host, std::span<const Method
     for (const auto& result : results) {
         put(out, {";\r\n\t", result.method, "=", result.result});
         if (!result.comment.empty()) put(out, {" (", in_comment(result.comment), ")"});
-        for (const auto& [name, value] : result.properties) put(out, {"\r\n\t ", name, "=", pvalue(value)});
+        for (const auto& [name, value] : result.properties) {
+            const auto written = value.size() <= longest_value ? pvalue(value) : std::string();
+            if (!written.empty() && written.size() <= longest_value)
+                put(out, {"\r\n\t ", name, "=", written});
+        }
     }
     return out;
 }

@@ -133,7 +133,9 @@ std::optional<DkimOutcome> verify_one(const Mail& mail, const message::Field& fi
     const auto& signature = mail.signature(field);
     if (!signature) {
         DkimOutcome outcome{.reason = signature.error()};
-        if (const auto tags = TagList::parse(field.value)) outcome.domain = tags->find("d").value_or("");
+        const auto tags = TagList::parse(field.value);
+        const auto domain = tags ? tags->find("d").value_or("") : "";
+        if (is_signing_domain(domain)) outcome.domain = domain;
         return outcome;
     }
     if (auto trouble = trouble_alone(*signature, now))

@@ -123,15 +123,35 @@ std::expected<Signature, std::string> read_common(const TagList& tags) {
     return out;
 }
 
-// sig-i-tag = [ Local-part ] "@" domain-name, within d=
+bool is_in_a_domain(char c) {
+    return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.' || ascii::is_8bit(c);
+}
+
+// As it can be written again, with one "@" in it, which a reader cannot take for another.
+std::string printable_identity(std::string_view decoded) {
+    std::string out;
+    const auto last = decoded.rfind('@');
+    for (std::size_t begin = 0;;) {
+        const auto at = decoded.find('@', begin);
+        out += to_quoted_printable(decoded.substr(begin, at - begin));
+        if (at == decoded.npos) return out;
+        out += at == last ? "@" : "=40";
+        begin = at + 1;
+    }
+}
+
+// sig-i-tag = [ Local-part ] "@" domain-name, within d=. What it stands for is looked at (RFC 6376 §2.11).
 std::expected<void, std::string> read_identity(const TagList& tags, Signature& out) {
     out.identity = "@" + out.domain;
     const auto text = tags.find("i");
     if (!text) return {};
-    out.identity = from_quoted_printable(*text);
-    const auto identity = dns::Name::parse(out.identity_domain());
+    const auto decoded = from_quoted_printable(*text);
+    out.identity = printable_identity(decoded);
+    const auto at = decoded.rfind('@');
+    const auto said = at == decoded.npos ? std::string_view() : std::string_view(decoded).substr(at + 1);
+    const auto identity = dns::Name::parse(said);
     const auto domain = dns::Name::parse(out.domain);
-    if (!out.identity.contains('@') || !identity || !domain || !identity->is_within(*domain))
+    if (!identity || !domain || !std::ranges::all_of(said, is_in_a_domain) || !identity->is_within(*domain))
         return wrong(fmt::format("{} is not within {}", out.identity, out.domain));
     return {};
 }
@@ -194,10 +214,7 @@ bool Signature::has_expired(Instant now) const {
 
 std::optional<dns::Name> key_name(std::string_view selector, std::string_view domain) {
     constexpr std::string_view below = "._domainkey.";
-    const bool is_selector = !selector.empty() && std::ranges::all_of(selector, [](char c) {
-        return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.' || ascii::is_8bit(c);
-    });
-    if (!is_selector) return std::nullopt;
+    if (selector.empty() || !std::ranges::all_of(selector, is_in_a_domain)) return std::nullopt;
     std::string text;
     text.reserve(selector.size() + below.size() + domain.size());
     text.append(selector).append(below).append(domain);
@@ -206,11 +223,9 @@ std::optional<dns::Name> key_name(std::string_view selector, std::string_view do
 }
 
 bool is_signing_domain(std::string_view domain) {
-    const auto belongs = [](char c) {
-        return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.' || ascii::is_8bit(c);
-    };
     const auto name = dns::Name::parse(domain);
-    return name && !domain.ends_with('.') && domain.contains('.') && std::ranges::all_of(domain, belongs);
+    return name && !domain.ends_with('.') && domain.contains('.') &&
+           std::ranges::all_of(domain, is_in_a_domain);
 }
 
 std::string_view without_arc_comments(std::string_view value, std::string& room) {

@@ -38,7 +38,9 @@ struct Signature {
     Canonical header = Canonical::simple, body = Canonical::simple;
     std::string domain, selector;  // d= and s= as written
     dns::Name key;                 // where the key lies, by both
-    std::string identity;          // i= as written, or "@" and the domain; of DKIM only
+    // i=, or "@" and the domain; of DKIM only. What cannot be shown is encoded (RFC 6376 §2.11), and so is
+    // every "@" but that before the domain.
+    std::string identity;
     std::vector<std::string> fields;
     std::optional<std::uint64_t> length;         // l=
     std::optional<std::uint64_t> made, expires;  // t=, x=: seconds since 1970

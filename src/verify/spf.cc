@@ -393,18 +393,19 @@ std::string SpfOutcome::sentence(const SpfQuery& query) const {
 
 // header-field = "Received-SPF:" [CFWS] result FWS [comment FWS] [ key-value-list ] CRLF   RFC 7208 §9.1
 std::string received_spf(const SpfQuery& query, const SpfOutcome& outcome) {
+    const auto quoted = [](std::string_view text) { return quoted_string(shortened(text)); };
     auto field = fmt::format(FMT_COMPILE("Received-SPF: {} ({})\r\n"), to_string(outcome.verdict),
                              in_comment(outcome.sentence(query)));
-    field += fmt::format(FMT_COMPILE("\treceiver={}; identity={};\r\n"), quoted_string(query.receiver),
+    field += fmt::format(FMT_COMPILE("\treceiver={}; identity={};\r\n"), quoted(query.receiver),
                          outcome.identity == SpfIdentity::helo ? "helo" : "mailfrom");
-    field += fmt::format(FMT_COMPILE("\tclient-ip={}; helo={};\r\n"), quoted_string(query.client.to_string()),
-                         quoted_string(query.helo));
-    field += fmt::format(FMT_COMPILE("\tenvelope-from={}"), quoted_string(query.sender));
+    field += fmt::format(FMT_COMPILE("\tclient-ip={}; helo={};\r\n"), quoted(query.client.to_string()),
+                         quoted(query.helo));
+    field += fmt::format(FMT_COMPILE("\tenvelope-from={}"), quoted(query.sender));
     const bool failed = outcome.verdict == SpfVerdict::temperror || outcome.verdict == SpfVerdict::permerror;
     if (failed)
-        field += fmt::format(FMT_COMPILE(";\r\n\tproblem={}"), quoted_string(outcome.problem));
+        field += fmt::format(FMT_COMPILE(";\r\n\tproblem={}"), quoted(outcome.problem));
     else if (!outcome.mechanism.empty())
-        field += fmt::format(FMT_COMPILE("; mechanism={}"), quoted_string(outcome.mechanism));
+        field += fmt::format(FMT_COMPILE("; mechanism={}"), quoted(outcome.mechanism));
     return field + "\r\n";
 }
 

@@ -257,7 +257,7 @@ TEST(ReceivedSpf, QuotesWhatTheClientSaid) {
     EXPECT_EQ(field,
               "Received-SPF: fail (2001:db8::1 may not send for example.com  -all )\r\n"
               "\treceiver=\"unknown\"; identity=mailfrom;\r\n"
-              "\tclient-ip=\"2001:db8::1\"; helo=\"xY: (evil\";\r\n"
+              "\tclient-ip=\"2001:db8::1\"; helo=\"x??Y: (evil\";\r\n"
               "\tenvelope-from=\"\\\"a\\\\b\\\"@example.com\"; mechanism=\"-all\"\r\n");
 }
 

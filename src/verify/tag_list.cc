@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "verify/quoting.h"
 
 namespace hongyan::verify {
 
@@ -96,6 +97,26 @@ std::string from_quoted_printable(std::string_view text) {
         if (is_octet) i += 2;
     }
     out.resize(end);
+    return out;
+}
+
+std::string to_quoted_printable(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const auto begins_octet = [&](std::string_view rest) {
+        return rest.size() > 2 && digits.contains(rest[1]) && digits.contains(rest[2]);
+    };
+    std::string out;
+    while (!text.empty()) {
+        const auto size = shown_size(text);
+        const char c = text.front();
+        const bool is_safe = size > 0 && c != ' ' && c != ';' && (c != '=' || !begins_octet(text));
+        if (is_safe)
+            out += text.substr(0, size);
+        else
+            out += {'=', digits[static_cast<unsigned char>(c) / 16U],
+                    digits[static_cast<unsigned char>(c) % 16U]};
+        text.remove_prefix(is_safe ? size : 1);
+    }
     return out;
 }
 

@@ -46,6 +46,9 @@ std::optional<std::string> read_base64(std::string_view text);
 // What dkim-quoted-printable stands for (RFC 6376 §2.11): white space counts for nothing, "=40" is an octet.
 // An "=" without two digits behind it, which the grammar has not, stands for itself.
 std::string from_quoted_printable(std::string_view text);
+// What stands for the text, with as little encoded as may be. Letters beyond ASCII stand for themselves (RFC
+// 8616 §5), and so does such a "="; octets that are none of UTF-8 do not.
+std::string to_quoted_printable(std::string_view text);
 
 // Items between colons, white space around them taken away, as h=, t= and s= have them.
 std::vector<std::string_view> split_at_colons(std::string_view text);
