@@ -76,8 +76,6 @@ std::size_t octets_searched(const message::Structure& structure, const wire::Sec
     return message ? structure.parts[*message].body - structure.parts[*message].begin : 0;
 }
 
-bool is_binary(const auto& part) { return part.transfer_encoding == "binary"; }
-
 std::unexpected<Error> too_often() {
     return fail(Error::Kind::too_large, "one FETCH asks for the same octets many times over");
 }
@@ -207,7 +205,7 @@ Result<const message::SummaryView*> MessageData::summary() {
 // Where the summary had no room for the whole header, the message itself tells.
 Result<void> MessageData::put_envelope(std::string& out) {
     TRY(const auto* kept, summary());
-    if (!kept->is_truncated() && !is_surrogate_) {
+    if (!kept->is_truncated() && !is_surrogate_ && !entry_.has_nul) {
         const auto before = out.size();
         wire::put_envelope(out, wire::EnvelopeView::of(*kept));
         if (is_fit(std::string_view(out).substr(before))) return {};
@@ -222,11 +220,10 @@ Result<void> MessageData::put_envelope(std::string& out) {
 
 // What is hidden in the header of a message inside is not told, but counts in the size of that message.
 Result<void> MessageData::put_structure(std::string& out, wire::Extensions extensions) {
+    if (entry_.has_nul) TRY(load_text());
     TRY(const auto put, put_kept_structure(out, extensions));
     if (put) return {};
     TRY(load_structure());
-    if (std::ranges::any_of(structure_->parts, [](const auto& part) { return is_binary(part); }))
-        TRY(load_text());  // it may hold NUL
     const bool has_sizes_of_headers = std::ranges::any_of(structure_->parts, &message::Part::is_message);
     if (headers_ == Headers::ascii && has_sizes_of_headers) TRY(load_text());
     const auto before = out.size();
@@ -246,7 +243,6 @@ Result<bool> MessageData::put_kept_structure(std::string& out, wire::Extensions 
     thread_local message::StructureView structure;  // for the next message too, in the same memory
     TRY(const auto is_kept, message::read_structure(message_->summary, structure));
     if (!is_kept || std::ranges::any_of(structure.parts, &message::PartView::is_message)) return false;
-    if (std::ranges::any_of(structure.parts, [](const auto& part) { return is_binary(part); })) return false;
     const auto before = out.size();
     wire::put_body_structure(out, structure, extensions);
     if (is_fit(std::string_view(out).substr(before))) return true;
@@ -266,7 +262,7 @@ Result<void> MessageData::put_value(std::string& out, const BodyItem& item) {
 // Header fields that the summary has; false, and nothing put, where the message must be read. Fields of this
 // recipient alone stand before those of all.
 Result<bool> MessageData::put_kept_fields(std::string& out, const WantedItem& wanted) {
-    if (!wanted.listed || message_ == nullptr) return false;
+    if (!wanted.listed || message_ == nullptr || entry_.has_nul) return false;
     const auto& item = std::get<BodyItem>(wanted.item);
     TRY(const auto* kept, summary());
     std::string fields;
@@ -356,14 +352,12 @@ Result<void> MessageData::load_text() {
 }
 
 // A literal holds no NUL (RFC 9051 §9), and a message that has come as binary is told as though it had come
-// in a transfer encoding (RFC 3516 §6). Where none can hide it a question mark stands in its place. BINARY
-// gives what came.
+// in a transfer encoding (RFC 3516 §6). BINARY gives what came.
 void MessageData::hide_nul() {
-    came_.emplace(*text_, message::parse(std::string_view(*text_).substr(prefix_size_)));
-    const auto raw = std::string_view(came_->text).substr(prefix_size_);
-    if (auto recoded = message::recode(message::Transport::eight_bit, message::Content::binary, raw))
-        text_->replace(prefix_size_, std::string::npos, *recoded);
-    std::ranges::replace(*text_, '\0', '?');
+    const auto raw = std::string_view(*text_).substr(prefix_size_);
+    auto told = text_->substr(0, prefix_size_) + message::without_nul(raw);
+    auto structure = message::parse(raw);
+    came_.emplace(std::exchange(text_, std::move(told)).value(), std::move(structure));
     parse_text();
 }
 

@@ -339,6 +339,42 @@ TEST_F(SessionTest, NulIsTakenIntoATransferEncoding) {
                                     "BINARY[] ~{17}\r\nSubject: a\0b\r\n\r\nc)\r\n"sv));
 }
 
+// RFC 9051 §2.3.4: its size is that of BODY[], and STATUS counts no less (§6.3.11).
+TEST_F(SessionTest, WhatHidesNulHasTheSizesOfWhatIsTold) {
+    using namespace std::string_view_literals;
+    const auto came = "Subject: s\r\nContent-Type: image/x\r\n\r\na\0b\xff\r\n"sv;
+    const auto told =
+        "Subject: s\r\nContent-Type: image/x\r\nContent-Transfer-Encoding: base64\r\n"
+        "MIME-Version: 1.0\r\n\r\nYQBi/w0K\r\n"sv;
+    world.deliver(came);
+    (void)client.after("b SELECT INBOX\r\n");
+    EXPECT_EQ(client.after("c FETCH 1 (RFC822.SIZE BODY BODY.PEEK[]<40.1000>)\r\n"),
+              fmt::format("* 1 FETCH (RFC822.SIZE {} BODY (\"image\" \"x\" NIL NIL NIL \"base64\" 10) "
+                          "BODY[]<40> {{{}}}\r\n{})\r\nc OK Fetched\r\n",
+                          told.size(), told.size() - 40, told.substr(40)));
+    EXPECT_THAT(client.after("d STATUS INBOX (SIZE)\r\n"),
+                testing::HasSubstr(fmt::format("(SIZE {})", told.size())));
+    EXPECT_THAT(client.after("e SEARCH LARGER 100\r\n"), testing::StartsWith("* SEARCH 1\r\n"));
+    EXPECT_THAT(client.after("f COPY 1 INBOX\r\n"), testing::HasSubstr("f OK"));
+    EXPECT_THAT(client.after("g FETCH 2 (RFC822.SIZE BINARY.SIZE[])\r\n"),
+                testing::StartsWith(fmt::format("* 2 FETCH (RFC822.SIZE {} BINARY.SIZE[] {})\r\n",
+                                                told.size(), came.size())));
+}
+
+// What is kept of it apart has NUL too.
+TEST_F(SessionTest, NulInAHeaderIsToldNowhere) {
+    using namespace std::string_view_literals;
+    world.deliver("Subject: a\0b\r\nX-A: a\0b\r\n\r\nc\0d\r\n"sv);
+    (void)client.after("b SELECT INBOX\r\n");
+    const auto said = client.after(
+        "c FETCH 1 (ENVELOPE PREVIEW BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (SUBJECT)] "
+        "BODY.PEEK[HEADER.FIELDS (X-A)])\r\n");
+    EXPECT_THAT(said, testing::HasSubstr("\"a?b\""));
+    EXPECT_THAT(said, testing::HasSubstr("Subject: a?b\r\n"));
+    EXPECT_THAT(said, testing::HasSubstr("X-A: a?b\r\n"));
+    EXPECT_FALSE(said.contains('\0')) << said;
+}
+
 // Others come between two steps of a command.
 class InterruptedSession : public testing::Test {
 protected:

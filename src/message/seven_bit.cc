@@ -217,4 +217,10 @@ Result<std::string> recode(Transport transport, Content content, std::string_vie
     return Recoder(transport, content, raw).run();
 }
 
+std::string without_nul(std::string_view raw) {
+    auto out = recode(Transport::eight_bit, Content::binary, raw).value_or(std::string(raw));
+    std::ranges::replace(out, '\0', '?');
+    return out;
+}
+
 }  // namespace hongyan::message

@@ -35,4 +35,8 @@ bool fits(Transport transport, Content content, std::string_view raw);
 // by others that is broken counts as none (RFC 6376 §6.1), while a bounce would lose the mail.
 Result<std::string> recode(Transport transport, Content content, std::string_view raw);
 
+// A message with NUL for who takes none: as though it had come in a transfer encoding. Where none can hide it
+// a question mark stands in its place.
+std::string without_nul(std::string_view raw);
+
 }  // namespace hongyan::message

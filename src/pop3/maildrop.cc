@@ -13,8 +13,14 @@ namespace {
 // The "." that ends a message stands on a line of its own (RFC 1939 §3), so the last line must end.
 constexpr std::string_view line_end = "\r\n";
 
-std::uint64_t octets_of(const store::Entry& entry) {
-    return entry.size + (entry.unended ? line_end.size() : 0);
+// Of what has NUL an entry tells how much IMAP makes of it.
+Result<std::uint64_t> octets_of(const store::View& mail, const store::Entry& entry) {
+    auto size = entry.size;
+    if (entry.has_nul) {
+        TRY(const auto message, mail.message(entry.message));
+        size = message.size();
+    }
+    return size + (entry.unended ? line_end.size() : 0);
 }
 
 // Read before others get their turn: about a hundred milliseconds' worth.
@@ -45,7 +51,8 @@ Result<Maildrop> open_maildrop(const store::Account& account) {
     Maildrop maildrop{.uid_validity = inbox.uid_validity, .messages = {}};
     maildrop.messages.reserve(inbox.counts.messages);
     const auto list = [&](const store::Entry& entry) -> Result<void> {
-        maildrop.messages.push_back({entry.uid, entry.message, octets_of(entry), entry.unended});
+        TRY(const auto octets, octets_of(mail, entry));
+        maildrop.messages.push_back({entry.uid, entry.message, octets, entry.unended});
         return {};
     };
     TRY(mail.each_entry(store::inbox, store::UidSet::all(), list));

@@ -90,9 +90,10 @@ TEST_F(OfTheStore, AMaildropListsTheOctetsThatAreFetched) {
     message.prefix = "Return-Path: <>\r\n";
     ASSERT_TRUE(account.append(store::inbox, {message}));
     append("A: b\r\n\r\nanother\r\n");
+    append({"A: b\r\n\r\na\0b", 11});
     const auto maildrop = open_maildrop(account);
     ASSERT_TRUE(maildrop);
-    ASSERT_EQ(maildrop->messages.size(), 2);
+    ASSERT_EQ(maildrop->messages.size(), 3);
     for (const auto& listed : maildrop->messages)
         EXPECT_EQ(fetch_message(account, listed)->size(), listed.size);
 }

@@ -14,6 +14,18 @@ namespace {
 
 constexpr std::size_t corrections_at_once = 200;
 
+// What a mailbox would know of it.
+Entry entry_of(MessageId id, const MessageFacts& message) {
+    Entry entry;
+    entry.message = id;
+    entry.size = message.told_size;
+    entry.received = message.received;
+    entry.unended = message.unended;
+    entry.foreign = message.foreign;
+    entry.has_nul = message.has_nul;
+    return entry;
+}
+
 }  // namespace
 
 Result<void> AccountCheck::run(Repair repair) {
@@ -119,6 +131,8 @@ Result<void> AccountCheck::read_message(MessageId id, std::string_view record) {
     references_[message->blob] += 1;
     auto& facts = messages_[id];
     facts.size = message->size();
+    facts.has_nul = message->told_size > 0;
+    facts.told_size = facts.has_nul ? message->prefix.size() + message->told_size : facts.size;
     facts.received = message->received;
     facts.unended = message->unended;
     facts.foreign = message->origin.has_value();
@@ -160,12 +174,7 @@ void AccountCheck::compare_places() {
         std::ranges::sort(message.found);
         if (message.found.empty()) {
             found(fmt::format("message {} is in no mailbox; it goes to INBOX", id));
-            Entry entry;
-            entry.message = id;
-            entry.size = message.size;
-            entry.received = message.received;
-            entry.unended = message.unended;
-            entry.foreign = message.foreign;
+            const auto entry = entry_of(id, message);
             records_[keys::homes(id)] = encode(HomesRecord{});
             corrections_.push_back([this, entry](Edit& edit) -> Result<void> {
                 TRY(place_copy(edit, id_, entry, inbox, entry.flags, store_.clock().now()));
@@ -194,14 +203,9 @@ Result<void> AccountCheck::read_entries() {
 std::optional<Entry> AccountCheck::rebuilt_entry(MailboxId mailbox, Uid uid) const {
     const auto recorded = recorded_.find({mailbox, uid});
     if (recorded == recorded_.end()) return std::nullopt;
-    Entry entry;
+    auto entry = entry_of(recorded->second, messages_.at(recorded->second));
     entry.uid = uid;
-    entry.message = recorded->second;
     entry.modseq = account_.modseq;
-    entry.size = messages_.at(entry.message).size;
-    entry.received = messages_.at(entry.message).received;
-    entry.unended = messages_.at(entry.message).unended;
-    entry.foreign = messages_.at(entry.message).foreign;
     entry.saved = entry.received;
     return entry;
 }
@@ -229,16 +233,21 @@ void AccountCheck::compare_entry(MailboxId mailbox, const Entry& read) {
         return;
     }
     message->second.found.push_back({mailbox, entry.uid});
-    if (!message->second.readable) message->second.size = entry.size;
-    if (entry.size != message->second.size) {
+    if (!message->second.readable) message->second.size = message->second.told_size = entry.size;
+    if (entry.size != message->second.told_size) {
         found(mailbox,
-              fmt::format("UID {} has {} bytes, not {}", entry.uid, message->second.size, entry.size));
-        entry.size = message->second.size;
+              fmt::format("UID {} has {} bytes, not {}", entry.uid, message->second.told_size, entry.size));
+        entry.size = message->second.told_size;
         records_[keys::entry(mailbox, entry.uid)] = encode(entry);
     }
     if (message->second.readable && entry.unended != message->second.unended) {
         found(mailbox, fmt::format("UID {} is wrong about the end of its last line", entry.uid));
         entry.unended = message->second.unended;
+        records_[keys::entry(mailbox, entry.uid)] = encode(entry);
+    }
+    if (message->second.readable && entry.has_nul != message->second.has_nul) {
+        found(mailbox, fmt::format("UID {} is wrong about NUL in its message", entry.uid));
+        entry.has_nul = message->second.has_nul;
         records_[keys::entry(mailbox, entry.uid)] = encode(entry);
     }
     if (message->second.readable && entry.foreign != message->second.foreign) {

@@ -23,9 +23,11 @@ namespace hongyan::store {
 struct MessageFacts {
     bool readable = true;
     std::uint64_t size = 0;
+    std::uint64_t told_size = 0;  // as the entries have it
     Instant received;
     bool unended = false;
     bool foreign = false;
+    bool has_nul = false;
     std::vector<Home> recorded;
     std::vector<Home> found;
 };

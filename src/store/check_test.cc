@@ -86,6 +86,22 @@ TEST_F(CheckTest, AStoreThatWasLeftAloneIsClean) {
     EXPECT_EQ(report.blobs, 2U);
 }
 
+// Its entries tell another size than the account is charged with.
+TEST_F(CheckTest, AMessageWithNulIsCountedAsItCame) {
+    const auto before = usage().bytes;
+    append({"A: b\r\n\r\na\0b", 11});
+    EXPECT_EQ(usage().bytes, before + 11);
+    EXPECT_GT(account.view().entry(inbox, Uid(4)).value()->size, 11U);
+    EXPECT_TRUE(account.copy(inbox, uids({4}), id_of("Archive")));
+    EXPECT_THAT(findings(), IsEmpty());
+    put(keys::entry(inbox, Uid(4)), "\x01\x02");
+    EXPECT_THAT(findings(Repair::yes), Not(IsEmpty()));
+    EXPECT_THAT(findings(), IsEmpty());
+    EXPECT_TRUE(account.expunge(inbox, uids({4}), Which::all));
+    EXPECT_TRUE(account.expunge(id_of("Archive"), UidSet::all(), Which::all));
+    EXPECT_THAT(findings(), IsEmpty());
+}
+
 struct Damage {
     std::string_view name;
     std::function<void(CheckTest&)> harm;
@@ -167,6 +183,9 @@ std::vector<Damage> damages() {
         {"an entry that is wrong about the last line",
          [](CheckTest& test) { test.change_entry(Uid(2), [](auto& entry) { entry.unended ^= true; }); },
          "UID 2 is wrong about the end of its last line"},
+        {"an entry that is wrong about NUL",
+         [](CheckTest& test) { test.change_entry(Uid(2), [](auto& entry) { entry.has_nul ^= true; }); },
+         "UID 2 is wrong about NUL in its message"},
         {"an entry that is wrong about where its message comes from",
          [](CheckTest& test) { test.change_entry(Uid(2), [](auto& entry) { entry.foreign ^= true; }); },
          "UID 2 is wrong about where its message comes from"},

@@ -19,6 +19,7 @@ struct Content {
     SharedBlob blob;
     std::string summary;   // as message/summary.h encodes it; its offsets count from the blob's first byte
     bool unended = false;  // the last line has no CRLF
+    std::uint64_t told_size = 0;  // bytes of it without_nul(); 0 where it has none
 };
 using SharedContent = std::shared_ptr<const Content>;
 SharedContent prepare(std::string_view message);
@@ -58,11 +59,12 @@ struct Entry {
     MessageId message;
     Flags flags;
     ModSeq modseq;           // of its last change here
-    std::uint64_t size = 0;  // bytes of the whole message, prefix included: RFC822.SIZE
+    std::uint64_t size = 0;  // bytes of the whole message as IMAP tells it, prefix included: RFC822.SIZE
     Instant received;        // INTERNALDATE
     Instant saved;           // when it came into this mailbox (RFC 8514 §3)
     bool unended = false;    // the message's last line has no CRLF: protocols of lines must add one
     bool foreign = false;    // copied from another message: View::origin() says which
+    bool has_nul = false;    // told without_nul(), so the message has another size than `size`
     std::string unknown;     // fields of a newer version
 
     friend bool operator==(const Entry&, const Entry&) = default;
@@ -87,6 +89,7 @@ struct MessageView {
     std::string_view summary;
     bool unended = false;
     std::optional<Origin> origin{};  // of what was copied from another message
+    std::uint64_t told_size = 0;     // as in Content
 
     std::uint64_t size() const { return prefix.size() + blob_size; }
 };

@@ -75,7 +75,8 @@ Result<std::string> record_of(const NewMessage& message, MessageId id) {
                                      .received = message.received,
                                      .prefix = message.prefix,
                                      .summary = message.content->summary,
-                                     .unended = message.content->unended});
+                                     .unended = message.content->unended,
+                                     .told_size = message.content->told_size});
     if (record.size() > max_message_record_size)
         return fail(Error::Kind::too_large, "the header and structure of the message need {} bytes",
                     record.size());
@@ -147,11 +148,13 @@ Result<Placed> place_new(Edit& edit, MailboxId mailbox, const NewMessage& messag
     Entry entry;
     entry.message = id;
     entry.flags = message.flags;
-    entry.size = message.prefix.size() + message.content->blob->size;
+    const auto size = message.prefix.size() + message.content->blob->size;
+    entry.has_nul = message.content->told_size > 0;
+    entry.size = entry.has_nul ? message.prefix.size() + message.content->told_size : size;
     entry.received = message.received;
     entry.unended = message.content->unended;
     TRY(const auto placed, enter(edit, mailbox, entry, Change::appended, now));
-    TRY(charge(edit.account(), entry.size));
+    TRY(charge(edit.account(), size));
     edit.account().next_message = id.next();
     put_message(edit.transaction(), id, record);
     put_homes(edit, id, {{{mailbox, placed.uid}}, {}});
@@ -171,7 +174,7 @@ Result<Placed> place_foreign(Edit& edit, MailboxId mailbox, AccountId from, cons
     entry.message = id;
     entry.foreign = true;
     TRY(const auto placed, enter(edit, mailbox, entry, Change::appended, now));
-    TRY(charge(edit.account(), entry.size));
+    TRY(charge(edit.account(), message.size()));
     edit.account().next_message = id.next();
     put_message(edit.transaction(), id, record);
     put_homes(edit, id, {{{mailbox, placed.uid}}, {}});

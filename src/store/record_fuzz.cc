@@ -22,7 +22,8 @@ void examine(std::string_view bytes, Read read) {
 
 bool same(const MessageView& a, const MessageView& b) {
     return a.blob == b.blob && a.blob_size == b.blob_size && a.received == b.received &&
-           a.prefix == b.prefix && a.summary == b.summary && a.unended == b.unended && a.origin == b.origin;
+           a.prefix == b.prefix && a.summary == b.summary && a.unended == b.unended && a.origin == b.origin &&
+           a.told_size == b.told_size;
 }
 
 void examine_message(std::string_view bytes) {

@@ -53,6 +53,7 @@ void fields(auto& field, Of<Entry> auto& entry) {
     field(7, entry.saved);
     field(8, entry.unended);
     field(9, entry.foreign);
+    field(10, entry.has_nul);
 }
 
 void fields(auto& field, Of<MessageView> auto& message) {
@@ -63,6 +64,7 @@ void fields(auto& field, Of<MessageView> auto& message) {
     field(5, message.summary);
     field(6, message.unended);
     field(7, message.origin);
+    field(8, message.told_size);
 }
 
 void fields(auto& field, Of<HomesRecord> auto& homes) { field(1, homes.homes); }

@@ -19,6 +19,7 @@ Entry some_entry() {
     entry.received = Instant(std::chrono::milliseconds(-5));
     entry.saved = Instant(std::chrono::milliseconds(1'700'000'000'123));
     entry.unended = true;
+    entry.has_nul = true;
     return entry;
 }
 

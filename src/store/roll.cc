@@ -85,14 +85,14 @@ private:
     std::uint32_t marks_of(const Entry& entry) {
         const auto is_these = [&entry](const Marks& marks) {
             return marks.unended == entry.unended && marks.foreign == entry.foreign &&
-                   marks.flags == entry.flags;
+                   marks.has_nul == entry.has_nul && marks.flags == entry.flags;
         };
         if (last_ < marks_->size() && is_these((*marks_)[last_])) return last_;
         const auto found = std::ranges::find_if(*marks_, is_these);
         last_ = static_cast<std::uint32_t>(found - marks_->begin());
         if (found == marks_->end()) {
             auto more = std::make_shared<std::vector<Marks>>(*marks_);
-            more->push_back({entry.flags, entry.unended, entry.foreign});
+            more->push_back({entry.flags, entry.unended, entry.foreign, entry.has_nul});
             marks_ = std::move(more);
         }
         return last_;
@@ -252,6 +252,7 @@ Result<void> Roll::each(const UidSet& uids, const std::function<Result<void>(con
                     entry.flags = (*marks_)[marks].flags;
                     entry.unended = (*marks_)[marks].unended;
                     entry.foreign = (*marks_)[marks].foreign;
+                    entry.has_nul = (*marks_)[marks].has_nul;
                 }
                 TRY(call(entry));
             }

@@ -59,6 +59,7 @@ private:
         Flags flags;
         bool unended = false;
         bool foreign = false;
+        bool has_nul = false;
         friend bool operator==(const Marks&, const Marks&) = default;
     };
     struct Slot {

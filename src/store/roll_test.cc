@@ -45,7 +45,7 @@ TEST_F(RollTest, SaysWhatTheDiskSaysAfterEachOfManyChanges) {
                 if (some.size() <= 40) ASSERT_TRUE(account.expunge(inbox, some, Which::all));
                 break;
             case 1:
-                append("Subject: new\r\n\r\n", change.flags);
+                append({"Subject: new\r\n\r\na\0b", 19}, change.flags);
                 break;
             case 2:
                 append_many(static_cast<int>(dice() % 50));
