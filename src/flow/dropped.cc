@@ -58,9 +58,12 @@ public:
 
     Result<Taken> take(const std::string& name) {
         for (const auto& recipient : letter_.recipients) TRY(sort(recipient));
+        TRY(give_up_the_full());
         std::vector<DeliveryPlan> plans;
         TRY(plan_for(now_, plans));
+        now_.plans = plans.size();
         TRY(plan_for(later_, plans));
+        later_.plans = plans.size() - now_.plans;
         if (!failures_.empty()) {
             TRY(auto notice, plan_notice());
             plans.push_back(std::move(notice));
@@ -73,6 +76,11 @@ private:
     struct Share {
         smtp::Deliver mail;
         std::vector<std::string> as_written;  // its recipients, as the letter names them
+        std::size_t plans = 0;                // one, or none
+    };
+    struct Full {
+        std::string recipient;
+        smtp::StandardReply reply;
     };
 
     // Into those we can keep it for and those the sender must hear of; an error if that cannot be said at
@@ -84,14 +92,37 @@ private:
                                                   letter_.sender.empty() ? Bounce::yes : Bounce::no);
         if (!destination) return fail_for(recipient, destination.error());
         const auto room = check_room(world_, *destination, letter_.message.size());
-        // Who is full keeps nobody else waiting. What waits has an address.
-        const bool may_wait = !room && room.error().status == replies::over_quota.status && path->address;
-        if (!room && !may_wait) return fail_for(recipient, room.error());
+        // Who is full keeps nobody else waiting. What waits in the queue has an address.
+        const bool is_full = !room && room.error().status == replies::over_quota.status && path->address;
+        if (!room && !is_full) return fail_for(recipient, room.error());
+        if (is_full && !may_wait_in_queue()) {
+            full_.push_back({recipient, room.error()});
+            return {};
+        }
         auto& share = room ? now_ : later_;
         auto& envelope = share.mail.envelope;
         envelope.parameters.smtputf8 |= smtp::is_international(*path);
         envelope.recipients.push_back({.path = *std::move(path), .notify = to_smtp(notify())});
         share.as_written.push_back(recipient);
+        return {};
+    }
+
+    // Where somebody works on it, and somebody hears of it who wrote it if it takes too long.
+    bool may_wait_in_queue() const { return policy_.queue_is_worked && sender_is_told(); }
+    bool sender_is_told() const {
+        return now_.mail.envelope.sender.address &&
+               dsn::is_wanted(letter_.sender, notify(), dsn::Action::failed);
+    }
+
+    // For those who are full and nobody else the letter waits where it is; for others it does not.
+    Result<void> give_up_the_full() {
+        const bool has_others = !now_.as_written.empty();
+        for (const auto& [recipient, reply] : full_) {
+            if (has_others)
+                note_failure(recipient, reply);
+            else
+                TRY(fail_for(recipient, reply));
+        }
         return {};
     }
 
@@ -136,22 +167,25 @@ private:
     Result<void> fail_for(const std::string& recipient, const smtp::StandardReply& reply) {
         const bool is_lasting = reply.code / 100 == 5 || world_.clock.now() - found_.left > dropped_patience;
         if (!is_lasting) return not_yet(fmt::format("{}: {}", recipient, reply.text));
+        note_failure(recipient, reply);
+        return {};
+    }
+
+    void note_failure(const std::string& recipient, const smtp::StandardReply& reply) {
         failures_.push_back({.action = dsn::Action::failed,
                              .status = dsn::parse_status(reply.status),
                              .address = recipient,
                              .explanation = std::string(reply.text)});
-        return {};
     }
 
     // Of failures the sender is told, or the postmaster for a sender who is not to be or cannot be told.
     Result<DeliveryPlan> plan_notice() const {
-        const auto& sender = now_.mail.envelope.sender.address;
-        const bool is_wanted = dsn::is_wanted(letter_.sender, notify(), dsn::Action::failed);
-        if (sender && is_wanted) {
-            auto notice = notice_to(*sender);
-            let_wait_for_room(world_, policy_, notice);
+        if (sender_is_told()) {
+            auto notice = notice_to(*now_.mail.envelope.sender.address);
+            const bool waits = !has_room(world_, policy_, notice);
+            if (waits) notice.envelope.parameters.hold_until = world_.clock.now();
             auto plan = plan_delivery(world_, policy_, notice);
-            if (!plan.legs.front().refusal) return plan;
+            if (!plan.legs.front().refusal && (!waits || policy_.queue_is_worked)) return plan;
         }
         auto notice = notice_to(postmaster_of(policy_));
         notice.envelope.recipients.front().path = {.address = {}, .is_postmaster = true};
@@ -192,11 +226,17 @@ private:
     }
 
     void tell_log(const std::vector<DeliveryPlan>& plans) const {
+        const auto id_of = [&](std::size_t from, std::size_t count) {
+            return count > 0 ? plans.at(from).id : std::string();
+        };
+        const auto told_from = now_.plans + later_.plans;
         world_.log.for_message(plans.front().id)
             .info("taken from the drop folder", {{"from", letter_.sender},
                                                  {"uid", fmt::format("{}", found_.user)},
                                                  {"recipients", fmt::format("{}", letter_.recipients.size())},
                                                  {"failed", fmt::format("{}", failures_.size())},
+                                                 {"waits_as", id_of(now_.plans, later_.plans)},
+                                                 {"told_as", id_of(told_from, plans.size() - told_from)},
                                                  {"size", fmt::format("{}", letter_.message.size())}});
     }
 
@@ -205,7 +245,8 @@ private:
     const drop::Letter& letter_;
     const drop::Found& found_;
     Share now_;
-    Share later_;  // of those who have no room: it waits in the queue, which delivers here too
+    Share later_;             // of those who have no room: it waits in the queue, which delivers here too
+    std::vector<Full> full_;  // for whom it may not wait there
     std::vector<dsn::Outcome> failures_;
 };
 

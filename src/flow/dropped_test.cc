@@ -1,8 +1,11 @@
 #include "flow/dropped.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
 #include "drop/taken.h"
 #include "dsn/parse.h"
 #include "engine/memory_engine.h"
@@ -137,6 +140,56 @@ TEST_F(DroppedTest, WhoIsFullKeepsNobodyElseFromTheLetter) {
     EXPECT_EQ(waiting[1].recipients.at(0).address, "bob@here.test");
     EXPECT_EQ(waiting[1].recipients.at(0).state, queue::RecipientState::waiting);
     EXPECT_EQ(waiting[1].sender, "ann@here.test") << "who hears of it if it takes too long";
+}
+
+// outbound.enabled = false: it would lie there for ever.
+TEST_F(DroppedTest, WhereNobodyWorksOnTheQueueNothingWaitsThereForRoom) {
+    policy_.queue_is_worked = false;
+    EXPECT_EQ(take(letter({"ann@here.test", "bob@here.test"})), Taken::now);
+    EXPECT_THAT(queued(), IsEmpty());
+    ASSERT_THAT(inbox_of(ann_), SizeIs(2)) << "the letter, and that it is not for bob";
+    const auto told = dsn::parse_notification(inbox_of(ann_)[1]);
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->recipients.at(0).final_recipient.address, "bob@here.test");
+
+    auto found = letter({"bob@here.test"});
+    const auto waits = take(found, "mail.2");
+    ASSERT_FALSE(waits) << "in the folder: it keeps nobody";
+    EXPECT_EQ(waits.error().message, "bob@here.test: The mailbox is full");
+    clock_.advance(dropped_patience + std::chrono::hours(1));
+    EXPECT_EQ(take(found, "mail.2"), Taken::now);
+    EXPECT_THAT(inbox_of(ann_), SizeIs(3));
+
+    EXPECT_EQ(take(letter({"nobody@here.test"}, "bob@here.test"), "mail.3"), Taken::now);
+    EXPECT_THAT(inbox_of(ann_), SizeIs(4)) << "the postmaster hears for bob, who has no room for that";
+    EXPECT_THAT(queued(), IsEmpty());
+}
+
+TEST_F(DroppedTest, WhatNoSenderWouldHearOfDoesNotWaitForRoomInTheQueue) {
+    auto unwanted = letter({"ann@here.test", "bob@here.test"});
+    unwanted.letter.notify = "NEVER";
+    for (const auto& found : {letter({"ann@here.test", "bob@here.test"}, ""), unwanted}) {
+        const auto before = inbox_of(ann_).size();
+        EXPECT_EQ(take(found, fmt::format("mail.{}", before)), Taken::now);
+        EXPECT_THAT(queued(), IsEmpty());
+        EXPECT_THAT(inbox_of(ann_), SizeIs(before + 2)) << "she is the postmaster too";
+        EXPECT_TRUE(dsn::parse_notification(inbox_of(ann_).back()));
+    }
+}
+
+TEST_F(DroppedTest, TheLogNamesWhatWaitsAndWhatIsTold) {
+    const ScratchFolder folder;
+    const auto file = folder.path() / "log";
+    EXPECT_TRUE(output_.apply({log::Format::human, log::Level::info, file.string()}));
+    EXPECT_EQ(take(letter({"ann@here.test", "bob@here.test", "nobody@here.test"}, "far@there.test")),
+              Taken::now);
+    EXPECT_TRUE(output_.apply({log::Format::human, log::Level::error, ""}));
+    std::ifstream in(file);
+    const std::string lines(std::istreambuf_iterator<char>(in), {});
+    const auto waiting = queued();
+    ASSERT_THAT(waiting, SizeIs(2));
+    EXPECT_THAT(lines, HasSubstr(fmt::format("waits_as={} told_as={} ", to_string(waiting[0].id),
+                                             to_string(waiting[1].id))));
 }
 
 TEST_F(DroppedTest, APostmasterWithoutRoomIsWaitedForAndWhatLastsIsNot) {

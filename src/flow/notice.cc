@@ -50,11 +50,14 @@ smtp::Deliver make_notice(const World& world, const Policy& policy, const dsn::S
     return notice;
 }
 
-void let_wait_for_room(const World& world, const Policy& policy, smtp::Deliver& notice) {
+bool has_room(const World& world, const Policy& policy, const smtp::Deliver& notice) {
     const auto& whom = notice.envelope.recipients.front().path;
     const auto destination = find_destination(world, policy, notice.client, whom, Bounce::yes);
-    if (destination && !check_room(world, *destination, notice.message->size()))
-        notice.envelope.parameters.hold_until = world.clock.now();
+    return !destination || check_room(world, *destination, notice.message->size());
+}
+
+void let_wait_for_room(const World& world, const Policy& policy, smtp::Deliver& notice) {
+    if (!has_room(world, policy, notice)) notice.envelope.parameters.hold_until = world.clock.now();
 }
 
 }  // namespace hongyan::flow

@@ -20,6 +20,9 @@ message::Address postmaster_of(const Policy& policy);
 smtp::Deliver make_notice(const World& world, const Policy& policy, const dsn::Subject& subject,
                           const std::vector<dsn::Outcome>& outcomes);
 
+// Whether whoever it is for has room for it, as far as he is here. Blocks for the disk.
+bool has_room(const World& world, const Policy& policy, const smtp::Deliver& notice);
+
 // Whoever's mailbox is full gets it when there is room, through the queue: it must not keep the message from
 // those it is for. Blocks for the disk.
 void let_wait_for_room(const World& world, const Policy& policy, smtp::Deliver& notice);

@@ -24,6 +24,7 @@ struct Policy {
     Bounces bounces = {};
     bool suppresses = true;        // addresses that do not exist, for the account that wrote to them
     bool rewrites_senders = true;  // of what aliases pass on to elsewhere (SRS)
+    bool queue_is_worked = true;   // so that what waits there is delivered, here too
     // For memory, while the client waits: less than it waits for an answer to DATA (RFC 5321 §4.5.3.2.4).
     std::chrono::milliseconds room_patience{std::chrono::minutes(1)};
     // For all judges of a message: clients wait ten minutes for the answer to one (RFC 5321 §4.5.3.2.6).

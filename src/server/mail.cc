@@ -97,7 +97,8 @@ flow::Policy policy_of(const config::Config& config, const std::string& hostname
                         .language = is_chinese ? dsn::Language::simplified_chinese : dsn::Language::english,
                         .returned_size = config.bounce.returned_size},
             .suppresses = config.outbound.suppress,
-            .rewrites_senders = config.forward.srs};
+            .rewrites_senders = config.forward.srs,
+            .queue_is_worked = config.outbound.enabled};
 }
 
 std::size_t workers_for(const config::Config& config) {
