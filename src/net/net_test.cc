@@ -586,6 +586,17 @@ TEST(Workers, TheNextPartOfWorkIsNotRefused) {
 }
 
 // However many jobs an owner has, half of the threads are left to others.
+TEST(Workers, AfterTheirEndNothingIsTakenAndTheJobIsTheCallers) {
+    Workers workers(1, 4);
+    workers.finish();
+    bool is_done = false;
+    std::move_only_function<void()> job = [&] { is_done = true; };
+    EXPECT_FALSE(workers.submit(std::move(job), JobOf::something_begun));
+    EXPECT_FALSE(workers.offer(std::move(job)));
+    job();
+    EXPECT_TRUE(is_done);
+}
+
 TEST(Workers, NobodyOccupiesAllOfThem) {
     Workers workers(4, 100);
     constexpr Owner ann{1}, bob{2};

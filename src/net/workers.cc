@@ -29,6 +29,7 @@ void Workers::finish() {
 bool Workers::submit(std::move_only_function<void()>&& job, JobOf of, Owner owner) {
     {
         const std::lock_guard lock(mutex_);
+        if (stopping_) return false;
         if (of == JobOf::something_new && waiting_.size() + held_ >= waiting_limit_) return false;
         enter(std::move(job), owner);
     }
@@ -39,7 +40,7 @@ bool Workers::submit(std::move_only_function<void()>&& job, JobOf of, Owner owne
 bool Workers::offer(std::move_only_function<void()>&& job) {
     {
         const std::lock_guard lock(mutex_);
-        if (idle_ <= waiting_.size()) return false;
+        if (stopping_ || idle_ <= waiting_.size()) return false;
         enter(std::move(job), nobody);
     }
     changed_.notify_one();

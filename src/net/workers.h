@@ -46,14 +46,14 @@ public:
     Workers(std::size_t threads, std::size_t waiting_limit, OnBroken on_broken = {});
     // Finishes every job that was taken.
     ~Workers() override;
-    // The same now: what is submitted from here on is never done. For an owner of what jobs give their
-    // outcome to.
+    // The same now; none is taken from here on. For an owner of what jobs give their outcome to.
     void finish();
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
 
-    // False if too many wait; the job is untouched then. Never where it is of something begun. A job that
-    // throws ends itself and nothing else.
+    // False if too many wait, but never where it is of something begun, and after finish(); the job is
+    // untouched then: whoever must have it done does it himself. A job that throws ends itself and nothing
+    // else.
     bool submit(std::move_only_function<void()>&& job, JobOf of = JobOf::something_new, Owner owner = nobody);
 
     // One for each core beyond the first, as far as there are threads.
@@ -104,7 +104,7 @@ template <typename Job>
 using Outcome = OutcomeOf<std::invoke_result_t<Job&>>::type;
 
 // Runs the job on a worker and resumes here, on the caller's own thread, with what it returned: `unavailable`
-// if too many jobs wait. A belief of ours that breaks in the job breaks here.
+// if too many jobs wait, or the workers end. A belief of ours that breaks in the job breaks here.
 template <typename Job>
 Task<Outcome<Job>> on_worker(Workers& workers, Job job, JobOf of = JobOf::something_new,
                              Owner owner = nobody) {

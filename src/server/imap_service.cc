@@ -89,25 +89,41 @@ struct Orphan {
     log::Log log;
 };
 
-void submit_end(const std::shared_ptr<Orphan>& orphan) noexcept;
+void end_some(const std::shared_ptr<Orphan>& orphan) noexcept;
 
-void end_some(const std::shared_ptr<Orphan>& orphan) noexcept {
+// False where there are no workers any more.
+bool submit_end(const std::shared_ptr<Orphan>& orphan) {
+    return orphan->workers.submit([orphan] { end_some(orphan); }, net::JobOf::something_begun, orphan->owner);
+}
+
+void tell_of_end(const Orphan& orphan) {
+    if (orphan.task->fault().empty()) return orphan.log.info("command ended without its client");
+    orphan.log.error("command broken", {{"why", orphan.task->fault()}});
+}
+
+void end_guarded(const Orphan& orphan, auto end) noexcept {
     try {
-        if (orphan->task->end_alone(orphan->store)) return submit_end(orphan);
-        if (!orphan->task->fault().empty())
-            orphan->log.error("command broken", {{"why", orphan->task->fault()}});
+        end();
     } catch (const std::exception& broken) {
-        orphan->log.error("command left undone", {{"why", std::string(broken.what())}});
+        orphan.log.error("command left undone", {{"why", std::string(broken.what())}});
     }
 }
 
-// On any thread; what cannot be done is in the log.
-void submit_end(const std::shared_ptr<Orphan>& orphan) noexcept {
-    try {
-        orphan->workers.submit([orphan] { end_some(orphan); }, net::JobOf::something_begun, orphan->owner);
-    } catch (const std::exception& broken) {
-        orphan->log.error("command left undone", {{"why", std::string(broken.what())}});
-    }
+// On this thread, since the server ends, and leaves nothing half done. Where that takes so long that it is
+// killed the log says what was.
+void end_here(const Orphan& orphan) noexcept {
+    end_guarded(orphan, [&] {
+        orphan.log.warning("command being ended, for which the server waits");
+        while (orphan.task->end_alone(orphan.store)) continue;
+        tell_of_end(orphan);
+    });
+}
+
+void end_some(const std::shared_ptr<Orphan>& orphan) noexcept {
+    end_guarded(*orphan, [&] {
+        if (!orphan->task->end_alone(orphan->store)) return tell_of_end(*orphan);
+        if (!submit_end(orphan)) end_here(*orphan);
+    });
 }
 
 // A session and its connection. Belongs to one thread; others reach it only through that thread's executor.
@@ -130,8 +146,9 @@ public:
         auto task = session.take_unfinished();
         if (!task) return;
         try {
-            submit_end(std::make_shared<Orphan>(std::move(task), std::move(place_), owner_of(session),
-                                                world().workers, world().store, log_));
+            const auto orphan = std::make_shared<Orphan>(
+                std::move(task), std::move(place_), owner_of(session), world().workers, world().store, log_);
+            if (!submit_end(orphan)) end_here(*orphan);
         } catch (const std::exception& broken) {
             log_.error("command left undone", {{"why", std::string(broken.what())}});
         }

@@ -106,3 +106,26 @@ def test_a_second_signal_does_not_wait(place):
         server.wait_for_log("draining")
         server.kill(signal.SIGTERM)
         expect(server.wait() == 0, "the exit code is not 0")
+
+
+def test_a_copy_that_a_signal_interrupts_is_done_whole_or_not_at_all(place):
+    """RFC 9051 6.4.7. Wherever the COPY may be by then."""
+    ann, count = place.make_account(), 25_000
+    letters = place.folder / "letters.mbox"
+    letters.write_bytes(b"".join(b"From a@b Thu Jan  1 00:00:00 2026\nSubject: %d\n\nx\n\n" % i for i in range(count)))
+    place.hongyan("message", "import", ann, letters)
+    server = place.serve({"drain_time": "0s"})
+    log_in = f'a LOGIN {ann} "correct horse"\r\n'
+    with server.connect_tls("imaps") as client, server.connect_tls("imaps") as watcher:
+        client.hears("* OK")
+        client.send(log_in + "b CREATE Target\r\nc SELECT INBOX\r\n")
+        client.hears_lines("c OK")
+        watcher.hears("* OK")
+        watcher.send(log_in + "b SELECT Target\r\nc IDLE\r\n")
+        watcher.hears_lines("+ ")
+        client.send("d COPY 1:* Target\r\n")
+        watcher.hears_lines("* ")  # a portion of it is there
+        server.kill(signal.SIGTERM)
+        expect(server.wait() == 0, "the exit code is not 0")
+    copied = len(place.listing("message", "list", ann, "--mailbox", "Target"))
+    expect(copied in (0, count), f"{copied} of {count} are copied")
