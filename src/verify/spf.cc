@@ -296,14 +296,14 @@ private:
         return transformed(part, value);
     }
 
-    // A text for people, which ends where it gets too long for them.
+    // A text for people, which ends where it gets too long for them, be it in a piece.
     Step<std::string> expand_text(const MacroString& macros, const std::string& domain) {
-        constexpr std::size_t enough = 2'000;
+        constexpr std::size_t enough = 2'000;  // octets
         std::string out;
         for (const auto& part : macros) {
-            if (out.size() > enough) break;
+            if (out.size() >= enough) break;
             TRY(const auto piece, expand_part(part, domain));
-            out += piece;
+            out.append(piece, 0, enough - out.size());
         }
         return out;
     }

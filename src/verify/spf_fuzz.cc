@@ -44,6 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     const auto& outcome = inquiry.outcome();
     check(outcome.explanation.empty() || outcome.verdict == SpfVerdict::fail, "only a fail is explained");
+    check(outcome.explanation.size() <= 2'000, "an explanation has an end");
+    check(std::ranges::all_of(outcome.explanation, [](char c) { return c >= ' ' && c <= '~'; }),
+          "an explanation can be part of a reply");
     const auto field = received_spf(query, outcome);
     check(field.find("\r\n\r\n") == field.npos && field.ends_with("\r\n"), "a field is one field");
     return 0;
