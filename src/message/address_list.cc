@@ -101,16 +101,20 @@ public:
         return word;
     }
 
-    // One character as itself, or the one that a backslash protects.
-    Word character() {
+    // One character as itself, or the one that a backslash protects; with the letters and digits behind it.
+    Word characters() {
         if (is_escape(at_)) skip();
         Word word;
         if (!is_blank(peek())) word.text += peek();
-        skip();
+        const auto from = ++at_;
+        while (!at_end() && is_plain(peek())) skip();
+        word.text += text_.substr(from, at_ - from);
         return word;
     }
 
 private:
+    static bool is_plain(char c) { return ascii::is_alnum(c) || ascii::is_8bit(c); }
+
     // Line breaks are folding wherever they stand.
     static void append(std::string& out, char c) {
         if (c != '\r' && c != '\n' && c != '\0') out += c;
@@ -200,7 +204,7 @@ private:
                 angle_addr();
                 break;
             case '[':
-                put_or_character(in_.domain_literal());
+                put_or_characters(in_.domain_literal());
                 break;
             case ',':
                 in_.skip();
@@ -228,11 +232,11 @@ private:
             in_.skip();
             after_blank_ = true;
         } else {
-            put_or_character(in_.encoded_word());
+            put_or_characters(in_.encoded_word());
         }
     }
 
-    void put_or_character(std::optional<Word> word) { put(word ? *std::move(word) : in_.character()); }
+    void put_or_characters(std::optional<Word> word) { put(word ? *std::move(word) : in_.characters()); }
 
     void put(Word word) {
         if (address_) note_more(word.text);
@@ -248,7 +252,7 @@ private:
             comment_ = *std::move(content);
             after_blank_ = true;
         } else {
-            put(in_.character());
+            put(in_.characters());
         }
     }
 
@@ -314,13 +318,13 @@ private:
                 if (auto word = in_.quoted_string()) spec.append(*word);
                 break;
             case '(':
-                if (!in_.comment()) spec.append(in_.character());
+                if (!in_.comment()) spec.append(in_.characters());
                 break;
             case '[':
                 if (const auto literal = in_.domain_literal())
                     spec.append(*literal);
                 else
-                    spec.append(in_.character());
+                    spec.append(in_.characters());
                 break;
             case '@':
                 in_.skip();
@@ -330,7 +334,7 @@ private:
                 in_.skip();
                 break;
             default:
-                spec.append(in_.character());
+                spec.append(in_.characters());
         }
     }
 
@@ -360,20 +364,22 @@ private:
     // An item without brackets: the address is the last word, with what a dot or an at sign joins to it; what
     // is before it is left as the name. A single word is a local part, several without an at sign are a name.
     ListedAddress bare_address() {
-        const auto all = words_;
-        auto spec = take_last_word();
-        while (!words_.empty() && belong_together(words_.back().text, spec.text)) {
-            auto before = take_last_word();
-            before.append(spec);
-            spec = std::move(before);
-        }
-        if (spec.at_sign == nowhere && (spec.quoted || all.size() > 1)) {
-            words_ = all;
-            return {};
-        }
+        const auto first = first_of_last_address();
+        Word spec;
+        for (auto i = first; i < words_.size(); ++i) spec.append(words_[i]);
+        if (spec.at_sign == nowhere && (spec.quoted || words_.size() > 1)) return {};
         note_stray(spec, spec.before_at_sign());
-        if (!words_.empty() || spec.text.ends_with('@')) note_more(join(all));
+        if (first > 0 || spec.text.ends_with('@')) note_more(join(words_));
+        words_.resize(first);
         return {ListedAddress::Kind::mailbox, {}, {}, spec.before_at_sign(), spec.behind_at_sign()};
+    }
+
+    std::size_t first_of_last_address() const {
+        auto first = words_.size() - 1;
+        std::string_view behind = words_[first].text;
+        for (; first > 0 && belong_together(words_[first - 1].text, behind); --first)
+            if (const auto& before = words_[first - 1].text; !before.empty()) behind = before;
+        return first;
     }
 
     void note_stray(std::string text) {
@@ -386,12 +392,6 @@ private:
     static bool belong_together(std::string_view before, std::string_view behind) {
         return before.ends_with('@') || before.ends_with('.') || behind.starts_with('@') ||
                behind.starts_with('.');
-    }
-
-    Word take_last_word() {
-        auto word = std::move(words_.back());
-        words_.pop_back();
-        return word;
     }
 
     Pieces in_;

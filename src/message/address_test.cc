@@ -237,10 +237,11 @@ TEST(AddressList, ABackslashThatIsHalfACharacterOfGbkEscapesNothing) {
 }
 
 TEST(AddressList, WhateverIsUnclosedCostsNoMoreThanOneLook) {
-    for (const auto* piece : {"(", "((a)", "\"", "\"\\", "<", "[", "<@a:", "=?a?q?", "=?a?q?x ", "a:", "a:;",
-                              "<a@b, ", ":", "@", ". ", "a@ ", "\\", "(a))"}) {
+    for (const auto* piece :
+         {"(", "((a)", "\"", "\"\\", "<",  "[",    "<@a:", "=?a?q?", "=?a?q?x ", "a:",     "a:;", "<a@b, ",
+          ":", "@",    ". ", "a@ ",  "\\", "(a))", "@ ",   "@>",     ">@",       "@\r\n ", "\" ", " ."}) {
         std::string value;
-        while (value.size() < 300'000) value += piece;
+        while (value.size() < 1'000'000) value += piece;
         EXPECT_LE(parse_address_list(value).size(), max_listed_addresses + 1) << piece;
     }
 }

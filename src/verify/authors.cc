@@ -15,8 +15,10 @@ namespace hongyan::verify {
 
 namespace {
 
-constexpr std::size_t most_mended = 8;      // domains that are looked into label by label
-constexpr std::size_t longest_mended = 12;  // labels
+constexpr std::size_t longest_field = 128 * 1024;  // bytes of From that are read: the first half and the last
+constexpr std::size_t most_fields = 8;             // that are read, where there should be one
+constexpr std::size_t most_mended = 8;             // domains that are looked into label by label
+constexpr std::size_t longest_mended = 12;         // labels
 
 bool is_in_a_domain(char c) {
     return ascii::is_alnum(c) || ascii::is_8bit(c) || c == '.' || c == '-' || c == '_';
@@ -32,6 +34,12 @@ std::string_view last_labels(std::string_view text, std::size_t count) {
     for (auto dot = text.rfind('.'); dot != std::string_view::npos && dot > 0; dot = text.rfind('.', dot - 1))
         if (--count == 0) return text.substr(dot + 1);
     return text;
+}
+
+std::optional<dns::Name> as_name(std::string_view text) {
+    if (text.empty()) return std::nullopt;  // one for each sign of a row of "@"
+    auto name = dns::Name::parse(text);
+    return name ? std::optional(*std::move(name)) : std::nullopt;
 }
 
 // What is left of a domain without the labels that no name has; somebody must own it.
@@ -66,7 +74,27 @@ std::optional<std::size_t> endless_comment(std::string_view value) {
 class Collector {
 public:
     void field(std::string_view value) {
-        ++fields_;
+        if (++fields_ > most_fields) return;
+        if (value.size() <= longest_field) return text(value);
+        is_too_long_ = true;
+        text(value.substr(0, longest_field / 2));
+        text(value.substr(value.size() - longest_field / 2));
+    }
+
+    Authors conclude() && {
+        const bool is_forbidden = fields_ != 1 || too_many_ || is_cut_ || is_too_long_;
+        if (too_many_) unclear_ = fmt::format("its From names more than {} domains", most_authors);
+        if (is_cut_) unclear_ = "its From names too many authors";
+        if (is_too_long_) unclear_ = fmt::format("its From is longer than {} bytes", longest_field);
+        if (fields_ != 1) unclear_ = fmt::format("the header has {} From fields, not one", fields_);
+        if (known_.empty() && unclear_.empty())
+            unclear_ = has_literal_ ? "the author has an address at a host, and no domain"
+                                    : "the From field names no domain";
+        return {std::move(known_), std::move(unclear_), is_forbidden};
+    }
+
+private:
+    void text(std::string_view value) {
         list(value);
         strays(value);
         const auto comment = endless_comment(value);
@@ -76,21 +104,9 @@ public:
         if (known_.size() > before) unclear_ = "a comment in the From field has no end";
     }
 
-    Authors conclude() && {
-        const bool is_forbidden = fields_ != 1 || too_many_ || is_too_long_;
-        if (too_many_) unclear_ = fmt::format("its From names more than {} domains", most_authors);
-        if (is_too_long_) unclear_ = "its From names too many authors";
-        if (fields_ != 1) unclear_ = fmt::format("the header has {} From fields, not one", fields_);
-        if (known_.empty() && unclear_.empty())
-            unclear_ = has_literal_ ? "the author has an address at a host, and no domain"
-                                    : "the From field names no domain";
-        return {std::move(known_), std::move(unclear_), is_forbidden};
-    }
-
-private:
     void list(std::string_view value) {
         const auto items = message::parse_address_list(value);
-        is_too_long_ |= items.size() >= message::max_listed_addresses;
+        is_cut_ |= items.size() >= message::max_listed_addresses;
         for (const auto& item : items)
             if (item.kind == message::ListedAddress::Kind::mailbox && !too_many_) mailbox(item);
     }
@@ -131,7 +147,7 @@ private:
     }
 
     void domain(std::string_view text) {
-        if (auto name = dns::Name::parse(text)) return add({*std::move(name)});
+        if (auto name = as_name(text)) return add({*std::move(name)});
         unclear_ = "a domain in the From field is no name";
         if (mended_ == most_mended) return;
         ++mended_;
@@ -149,7 +165,7 @@ private:
     std::vector<Author> known_;
     std::string unclear_;
     std::size_t fields_ = 0, mended_ = 0;
-    bool has_literal_ = false, too_many_ = false, is_too_long_ = false;
+    bool has_literal_ = false, too_many_ = false, is_cut_ = false, is_too_long_ = false;
 };
 
 }  // namespace

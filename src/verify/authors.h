@@ -25,7 +25,8 @@ struct Authors {
     // Why these need not be the ones whom a reader sees, for a person; empty if they are. Mail with it is
     // never aligned with anybody (RFC 7489 §3.1).
     std::string unclear;
-    // There is no From field, or there are several (RFC 5322 §3.6), or too many authors in them.
+    // There is no From field, or there are several (RFC 5322 §3.6), or too many authors in them, or too
+    // much to be read.
     bool is_forbidden = false;
 };
 

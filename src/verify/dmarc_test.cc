@@ -376,10 +376,20 @@ TEST(Dmarc, OfSeveralAuthorsTheStrictestFailureCounts) {
 TEST(Dmarc, BehindTenThousandAuthorsTheAuthorIsUnclear) {
     TestZone zone;
     std::string authors;
-    for (std::size_t i = 0; i < message::max_listed_addresses; ++i) authors += "x@evil.com, ";
-    const auto outcome = check(zone, authors + "ceo@ceo.com", spf(SpfVerdict::pass, "evil.com"));
+    for (std::size_t i = 0; i < message::max_listed_addresses; ++i) authors += "x@e.x,";
+    const auto outcome = check(zone, authors + "ceo@ceo.com", spf(SpfVerdict::pass, "e.x"));
     EXPECT_EQ(outcome.verdict, DmarcVerdict::permerror);
     EXPECT_EQ(outcome.unclear_author, "its From names too many authors");
+}
+
+TEST(Dmarc, BehindMuchTextTheAuthorIsUnclear) {
+    TestZone zone;
+    for (const auto& before : {std::string(140'000, ' '), std::string(140'000, '@')}) {
+        const auto outcome =
+            check(zone, "x@evil.com," + before + "<ceo@ceo.com>", spf(SpfVerdict::pass, "evil.com"));
+        EXPECT_EQ(outcome.verdict, DmarcVerdict::permerror);
+        EXPECT_EQ(outcome.unclear_author, "its From is longer than 131072 bytes");
+    }
 }
 
 struct UnclearRow {
