@@ -479,7 +479,7 @@ TEST(Dmarc, AFromFieldThatIsMadeToBeDearIsNot) {
     TestZone zone;
     std::string labels, authors, signs(100'000, '@');
     for (int i = 0; i < 50'000; ++i) labels += "\xff.";
-    for (int i = 0; i < 9'999; ++i) authors += "a@\xff.\xff.\xff.\xff.ceo.com, ";
+    for (int i = 0; i < 5'000; ++i) authors += "a@\xff.\xff.\xff.\xff.ceo.com, ";
     EXPECT_EQ(check(zone, "a@" + labels + "ceo.com").domain, "ceo.com");
     EXPECT_EQ(check(zone, authors).domain, "ceo.com");
     EXPECT_EQ(check(zone, signs + " <>").verdict, DmarcVerdict::none);
