@@ -117,6 +117,7 @@ void Committer::run_batch(std::vector<Submission> waiting) {
 // Begins again from what is stored, whatever became of the batch that failed.
 Result<void> Committer::recover() {
     TRY(storage_.backend.recover());
+    versions_.all_known();
     if (storage_.packs == nullptr) return {};
     TRY(const auto known, load_pack_records(storage_.backend.latest()));
     return storage_.packs->load(known);
@@ -134,7 +135,10 @@ Result<std::size_t> Committer::write_batch(std::vector<Submission>& waiting) {
         else
             submission.outcomes = batch.run(submission.parts, submission.together);
     }
+    for (const auto& submission : std::span(waiting).first(ran))
+        for (const auto& part : submission.parts) versions_.writing(part.scope);
     TRY(batch.commit());
+    versions_.all_known();
     return ran;
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "engine/batch.h"
+#include "engine/scope_versions.h"
 
 namespace hongyan::engine {
 
@@ -30,6 +31,7 @@ public:
     // Waits for the outcome.
     Result<void> run_chore(Chore chore);
 
+    const ScopeVersions& versions() const { return versions_; }
     std::uint64_t transactions() const { return transactions_; }
     std::uint64_t batches() const { return batches_; }
 
@@ -52,6 +54,7 @@ private:
 
     Storage storage_;
     RecentReader recent_;  // the committer's thread only
+    ScopeVersions versions_;
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<Submission> queue_;

@@ -107,7 +107,12 @@ public:
 };
 
 // The scope as it was at one moment, whatever is written later. May be used by one thread at a time.
-class Snapshot : public Reader {};
+class Snapshot : public Reader {
+public:
+    // Two snapshots of a scope with the same version see the same. Nothing where that is not known: the scope
+    // was being written when the snapshot was taken.
+    virtual std::optional<std::uint64_t> version() const { return std::nullopt; }
+};
 
 // Reads see what the transaction itself has written. Writes that break a limit above make the transaction
 // fail when its work ends.

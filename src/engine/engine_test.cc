@@ -258,6 +258,39 @@ TEST(MemoryEngine, AFailedWriteFailsTheWholeBatchAndTheNextIsFine) {
     EXPECT_THAT(keys_of(engine->snapshot(ann)->scan({})), ElementsAre("a", "c"));
 }
 
+TEST_P(EngineTest, SnapshotsOfOneVersionSeeTheSame) {
+    const auto engine = make();
+    const auto version = [&engine](const Scope& scope) { return engine->snapshot(scope)->version(); };
+    EXPECT_TRUE(engine->transact(ann, puts("k", "1")));
+    const auto before = version(ann);
+    const auto of_bob = version(bob);
+    ASSERT_TRUE(before);
+    EXPECT_EQ(version(ann), before);
+    EXPECT_TRUE(engine->transact(ann, puts("k", "2")));
+    EXPECT_TRUE(version(ann));
+    EXPECT_NE(version(ann), before);
+    EXPECT_EQ(version(bob), of_bob);
+}
+
+// It may see what is being written, or not; so may the next.
+TEST(MemoryEngine, ASnapshotHasNoVersionUntilItIsKnownWhatHasBeenWritten) {
+    std::unique_ptr<Engine> engine;
+    std::vector<bool> had_versions;
+    engine = make_memory_engine({.before_write = [&](std::uint64_t batch) -> Result<void> {
+        had_versions.push_back(engine->snapshot(ann)->version().has_value());
+        if (batch == 2) return fail(Error::Kind::io, "the disk has failed");
+        return {};
+    }});
+    EXPECT_TRUE(engine->transact(ann, puts("a", "1")));
+    EXPECT_TRUE(engine->snapshot(ann)->version());
+    EXPECT_FALSE(engine->transact(ann, puts("b", "1")));
+    EXPECT_FALSE(engine->snapshot(ann)->version());
+    EXPECT_TRUE(engine->snapshot(bob)->version());
+    EXPECT_TRUE(engine->transact(bob, puts("c", "1")));
+    EXPECT_TRUE(engine->snapshot(ann)->version());
+    EXPECT_THAT(had_versions, ElementsAre(false, false, true));
+}
+
 TEST_P(EngineTest, BlobsAreSharedUntilTheLastReferenceIsGone) {
     const auto engine = make();
     const std::string content(10'000, 'x');

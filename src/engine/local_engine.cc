@@ -41,7 +41,11 @@ void LocalEngine::reclaim_from_time_to_time(std::chrono::milliseconds period) {
 }
 
 std::unique_ptr<Snapshot> LocalEngine::snapshot(const Scope& scope) {
-    return scoped(backend_->snapshot(), scope);
+    const auto& versions = committer_.versions();
+    const auto before = versions.count(scope);
+    auto everything = backend_->snapshot();
+    const bool is_known = ScopeVersions::is_known(before) && versions.count(scope) == before;
+    return scoped(std::move(everything), scope, is_known ? std::optional(before) : std::nullopt);
 }
 
 void LocalEngine::submit(std::vector<Part> parts, Together together,

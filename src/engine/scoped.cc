@@ -25,8 +25,9 @@ private:
 
 class ScopedSnapshot final : public Snapshot {
 public:
-    ScopedSnapshot(std::unique_ptr<Snapshot> everything, const Scope& scope)
-        : everything_(std::move(everything)), reader_(*everything_, scope) {}
+    ScopedSnapshot(std::unique_ptr<Snapshot> everything, const Scope& scope,
+                   std::optional<std::uint64_t> version)
+        : everything_(std::move(everything)), reader_(*everything_, scope), version_(version) {}
 
     Result<std::optional<std::string>> get(std::string_view key) const override { return reader_.get(key); }
     Result<std::vector<std::optional<std::string>>> get_many(
@@ -34,10 +35,12 @@ public:
         return reader_.get_many(keys);
     }
     std::unique_ptr<Cursor> scan(const Range& range) const override { return reader_.scan(range); }
+    std::optional<std::uint64_t> version() const override { return version_; }
 
 private:
     std::unique_ptr<Snapshot> everything_;
     ScopedReader reader_;
+    std::optional<std::uint64_t> version_;
 };
 
 }  // namespace
@@ -60,8 +63,9 @@ std::unique_ptr<Cursor> ScopedReader::scan(const Range& range) const {
     return std::make_unique<ScopedCursor>(below_.scan(wide), prefix_);
 }
 
-std::unique_ptr<Snapshot> scoped(std::unique_ptr<Snapshot> everything, const Scope& scope) {
-    return std::make_unique<ScopedSnapshot>(std::move(everything), scope);
+std::unique_ptr<Snapshot> scoped(std::unique_ptr<Snapshot> everything, const Scope& scope,
+                                 std::optional<std::uint64_t> version) {
+    return std::make_unique<ScopedSnapshot>(std::move(everything), scope, version);
 }
 
 }  // namespace hongyan::engine

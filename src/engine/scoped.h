@@ -22,7 +22,8 @@ private:
     std::string prefix_;
 };
 
-// Owns a snapshot of everything and shows one scope of it.
-std::unique_ptr<Snapshot> scoped(std::unique_ptr<Snapshot> everything, const Scope& scope);
+// Owns a snapshot of everything and shows one scope of it, which is of that version.
+std::unique_ptr<Snapshot> scoped(std::unique_ptr<Snapshot> everything, const Scope& scope,
+                                 std::optional<std::uint64_t> version = std::nullopt);
 
 }  // namespace hongyan::engine
