@@ -2,6 +2,7 @@
 // names the store folder of a server that is not running, and HONGYAN_BENCH_ACCOUNT the number of an account
 // in it; without them a mailbox is made.
 #include <cstdlib>
+#include <random>
 
 #include <benchmark/benchmark.h>
 
@@ -12,6 +13,7 @@
 namespace hongyan::imap {
 namespace {
 
+constexpr std::uint64_t messages = 50'000;
 constexpr std::size_t block_cache = std::size_t{64} << 20U;  // as settings have it
 
 std::string letter(std::uint64_t number) {
@@ -36,10 +38,10 @@ std::string letter(std::uint64_t number) {
            "Content-Transfer-Encoding: quoted-printable\r\n\r\n<p>One line.</p>\r\n--=_42--\r\n";
 }
 
-void fill(store::Store& store, store::AccountId account, std::uint64_t messages) {
+void fill(store::Store& store, store::AccountId account, std::uint64_t count) {
     constexpr std::uint64_t at_once = 250;
     check(store.create_account(account).has_value(), "a new store takes an account");
-    for (std::uint64_t number = 0; number < messages;) {
+    for (std::uint64_t number = 0; number < count;) {
         std::vector<store::NewMessage> some;
         for (std::uint64_t i = 0; i < at_once; ++i, ++number)
             some.push_back({.content = store::prepare(letter(number)),
@@ -76,7 +78,7 @@ private:
     void make() {
         const auto engine = engine::open_engine(made_.path()).value();
         store::Store store(*engine, clock_);
-        fill(store, account_, 50'000);
+        fill(store, account_, messages);
     }
 
     void open(const std::filesystem::path& folder) {
@@ -89,8 +91,13 @@ private:
         octets_said_to("a LOGIN ann secret\r\nb SELECT INBOX\r\n");
     }
 
+    // As a connection does.
+    void do_it(Task& task) {
+        if (task.begin_here(*store_) != Task::Begun::all_done) task.run(*store_);
+    }
+
     Answer answer(const Question& asked) {
-        if (const auto* work = std::get_if<Work>(&asked)) return work->task->run(*store_), Done{};
+        if (const auto* work = std::get_if<Work>(&asked)) return do_it(*work->task), Done{};
         if (std::holds_alternative<OpenAccount>(asked)) return Result<store::AccountId>(account_);
         return sasl::Granted{"ann", {}};
     }
@@ -104,13 +111,27 @@ private:
     std::unique_ptr<Session> session_;
 };
 
-void run(benchmark::State& state, const char* command) {
+Mailbox& the_mailbox() {
     static Mailbox mailbox;
+    return mailbox;
+}
+
+void run(benchmark::State& state, const char* command) {
+    auto& mailbox = the_mailbox();
     const auto line = fmt::format("c {}\r\n", command);
     std::uint64_t octets = 0;
     for (auto _ : state) octets += mailbox.octets_said_to(line);
     state.SetBytesProcessed(static_cast<std::int64_t>(octets));
 }
+
+// Messages in no order, as somebody opens them.
+void one(benchmark::State& state) {
+    auto& mailbox = the_mailbox();
+    std::minstd_rand dice;  // NOLINT(cert-msc51-cpp): the same ones each time
+    for (auto _ : state)
+        mailbox.octets_said_to(fmt::format("c FETCH {} (UID BODY.PEEK[])\r\n", 1 + dice() % messages));
+}
+BENCHMARK(one)->Unit(benchmark::kMicrosecond);
 
 BENCHMARK_CAPTURE(run, flags, "FETCH 1:* FLAGS")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(run, envelope, "FETCH 1:* ENVELOPE")->Unit(benchmark::kMillisecond);

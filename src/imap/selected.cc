@@ -102,12 +102,16 @@ bool Selected::has_been_told_up_to(ModSeq before, ModSeq now) {
     return !owes_news();
 }
 
-bool Selected::may_have_news(const store::Account& account) const { return may_have_news(account.view()); }
+bool Selected::may_have_news(const store::Account& account) { return may_have_news(account.view()); }
 
-bool Selected::may_have_news(const store::View& mail) const {
+bool Selected::may_have_news(const store::View& mail) {
     if (owes_news()) return true;
+    const auto version = mail.version();
+    if (version && version == nothing_new_in_) return false;
     const auto highest = mail.highest_modseq(id_);
-    return !highest || *highest > known_;
+    if (!highest || *highest > known_) return true;
+    nothing_new_in_ = version;
+    return false;
 }
 
 Result<void> Selected::tell_changes(std::string& out, const store::Account& account, Numbers numbers,

@@ -94,9 +94,10 @@ public:
     // Those that tell_changes() has just told of for the first time.
     UidSet take_arrived() { return std::exchange(arrived_, {}); }
 
-    // False if it is certain that tell_changes() would have nothing to tell. Reads one record.
-    bool may_have_news(const store::Account& account) const;
-    bool may_have_news(const store::View& mail) const;
+    // False if it is certain that tell_changes() would have nothing to tell. Reads one record, or none where
+    // the account is as it was when that was certain last.
+    bool may_have_news(const store::Account& account);
+    bool may_have_news(const store::View& mail);
 
     // To a client that has enabled QRESYNC and heard of a higher modseq while removals before it waited:
     // which one it may take for the highest, and when they have been told the same again (RFC 7162 §3.2, §6).
@@ -128,6 +129,7 @@ private:
     ModSeq
         complete_;  // what has happened up to here the client has been told; behind known_ while gone_ waits
     std::uint64_t looks_ = 0;
+    std::optional<std::uint64_t> nothing_new_in_;  // this version of the account
     MailboxView view_;
     UidSet arrived_;          // told of last
     UidSet untold_;           // flags of these have changed, of which the client wanted to hear nothing

@@ -375,6 +375,24 @@ TEST_F(SessionTest, NulInAHeaderIsToldNowhere) {
     EXPECT_FALSE(said.contains('\0')) << said;
 }
 
+// Where nothing has happened nothing is read to know so.
+TEST_F(SessionTest, WhatOthersDoIsHeardHoweverQuietItWasBefore) {
+    for (int i = 0; i < 20; ++i) world.deliver("Subject: x\r\n\r\ny\r\n");
+    (void)client.after("b SELECT INBOX\r\n");
+    const store::FlagChange flagged{.flags = {store::Flag::flagged}};
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_THAT(client.after("c FETCH 3 (FLAGS BODY.PEEK[TEXT])\r\n"),
+                    testing::EndsWith(" BODY[TEXT] {3}\r\ny\r\n)\r\nc OK Fetched\r\n"));
+    }
+    EXPECT_TRUE(world.account().change_flags(store::inbox, {store::Uid(3)}, flagged));
+    EXPECT_THAT(client.after("d FETCH 3 (FLAGS BODY.PEEK[TEXT])\r\n"),
+                testing::StartsWith("* 3 FETCH (FLAGS (\\Flagged \\Recent) BODY[TEXT]"));
+    EXPECT_EQ(client.after("e NOOP\r\n"), "e OK Done\r\n");
+    EXPECT_TRUE(world.account().expunge(store::inbox, {store::Uid(3)}, store::Which::all));
+    EXPECT_THAT(client.after("f UID FETCH 3 BODY.PEEK[TEXT]\r\n"), testing::StartsWith("* 3 EXPUNGE\r\nf "));
+    EXPECT_THAT(client.after("g UID FETCH 4 UID\r\n"), testing::StartsWith("* 3 FETCH (UID 4)\r\ng "));
+}
+
 // Others come between two steps of a command.
 class InterruptedSession : public testing::Test {
 protected:

@@ -269,6 +269,22 @@ std::shared_ptr<const Roll> Rolls::find(AccountId account, MailboxId mailbox) {
     return found->second->roll;
 }
 
+std::shared_ptr<const Roll> Rolls::find(AccountId account, MailboxId mailbox, std::uint64_t version) {
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find({account, mailbox});
+    if (found == places_.end() || found->second->version != version) return nullptr;
+    kept_.splice(kept_.begin(), kept_, found->second);
+    return found->second->roll;
+}
+
+void Rolls::confirm(AccountId account, MailboxId mailbox, ModSeq modseq, std::uint64_t version) {
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find({account, mailbox});
+    if (found == places_.end()) return;
+    auto& kept = *found->second;
+    if (!kept.roll->is_void() && kept.roll->modseq() == modseq) kept.version = version;
+}
+
 void Rolls::keep(AccountId account, MailboxId mailbox, std::shared_ptr<const Roll> roll) {
     const Place place{account, mailbox};
     const auto memory = roll->memory();

@@ -100,6 +100,11 @@ public:
 
     // Nothing if it is not here. Perhaps older or newer than what the caller sees.
     std::shared_ptr<const Roll> find(AccountId account, MailboxId mailbox);
+    // The one that views of this version of the account are known to see.
+    std::shared_ptr<const Roll> find(AccountId account, MailboxId mailbox, std::uint64_t version);
+    // A view of that version has found this modseq: then the roll that is here and has it too is what all of
+    // them see.
+    void confirm(AccountId account, MailboxId mailbox, ModSeq modseq, std::uint64_t version);
     // What `run` has made of the flags, if the roll is here as it was before.
     void take_over(AccountId account, MailboxId mailbox, const Run& run, std::span<const Entry> changed);
     // Unless there is a newer one, or it alone is too large.
@@ -128,6 +133,7 @@ private:
         Place place;
         std::shared_ptr<const Roll> roll;
         std::size_t memory = 0;
+        std::optional<std::uint64_t> version{};  // confirmed last
     };
     void drop_oldest();
 

@@ -57,6 +57,8 @@ TEST_F(RollTest, SaysWhatTheDiskSaysAfterEachOfManyChanges) {
         if (dice() % 3 == 0) continue;
         ASSERT_EQ(in_memory(), on_disk());
         ASSERT_EQ(in_memory(some), on_disk(some));
+        const auto one = UidSet::of({first, first});
+        ASSERT_EQ(in_memory(one), on_disk(one));
         expect_same_outline();
     }
 }
@@ -102,6 +104,33 @@ TEST_F(RollTest, WhatAStoreHasChangedIsAtHandForTheNext) {
     EXPECT_GT(changed.run.after, changed.run.before);
     EXPECT_EQ(roll->modseq(), changed.run.after);
     EXPECT_EQ(in_memory(), on_disk());
+}
+
+// Who asks for one message must not have to read the mailbox's state to know that it may be told from memory.
+TEST_F(RollTest, IsAtHandForViewsThatSeeTheSame) {
+    const auto is_at_hand = [this] {
+        const auto version = account.view().version();
+        return version && store.rolls().find(ann, inbox, *version) != nullptr;
+    };
+    append_many(100);
+    EXPECT_FALSE(is_at_hand());
+    in_memory();
+    EXPECT_TRUE(is_at_hand());
+    const auto before = account.view();
+    append("Subject: another's\r\n\r\n", Flags());
+    EXPECT_FALSE(is_at_hand());
+    EXPECT_EQ(before.entries(inbox, uids({101})).value().size(), 0U);
+    EXPECT_EQ(in_memory(uids({101})), on_disk(uids({101})));
+    in_memory();
+    EXPECT_TRUE(is_at_hand());
+    EXPECT_TRUE(account.create(name("Elsewhere")));
+    EXPECT_FALSE(is_at_hand());
+    EXPECT_TRUE(account.view().highest_modseq(inbox));
+    EXPECT_TRUE(is_at_hand());
+    EXPECT_TRUE(store.create_account(AccountId(77)));
+    EXPECT_TRUE(is_at_hand());
+    EXPECT_TRUE(account.expunge(inbox, uids({5}), Which::all));
+    EXPECT_EQ(in_memory(uids({5})).size(), 0U);
 }
 
 // Then it lacks what they did.

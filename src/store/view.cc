@@ -91,6 +91,7 @@ Result<Mailbox> View::mailbox(MailboxId id) const {
 Result<ModSeq> View::highest_modseq(MailboxId id) const {
     TRY(const auto state, read_mailbox(*snapshot_, id));
     if (!is_seen(state)) return fail(Error::Kind::not_found, "the mailbox {} has been removed", id);
+    confirm_roll(id, state.highest_modseq);
     return state.highest_modseq;
 }
 
@@ -153,6 +154,7 @@ Result<std::shared_ptr<const Roll>> View::roll_for(MailboxId mailbox, std::uint6
     auto roll = rolls_->find(account_, mailbox);
     if (!roll && wanted < wants_all) return nullptr;
     TRY(const auto state, read_mailbox(*snapshot_, mailbox));
+    confirm_roll(mailbox, state.highest_modseq);
     if (roll && roll->modseq() == state.highest_modseq) return roll->is_void() ? nullptr : roll;
     if (roll && roll->modseq() > state.highest_modseq) return nullptr;
     if (!rolls_->has_room_for(state.counts.messages)) return nullptr;
@@ -165,7 +167,16 @@ Result<std::shared_ptr<const Roll>> View::roll_for(MailboxId mailbox, std::uint6
         TRY(roll, Roll::read(*snapshot_, mailbox, state));
     }
     rolls_->keep(account_, mailbox, roll);
+    confirm_roll(mailbox, state.highest_modseq);
     return roll->is_void() ? nullptr : roll;
+}
+
+void View::confirm_roll(MailboxId mailbox, ModSeq modseq) const {
+    if (rolls_ != nullptr && version()) rolls_->confirm(account_, mailbox, modseq, *version());
+}
+
+std::shared_ptr<const Roll> View::roll_at_hand(MailboxId mailbox) const {
+    return rolls_ != nullptr && version() ? rolls_->find(account_, mailbox, *version()) : nullptr;
 }
 
 Result<Outline> View::outline(MailboxId mailbox) const {
@@ -197,6 +208,7 @@ Result<void> View::each_of_few(MailboxId mailbox, const UidSet& uids, const Each
 }
 
 Result<void> View::each_entry(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const {
+    if (const auto roll = roll_at_hand(mailbox)) return roll->each(uids, each);
     TRY(const auto roll, roll_for(mailbox, uids.size()));
     if (roll) return roll->each(uids, each);
     if (uids.size() <= soon_looked_for) return each_of_few(mailbox, uids, each);
@@ -222,16 +234,16 @@ Result<std::optional<Entry>> View::entry(MailboxId mailbox, Uid uid) const {
 }
 
 // For one message two searches are cheaper than two walks that begin.
-Result<void> View::one_message(MailboxId mailbox, Uid uid, const EachMessage& each) const {
-    TRY(const auto found, entry(mailbox, uid));
-    if (!found) return {};
-    TRY(const auto bytes, get_message(*snapshot_, found->message));
-    TRY(const auto message, decode_message(found->message, bytes));
-    return each(*found, message);
+Result<void> View::one_message(MailboxId mailbox, const UidSet& uid, const EachMessage& each) const {
+    return each_entry(mailbox, uid, [&](const Entry& entry) -> Result<void> {
+        TRY(const auto bytes, get_message(*snapshot_, entry.message));
+        TRY(const auto message, decode_message(entry.message, bytes));
+        return each(entry, message);
+    });
 }
 
 Result<void> View::each_message(MailboxId mailbox, const UidSet& uids, const EachMessage& each) const {
-    if (uids.size() == 1) return one_message(mailbox, uids.ranges().front().first, each);
+    if (uids.size() == 1) return one_message(mailbox, uids, each);
     MessageWalk messages(*snapshot_);
     return each_entry(mailbox, uids, [&](const Entry& entry) -> Result<void> {
         TRY(const auto message, messages.at(entry.message));

@@ -48,6 +48,8 @@ public:
     // In the order of their names, the removed ones left out.
     Result<std::vector<Mailbox>> mailboxes() const;
     Result<Mailbox> mailbox(MailboxId id) const;
+    // Two views of an account with the same version see the same. Nothing where that is not known.
+    std::optional<std::uint64_t> version() const { return snapshot_->version(); }
     // Of the last change of its messages; cheaper than all of the mailbox. not_found where it is gone.
     Result<ModSeq> highest_modseq(MailboxId id) const;
     Result<Mailbox> find(const MailboxName& name) const;
@@ -97,8 +99,11 @@ public:
     Result<std::optional<MailboxListChanges>> mailbox_changes(ModSeq since) const;
 
 private:
+    void confirm_roll(MailboxId mailbox, ModSeq modseq) const;
+    // What is known to be what this view sees, without a look at the disk.
+    std::shared_ptr<const Roll> roll_at_hand(MailboxId mailbox) const;
     Result<void> each_of_few(MailboxId mailbox, const UidSet& uids, const EachEntry& each) const;
-    Result<void> one_message(MailboxId mailbox, Uid uid, const EachMessage& each) const;
+    Result<void> one_message(MailboxId mailbox, const UidSet& uid, const EachMessage& each) const;
     // The mailbox as this view sees it; nothing where its messages are better read one by one.
     Result<std::shared_ptr<const Roll>> roll_for(MailboxId mailbox, std::uint64_t wanted) const;
 

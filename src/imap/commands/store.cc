@@ -169,7 +169,7 @@ private:
     static constexpr std::size_t few = 8;
 
     Step begin(Desk& desk) {
-        const auto& mailbox = desk.mailbox();
+        auto& mailbox = desk.mailbox();
         const auto mail = desk.account.view();
         if (mailbox.is_read_only() || mailbox.may_have_news(mail)) return std::nullopt;
         auto uids = wanted_.messages.in(mailbox);
