@@ -38,6 +38,12 @@ inline void put_varint(std::string& out, std::uint64_t number) {
 }
 
 inline std::optional<std::uint64_t> take_varint(std::string_view& in) {
+    // Nearly all are of one octet.
+    if (!in.empty() && (static_cast<std::uint8_t>(in.front()) & 0x80U) == 0) {
+        const auto number = static_cast<std::uint8_t>(in.front());
+        in.remove_prefix(1);
+        return number;
+    }
     std::uint64_t number = 0;
     for (unsigned shift = 0, i = 0; i < in.size() && shift < 64; ++i, shift += 7) {
         const auto byte = static_cast<std::uint8_t>(in[i]);

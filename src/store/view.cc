@@ -137,6 +137,9 @@ namespace {
 // Some 0.3 ms of work.
 constexpr std::uint64_t soon_read = 1'000;
 
+// Messages whose entries take no memory worth mentioning.
+constexpr std::uint64_t at_once = 1'000;
+
 // To look for so many messages is less work than to begin a walk.
 constexpr std::uint64_t soon_looked_for = 2;
 
@@ -222,6 +225,7 @@ Result<void> View::each_entry(MailboxId mailbox, const UidSet& uids, const EachE
 
 Result<std::vector<Entry>> View::entries(MailboxId mailbox, const UidSet& uids) const {
     std::vector<Entry> all;
+    all.reserve(std::min(uids.size(), at_once));
     TRY(each_entry(mailbox, uids, [&](const Entry& entry) -> Result<void> {
         all.push_back(entry);
         return {};

@@ -61,7 +61,7 @@ void put_address(std::string& out, const ListedAddress& address) {
 // All of them, in one piece of memory.
 template <typename... Texts>
 void append(std::string& out, const Texts&... texts) {
-    const auto put = [](char* to, std::string_view text) { return std::ranges::copy(text, to).out; };
+    const auto put = [](char* to, std::string_view text) { return to + text.copy(to, text.size()); };
     const auto before = out.size();
     const auto after = before + (std::string_view(texts).size() + ...);
     out.resize_and_overwrite(after, [&](char* start, std::size_t) {

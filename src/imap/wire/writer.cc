@@ -31,7 +31,7 @@ void put_plain(std::string& out, std::string_view text) {
     out.resize_and_overwrite(after, [&](char* start, std::size_t) {
         auto* to = start + before;
         *to++ = '"';
-        to = std::ranges::copy(text, to).out;
+        to += text.copy(to, text.size());
         *to = '"';
         return after;
     });
