@@ -82,17 +82,20 @@ void Door::began(std::string_view how) {
     is_to_be_counted_ = app_password_only_ = false;
 }
 
-Door::Looked Door::look(const sasl::Question& question, reputation::UnderWay::Waiter* waiter) const {
+bool Door::Looked::is_turned_away() const {
     using Way = reputation::Entry::Way;
+    return entry.way == Way::closed || entry.way == Way::crowded;
+}
+
+Door::Looked Door::look(const sasl::Question& question, reputation::UnderWay::Waiter* waiter) const {
     Looked looked{.entry = {}, .answer = {}, .terms = {.protocol = protocol_}};
     if (waiter != nullptr)
         looked.entry = world_.reputation->door().begin({.account = name_, .address = address_}, *waiter);
-    const auto& entry = looked.entry;
-    if (entry.way == Way::closed || entry.way == Way::crowded) {
-        looked.answer = sasl::Refused{Refusal::unavailable, entry.why};
+    if (looked.is_turned_away()) {
+        looked.answer = sasl::Refused{Refusal::unavailable, looked.entry.why};
         return looked;
     }
-    looked.terms.account_password = entry.way == Way::open;
+    looked.terms.account_password = looked.entry.way == reputation::Entry::Way::open;
     looked.answer = answer_log_in(world_.directory, question, token_judge(world_), looked.terms);
     if (!is_answered_for_good(question)) return looked;
     // Counted before another may begin, and not when the client hears of it.
@@ -103,19 +106,18 @@ Door::Looked Door::look(const sasl::Question& question, reputation::UnderWay::Wa
     return looked;
 }
 
-net::Task<Result<Door::Looked>> Door::look_when_there_is_room(sasl::Question question) const {
+net::Task<Result<Door::Looked>> Door::look_when_there_is_room(sasl::Question question, net::Deadline until,
+                                                              net::JobOf of) const {
     using Looking = Result<Looked>;
     if (world_.reputation == nullptr) {
         auto job = [this, &question] { return look(question, nullptr); };
         co_return co_await net::on_worker(world_.log_in_workers, std::move(job));
     }
-    const auto until = net::after(patience_for_room);
     const auto executor = co_await net::asio::this_coro::executor;
     const auto bell = std::make_shared<net::Bell>(executor);
     reputation::UnderWay::Waiter waiter(world_.reputation->door().under_way(), [executor, bell] {
         net::asio::post(executor, [bell] { bell->ring(); });
     });
-    auto of = net::JobOf::something_new;
     for (;;) {
         auto job = [this, &question, &waiter] { return look(question, &waiter); };
         Looking looked = co_await net::on_worker(world_.log_in_workers, std::move(job), of);
@@ -126,19 +128,32 @@ net::Task<Result<Door::Looked>> Door::look_when_there_is_room(sasl::Question que
     }
 }
 
+// Nobody has a place while he is only slowed down. What is settled is told after that; whoever has yet to
+// prove something is looked at again, as he would be had he come now.
+net::Task<Result<Door::Looked>> Door::look_after_delay(sasl::Question question) const {
+    const auto until = net::after(patience_for_room);
+    std::chrono::milliseconds slept{};
+    for (auto of = net::JobOf::something_new;; of = net::JobOf::something_begun) {
+        auto looked = co_await look_when_there_is_room(question, until, of);
+        if (!looked) co_return looked;
+        tell(looked->ban);
+        if (looked->entry.delay <= slept) co_return looked;
+        looked->entry.place = {};
+        co_await net::sleep_until(
+            net::after(looked->entry.delay - std::exchange(slept, looked->entry.delay)));
+        if (looked->is_counted || looked->is_turned_away()) co_return looked;
+    }
+}
+
 net::Task<sasl::Answer> Door::answer(sasl::Question question) {
     name_ = name_in(question);
     guess_ = mark_of(question);
-    auto looked = co_await look_when_there_is_room(std::move(question));
+    auto looked = co_await look_after_delay(std::move(question));
     if (!looked) co_return sasl::Refused{Refusal::unavailable, looked.error().message};
-    tell(looked->ban);
     place_ = std::move(looked->entry.place);
-    using Way = reputation::Entry::Way;
-    const bool is_looked_at = looked->entry.way != Way::closed && looked->entry.way != Way::crowded;
-    is_to_be_counted_ = is_looked_at && !looked->is_counted;
+    is_to_be_counted_ = !looked->is_turned_away() && !looked->is_counted;
     app_password_ = looked->terms.app_password;
     app_password_only_ = !looked->terms.account_password;
-    if (looked->entry.delay.count() > 0) co_await net::sleep_until(net::after(looked->entry.delay));
     co_return std::move(looked->answer);
 }
 

@@ -34,8 +34,12 @@ private:
         LogInTerms terms;
         std::optional<reputation::Ban> ban = {};  // what has come of it
         bool is_counted = false;
+
+        bool is_turned_away() const;
     };
-    net::Task<Result<Looked>> look_when_there_is_room(sasl::Question question) const;
+    net::Task<Result<Looked>> look_after_delay(sasl::Question question) const;
+    net::Task<Result<Looked>> look_when_there_is_room(sasl::Question question, net::Deadline until,
+                                                      net::JobOf of) const;
     Looked look(const sasl::Question& question, reputation::UnderWay::Waiter* waiter) const;
     std::optional<reputation::Ban> count(const sasl::Refused& why, bool app_password_only) const;
     void tell(const std::optional<reputation::Ban>& ban) const;

@@ -40,10 +40,11 @@ protected:
         return try_password(door, ann_name, password);
     }
     // Each of its own session, all at once; `hear` is told of each answer, on one thread. Nobody is slowed
-    // down.
+    // down for longer than that.
     using Hear = std::function<void(Door&, const sasl::Answer&)>;
-    void ask_at_once(const std::vector<sasl::Question>& questions, const Hear& hear) {
-        reputation::Reputation hasty(*engine, clock, {.door = {.longest_delay = {}}});
+    void ask_at_once(const std::vector<sasl::Question>& questions, const Hear& hear,
+                     std::chrono::milliseconds longest_delay = {}) {
+        reputation::Reputation hasty(*engine, clock, {.door = {.longest_delay = longest_delay}});
         net::Workers notes(1, 10 * questions.size()), many(2, questions.size());
         const World busy{store, directory, queue, notes, many, clock, world.log,
                          {},    {},        {},    {},    {},   {},    &hasty};
@@ -169,6 +170,52 @@ TEST_F(DoorTest, ProofsAtOnceAreNoMoreThanThoseOneByOne) {
     });
     EXPECT_EQ(shown.size(), 10U);
     EXPECT_EQ(unavailable, 28);
+}
+
+TEST_F(DoorTest, WhoIsSlowedDownTakesNobodysPlaceMeanwhile) {
+    const reputation::Attempt attempt{.account = std::string(ann_name), .address = std::string(here)};
+    for (int i = 0; i < 8; ++i) (void)reputation.door().failed(attempt, {});  // of ten
+    reputation.notebook().flush();
+    EXPECT_GT(entry(here).delay, std::chrono::seconds(1));
+    net::Workers one(1, 10);
+    const World busy{store, directory, queue, workers, one, clock, world.log,
+                     {},    {},        {},    {},      {},  {},    &reputation};
+    net::asio::io_context context(1);
+    Door first(busy, "imap", std::string(here), world.log),
+        second(busy, "imap", std::string(here), world.log);
+    for (auto* door : {&first, &second}) {
+        auto talk = [door]() -> net::Task<> {
+            (void)co_await door->answer(sasl::FetchScramKeys{{std::string(ann_name), ""}});
+        };
+        net::asio::co_spawn(context, talk, [](const std::exception_ptr&) {});
+    }
+    context.poll();  // both ask
+    std::promise<void> both_looked_at;
+    ASSERT_TRUE(one.submit([&] { both_looked_at.set_value(); }));
+    both_looked_at.get_future().wait();
+    context.poll();  // and hear that they are to wait
+    reputation::UnderWay::Waiter ninth(reputation.door().under_way(), [] {}),
+        tenth(reputation.door().under_way(), [] {});
+    const auto one_more = reputation.door().begin(attempt, ninth);
+    EXPECT_EQ(one_more.way, Entry::Way::open);
+    EXPECT_EQ(reputation.door().begin(attempt, tenth).way, Entry::Way::open);
+}
+
+TEST_F(DoorTest, WhoWasSlowedDownHasAPlaceWhenHeIsAnswered) {
+    for (int i = 0; i < 2; ++i)
+        (void)reputation.door().failed({std::string(ann_name), std::string(here)}, {});
+    reputation.notebook().flush();
+    const std::vector<sasl::Question> questions(38, sasl::FetchScramKeys{{std::string(ann_name), ""}});
+    std::vector<Door*> shown;
+    const auto hear = [&](Door& door, const sasl::Answer& answer) {
+        const auto* refused = std::get_if<sasl::Refused>(&answer);
+        if (refused != nullptr && refused->why == sasl::Refusal::unavailable) return;
+        shown.push_back(&door);
+        if (shown.size() != 8) return;
+        for (auto* each : shown) each->refused({sasl::Refusal::wrong_credentials, "wrong proof"});
+    };
+    ask_at_once(questions, hear, std::chrono::milliseconds(1));
+    EXPECT_EQ(shown.size(), 8U);
 }
 
 TEST_F(DoorTest, WhoLeavesWithoutAProofMakesRoom) {
