@@ -1,5 +1,7 @@
 #include "flow/door.h"
 
+#include <boost/asio/basic_waitable_timer.hpp>
+
 #include "base/ascii.h"
 #include "crypto/digest.h"
 #include "net/bell.h"
@@ -70,15 +72,32 @@ std::string_view words_of(const sasl::Refused& refused) {
 
 }  // namespace
 
-Door::Door(const World& world, std::string_view protocol, std::string address, log::Log log)
-    : world_(world), protocol_(protocol), address_(std::move(address)), log_(std::move(log)) {}
+// A place among those under way, while the client may prove what he knows.
+struct Door::Turn {
+    Turn(reputation::UnderWay::Place given, const net::Executor& executor, std::chrono::milliseconds time)
+        : place(std::move(given)), timer(executor, time) {}
+
+    reputation::UnderWay::Place place;
+    net::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    net::asio::wait_traits<std::chrono::steady_clock>, net::Executor>
+        timer;
+    bool is_over = false;
+};
+
+Door::Door(const World& world, std::string_view protocol, std::string address, log::Log log,
+           std::chrono::milliseconds time_for_a_proof)
+    : world_(world),
+      protocol_(protocol),
+      address_(std::move(address)),
+      log_(std::move(log)),
+      time_for_a_proof_(time_for_a_proof) {}
 
 void Door::began(std::string_view how) {
     how_ = how;
     name_.clear();
     guess_.clear();
     app_password_.clear();
-    place_ = {};
+    turn_.reset();
     is_to_be_counted_ = app_password_only_ = false;
 }
 
@@ -145,13 +164,30 @@ net::Task<Result<Door::Looked>> Door::look_after_delay(sasl::Question question) 
     }
 }
 
+// Otherwise who says nothing more would keep others waiting; and what came after that would be one more guess
+// than those that were counted on.
+std::shared_ptr<Door::Turn> Door::begin_turn(reputation::UnderWay::Place place,
+                                             const net::Executor& executor) const {
+    auto turn = std::make_shared<Turn>(std::move(place), executor, time_for_a_proof_);
+    turn->timer.async_wait([weak = std::weak_ptr(turn)](const boost::system::error_code&) {
+        const auto waiting = weak.lock();
+        if (!waiting) return;  // it has ended, as far as we care
+        waiting->is_over = true;
+        waiting->place = {};
+    });
+    return turn;
+}
+
+bool Door::is_too_late() const { return turn_ != nullptr && turn_->is_over; }
+
 net::Task<sasl::Answer> Door::answer(sasl::Question question) {
     name_ = name_in(question);
     guess_ = mark_of(question);
     auto looked = co_await look_after_delay(std::move(question));
     if (!looked) co_return sasl::Refused{Refusal::unavailable, looked.error().message};
-    place_ = std::move(looked->entry.place);
     is_to_be_counted_ = !looked->is_turned_away() && !looked->is_counted;
+    if (is_to_be_counted_ && world_.reputation != nullptr)
+        turn_ = begin_turn(std::move(looked->entry.place), co_await net::asio::this_coro::executor);
     app_password_ = looked->terms.app_password;
     app_password_only_ = !looked->terms.account_password;
     co_return std::move(looked->answer);
@@ -169,7 +205,7 @@ void Door::tell(const std::optional<reputation::Ban>& ban) const {
 }
 
 void Door::granted(std::string_view account) {
-    const auto place = std::exchange(place_, {});
+    const auto turn = std::exchange(turn_, nullptr);
     if (world_.reputation == nullptr) return;
     log_.info("logged in", {{"account", std::string(account)}, {"by", std::string(how_)}});
     // What follows reads the disk, and nobody waits for it.
@@ -182,7 +218,7 @@ void Door::granted(std::string_view account) {
 }
 
 void Door::refused(const sasl::Refused& why) {
-    const auto place = std::exchange(place_, {});  // given back when it has been counted
+    const auto turn = std::exchange(turn_, nullptr);  // given back when it has been counted
     const auto words = words_of(why);
     if (world_.reputation == nullptr || words.empty() || name_.empty()) return;
     log_.info("log-in refused", {{"account", name_},

@@ -43,15 +43,17 @@ protected:
     // down for longer than that.
     using Hear = std::function<void(Door&, const sasl::Answer&)>;
     void ask_at_once(const std::vector<sasl::Question>& questions, const Hear& hear,
-                     std::chrono::milliseconds longest_delay = {}) {
+                     std::chrono::milliseconds longest_delay = {},
+                     std::chrono::milliseconds time_for_a_proof = std::chrono::minutes(1)) {
         reputation::Reputation hasty(*engine, clock, {.door = {.longest_delay = longest_delay}});
         net::Workers notes(1, 10 * questions.size()), many(2, questions.size());
         const World busy{store, directory, queue, notes, many, clock, world.log,
                          {},    {},        {},    {},    {},   {},    &hasty};
-        std::vector<std::unique_ptr<Door>> doors;
         net::asio::io_context context(1);
+        std::vector<std::unique_ptr<Door>> doors;
         for (const auto& question : questions) {
-            doors.push_back(std::make_unique<Door>(busy, "imap", std::string(here), world.log));
+            doors.push_back(
+                std::make_unique<Door>(busy, "imap", std::string(here), world.log, time_for_a_proof));
             doors.back()->began("any");
             auto talk = [&door = *doors.back(), &hear, question]() -> net::Task<> {
                 hear(door, co_await door.answer(question));
@@ -227,6 +229,25 @@ TEST_F(DoorTest, WhoLeavesWithoutAProofMakesRoom) {
         door.refused({sasl::Refusal::cancelled, "cancelled"});
     });
     EXPECT_EQ(shown, 38);
+}
+
+TEST_F(DoorTest, WhoKeepsHisProofBackMakesRoomAndIsTooLate) {
+    const std::vector<sasl::Question> questions(38, sasl::FetchScramKeys{{std::string(ann_name), ""}});
+    std::vector<Door*> shown;
+    int too_late = 0;
+    const auto hear = [&](Door& door, const sasl::Answer& answer) {
+        const auto* refused = std::get_if<sasl::Refused>(&answer);
+        if (refused != nullptr && refused->why == sasl::Refusal::unavailable) return;
+        EXPECT_FALSE(door.is_too_late());
+        shown.push_back(&door);
+        if (shown.size() < questions.size()) return;
+        too_late = static_cast<int>(std::ranges::count_if(shown, &Door::is_too_late));
+        door.refused({sasl::Refusal::cancelled, "cancelled"});
+        EXPECT_FALSE(door.is_too_late());
+    };
+    ask_at_once(questions, hear, {}, std::chrono::milliseconds(1));
+    EXPECT_EQ(shown.size(), questions.size());
+    EXPECT_GE(too_late, 28) << "no more than ten had a place at a time";
 }
 
 TEST_F(DoorTest, WhoKnowsThePasswordWaitsForOthersAtMost) {

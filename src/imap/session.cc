@@ -292,8 +292,8 @@ Talking Session::log_in(std::string user, std::string password) {
 
 Talking Session::authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response) {
     if (observer_ != nullptr) observer_->began(mechanism.name);
-    auto exchange =
-        std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_);
+    auto exchange = std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances,
+                                                     random_, observer_);
     exchange->begin(initial_response);
     auto& begun = *exchange;
     activity_ = Authenticating{std::move(exchange)};

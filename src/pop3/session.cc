@@ -205,8 +205,8 @@ void Session::granted(const std::string& account) {
 
 void Session::authenticate(const sasl::Mechanism& mechanism, std::optional<std::string> initial_response) {
     began(mechanism.name);
-    exchange_ =
-        std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_);
+    exchange_ = std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_,
+                                                 observer_);
     exchange_->begin(initial_response);
     follow_exchange();
 }

@@ -5,10 +5,11 @@
 namespace hongyan::sasl {
 
 Exchange::Exchange(const Mechanism& mechanism, const Settings& settings, Circumstances circumstances,
-                   Random& random, AdditionalData additional)
+                   Random& random, const Observer* observer, AdditionalData additional)
     : mechanism_(mechanism),
       circumstances_(std::move(circumstances)),
       machine_(mechanism.make(Context{settings, circumstances_, random})),
+      observer_(observer),
       additional_(additional) {}
 
 void Exchange::begin(std::optional<std::string_view> initial_response) {
@@ -24,6 +25,8 @@ void Exchange::receive(std::string_view response) {
     check(std::holds_alternative<Challenge>(now_), "a response follows a challenge");
     if (response.size() > max_response_size)
         now_ = Refused{Refusal::malformed, "the response is too long"};
+    else if (observer_ != nullptr && observer_->is_too_late())
+        now_ = Refused{Refusal::unavailable, "the response came too late"};
     else if (!granted_)
         take(machine_->respond(response));
     else if (response.empty())

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "sasl/mechanisms.h"
+#include "sasl/observer.h"
 
 namespace hongyan::sasl {
 
@@ -25,9 +26,10 @@ enum class AdditionalData {
 // protocol's business.
 class Exchange {
 public:
-    // `settings` and `random` outlive the exchange.
+    // `settings`, `random` and `observer` (null: nobody) outlive the exchange.
     Exchange(const Mechanism& mechanism, const Settings& settings, Circumstances circumstances,
-             Random& random, AdditionalData additional = AdditionalData::as_challenge);
+             Random& random, const Observer* observer = nullptr,
+             AdditionalData additional = AdditionalData::as_challenge);
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
@@ -48,6 +50,7 @@ private:
     const Mechanism& mechanism_;
     Circumstances circumstances_;
     std::unique_ptr<Machine> machine_;
+    const Observer* observer_;
     AdditionalData additional_;
     std::optional<Granted> granted_;  // waits for the client to confirm our last challenge
     Action now_;

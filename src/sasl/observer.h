@@ -21,6 +21,8 @@ public:
     virtual void began(std::string_view how) = 0;
     virtual void granted(std::string_view account) = 0;
     virtual void refused(const Refused& why) = 0;
+    // The client has let the time pass that he had for his response: it is not looked at.
+    virtual bool is_too_late() const { return false; }
 };
 
 }  // namespace hongyan::sasl

@@ -42,7 +42,8 @@ struct Conversation {
                           std::string random_bytes = {},
                           AdditionalData additional = AdditionalData::as_challenge)
         : random(std::move(random_bytes)),
-          exchange(*find_mechanism(mechanism), settings, std::move(circumstances), random, additional) {}
+          exchange(*find_mechanism(mechanism), settings, std::move(circumstances), random, nullptr,
+                   additional) {}
 
     template <typename Kind>
     const Kind& now() {
@@ -400,6 +401,30 @@ TEST(Exchange, LongResponsesAndCancellingEndIt) {
     other.exchange.begin(std::nullopt);
     other.exchange.cancel();
     EXPECT_EQ(other.refusal(), Refusal::cancelled);
+}
+
+TEST(Exchange, WhatComesTooLateIsNotLookedAt) {
+    struct Impatient final : Observer {
+        void began(std::string_view) override {}
+        void granted(std::string_view) override {}
+        void refused(const Refused&) override {}
+        bool is_too_late() const override { return late; }
+        bool late = false;
+    } observer;
+    const Settings settings{.server_name = "here.test", .mechanisms = {}, .pretence_key = "key"};
+    ScriptedRandom random({});
+    for (const bool late : {false, true}) {
+        observer.late = false;
+        Exchange exchange(*find_mechanism("SCRAM-SHA-256"), settings, under_tls, random, &observer);
+        ScramClient client;
+        exchange.begin(client.first());
+        exchange.answer(keys_of(client));
+        observer.late = late;
+        exchange.receive(client.final_message(std::get<Challenge>(exchange.next()).text));
+        const auto* refused = std::get_if<Refused>(&exchange.next());
+        EXPECT_EQ(refused != nullptr, late);
+        if (refused != nullptr) EXPECT_EQ(refused->why, Refusal::unavailable);
+    }
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ StandardReply reply_to(sasl::Refusal refusal) {
 void Session::authenticate(const sasl::Mechanism& mechanism,
                            std::optional<std::string_view> initial_response) {
     if (observer_ != nullptr) observer_->began(mechanism.name);
-    exchange_ =
-        std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_);
+    exchange_ = std::make_unique<sasl::Exchange>(mechanism, settings_->sasl, security_.circumstances, random_,
+                                                 observer_);
     exchange_->begin(initial_response);
     continue_authentication();
 }
