@@ -21,21 +21,26 @@ struct Refusals::Desk : std::enable_shared_from_this<Desk> {
         : engine(to), queue(by), clock(time), log(std::move(to_log)), filled(time.now()) {}
 
     void tell(queue::Record record) {
-        std::unique_lock lock(mutex);
         const auto now = clock.now();
-        if (!admit(now)) return drop(1, now);
+        if (!admit(now)) return;
         record.what = queue::Happened::refused;
         record.attempt.time = now;
+        // Without our lock: it may have to wait for a commit, behind which kept() is called.
         if (record.id == queue::EntryId{}) record.id = queue.next_id();
+        std::unique_lock lock(mutex);
         waiting.push_back(std::move(record));
         if (!under_way) keep(lock);
     }
 
     // A bucket that fills with time.
     bool admit(Instant now) {
+        const std::lock_guard lock(mutex);
         const std::chrono::duration<double> passed = now - std::exchange(filled, now);
         room = std::min(most_at_once, room + std::max(0.0, passed.count()) * most_per_second);
-        if (room < 1) return false;
+        if (room < 1) {
+            drop(1, now);
+            return false;
+        }
         room -= 1;
         return true;
     }

@@ -1,5 +1,7 @@
 #include "flow/refusals.h"
 
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,6 +53,28 @@ TEST_F(RefusalsTest, AreFoundByWhomTheyConcern) {
     EXPECT_EQ(records[0].what, queue::Happened::refused);
     EXPECT_EQ(records[0].attempt.reply, "550 5.1.1 no");
     EXPECT_EQ(records[0].attempt.time, clock.now());
+}
+
+// Otherwise nothing could be kept any more: the commit that brings new ids stands behind one of ours.
+TEST_F(RefusalsTest, WhoWaitsForAnIdKeepsNoCommitFromItsEnd) {
+    const auto last = queue.next_id();
+    std::promise<void> teller_is_there;
+    auto disk_is_slow = [there = teller_is_there.get_future().share()](auto&) -> Result<void> {
+        there.wait();
+        return {};
+    };
+    engine->submit({{engine::Scope::global(), disk_is_slow}}, engine::Together::each_by_itself,
+                   [](const auto&) {});
+    refusals.tell(of("nobody@here.test"));
+    constexpr auto of_a_start = 32'768U;  // ids that the first commit brings
+    while (queue.next_id().value() < last.value() + of_a_start - 1) {
+    }
+    auto teller = std::async(std::launch::async, [&] {
+        teller_is_there.set_value();
+        refusals.tell(of("somebody@here.test"));
+    });
+    teller.get();
+    EXPECT_TRUE(comes_to(2));
 }
 
 // A session tells of each command by its name; of a message that it has refused by itself it tells whom it
