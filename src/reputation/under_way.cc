@@ -28,7 +28,8 @@ std::expected<UnderWay::Place, UnderWay::Not> UnderWay::begin(
         ++under_way_[room.name];
         names.push_back(room.name);
     }
-    if (!names.empty()) waiter.called_for_.clear();  // otherwise whoever is next may begin in his stead
+    const auto called_for = std::exchange(waiter.called_for_, {});
+    if (!called_for.empty() && std::ranges::find(names, called_for) == names.end()) call_next(called_for);
     return Place(*this, std::move(names));
 }
 

@@ -101,6 +101,18 @@ TEST_F(UnderWayTest, WhoBeginsUncalledStandsInNoQueue) {
     EXPECT_EQ(next.called, 1);
 }
 
+// As when his account has been closed to guesses meanwhile, so that it has no room of its own any more.
+TEST_F(UnderWayTest, WhoBeginsElsewhereThanWhereHeWasCalledCallsTheNext) {
+    Client holder(under_way), first(under_way), second(under_way);
+    ASSERT_TRUE(holder.begins(both));
+    EXPECT_FALSE(first.begins(house));
+    EXPECT_FALSE(second.begins(house));
+    holder.end();
+    EXPECT_EQ(first.called, 1);
+    EXPECT_TRUE(first.begins(office));
+    EXPECT_EQ(second.called, 1);
+}
+
 TEST_F(UnderWayTest, WhoHaveGoneTakeNobodysPlaceInTheQueue) {
     Client holder(under_way);
     ASSERT_TRUE(holder.begins(house));
