@@ -183,15 +183,17 @@ TEST_F(HistoryTest, TheOldIsForgottenThoughTheClockWasAheadOnce) {
     EXPECT_EQ(queue.forget_old().value().keys, 0U);
 }
 
-TEST_F(HistoryTest, WhatHasComeSinceIsNotSearchedForTheOld) {
-    for (int i = 0; i < 300; ++i) relay_one();
+// Its story is of minutes ago, whatever the clock said then.
+TEST_F(HistoryTest, WhatCameWhileTheClockWasBehindIsKeptWithThatBeforeIt) {
+    const auto before = relay_one();
     clock.advance(-60 * 24h);
     const auto behind = relay_one();
     clock.advance(60 * 24h);
     EXPECT_EQ(queue.forget_old().value().keys, 0U);
+    EXPECT_TRUE(queue.story(before));
     EXPECT_TRUE(queue.story(behind));
     clock.advance(31 * 24h);
-    EXPECT_GT(queue.forget_old().value().keys, 301U);
+    EXPECT_GT(queue.forget_old().value().keys, 0U);
     EXPECT_EQ(keys(), 0U);
 }
 

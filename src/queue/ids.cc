@@ -15,9 +15,9 @@ namespace {
 using std::chrono::milliseconds;
 
 // Ids are milliseconds times 4096, so a stretch is never used up before its time. After a restart they may be
-// so much ahead of the clock: who starts takes little, and the more the longer he is there. With 4096 ids
-// nobody waits before the next stretch is there.
-constexpr milliseconds shortest_stretch(1);
+// so much ahead of the clock: who starts takes little, and the more the longer he is there. With 32,768
+// ids nobody waits before the next stretch is there.
+constexpr milliseconds shortest_stretch(8);
 constexpr milliseconds longest_stretch = std::chrono::minutes(10);
 constexpr int growth = 64;
 

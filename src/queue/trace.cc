@@ -13,7 +13,6 @@ namespace {
 using engine::Scope;
 
 constexpr std::size_t page_of_old = 200;       // messages forgotten in one transaction
-constexpr std::size_t long_row = 200;          // messages; nodes may give ids a little out of order
 constexpr std::size_t most_of_page = 100'000;  // bytes told in one transaction; the last record may go beyond
 constexpr std::size_t most_of_story = 20'000;  // records of one message that are read
 
@@ -113,7 +112,8 @@ private:
     };
 
     Result<void> consider(const Message& message) {
-        note_when_it_came(message);
+        is_done_ = has_come_since(message);
+        if (is_done_) return {};
         const auto is_old = [this](const Record& record) { return time_of(record) < before_; };
         if (!std::ranges::all_of(message.records, is_old)) return {};
         // Of this nobody can tell how old it is before the time of its id has come.
@@ -123,13 +123,12 @@ private:
 
     bool may_have_come_since(EntryId id) const { return id >= first_id_at(before_); }
 
+    // Behind it nothing is old, but what came of a clock that was behind; this is left until it is itself.
     // What is told of a time to come, by a clock that was ahead, says nothing of those behind it.
-    void note_when_it_came(const Message& message) {
-        if (!may_have_come_since(message.id) || message.records.empty()) return;
+    bool has_come_since(const Message& message) const {
+        if (!may_have_come_since(message.id) || message.records.empty()) return false;
         const auto first = std::ranges::min(message.records | std::views::transform(time_of));
-        if (first > now_) return;
-        row_ = first < before_ ? 0 : row_ + 1;
-        is_done_ = row_ == long_row;
+        return first >= before_ && first <= now_;
     }
 
     // Where it came before what is kept nothing that cannot be read is kept for what might stand in it.
@@ -149,7 +148,6 @@ private:
     Instant before_, now_;
     EntryId from_{};
     bool is_done_ = false;
-    std::size_t row_ = 0;  // of messages that have come since, up to the last one
     std::vector<std::string> erased_;
     std::size_t damaged_ = 0;
 };
