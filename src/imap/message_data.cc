@@ -271,6 +271,7 @@ Result<bool> MessageData::put_kept_fields(std::string& out, const WantedItem& wa
         fields.resize(fields.size() - line_end.size());
     }
     if (!message::put_listed_fields(fields, *kept, *wanted.listed) || !is_fit(fields)) return false;
+    if (fields.contains('\0')) return false;  // kept by a program that did not note where NUL is
     fields += line_end;
     wire::put_literal(out, wire::SectionText(std::string_view(fields)).text(item.partial));
     return true;

@@ -25,7 +25,7 @@ public:
     static Result<NamedPart> read(const store::View& mail, const store::Mailbox& mailbox,
                                   const wire::MessageUrl& url, const Room& room = {});
 
-    // As FETCH BODY.PEEK[…] gives them, or those of them that ;PARTIAL= names.
+    // As FETCH BODY.PEEK[…] gives them, without NUL, or those of them that ;PARTIAL= names.
     std::string octets() const;
     // The same with the transfer encoding undone; nothing where we do not know it. A whole message is as it
     // stands, and so is a header (RFC 5524 §3.2).
@@ -35,17 +35,24 @@ public:
     void put_structure(std::string& out, Encoded encoded) const;
 
 private:
+    struct Form {
+        Form(std::string octets, std::size_t before);
+        std::string raw;
+        std::size_t prefix;  // octets of raw before the structure begins
+        message::Structure structure;
+    };
+
     NamedPart(const wire::MessageUrl& url, std::string raw, std::size_t prefix);
-    std::optional<wire::SectionText> text() const;
-    std::optional<message::Part::Index> body_of() const;
+    const Form& told() const { return without_nul_ ? *without_nul_ : came_; }
+    std::optional<wire::SectionText> text_in(const Form& form) const;
+    std::optional<message::Part::Index> body_in(const Form& form) const;
     std::optional<std::string> whole_binary() const;
     std::string cut(std::string_view octets) const;
 
     wire::Section section_;
     std::optional<wire::UrlPartial> partial_;
-    std::string raw_;
-    std::size_t prefix_ = 0;  // octets of raw_ before the structure begins
-    message::Structure structure_;
+    Form came_;
+    std::optional<Form> without_nul_;  // where NUL came
 };
 
 }  // namespace hongyan::imap

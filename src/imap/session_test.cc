@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "imap/message_url.h"
 #include "support/imap_world.h"
 #include "support/interrupted_engine.h"
 
@@ -359,6 +360,39 @@ TEST_F(SessionTest, WhatHidesNulHasTheSizesOfWhatIsTold) {
     EXPECT_THAT(client.after("g FETCH 2 (RFC822.SIZE BINARY.SIZE[])\r\n"),
                 testing::StartsWith(fmt::format("* 2 FETCH (RFC822.SIZE {} BINARY.SIZE[] {})\r\n",
                                                 told.size(), came.size())));
+}
+
+// RFC 4469 §3: as FETCH BODY gives it, since the client writes the encoding that BODYSTRUCTURE says.
+TEST_F(SessionTest, WhatHidesNulIsTakenOverByItsUrlAsItIsTold) {
+    using namespace std::string_view_literals;
+    world.deliver("Content-Type: image/x\r\nContent-Transfer-Encoding: binary\r\n\r\na\0b\xff\r\n"sv);
+    (void)client.after("b SELECT INBOX\r\n");
+    const auto header = "Content-Type: image/x\r\nContent-Transfer-Encoding: base64\r\n\r\n"sv;
+    EXPECT_THAT(client.after(fmt::format(
+                    "c APPEND INBOX CATENATE (TEXT {{{}+}}\r\n{} URL \"/INBOX/;UID=1/;SECTION=1\")\r\n",
+                    header.size(), header)),
+                testing::HasSubstr("c OK [APPENDUID"));
+    EXPECT_THAT(
+        client.after("d FETCH 2 (BODY.PEEK[1] BINARY.PEEK[1])\r\n"),
+        testing::StartsWith("* 2 FETCH (BODY[1] {10}\r\nYQBi/w0K\r\n BINARY[1] ~{6}\r\na\0b\xff\r\n"sv));
+}
+
+// RFC 4467 §9: URLFETCH has an nstring for it; the extended form says what it is (RFC 5524 §3.1).
+TEST_F(SessionTest, WhatHidesNulIsNamedByItsUrlAsItIsTold) {
+    using namespace std::string_view_literals;
+    world.deliver("Content-Type: image/x\r\nContent-Transfer-Encoding: binary\r\n\r\na\0b\xff\r\n"sv);
+    const auto account = world.account();
+    const auto mailbox = account.view().mailbox(store::inbox).value();
+    const auto url = wire::parse_message_url("/INBOX/;UID=1/;SECTION=1").value();
+    const auto part = NamedPart::read(account.view(), mailbox, url);
+    ASSERT_TRUE(part) << part.error().message;
+    EXPECT_EQ(part->octets(), "YQBi/w0K\r\n");
+    EXPECT_EQ(part->binary(), "a\0b\xff\r\n"sv);
+    std::string told, undone;
+    part->put_structure(told, NamedPart::Encoded::as_sent);
+    part->put_structure(undone, NamedPart::Encoded::undone);
+    EXPECT_EQ(told, R"(("image" "x" NIL NIL NIL "base64" 10))");
+    EXPECT_EQ(undone, R"(("image" "x" NIL NIL NIL "binary" 6))");
 }
 
 // What is kept of it apart has NUL too.

@@ -209,7 +209,8 @@ private:
         std::uint64_t octets = 0;
         const auto too_much = std::ranges::find_if(entries, [&](const store::Entry& entry) {
             const bool is_first = octets == 0;
-            octets += texts_ * entry.size + said_of_each_;
+            const auto read = texts_ + (entry.has_nul ? 1 : 0);  // whatever is told of it
+            octets += read * entry.size + said_of_each_;
             return !is_first && octets > enough_said;
         });
         if (too_much == entries.end()) return;

@@ -15,7 +15,7 @@ constexpr std::uint64_t worth_a_share = 100;
 constexpr std::size_t usual_row = 400;
 
 std::uint64_t cost_of(const store::Entry& entry, Depth depth) {
-    return depth == Depth::text ? cost_of_text + entry.size / octets_per_cost : cost_of_row;
+    return depth == Depth::text || entry.has_nul ? cost_of_text + entry.size / octets_per_cost : cost_of_row;
 }
 
 // Messages one after another in about equal shares, at most `most`.
