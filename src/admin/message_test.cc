@@ -25,26 +25,17 @@ public:
     std::atomic<int> views = 0;
 
 private:
-    class Counted final : public engine::Snapshot {
+    class Counted final : public PassingSnapshot {
     public:
         Counted(std::unique_ptr<engine::Snapshot> to, std::atomic<int>& views)
-            : to_(std::move(to)), views_(views) {
+            : PassingSnapshot(std::move(to)), views_(views) {
             ++views_;
         }
         ~Counted() override { --views_; }
         Counted(const Counted&) = delete;
         Counted& operator=(const Counted&) = delete;
-        Result<std::optional<std::string>> get(std::string_view key) const override { return to_->get(key); }
-        Result<std::vector<std::optional<std::string>>> get_many(
-            std::span<const std::string> keys) const override {
-            return to_->get_many(keys);
-        }
-        std::unique_ptr<engine::Cursor> scan(const engine::Range& range) const override {
-            return to_->scan(range);
-        }
 
     private:
-        std::unique_ptr<engine::Snapshot> to_;
         std::atomic<int>& views_;
     };
 };

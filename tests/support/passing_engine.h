@@ -37,6 +37,24 @@ private:
     engine::Engine& to_;
 };
 
+// What reads of it may be different; two of them never say that they see the same.
+class PassingSnapshot : public engine::Snapshot {
+public:
+    explicit PassingSnapshot(std::unique_ptr<engine::Snapshot> to) : to_(std::move(to)) {}
+
+    Result<std::optional<std::string>> get(std::string_view key) const override { return to_->get(key); }
+    Result<std::vector<std::optional<std::string>>> get_many(
+        std::span<const std::string> keys) const override {
+        return to_->get_many(keys);
+    }
+    std::unique_ptr<engine::Cursor> scan(const engine::Range& range) const override {
+        return to_->scan(range);
+    }
+
+private:
+    std::unique_ptr<engine::Snapshot> to_;
+};
+
 // Passes everything on but one key, which nobody can read.
 class UnreadableKey final : public PassingEngine {
 public:
@@ -47,23 +65,16 @@ public:
     }
 
 private:
-    class Looking final : public engine::Snapshot {
+    class Looking final : public PassingSnapshot {
     public:
-        Looking(std::unique_ptr<engine::Snapshot> to, std::string_view key) : to_(std::move(to)), key_(key) {}
+        Looking(std::unique_ptr<engine::Snapshot> to, std::string_view key)
+            : PassingSnapshot(std::move(to)), key_(key) {}
         Result<std::optional<std::string>> get(std::string_view key) const override {
             if (key == key_) return fail(Error::Kind::io, "the disk is broken");
-            return to_->get(key);
-        }
-        Result<std::vector<std::optional<std::string>>> get_many(
-            std::span<const std::string> keys) const override {
-            return to_->get_many(keys);
-        }
-        std::unique_ptr<engine::Cursor> scan(const engine::Range& range) const override {
-            return to_->scan(range);
+            return PassingSnapshot::get(key);
         }
 
     private:
-        std::unique_ptr<engine::Snapshot> to_;
         std::string_view key_;
     };
 
