@@ -128,6 +128,20 @@ void accept_and_settle(benchmark::State& state) {
 }
 BENCHMARK(accept_and_settle)->Iterations(5)->Unit(benchmark::kMillisecond);
 
+// As a message that was put into a mailbox is told of.
+Record placing(EntryId id, std::uint64_t number, Instant time) {
+    Record record;
+    record.id = id;
+    record.what = Happened::placed;
+    record.sender = fmt::format("sender{}@there.test", number % 1000);
+    record.recipient = fmt::format("recipient{}@here.test", number % 10'000);
+    record.message_id = fmt::format("<{}.20261102@there.test>", number);
+    record.size = 4000;
+    record.attempt = {.time = time, .host = "mx.there.test", .address = "192.0.2.1"};
+    record.placed_with = 7;
+    return record;
+}
+
 // What the history costs a message that is put into a mailbox, besides its delivery: the second part of its
 // commit. `records` 0: a commit that does the same without it.
 void tell_of_placings(benchmark::State& state) {
@@ -139,15 +153,7 @@ void tell_of_placings(benchmark::State& state) {
     const auto before = cpu_seconds();
     for (auto _ : state) {
         for (int i = 0; i < 10'000; ++i, ++number) {
-            Record record;
-            record.id = queue.next_id();
-            record.what = Happened::placed;
-            record.sender = fmt::format("sender{}@there.test", number % 1000);
-            record.recipient = fmt::format("recipient{}@here.test", number % 10'000);
-            record.message_id = fmt::format("<{}.20261102@there.test>", number);
-            record.size = 4000;
-            record.attempt = {.time = system_clock.now(), .host = "mx.there.test", .address = "192.0.2.1"};
-            record.placed_with = 7;
+            const auto record = placing(queue.next_id(), number, system_clock.now());
             committing.add(queue.telling({&record, 1}).front());
         }
         committing.finish();
@@ -165,15 +171,9 @@ void forget_old(benchmark::State& state) {
     ManualClock clock;
     Queue queue(*engine, clock);
     Committing committing(*engine);
-    const auto tell = [&](int messages) {
-        for (int number = 0; number < messages; ++number) {
-            Record record;
-            record.id = queue.next_id();
-            record.what = Happened::placed;
-            record.sender = fmt::format("sender{}@there.test", number % 1000);
-            record.recipient = fmt::format("recipient{}@here.test", number % 10'000);
-            record.message_id = fmt::format("<{}.20261102@there.test>", number);
-            record.attempt = {.time = clock.now(), .host = "mx.there.test", .address = "192.0.2.1"};
+    const auto tell = [&](std::uint64_t messages) {
+        for (std::uint64_t number = 0; number < messages; ++number) {
+            const auto record = placing(queue.next_id(), number, clock.now());
             committing.add(queue.telling({&record, 1}).front());
             clock.advance(1ms);
         }
