@@ -48,12 +48,11 @@ void Indexing::run(const std::stop_token& stop) {
 // What breaks in one account, and would again, ends neither the server nor the work on the others.
 void Indexing::try_to_work_on(store::AccountId account, const std::stop_token& stop) {
     const auto name = fmt::format("{}", account);
-    if (!put_off_.is_due(name, std::chrono::steady_clock::now())) return;
-    const auto done = guarded([&] { work_on(account, stop); });
-    if (done) return put_off_.forget(name);
-    if (put_off_.put_off(name, std::chrono::steady_clock::now()))
+    const auto complain = [&](const Error& why) {
         log_.error("the mail of an account could not be indexed",
-                   {{"account", name}, {"reason", done.error().message}});
+                   {{"account", name}, {"reason", why.message}});
+    };
+    put_off_.attempt(name, std::chrono::steady_clock::now(), [&] { work_on(account, stop); }, complain);
 }
 
 void Indexing::visit_all() {

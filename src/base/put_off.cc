@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/guarded.h"
+
 namespace hongyan {
 
 namespace {
@@ -24,6 +26,14 @@ bool PutOff::put_off(const std::string& name, Time now) {
     const bool is_told = is_new || now >= waiting.told + between_words;
     if (is_told) waiting.told = now;
     return is_told;
+}
+
+void PutOff::attempt(const std::string& name, Time now, const std::function<void()>& work,
+                     const std::function<void(const Error& why)>& complain) {
+    if (!is_due(name, now)) return;
+    const auto done = guarded(work);
+    if (done) return forget(name);
+    if (put_off(name, now)) complain(done.error());
 }
 
 void PutOff::keep_only(const std::vector<std::string>& names) {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "base/result.h"
 
 namespace hongyan {
 
@@ -17,6 +20,10 @@ public:
     // It has failed again. True: the log is to be told, which it is once an hour at most.
     bool put_off(const std::string& name, Time now);
     void forget(const std::string& name) { waiting_.erase(name); }
+    // Does the work if it is due. Where it breaks it is put off, and `complain` is called once an hour at
+    // most.
+    void attempt(const std::string& name, Time now, const std::function<void()>& work,
+                 const std::function<void(const Error& why)>& complain);
     // Forgets all others.
     void keep_only(const std::vector<std::string>& names);
     std::size_t size() const { return waiting_.size(); }

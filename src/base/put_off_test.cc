@@ -1,5 +1,7 @@
 #include "base/put_off.h"
 
+#include <stdexcept>
+
 #include <gtest/gtest.h>
 
 namespace hongyan {
@@ -21,6 +23,30 @@ TEST(PutOff, TriesAgainLaterAndLaterAndTellsOfItOnceAnHour) {
     EXPECT_EQ(attempts, 7 + 23) << "30 s, 1 min, 2 min, ... and then each hour";
     EXPECT_LE(told, 24);
     EXPECT_GE(told, 23);
+}
+
+TEST(PutOff, WhatBreaksIsToldOfAndTriedAgainInItsTime) {
+    PutOff accounts;
+    std::vector<std::string> told;
+    int attempts = 0;
+    bool is_broken = true;
+    const auto attempt = [&](PutOff::Time now) {
+        const auto work = [&] {
+            ++attempts;
+            if (is_broken) throw std::runtime_error("a key is torn");
+        };
+        accounts.attempt("a", now, work, [&](const Error& why) { told.push_back(why.message); });
+    };
+    attempt(start);
+    attempt(start + 29s);
+    EXPECT_EQ(attempts, 1);
+    attempt(start + 30s);
+    EXPECT_EQ(attempts, 2);
+    EXPECT_EQ(told, std::vector<std::string>{"a key is torn"});
+    is_broken = false;
+    attempt(start + 90s);
+    EXPECT_EQ(attempts, 3);
+    EXPECT_EQ(accounts.size(), 0U);
 }
 
 TEST(PutOff, BeginsAnewWithWhatHasBeenForgotten) {

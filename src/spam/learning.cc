@@ -62,12 +62,11 @@ void Learning::run(const std::stop_token& stop) {
 // What breaks in one account, and would again, ends neither the server nor the work on the others.
 void Learning::try_to_learn_from(AccountId account, const std::stop_token& stop) {
     const auto name = fmt::format("{}", account);
-    if (!put_off_.is_due(name, std::chrono::steady_clock::now())) return;
-    const auto done = guarded([&] { learn_from(account, stop); });
-    if (done) return put_off_.forget(name);
-    if (put_off_.put_off(name, std::chrono::steady_clock::now()))
+    const auto complain = [&](const Error& why) {
         log_.error("nothing could be learned from the mail of an account",
-                   {{"account", name}, {"reason", done.error().message}});
+                   {{"account", name}, {"reason", why.message}});
+    };
+    put_off_.attempt(name, std::chrono::steady_clock::now(), [&] { learn_from(account, stop); }, complain);
 }
 
 void Learning::visit_all() {
