@@ -330,6 +330,26 @@ TEST_F(LargeMessages, WhatWasSaidBehindASearchIsDone) {
     EXPECT_THAT(after("").said, HasSubstr("c OK"));
 }
 
+// Of these all is read whatever is told of them.
+TEST_F(LargeMessages, AreFetchedALittleAtATimeHoweverLittleIsToldOfThem) {
+    using namespace std::string_view_literals;
+    for (int i = 0; i < 3; ++i) ASSERT_THAT(after("b COPY 1:3 INBOX\r\n").said, HasSubstr("b OK"));
+    EXPECT_EQ(after("c FETCH 1:* ENVELOPE\r\n").portions, 1U);
+    const auto beginnings = after("d FETCH 1:* BODY.PEEK[TEXT]<0.2>\r\n");
+    EXPECT_EQ(beginnings.portions, 2U);
+    EXPECT_THAT(beginnings.said, AllOf(StartsWith("* 1 FETCH (BODY[TEXT]<0> {2}\r\naa)"),
+                                       HasSubstr("* 12 FETCH (BODY[TEXT]<0> {2}\r\naa)\r\nd OK")));
+
+    for (int i = 0; i < 12; ++i)
+        world.deliver(std::string("Content-Transfer-Encoding: binary\r\n\r\n\0"sv) +
+                      std::string(octets, 'a'));
+    (void)after("e NOOP\r\n");
+    const auto with_nul = after("f FETCH 13:* ENVELOPE\r\n");
+    EXPECT_EQ(with_nul.portions, 2U);
+    EXPECT_THAT(with_nul.said,
+                AllOf(StartsWith("* 13 FETCH (ENVELOPE "), HasSubstr("\r\n* 24 FETCH (ENVELOPE ")));
+}
+
 // Keys cost something too where no text is read.
 TEST_F(LongCommands, ManyKeysMakeSmallPortions) {
     std::string command = "b UID SEARCH UID 16000";

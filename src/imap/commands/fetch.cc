@@ -6,6 +6,7 @@
 #include "engine/without_waiting.h"
 #include "imap/commands/commands.h"
 #include "imap/commands/fetch_rows.h"
+#include "imap/effort.h"
 #include "imap/message_data.h"
 
 namespace hongyan::imap::commands {
@@ -57,8 +58,10 @@ public:
             if (const auto most = desk.here.message_limits.any; is_range_beyond(most)) return too_many(most);
             TRY(begin(desk, mail, *uids));
         }
-        while (next_ < left_.size() && desk.out.size() < enough_said) {
-            if (const auto some = fetch_some(desk, mail, take_portion()); !some) return failure(some.error());
+        Effort effort;  // not all that is looked at is told
+        while (next_ < left_.size() && desk.out.size() < enough_said && !effort.is_enough()) {
+            if (const auto some = fetch_some(desk, mail, take_portion(), effort); !some)
+                return failure(some.error());
         }
         if (next_ < left_.size()) return std::nullopt;
         return ended(desk.out, unless_gone(all_fetched(), found_ < left_.size(), wanted_.messages.of), cut_);
@@ -154,8 +157,9 @@ private:
         return portion;
     }
 
-    Result<void> fetch_some(Desk& desk, const store::View& mail, const UidSet& uids) {
+    Result<void> fetch_some(Desk& desk, const store::View& mail, const UidSet& uids, Effort& effort) {
         const auto id = desk.mailbox().id();
+        effort.spend(uids.size() * Effort::of_a_record);
         if (depth_ == Depth::entry && !cut_)
             return mail.each_entry(id, uids,
                                    [&](const store::Entry& entry) { return put_entry(desk, mail, entry); });
@@ -167,7 +171,7 @@ private:
         TRY(auto entries, mail.entries(id, uids));
         if (cut_) std::ranges::reverse(entries);
         if (depth_ == Depth::entry) return put_entries(desk, mail, entries);
-        put_off_what_is_too_much(entries);
+        put_off_what_is_too_much(entries, effort);
         found_ += entries.size();
         TRY(const auto rows, rows_of(desk, entries));
         TRY(const auto there, put_rows(desk, {entries, rows}, depth_, surrogates_));
@@ -205,13 +209,15 @@ private:
     }
 
     // What would be too much to say at this time begins the next portion.
-    void put_off_what_is_too_much(std::vector<store::Entry>& entries) {
+    void put_off_what_is_too_much(std::vector<store::Entry>& entries, Effort& effort) {
         std::uint64_t octets = 0;
         const auto too_much = std::ranges::find_if(entries, [&](const store::Entry& entry) {
             const bool is_first = octets == 0;
-            const auto read = texts_ + (entry.has_nul ? 1 : 0);  // whatever is told of it
-            octets += read * entry.size + said_of_each_;
-            return !is_first && octets > enough_said;
+            const auto read = (texts_ + (entry.has_nul ? 1 : 0)) * entry.size;  // of that, whatever is told
+            octets += read + said_of_each_;
+            if (!is_first && octets > enough_said) return true;
+            effort.spend(Effort::of_making_text * read);
+            return false;
         });
         if (too_much == entries.end()) return;
         const auto is_put_off = [&](Uid uid) { return cut_ ? uid <= too_much->uid : uid >= too_much->uid; };
