@@ -110,7 +110,9 @@ public:
 class Snapshot : public Reader {
 public:
     // Two snapshots of a scope with the same version see the same. Nothing where that is not known: the scope
-    // was being written when the snapshot was taken.
+    // was being written when the snapshot was taken, or others than this process write to it (what one
+    // process counts says nothing of them; such an engine answers with what its database counts, or with
+    // nothing).
     virtual std::optional<std::uint64_t> version() const { return std::nullopt; }
 };
 

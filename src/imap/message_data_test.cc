@@ -25,5 +25,24 @@ TEST(MessageData, WhatCannotBeReadLeavesNothingBehind) {
     EXPECT_EQ(out, "* 1 EXISTS\r\n");
 }
 
+// What is kept of the header has it then too.
+TEST(MessageData, NulIsToldNowhereThoughTheStoreDidNotNoteIt) {
+    using namespace std::string_view_literals;
+    imap_world::World world;
+    world.deliver("Subject: a\0b\r\n\r\nc\r\n"sv);
+    const auto mail = world.account().view();
+    const wire::FetchItem items[] = {wire::BodyItem{
+        .section = {.part = {}, .text = wire::Section::Text::header_fields, .names = {"SUBJECT"}},
+        .partial = {},
+        .peek = true}};
+    std::string out;
+    const auto put = [&](store::Entry entry, const store::MessageView& message) {
+        EXPECT_TRUE(std::exchange(entry.has_nul, false));
+        return MessageData(mail, entry, &message, false).put(out, SequenceNumber(1), wanted(items));
+    };
+    EXPECT_TRUE(mail.each_message(store::inbox, store::UidSet::all(), put));
+    EXPECT_EQ(out, "* 1 FETCH (BODY[HEADER.FIELDS (SUBJECT)] {16}\r\nSubject: a?b\r\n\r\n)\r\n");
+}
+
 }  // namespace
 }  // namespace hongyan::imap
