@@ -6,6 +6,7 @@
 
 #include "imap/effort.h"
 #include "imap/progress.h"
+#include "message/summary.h"
 #include "support/imap_world.h"
 
 namespace hongyan::imap {
@@ -335,19 +336,26 @@ TEST_F(LargeMessages, AreFetchedALittleAtATimeHoweverLittleIsToldOfThem) {
     using namespace std::string_view_literals;
     for (int i = 0; i < 3; ++i) ASSERT_THAT(after("b COPY 1:3 INBOX\r\n").said, HasSubstr("b OK"));
     EXPECT_EQ(after("c FETCH 1:* ENVELOPE\r\n").portions, 1U);
+
     const auto beginnings = after("d FETCH 1:* BODY.PEEK[TEXT]<0.2>\r\n");
     EXPECT_EQ(beginnings.portions, 2U);
     EXPECT_THAT(beginnings.said, AllOf(StartsWith("* 1 FETCH (BODY[TEXT]<0> {2}\r\naa)"),
                                        HasSubstr("* 12 FETCH (BODY[TEXT]<0> {2}\r\naa)\r\nd OK")));
 
-    for (int i = 0; i < 12; ++i)
-        world.deliver(std::string("Content-Transfer-Encoding: binary\r\n\r\n\0"sv) +
-                      std::string(octets, 'a'));
-    (void)after("e NOOP\r\n");
-    const auto with_nul = after("f FETCH 13:* ENVELOPE\r\n");
-    EXPECT_EQ(with_nul.portions, 2U);
-    EXPECT_THAT(with_nul.said,
-                AllOf(StartsWith("* 13 FETCH (ENVELOPE "), HasSubstr("\r\n* 24 FETCH (ENVELOPE ")));
+    const std::string long_subject = "Subject: " + std::string(message::max_summary_field_size + 1, 's');
+    std::size_t next = 13;
+    for (const auto field :
+         {"Content-Transfer-Encoding: binary\r\n\r\n\0"sv, std::string_view(long_subject)}) {
+        constexpr int messages = 20;
+        for (int i = 0; i < messages; ++i)
+            world.deliver(fmt::format("{}\r\n\r\n{}", field, std::string(octets, 'a')));
+        (void)after("e NOOP\r\n");
+        const auto listed = after(fmt::format("f FETCH {}:* ENVELOPE\r\n", next));
+        EXPECT_GT(listed.portions, 1U) << next;
+        EXPECT_THAT(listed.said, StartsWith(fmt::format("* {} FETCH (ENVELOPE ", next)));
+        next += messages;
+        EXPECT_THAT(listed.said, HasSubstr(fmt::format("\r\n* {} FETCH (ENVELOPE ", next - 1)));
+    }
 }
 
 // Keys cost something too where no text is read.

@@ -75,6 +75,8 @@ public:
 
     // Something that was put is of a surrogate (RFC 6858 §3).
     bool is_surrogate() const { return is_surrogate_; }
+    // Of the message itself, where what is kept of it apart did not tell all.
+    std::uint64_t octets_read() const { return text_ ? text_->size() : 0; }
 
 private:
     Result<void> put_items(std::string& out, std::span<const WantedItem> items);

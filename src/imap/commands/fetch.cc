@@ -17,6 +17,9 @@ using wire::MessageItem;
 
 // Messages that are looked up in one go.
 constexpr std::size_t messages_at_once = 1'000;
+// Octets of them: of some all is read whatever is asked for, since what is kept of them apart has no room for
+// it.
+constexpr std::uint64_t sizes_at_once = std::uint64_t{16} << 20U;
 
 // What an answer repeats of the question: names of sections with the fields that they list.
 std::uint64_t octets_of_names(std::span<const FetchItem> items) {
@@ -171,11 +174,14 @@ private:
         TRY(auto entries, mail.entries(id, uids));
         if (cut_) std::ranges::reverse(entries);
         if (depth_ == Depth::entry) return put_entries(desk, mail, entries);
-        put_off_what_is_too_much(entries, effort);
+        put_off_what_is_too_much(entries);
         found_ += entries.size();
         TRY(const auto rows, rows_of(desk, entries));
-        TRY(const auto there, put_rows(desk, {entries, rows}, depth_, surrogates_));
+        FetchTally tally;
+        TRY(const auto there, put_rows(desk, {entries, rows}, depth_, tally));
         take_as_told(desk);
+        effort.spend(Effort::of_making_text * tally.octets_read);
+        surrogates_.add(tally.surrogates);
         found_ -= rows.size() - there;
         return {};
     }
@@ -199,25 +205,26 @@ private:
         std::vector<store::Entry> entries{entry};
         TRY(const auto rows, rows_of(desk, entries));
         bool is_there = true;
+        FetchTally tally;
         for (const auto& row : rows) {
             TRY(is_there,
-                put_row(desk.out, mail, entries.front(), row, &message, manner_for(desk.here), surrogates_));
+                put_row(desk.out, mail, entries.front(), row, &message, manner_for(desk.here), tally));
         }
         take_as_told(desk);
+        surrogates_.add(tally.surrogates);
         if (is_there) ++found_;
         return {};
     }
 
-    // What would be too much to say at this time begins the next portion.
-    void put_off_what_is_too_much(std::vector<store::Entry>& entries, Effort& effort) {
-        std::uint64_t octets = 0;
+    // What would be too much to say, or perhaps to read, at this time begins the next portion.
+    void put_off_what_is_too_much(std::vector<store::Entry>& entries) {
+        std::uint64_t said = 0, sizes = 0;
         const auto too_much = std::ranges::find_if(entries, [&](const store::Entry& entry) {
-            const bool is_first = octets == 0;
-            const auto read = (texts_ + (entry.has_nul ? 1 : 0)) * entry.size;  // of that, whatever is told
-            octets += read + said_of_each_;
-            if (!is_first && octets > enough_said) return true;
-            effort.spend(Effort::of_making_text * read);
-            return false;
+            const bool is_first = said == 0;
+            const auto read = texts_ + (entry.has_nul ? 1 : 0);  // whatever is told of it
+            said += read * entry.size + said_of_each_;
+            sizes += entry.size;
+            return !is_first && (said > enough_said || sizes > sizes_at_once);
         });
         if (too_much == entries.end()) return;
         const auto is_put_off = [&](Uid uid) { return cut_ ? uid <= too_much->uid : uid >= too_much->uid; };

@@ -36,13 +36,13 @@ std::vector<FetchRows> divided(const FetchRows& all, Depth depth, std::size_t mo
 
 // Of a view of its own: a view is for one thread.
 Result<std::size_t> put_share(std::string& out, const store::View& mail, store::MailboxId mailbox,
-                              const FetchRows& share, const FetchManner& manner, UidSet& surrogates) {
+                              const FetchRows& share, const FetchManner& manner, FetchTally& tally) {
     std::size_t there = 0;
     std::size_t at = 0;
     out.reserve(out.size() + share.rows.size() * usual_row);
     const auto each = [&](const store::Entry& entry, const store::MessageView& message) -> Result<void> {
         while (share.entries[at].uid != entry.uid) ++at;
-        TRY(const auto put, put_row(out, mail, entry, share.rows[at], &message, manner, surrogates));
+        TRY(const auto put, put_row(out, mail, entry, share.rows[at], &message, manner, tally));
         if (put) ++there;
         return {};
     };
@@ -58,19 +58,20 @@ FetchManner manner_for(const Standing& standing) {
 
 Result<bool> put_row(std::string& out, const store::View& mail, const store::Entry& entry,
                      const FetchRow& row, const store::MessageView* message, const FetchManner& manner,
-                     UidSet& surrogates) {
+                     FetchTally& tally) {
     MessageData data(mail, entry, message, row.is_recent, manner.named_by, manner.headers);
     const auto put = data.put(out, row.number, row.items);
-    if (put && data.is_surrogate()) surrogates.add(entry.uid);
+    tally.octets_read += data.octets_read();
+    if (put && data.is_surrogate()) tally.surrogates.add(entry.uid);
     if (put) return true;
     if (put.error().kind == Error::Kind::not_found) return false;
     return std::unexpected(put.error());
 }
 
-Result<std::size_t> put_rows(Desk& desk, const FetchRows& rows, Depth depth, UidSet& surrogates) {
+Result<std::size_t> put_rows(Desk& desk, const FetchRows& rows, Depth depth, FetchTally& tally) {
     struct Share {
         std::string out;
-        UidSet surrogates;
+        FetchTally tally;
         Result<std::size_t> there = 0;
     };
     const auto shares = divided(rows, depth, desk.hands == nullptr ? 1 : desk.hands->spare() + 1);
@@ -79,12 +80,12 @@ Result<std::size_t> put_rows(Desk& desk, const FetchRows& rows, Depth depth, Uid
     const auto manner = manner_for(desk.here);
     share_out(desk.hands, shares.size(), [&](std::size_t i) {
         auto& out = i == 0 ? desk.out : done[i].out;
-        done[i].there = put_share(out, desk.account.view(), mailbox, shares[i], manner, done[i].surrogates);
+        done[i].there = put_share(out, desk.account.view(), mailbox, shares[i], manner, done[i].tally);
     });
     std::size_t there = 0;
     for (auto& share : done) {
         desk.out += share.out;
-        surrogates.add(share.surrogates);
+        tally.add(share.tally);
         TRY(const auto some, std::move(share.there));
         there += some;
     }

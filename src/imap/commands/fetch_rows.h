@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -27,11 +28,21 @@ struct FetchManner {
 };
 FetchManner manner_for(const Standing& standing);
 
-// Appends the response to `out`. False if the message is gone by now: then nothing. Adds to `surrogates` of
-// what it was one (RFC 6858 §3).
+// What putting responses has come to.
+struct FetchTally {
+    UidSet surrogates;              // of these a surrogate was told (RFC 6858 §3)
+    std::uint64_t octets_read = 0;  // of messages themselves
+
+    void add(const FetchTally& other) {
+        surrogates.add(other.surrogates);
+        octets_read += other.octets_read;
+    }
+};
+
+// Appends the response to `out`. False if the message is gone by now: then nothing.
 Result<bool> put_row(std::string& out, const store::View& mail, const store::Entry& entry,
                      const FetchRow& row, const store::MessageView* message, const FetchManner& manner,
-                     UidSet& surrogates);
+                     FetchTally& tally);
 
 // Some of the messages, each entry with the row in the same place.
 struct FetchRows {
@@ -41,6 +52,6 @@ struct FetchRows {
 
 // The same for all in their order, to the desk's output; so many were there. Depth is more than `entry`.
 // What stands before a row that fails has been appended.
-Result<std::size_t> put_rows(Desk& desk, const FetchRows& rows, Depth depth, UidSet& surrogates);
+Result<std::size_t> put_rows(Desk& desk, const FetchRows& rows, Depth depth, FetchTally& tally);
 
 }  // namespace hongyan::imap::commands
