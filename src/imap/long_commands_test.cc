@@ -358,6 +358,23 @@ TEST_F(LargeMessages, AreFetchedALittleAtATimeHoweverLittleIsToldOfThem) {
     }
 }
 
+TEST_F(LargeMessages, AreReadALittleAtATimeWhereUrlsNameALittleOfThem) {
+    const auto given = after(
+        "b GENURLAUTH \"imap://ann@example.test/INBOX/;uid=1/;section=text/;partial=0.2"
+        ";urlauth=user+ann\" INTERNAL\r\n");
+    ASSERT_THAT(given.said, AllOf(StartsWith("* GENURLAUTH \""), HasSubstr("\r\nb OK")));
+    const auto begin = given.said.find('"');
+    const auto url = given.said.substr(begin, given.said.find('"', begin + 1) + 1 - begin);
+    std::string command = "c URLFETCH", told;
+    for (int i = 0; i < 12; ++i) {
+        command += " " + url;
+        told += fmt::format("* URLFETCH {} {{2}}\r\naa\r\n", url);
+    }
+    const auto fetched = after(command + "\r\n");
+    EXPECT_EQ(fetched.portions, 2U);
+    EXPECT_EQ(fetched.said, told + "c OK Fetched\r\n");
+}
+
 // Keys cost something too where no text is read.
 TEST_F(LongCommands, ManyKeysMakeSmallPortions) {
     std::string command = "b UID SEARCH UID 16000";

@@ -3,6 +3,7 @@
 #include "crypto/digest.h"
 #include "imap/commands/commands.h"
 #include "imap/commands/names.h"
+#include "imap/effort.h"
 #include "imap/url_leave.h"
 #include "imap/wire/writer.h"
 #include "store/url_keys.h"
@@ -109,8 +110,9 @@ public:
     explicit UrlFetching(std::vector<WantedUrl> urls) : urls_(std::move(urls)) {}
 
     Step operator()(Desk& desk) {
-        while (next_ < urls_.size() && desk.out.size() < enough_said) {
-            TRY(put(desk, urls_[next_++]));
+        Effort effort;  // the message around a part is read, however little of it is told
+        while (next_ < urls_.size() && desk.out.size() < enough_said && !effort.is_enough()) {
+            TRY(put(desk, urls_[next_++], effort));
         }
         if (next_ < urls_.size()) return std::nullopt;
         return ok("Fetched");
@@ -118,8 +120,8 @@ public:
 
 private:
     // NIL, whatever the reason (RFC 4467 §7, URLFETCH).
-    static Result<void> put(Desk& desk, const WantedUrl& wanted) {
-        const auto part = read(desk, wanted.url);
+    static Result<void> put(Desk& desk, const WantedUrl& wanted, Effort& effort) {
+        const auto part = read(desk, wanted.url, effort);
         if (!part && part.error().kind != Error::Kind::not_found) return std::unexpected(part.error());
         desk.out += "* URLFETCH ";
         wire::put_string(desk.out, wanted.url);
@@ -135,7 +137,7 @@ private:
         return {};
     }
 
-    static Result<NamedPart> read(Desk& desk, const std::string& text) {
+    static Result<NamedPart> read(Desk& desk, const std::string& text, Effort& effort) {
         const auto url = wire::parse_message_url(text);
         if (!url || !url->is_absolute() || !url->authorization)
             return fail(Error::Kind::not_found, "there is no leave");
@@ -143,7 +145,11 @@ private:
         if (!owner && owner.error().kind != Error::Kind::not_found) return std::unexpected(owner.error());
         // Of nobody's mail it is looked for like of somebody's: the clock tells nobody who has an account
         // here.
-        auto part = read_with_leave(desk.store, owner ? owner->id : desk.account.id(), *url);
+        const Room counted = [&effort](std::uint64_t octets) -> Result<void> {
+            effort.spend(Effort::of_making_text * octets);
+            return {};
+        };
+        auto part = read_with_leave(desk.store, owner ? owner->id : desk.account.id(), *url, counted);
         if (!owner || !may_use(*url->authorization, owner->name, desk.here.user))
             return fail(Error::Kind::not_found, "the leave is for others, or of nobody");
         return part;
