@@ -1,6 +1,7 @@
 #include "net/workers.h"
 
 #include <latch>
+#include <memory>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -59,8 +60,8 @@ TEST(Workers, WhenTooManyJobsWaitTheCallerIsTold) {
 
 // What has been begun was let in when it began.
 TEST(Workers, WhatHasBeenBegunWaitsForItsTurnHoweverManyWait) {
+    std::latch is_there(1), may_go(1), done(1);
     Workers workers(1, 1);
-    std::latch is_there(1), may_go(1);
     ASSERT_TRUE(workers.submit([&] {
         is_there.count_down();
         may_go.wait();
@@ -68,7 +69,6 @@ TEST(Workers, WhatHasBeenBegunWaitsForItsTurnHoweverManyWait) {
     is_there.wait();
     ASSERT_TRUE(workers.submit([] {}));
     EXPECT_FALSE(workers.submit([] {}));
-    std::latch done(1);
     EXPECT_TRUE(workers.submit([&] { done.count_down(); }, JobOf::something_begun));
     may_go.count_down();
     done.wait();
@@ -82,7 +82,6 @@ TEST(Workers, TheNextPartOfWorkIsNotRefused) {
     EXPECT_EQ(run(next()), Result<int>(2));
 }
 
-// However many jobs an owner has, half of the threads are left to others.
 TEST(Workers, AfterTheirEndNothingIsTakenAndTheJobIsTheCallers) {
     Workers workers(1, 4);
     workers.finish();
@@ -94,11 +93,12 @@ TEST(Workers, AfterTheirEndNothingIsTakenAndTheJobIsTheCallers) {
     EXPECT_TRUE(is_done);
 }
 
+// However many jobs an owner has, half of the threads are left to others.
 TEST(Workers, NobodyOccupiesAllOfThem) {
-    Workers workers(4, 100);
     constexpr Owner ann{1}, bob{2};
     std::latch are_there(2), may_go(1);
     std::atomic<int> begun = 0;
+    Workers workers(4, 100);  // ends before what its jobs use
     for (int i = 0; i < 10; ++i) {
         ASSERT_TRUE(workers.submit(
             [&] {
@@ -109,9 +109,9 @@ TEST(Workers, NobodyOccupiesAllOfThem) {
     }
     are_there.wait();
     for (const auto owner : {bob, nobody}) {
-        std::latch done(1);
-        ASSERT_TRUE(workers.submit([&] { done.count_down(); }, JobOf::something_new, owner));
-        done.wait();
+        auto done = std::make_shared<std::latch>(1);
+        ASSERT_TRUE(workers.submit([done] { done->count_down(); }, JobOf::something_new, owner));
+        done->wait();
     }
     EXPECT_EQ(begun, 2);
     may_go.count_down();
@@ -120,9 +120,9 @@ TEST(Workers, NobodyOccupiesAllOfThem) {
 TEST(Workers, WhoHasManyJobsWaitingKeepsNobodyFromHisTurn) {
     std::string order;
     {
-        Workers workers(1, 100);
         constexpr Owner ann{1}, bob{2};
         std::latch may_go(1);
+        Workers workers(1, 100);
         ASSERT_TRUE(workers.submit([&] { may_go.wait(); }));
         const std::vector<std::pair<Owner, char>> jobs{{ann, 'a'}, {ann, 'a'}, {ann, 'a'},   {bob, 'b'},
                                                        {bob, 'b'}, {ann, 'a'}, {nobody, 'n'}};
@@ -134,13 +134,13 @@ TEST(Workers, WhoHasManyJobsWaitingKeepsNobodyFromHisTurn) {
 }
 
 TEST(Workers, WhatIsHeldBackCountsAmongWhatWaits) {
-    Workers workers(1, 2);
     constexpr Owner ann{1};
     std::latch is_there(1), may_go(1);
     const auto wait = [&] {
         is_there.count_down();
         may_go.wait();
     };
+    Workers workers(1, 2);
     ASSERT_TRUE(workers.submit(wait, JobOf::something_new, ann));
     is_there.wait();
     EXPECT_TRUE(workers.submit([] {}, JobOf::something_new, ann));

@@ -53,7 +53,7 @@ private:
                 break;
             }
             auto kind = record.begin()->first.as<std::string>();
-            const auto& value = record.begin()->second;
+            const YAML::Node value = record.begin()->second;
             if (kind == "CNAME") return value.as<std::string>();
             if (kind == "SPF" && !has_txt) kind = "TXT";
             if (kind != dns::to_string(type)) continue;
