@@ -55,7 +55,7 @@ Read<NumberedSeal> read_seal(std::string_view value) {
     const auto instance = parse_instance(*tags->find("i"));
     const auto algorithm = parse_algorithm(*tags->find("a"));
     const auto octets = read_base64(*tags->find("b"));
-    const auto chain = *tags->find("cv");
+    const auto chain = ascii::to_lower(*tags->find("cv"));  // RFC 5234 §2.3
     if (!instance) return wrong("a seal has no instance");
     if (!algorithm || !octets) return wrong("a seal cannot be read");
     if (chain != "none" && chain != "pass" && chain != "fail")
@@ -197,7 +197,9 @@ std::string trouble_of_message(const Mail& mail, Instant now, const ArcSet& set,
     if (uses_sha1(set.message_signature)) return "SHA-1 counts for nothing";  // RFC 8301 §3.1
     if (set.message_signature.has_expired(now)) return "the signature has expired";
     if (keys.keys.empty()) return keys.reason;
-    const auto outcome = verify_signature(mail, *set.message, set.message_signature, keys.keys, checks);
+    auto outcome = verify_signature(mail, *set.message, set.message_signature, keys.keys, checks);
+    if (outcome.verdict != DkimVerdict::pass && !set.message_signature.names_canonical)
+        outcome = verify_signature(mail, *set.message, set.message_signature.as_relaxed(), keys.keys, checks);
     return outcome.verdict == DkimVerdict::pass ? std::string() : outcome.reason;
 }
 
@@ -216,7 +218,7 @@ unsigned oldest_pass(const Mail& mail, Instant now, const Chain& chain,
 // RFC 8617 §5.2, steps 4 to 7.
 ArcOutcome judge(const Mail& mail, Instant now, const Chain& chain, const std::map<unsigned, SetKeys>& keys) {
     const auto last = static_cast<unsigned>(chain.size());
-    KeyChecks checks{2 * most_instances};  // one for each signature of the longest chain
+    KeyChecks checks{3 * most_instances};  // for the longest chain: a seal, and a message in both forms
     if (const auto why = trouble_of_message(mail, now, chain.at(last), keys.at(last).message, checks);
         !why.empty())
         return failed(last, fmt::format("message signature {}: {}", last, why));

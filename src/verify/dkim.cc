@@ -120,6 +120,13 @@ Trouble trouble_with_body(const Mail& mail, const Signature& signature) {
     return std::nullopt;
 }
 
+// The same for what no signature covers and all readers see: the input must be a message (RFC 6376 §3.8).
+Trouble trouble_with_content(const Mail& mail, const Signature& signature) {
+    if (mail.has_line_behind_author())
+        return std::pair(DkimVerdict::fail, "a line that is no field stands behind From");
+    return trouble_with_body(mail, signature);
+}
+
 // RFC 6376 §3.6.1: t=s wants the very domain.
 bool is_identity_allowed(const DkimKey& key, const Signature& signature) {
     return !key.exact_domain ||
@@ -140,7 +147,7 @@ std::optional<DkimOutcome> verify_one(const Mail& mail, const message::Field& fi
     }
     if (auto trouble = trouble_alone(*signature, now))
         return with(described(mail, *signature), trouble->first, std::move(trouble->second));
-    if (auto trouble = trouble_with_body(mail, *signature))
+    if (auto trouble = trouble_with_content(mail, *signature))
         return with(described(mail, *signature), trouble->first, std::move(trouble->second));
     auto found = find_keys(*signature, answers, service_of(mail.fields(), *signature));
     if (!found) return std::nullopt;
@@ -282,7 +289,7 @@ DkimOutcome verify_signature(const Mail& mail, const message::Field& field, cons
     }
     if (usable.empty()) return with(std::move(outcome), permerror, why);
     outcome.bits = usable.front().bits();
-    if (auto trouble = trouble_with_body(mail, signature))
+    if (auto trouble = trouble_with_content(mail, signature))
         return with(std::move(outcome), trouble->first, std::move(trouble->second));
     const auto digest = header_digest(mail, &field, field.whole, signature);
     const bool good = std::ranges::any_of(usable, [&](const crypto::PublicKey& key) {

@@ -130,12 +130,12 @@ std::optional<DmarcRecord::Read> DmarcRecord::parse(std::string_view text) {
         record.percent = static_cast<unsigned>(*digits);
     const auto policy = parse_policy(in.find("p").value_or(""));
     // One without a value asks for nothing; OpenDMARC and authheaders take it so, too.
-    const auto wanted_below = in.find("sp").value_or("");
-    const auto below = parse_policy(wanted_below);
-    if (policy && (below || wanted_below.empty())) {
+    const auto wanted_below = in.find("sp").value_or(""), wanted_of_absent = in.find("np").value_or("");
+    const auto below = parse_policy(wanted_below), of_absent = parse_policy(wanted_of_absent);
+    if (policy && (below || wanted_below.empty()) && (of_absent || wanted_of_absent.empty())) {
         record.policy = *policy;
         record.subdomains = below;
-        record.absent_subdomains = parse_policy(in.find("np").value_or(""));
+        record.absent_subdomains = of_absent;
     } else {
         read.broken = record.aggregate_to.empty();
     }

@@ -29,7 +29,20 @@ Mail::Mail(std::string_view header) : header_(header) {
                 {&field, of_arc++ < most_instances ? Signature::parse_arc(field.value) : too_many()});
     }
     for (const auto& read : signatures_)
-        if (read.signature) demand(read.signature->body_demand());
+        if (read.signature) demand(*read.signature);
+}
+
+// RFC 8617 §4.1.2 has what DKIM has where there is no c=; some who seal leave it out and mean relaxed.
+void Mail::demand(const Signature& signature) {
+    demand(signature.body_demand());
+    if (!signature.names_canonical && signature.instance > 0) demand(signature.as_relaxed().body_demand());
+}
+
+bool Mail::has_line_behind_author() const {
+    const auto is_it = [](const message::Field& field, const message::Field& next) {
+        return field.is("From") && next.is_malformed();
+    };
+    return std::ranges::adjacent_find(fields_, is_it) != fields_.end();
 }
 
 const std::expected<Signature, std::string>& Mail::signature(const message::Field& field) const {

@@ -33,12 +33,16 @@ public:
 
     std::string_view header() const { return header_; }
     const std::vector<message::Field>& fields() const { return fields_; }
+    // A line that is no field stands directly behind From, and is more of it for some who show mail.
+    bool has_line_behind_author() const;
     // What such a field says, or what is wrong with it; read once. The field is one of ours, of DKIM or an
     // ARC message signature.
     const std::expected<Signature, std::string>& signature(const message::Field& field) const;
     const BodyHash* find(const BodyDemand& demand) const;  // null if it was not demanded
 
 private:
+    void demand(const Signature& signature);
+
     std::string header_;
     std::vector<message::Field> fields_;
     struct Read {

@@ -115,7 +115,9 @@ std::expected<Signature, std::string> read_common(const TagList& tags) {
     auto key = key_name(selector, domain);
     if (!key) return wrong(fmt::format("\"{}\" is no selector", selector));
     out.key = *std::move(key);
-    if (const auto canonical = tags.find("c")) TRY(read_canonical(*canonical, out));
+    const auto canonical = tags.find("c");
+    out.names_canonical = canonical.has_value();
+    if (canonical) TRY(read_canonical(*canonical, out));
     TRY(read_times(tags, out));
     TRY(read_length(tags, out));
     if (!lists(tags.find("q").value_or("dns/txt"), "dns/txt"))
@@ -156,6 +158,12 @@ std::expected<void, std::string> read_identity(const TagList& tags, Signature& o
     return {};
 }
 
+// RFC 6376 §5.4
+bool covers_author(const Signature& signature) {
+    return std::ranges::any_of(signature.fields,
+                               [](const auto& name) { return ascii::iequals(name, "From"); });
+}
+
 }  // namespace
 
 std::string_view to_string(const Algorithm& algorithm) {
@@ -178,8 +186,7 @@ std::expected<Signature, std::string> Signature::parse_dkim(std::string_view fie
     TRY(const auto fields, demanded(*tags, "h"));
     TRY(read_fields(fields, Blanks::refused, out));
     TRY(read_identity(*tags, out));
-    const auto is_from = [](const std::string& name) { return ascii::iequals(name, "From"); };
-    if (std::ranges::none_of(out.fields, is_from)) return wrong("the signature does not cover From");
+    if (!covers_author(out)) return wrong("the signature does not cover From");
     return out;
 }
 
@@ -188,10 +195,9 @@ std::expected<Signature, std::string> Signature::parse_arc(std::string_view fiel
     const auto tags = TagList::of_field(without_arc_comments(field_value, room));
     if (!tags) return wrong("the signature is no list of tags");
     TRY(auto out, read_common(*tags));
-    // Those who seal leave c= out and mean this.
-    if (!tags->find("c")) out.header = out.body = Canonical::relaxed;
     TRY(const auto fields, demanded(*tags, "h"));
     TRY(read_fields(fields, Blanks::passed_over, out));
+    if (!out.fields.empty() && !covers_author(out)) return wrong("the signature does not cover From");
     TRY(const auto digits, demanded(*tags, "i"));
     const auto instance = parse_instance(digits);
     if (!instance) return wrong("i= is no instance");
@@ -200,6 +206,12 @@ std::expected<Signature, std::string> Signature::parse_arc(std::string_view fiel
     if (std::ranges::any_of(out.fields, [](const auto& name) { return ascii::iequals(name, "ARC-Seal"); }))
         return wrong("the signature covers a seal");
     return out;
+}
+
+Signature Signature::as_relaxed() const {
+    auto relaxed = *this;
+    relaxed.header = relaxed.body = Canonical::relaxed;
+    return relaxed;
 }
 
 std::string Signature::identity_domain() const {

@@ -36,6 +36,7 @@ struct Signature {
     Algorithm algorithm;
     std::string value, body_hash;  // b= and bh=, decoded
     Canonical header = Canonical::simple, body = Canonical::simple;
+    bool names_canonical = true;   // c= says so
     std::string domain, selector;  // d= and s= as written
     dns::Name key;                 // where the key lies, by both
     // i=, or "@" and the domain; of DKIM only. What cannot be shown is encoded (RFC 6376 §2.11), and so is
@@ -51,6 +52,7 @@ struct Signature {
     static std::expected<Signature, std::string> parse_arc(std::string_view field_value);
 
     BodyDemand body_demand() const { return {.canonical = body, .hash = algorithm.hash, .length = length}; }
+    Signature as_relaxed() const;         // relaxed/relaxed
     std::string identity_domain() const;  // behind the "@"
     bool has_expired(Instant now) const;
 };

@@ -116,6 +116,7 @@ private:
     }
 
     Step<void> count_term() {
+        term_is_void_ = false;
         if (++terms_ <= limits_.terms) return {};
         return stop(Stop::permerror, fmt::format("more than {} terms that ask DNS", limits_.terms));
     }
@@ -162,7 +163,7 @@ private:
         return found.verdict == SpfVerdict::pass;
     }
 
-    // The answer; an empty one counts as void, an error stops (RFC 7208 §4.6.4, §5).
+    // The answer; an empty one makes its term void, an error stops (RFC 7208 §4.6.4, §5).
     Step<const dns::RawAnswer*> ask(const dns::Name& name, dns::Type type) {
         const auto* const answer = answers_.find(name, type);
         if (answer == nullptr) return std::unexpected(Stop::unknown);
@@ -171,10 +172,12 @@ private:
         return answer;
     }
 
+    // RFC 7208 §4.6.4: terms are counted, so one whose mail hosts have no addresses of the client's family is
+    // one.
     Step<void> count_void() {
-        if (++voids_ <= limits_.void_answers) return {};
-        return stop(Stop::permerror,
-                    fmt::format("more than {} questions to which DNS has no records", limits_.void_answers));
+        if (std::exchange(term_is_void_, true) || ++voids_ <= limits_.void_terms) return {};
+        return stop(Stop::permerror, fmt::format("more than {} terms to whose questions DNS has no records",
+                                                 limits_.void_terms));
     }
 
     dns::Type address_type() const { return client_.is_ipv6() ? dns::Type::aaaa : dns::Type::a; }
@@ -360,6 +363,7 @@ private:
     KnownAnswers& answers_;
     const SpfLimits& limits_;
     unsigned terms_ = 0, voids_ = 0;
+    bool term_is_void_ = false;  // of the one that was counted last
     std::string problem_;
 };
 

@@ -38,7 +38,7 @@ struct SpfOutcome {
 // RFC 7208 §4.6.4
 struct SpfLimits {
     unsigned terms = 10;          // that cause questions
-    unsigned void_answers = 2;    // of those, that found nothing
+    unsigned void_terms = 2;      // of those, that found nothing
     std::size_t mail_hosts = 10;  // of one mx
     std::size_t names = 10;       // of one ptr or %{p}
 };

@@ -241,6 +241,21 @@ TEST(Spf, TwoVoidAnswersAreBorneAndThreeAreNot) {
     EXPECT_EQ(verdict(zone, "192.0.2.1", "ann@three.example.com"), SpfVerdict::permerror);
 }
 
+// RFC 7208 §4.6.4: what is limited are terms. Mail hosts of IPv4 alone are common.
+TEST(Spf, MailHostsOfTheOtherFamilyMakeOneVoidTerm) {
+    TestZone zone;
+    zone.text("one.example.com", "v=spf1 mx:example.net ip6:2001:db8::1 -all")
+        .text("two.example.com", "v=spf1 mx:example.net exists:b.example.net ip6:2001:db8::1 -all")
+        .text("three.example.com",
+              "v=spf1 mx:example.net exists:b.example.net a:c.example.net ip6:2001:db8::1 -all");
+    for (const auto* host : {"mx1.example.net", "mx2.example.net", "mx3.example.net"}) {
+        zone.add("example.net", dns::Mx{10, dns::Name::parse(host).value()}).address(host, "192.0.2.9");
+    }
+    EXPECT_EQ(verdict(zone, "2001:db8::1", "ann@one.example.com"), SpfVerdict::pass);
+    EXPECT_EQ(verdict(zone, "2001:db8::1", "ann@two.example.com"), SpfVerdict::pass);
+    EXPECT_EQ(verdict(zone, "2001:db8::1", "ann@three.example.com"), SpfVerdict::permerror);
+}
+
 TEST(Spf, ACircleOfIncludesEnds) {
     TestZone zone;
     zone.text("example.com", "v=spf1 include:example.com -all");

@@ -88,12 +88,12 @@ def tag(text, name, default=""):
     return re.sub(r"\s", "", found.group(1)) if found else default
 
 
-def signed(message, key, text, name="DKIM-Signature", more=b""):
+def signed(message, key, text, name="DKIM-Signature", more=b"", unnamed="simple/simple"):
     """The message below its signature. `text` is the field's value, in which {bh} and {b} stand for what is computed;
-    `more` is hashed before all that h= names, as a seal has it."""
+    `more` is hashed before all that h= names, as a seal has it; `unnamed` are the forms where there is no c=."""
     header, _, body = message.partition(b"\r\n\r\n") if b"\r\n\r\n" in message else (message, b"", b"")
     header = header if header.endswith(b"\r\n") else header + b"\r\n"
-    forms = (tag(text, "c", "simple/simple" if name == "DKIM-Signature" else "relaxed/relaxed") + "/simple").split("/")
+    forms = (tag(text, "c", unnamed) + "/simple").split("/")
     algorithm = "sha1" if tag(text, "a").endswith("sha1") else "sha256"
     hashed = canonical_body(body, forms[1])
     if tag(text, "l").isdigit():
@@ -116,4 +116,4 @@ def signed(message, key, text, name="DKIM-Signature", more=b""):
 def seal(message, key, text, sets):
     """Below an ARC-Seal of those sets: the fields of each, in the order of RFC 8617 section 5.1.1."""
     before = b"".join(canonical_field(field, "relaxed") for each in sets for field in each)
-    return signed(message, key, text, "ARC-Seal", before)
+    return signed(message, key, text, "ARC-Seal", before, "relaxed/relaxed")

@@ -203,7 +203,8 @@ class Chain:
         key = self.signing.keys[changes.get("key", "r")]
         results = f"ARC-Authentication-Results:{self.text('results', number, changes)}\r\n".encode()
         below = results + self.message
-        message = signed(self.message, key, self.text("message", number, changes), "ARC-Message-Signature")
+        message = signed(self.message, key, self.text("message", number, changes), "ARC-Message-Signature",
+                         unnamed=changes.get("unnamed", "simple/simple"))
         message = message[:-len(self.message)]
         sealed = seal(below, key, self.text("seal", number, changes), [*self.sets, (results, message)])
         own = sealed[:-len(below)]
