@@ -1,4 +1,4 @@
-// How much one portion of a SEARCH may look at.
+// How much one portion of a command may look at.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace hongyan::imap {
 
 // Octets looked at, each as often as it is held against a text; what else costs something counts as so many
-// octets. Nobody's clock is asked: the same search takes the same portions everywhere.
+// octets. Nobody's clock is asked: the same command takes the same portions everywhere.
 class Effort {
 public:
     // Some tens of milliseconds of a core.

@@ -15,7 +15,7 @@ namespace {
 using wire::FetchItem;
 using wire::MessageItem;
 
-// Messages that are looked up in one go.
+// Messages that are looked up in one go, at most.
 constexpr std::size_t messages_at_once = 1'000;
 // Octets of them: of some all is read whatever is asked for, since what is kept of them apart has no room for
 // it.
@@ -154,7 +154,7 @@ private:
     }
 
     UidSet take_portion() {
-        const auto end = std::min(next_ + messages_at_once, left_.size());
+        const auto end = std::min(next_ + at_once_, left_.size());
         UidSet portion;
         while (next_ < end) portion.add(left_[next_++]);
         return portion;
@@ -226,10 +226,14 @@ private:
             sizes += entry.size;
             return !is_first && (said > enough_said || sizes > sizes_at_once);
         });
-        if (too_much == entries.end()) return;
+        if (too_much == entries.end()) {
+            at_once_ = std::min(2 * at_once_, messages_at_once);
+            return;
+        }
         const auto is_put_off = [&](Uid uid) { return cut_ ? uid <= too_much->uid : uid >= too_much->uid; };
         while (next_ > 0 && is_put_off(left_[next_ - 1])) --next_;
         entries.erase(too_much, entries.end());
+        at_once_ = 2 * entries.size();
     }
 
     // Nothing of a message of which there is nothing to tell.
@@ -297,13 +301,14 @@ private:
     Depth depth_ = Depth::entry;
     bool marks_seen_ = false;
     bool begun_ = false;
-    std::vector<Uid> left_;           // ascending; where there are too many, from the highest down
-    std::optional<CutShort> cut_;     // there were too many
-    std::size_t next_ = 0;            // of left_
-    std::size_t found_ = 0;           // of left_
-    UidSet surrogates_;               // what the client has got of these
-    std::uint64_t texts_ = 0;         // items that are texts
-    std::uint64_t said_of_each_ = 0;  // octets, besides texts
+    std::vector<Uid> left_;                   // ascending; where there are too many, from the highest down
+    std::optional<CutShort> cut_;             // there were too many
+    std::size_t next_ = 0;                    // of left_
+    std::size_t at_once_ = messages_at_once;  // to be looked up: not many more than will be told
+    std::size_t found_ = 0;                   // of left_
+    UidSet surrogates_;                       // what the client has got of these
+    std::uint64_t texts_ = 0;                 // items that are texts
+    std::uint64_t said_of_each_ = 0;          // octets, besides texts
     std::vector<std::pair<Uid, ModSeq>> just_seen_;
 };
 
