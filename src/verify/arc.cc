@@ -196,6 +196,9 @@ std::string trouble_of_message(const Mail& mail, Instant now, const ArcSet& set,
                                KeyChecks& checks) {
     if (uses_sha1(set.message_signature)) return "SHA-1 counts for nothing";  // RFC 8301 §3.1
     if (set.message_signature.has_expired(now)) return "the signature has expired";
+    // Those who seal with an empty h= sign the body.
+    if (!set.message_signature.fields.empty() && !set.message_signature.covers_author())
+        return "the signature does not cover From";
     if (keys.keys.empty()) return keys.reason;
     auto outcome = verify_signature(mail, *set.message, set.message_signature, keys.keys, checks);
     if (outcome.verdict != DkimVerdict::pass && !set.message_signature.names_canonical)

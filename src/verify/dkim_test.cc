@@ -271,6 +271,20 @@ TEST(Dkim, NobodyCanAddASecondFrom) {
     EXPECT_EQ(verify_one("Received: from a by b\r\n" + field + message).verdict, pass);
 }
 
+// RFC 6376 §3.8: whoever shows the message may take it for more of From, and nobody signs it.
+TEST(Dkim, ALineThatIsNoFieldBehindFromIsAChange) {
+    const auto plain = message_of();
+    const auto field = signature_of(plain, ed25519_key());
+    for (const auto* line : {"\v, eve@example.net\r\n", "\r, eve@example.net\r\n", "eve@example.net\r\n"}) {
+        const auto behind = replaced(plain, "To: bob", std::string(line) + "To: bob");
+        EXPECT_EQ(verify_one(field + behind).verdict, fail) << line;
+        EXPECT_EQ(verify_one(signature_of(behind, ed25519_key()) + behind).verdict, fail) << line;
+        const auto elsewhere = replaced(plain, "Subject:", std::string(line) + "Subject:");
+        EXPECT_EQ(verify_one(field + elsewhere).verdict, pass) << line;
+    }
+    EXPECT_EQ(verify_one("From ann Sat Nov 21\r\n" + field + plain).verdict, pass);
+}
+
 // RFC 6376 §3.4.2: a CR alone is neither blank nor line end.
 TEST(Dkim, ACarriageReturnThatIsNoLineEndCounts) {
     for (const auto form : {Canonical::simple, Canonical::relaxed}) {
@@ -496,6 +510,18 @@ TEST(Dkim, OfACrowdOnlyTheFirstAreRead) {
     }
     EXPECT_EQ(of_dkim, most_signatures);
     EXPECT_EQ(of_arc, most_instances);
+}
+
+// However many bodies are demanded by signatures that have come.
+TEST(Dkim, WhoSignsBehindACrowdHasItsHash) {
+    std::string crowd;
+    for (int i = 1; i <= 50; ++i)
+        crowd += fmt::format(
+            "ARC-Message-Signature: i={0}; a=rsa-sha256; d=x.example; s=r; l={0}; h=from; bh=AAAA; "
+            "b=AAAA\r\n",
+            i);
+    const auto message = crowd + message_of();
+    EXPECT_EQ(verify_one(signature_of(message, ed25519_key()) + message).verdict, pass);
 }
 
 TEST(Dkim, OfACrowdOfKeysAFewAreTried) {

@@ -86,8 +86,10 @@ TEST(DmarcRecord, WithoutAPolicyItIsNoneIfSomebodyIsToHear) {
     EXPECT_TRUE(DmarcRecord::parse("v=DMARC1; p=perhaps")->broken);
     EXPECT_TRUE(DmarcRecord::parse("v=DMARC1")->broken);
     EXPECT_TRUE(DmarcRecord::parse("v=DMARC1; p=reject; sp=perhaps")->broken);
+    EXPECT_TRUE(DmarcRecord::parse("v=DMARC1; p=reject; np=perhaps")->broken);
     for (const auto* text : {"v=DMARC1; p=perhaps; rua=mailto:a@example.com",
-                             "v=DMARC1; p=reject; sp=perhaps; rua=mailto:a@example.com"}) {
+                             "v=DMARC1; p=reject; sp=perhaps; rua=mailto:a@example.com",
+                             "v=DMARC1; p=reject; np=perhaps; rua=mailto:a@example.com"}) {
         const auto read = DmarcRecord::parse(text);
         EXPECT_FALSE(read->broken) << text;
         EXPECT_EQ(read->record.policy, DmarcPolicy::none) << text;

@@ -9,7 +9,7 @@ namespace hongyan::verify {
 
 namespace {
 
-constexpr std::size_t most_hashes = 32;  // of one body: more signatures than that are not verified
+constexpr std::size_t most_hashes = 32;  // for the signatures of a mail: what asks for more is not verified
 
 std::expected<Signature, std::string> too_many() { return std::unexpected("there are too many signatures"); }
 
@@ -34,8 +34,12 @@ Mail::Mail(std::string_view header) : header_(header) {
 
 // RFC 8617 §4.1.2 has what DKIM has where there is no c=; some who seal leave it out and mean relaxed.
 void Mail::demand(const Signature& signature) {
-    demand(signature.body_demand());
-    if (!signature.names_canonical && signature.instance > 0) demand(signature.as_relaxed().body_demand());
+    const auto demand_one_of_many = [&](const BodyDemand& each) {
+        if (hashes_.size() < most_hashes) demand(each);
+    };
+    demand_one_of_many(signature.body_demand());
+    if (!signature.names_canonical && signature.instance > 0)
+        demand_one_of_many(signature.as_relaxed().body_demand());
 }
 
 bool Mail::has_line_behind_author() const {
@@ -60,7 +64,7 @@ std::unique_ptr<Mail> Mail::whole(std::string_view message) {
 }
 
 void Mail::demand(const BodyDemand& demand) {
-    if (find(demand) == nullptr && hashes_.size() < most_hashes) hashes_.emplace_back(demand);
+    if (find(demand) == nullptr) hashes_.emplace_back(demand);
 }
 
 void Mail::body(std::string_view piece) {

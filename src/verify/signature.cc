@@ -158,12 +158,6 @@ std::expected<void, std::string> read_identity(const TagList& tags, Signature& o
     return {};
 }
 
-// RFC 6376 §5.4
-bool covers_author(const Signature& signature) {
-    return std::ranges::any_of(signature.fields,
-                               [](const auto& name) { return ascii::iequals(name, "From"); });
-}
-
 }  // namespace
 
 std::string_view to_string(const Algorithm& algorithm) {
@@ -186,7 +180,7 @@ std::expected<Signature, std::string> Signature::parse_dkim(std::string_view fie
     TRY(const auto fields, demanded(*tags, "h"));
     TRY(read_fields(fields, Blanks::refused, out));
     TRY(read_identity(*tags, out));
-    if (!covers_author(out)) return wrong("the signature does not cover From");
+    if (!out.covers_author()) return wrong("the signature does not cover From");
     return out;
 }
 
@@ -197,7 +191,6 @@ std::expected<Signature, std::string> Signature::parse_arc(std::string_view fiel
     TRY(auto out, read_common(*tags));
     TRY(const auto fields, demanded(*tags, "h"));
     TRY(read_fields(fields, Blanks::passed_over, out));
-    if (!out.fields.empty() && !covers_author(out)) return wrong("the signature does not cover From");
     TRY(const auto digits, demanded(*tags, "i"));
     const auto instance = parse_instance(digits);
     if (!instance) return wrong("i= is no instance");
@@ -206,6 +199,10 @@ std::expected<Signature, std::string> Signature::parse_arc(std::string_view fiel
     if (std::ranges::any_of(out.fields, [](const auto& name) { return ascii::iequals(name, "ARC-Seal"); }))
         return wrong("the signature covers a seal");
     return out;
+}
+
+bool Signature::covers_author() const {
+    return std::ranges::any_of(fields, [](const auto& name) { return ascii::iequals(name, "From"); });
 }
 
 Signature Signature::as_relaxed() const {

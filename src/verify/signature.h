@@ -52,6 +52,7 @@ struct Signature {
     static std::expected<Signature, std::string> parse_arc(std::string_view field_value);
 
     BodyDemand body_demand() const { return {.canonical = body, .hash = algorithm.hash, .length = length}; }
+    bool covers_author() const;           // RFC 6376 §5.4
     Signature as_relaxed() const;         // relaxed/relaxed
     std::string identity_domain() const;  // behind the "@"
     bool has_expired(Instant now) const;
