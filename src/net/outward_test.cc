@@ -2,7 +2,6 @@
 #include <csignal>
 #include <fstream>
 
-#include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
@@ -19,31 +18,16 @@
 #include "net/listener.h"
 #include "net/mail_route.h"
 #include "net/memory_resolver.h"
+#include "net/run_for_test.h"
 #include "net/test_certificate.h"
 
 namespace hongyan::net {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-constexpr auto patience = 10s;  // longer than any machine needs
 constexpr const char* host = "mx.example.test";
-
-template <typename Value>
-Value run(Task<Value> task) {
-    asio::io_context context(1);
-    std::optional<Value> value;
-    std::exception_ptr broken;
-    asio::co_spawn(context.get_executor(), std::move(task), [&](std::exception_ptr error, Value result) {
-        broken = error;
-        value = std::move(result);
-    });
-    context.run();
-    if (broken) std::rethrow_exception(broken);
-    return std::move(*value);
-}
 
 // --- connections
 
@@ -114,12 +98,6 @@ TEST(Connector, WhoDoesNotAnswerIsWaitedForUntilTheDeadline) {
 }
 
 // --- TLS
-
-std::pair<Descriptor, Descriptor> socket_pair() {
-    int ends[2];
-    check(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a socket pair can be had");
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 using Outcome = std::expected<OutwardTls, TlsFailure>;
 
