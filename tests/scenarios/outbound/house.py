@@ -2,6 +2,7 @@
 
 Ann reads English, Li reads Chinese. Every host listens on the same port, each on its own address.
 """
+import collections
 import contextlib
 import email
 import email.policy
@@ -118,13 +119,15 @@ class House:
         return told
 
     def settled(self, *recipients):
-        """{recipient: [event, ...]} when every one's mail is sent or bounced."""
+        """{recipient: [event, ...]} when every one's mail is sent or bounced; who is named twice is to have two."""
+        wanted = collections.Counter(recipients)
         moment, deadline = 0.02, time.monotonic() + 2 * PATIENCE
         while True:
             told = {recipient: [] for recipient in recipients}
             for event in self.events():
                 told.setdefault(event["to"], []).append(event)
-            missing = [who for who in recipients if not told[who] or told[who][-1]["event"] not in FINAL]
+            missing = [who for who, times in wanted.items() if not told[who] or told[who][-1]["event"] not in FINAL
+                       or sum(event["event"] in FINAL for event in told[who]) < times]
             if not missing:
                 return told
             expect(time.monotonic() < deadline, f"nothing is settled for {missing}: {[told[who] for who in missing]}")

@@ -94,7 +94,7 @@ def test_a_day_of_forged_mail_is_reported_and_the_report_read(place):
         server = house.start(settings)
         expect(place.listing("report", "pending") == [row], "what was counted outlives a crash")
         place.hongyan("report", "send", "--now", "--domain", "there.test")
-        house.settled("r@there.test", "r@agreed.test", "single@there.test")
+        house.settled("r@there.test", "r@agreed.test", "single@there.test", "single@there.test")
         expect(not victim.taken, "who has not agreed gets nothing")
         expect(place.listing("report", "pending")[0]["messages"] == 0, "what was told is counted no more")
 
