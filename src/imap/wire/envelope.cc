@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "imap/wire/pen.h"
 #include "imap/wire/writer.h"
 #include "message/address.h"
 #include "message/field.h"
@@ -61,14 +62,8 @@ void put_address(std::string& out, const ListedAddress& address) {
 // All of them, in one piece of memory.
 template <typename... Texts>
 void append(std::string& out, const Texts&... texts) {
-    const auto put = [](char* to, std::string_view text) { return to + text.copy(to, text.size()); };
-    const auto before = out.size();
-    const auto after = before + (std::string_view(texts).size() + ...);
-    out.resize_and_overwrite(after, [&](char* start, std::size_t) {
-        auto* to = start + before;
-        ((to = put(to, texts)), ...);
-        return after;
-    });
+    append_in_one(out, (std::string_view(texts).size() + ...),
+                  [&](Pen& pen) { (pen.put(std::string_view(texts)), ...); });
 }
 
 constexpr auto word_chars = [] {
@@ -185,117 +180,159 @@ public:
     // body = "(" (body-type-1part / body-type-mpart) ")"
     void put(Part::Index index) {
         const auto& part = structure_.parts[index];
-        out_ += '(';
         if (part.is_multipart())
             put_multipart(part);
+        else if (part.is_message())
+            put_message(index, part);
         else
-            put_single(index, part);
-        out_ += ')';
+            put_single(part);
     }
 
 private:
+    // Octets that are the same in all parts, at most, and those of numbers.
+    static constexpr std::size_t room_for_frame = 200;
+
+    std::size_t room_for_part(const PartView& part) const {
+        auto room = room_for_frame;
+        for (const auto text : {part.type, part.subtype, part.transfer_encoding, part.id, part.description,
+                                part.location, part.md5, part.disposition.value_or("")})
+            room += room_for(text);
+        for (const auto& detail : structure_.details_of(part))
+            room += room_for(detail.name) + room_for(detail.value);
+        return room;
+    }
+
     // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
     void put_multipart(const PartView& part) {
+        out_ += '(';
         if (part.first_child == Part::none) put_only_text(part);
         for (auto child = part.first_child; child != Part::none; child = structure_.parts[child].next_sibling)
             put(child);
-        space_and_string(part.subtype);
-        if (extensions_ == Extensions::no) return;
-        out_ += ' ';
-        put_parameters(part, Detail::Kind::type_parameter);
-        put_disposition(part);
+        append_in_one(out_, room_for_part(part), [&](Pen& pen) {
+            pen.put(' ');
+            pen.string(part.subtype);
+            if (extensions_ == Extensions::yes) {
+                pen.put(' ');
+                put_parameters(pen, part, Detail::Kind::type_parameter);
+                put_disposition(pen, part);
+            }
+            pen.put(')');
+        });
     }
 
     // There must be a part; where a multipart has none, its body is shown as one, as BODY[1] gives it.
     void put_only_text(const PartView& part) {
-        out_ += R"(("text" "plain" NIL NIL NIL )";
-        put_string(out_, part.transfer_encoding.empty() ? "7bit" : part.transfer_encoding);
-        space_and_number(part.body_size());
-        space_and_number(part.lines);
-        out_ += ')';
+        append_in_one(out_, room_for_part(part), [&](Pen& pen) {
+            pen.put(R"(("text" "plain" NIL NIL NIL )");
+            put_size(pen, part);
+            pen.put(' ');
+            pen.number(part.lines);
+            pen.put(')');
+        });
     }
 
-    // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
-    void put_single(Part::Index index, const PartView& part) {
-        // What is called a message and was not read as one has no envelope to show.
-        const bool opaque = part.type == "message" && part.subtype == "rfc822" && !part.is_message();
-        put_string(out_, opaque ? "application" : part.type);
-        space_and_string(opaque ? "octet-stream" : part.subtype);
-        out_ += ' ';
-        put_parameters(part, Detail::Kind::type_parameter);
-        space_and_nstring(part.id);
-        space_and_nstring(part.description);
-        space_and_string(part.transfer_encoding.empty() ? "7bit" : part.transfer_encoding);
-        space_and_number(part.body_size());
-        if (part.is_message()) put_message(index, part);
-        if (part.is_text() || part.is_message()) space_and_number(part.lines);
-        if (extensions_ == Extensions::no) return;
-        space_and_nstring(part.md5);
-        put_disposition(part);
+    // body-type-1part = (body-type-basic / body-type-text) [SP body-ext-1part]
+    void put_single(const PartView& part) {
+        append_in_one(out_, room_for_part(part), [&](Pen& pen) {
+            put_head(pen, part);
+            put_tail(pen, part);
+        });
     }
 
+    // body-type-1part = body-type-msg [SP body-ext-1part]
     void put_message(Part::Index index, const PartView& part) {
         const auto found = std::ranges::find(embedded_, index, &message::EmbeddedEnvelope::part);
+        const auto room = room_for_part(part);
+        append_in_one(out_, room, [&](Pen& pen) { put_head(pen, part); });
         out_ += ' ';
         put_envelope(out_, found != embedded_.end() ? EnvelopeView::of(found->envelope) : EnvelopeView{});
         out_ += ' ';
         put(part.first_child);
+        append_in_one(out_, room, [&](Pen& pen) { put_tail(pen, part); });
+    }
+
+    // "(" media-type SP media-subtype SP body-fields
+    void put_head(Pen& pen, const PartView& part) const {
+        // What is called a message and was not read as one has no envelope to show.
+        const bool opaque = part.type == "message" && part.subtype == "rfc822" && !part.is_message();
+        pen.put('(');
+        pen.string(opaque ? "application" : part.type);
+        pen.put(' ');
+        pen.string(opaque ? "octet-stream" : part.subtype);
+        pen.put(' ');
+        put_parameters(pen, part, Detail::Kind::type_parameter);
+        pen.put(' ');
+        pen.string_or_nil(part.id);
+        pen.put(' ');
+        pen.string_or_nil(part.description);
+        pen.put(' ');
+        put_size(pen, part);
+    }
+
+    // [SP body-fld-lines] [SP body-ext-1part] ")"
+    void put_tail(Pen& pen, const PartView& part) const {
+        if (part.is_text() || part.is_message()) {
+            pen.put(' ');
+            pen.number(part.lines);
+        }
+        if (extensions_ == Extensions::yes) {
+            pen.put(' ');
+            pen.string_or_nil(part.md5);
+            put_disposition(pen, part);
+        }
+        pen.put(')');
+    }
+
+    // body-fld-enc SP body-fld-octets
+    static void put_size(Pen& pen, const PartView& part) {
+        pen.string(part.transfer_encoding.empty() ? "7bit" : part.transfer_encoding);
+        pen.put(' ');
+        pen.number(part.body_size());
     }
 
     // body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
-    void put_parameters(const PartView& part, Detail::Kind kind) {
+    void put_parameters(Pen& pen, const PartView& part, Detail::Kind kind) const {
         bool is_first = true;
         for (const auto& parameter : structure_.details_of(part)) {
             if (parameter.kind != kind) continue;
-            out_ += std::exchange(is_first, false) ? '(' : ' ';
-            put_string(out_, parameter.name);
-            space_and_string(parameter.value);
+            pen.put(std::exchange(is_first, false) ? '(' : ' ');
+            pen.string(parameter.name);
+            pen.put(' ');
+            pen.string(parameter.value);
         }
         if (is_first)
-            out_ += "NIL";
+            pen.put("NIL");
         else
-            out_ += ')';
+            pen.put(')');
     }
 
     // SP body-fld-dsp SP body-fld-lang SP body-fld-loc
-    void put_disposition(const PartView& part) {
+    void put_disposition(Pen& pen, const PartView& part) const {
         if (part.disposition) {
-            out_ += " (";
-            put_string(out_, *part.disposition);
-            out_ += ' ';
-            put_parameters(part, Detail::Kind::disposition_parameter);
-            out_ += ')';
+            pen.put(" (");
+            pen.string(*part.disposition);
+            pen.put(' ');
+            put_parameters(pen, part, Detail::Kind::disposition_parameter);
+            pen.put(')');
         } else {
-            out_ += " NIL";
+            pen.put(" NIL");
         }
-        put_languages(part);
-        space_and_nstring(part.location);
+        put_languages(pen, part);
+        pen.put(' ');
+        pen.string_or_nil(part.location);
     }
 
-    void put_languages(const PartView& part) {
+    void put_languages(Pen& pen, const PartView& part) const {
         bool is_first = true;
         for (const auto& language : structure_.details_of(part)) {
             if (language.kind != Detail::Kind::language) continue;
-            out_ += std::exchange(is_first, false) ? " (" : " ";
-            put_string(out_, language.value);
+            pen.put(std::exchange(is_first, false) ? " (" : " ");
+            pen.string(language.value);
         }
         if (is_first)
-            out_ += " NIL";
+            pen.put(" NIL");
         else
-            out_ += ')';
-    }
-
-    void space_and_string(std::string_view text) {
-        out_ += ' ';
-        put_string(out_, text);
-    }
-    void space_and_number(std::uint64_t number) {
-        out_ += ' ';
-        put_number(out_, number);
-    }
-    void space_and_nstring(std::string_view text) {
-        out_ += ' ';
-        put_text_or_nil(out_, text);
+            pen.put(')');
     }
 
     std::string& out_;

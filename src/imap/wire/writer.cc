@@ -1,47 +1,17 @@
 #include "imap/wire/writer.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <iterator>
-#include <limits>
 
 #include "imap/wire/mailbox_text.h"
 #include "imap/wire/names.h"
+#include "imap/wire/pen.h"
 #include "imap/wire/print.h"
 #include "imap/wire/search_writer.h"
 #include "imap/wire/syntax.h"
 
 namespace hongyan::imap::wire {
 namespace {
-
-constexpr std::size_t longest_quoted = 1'000;  // octets; RFC 7162 §4 lets a client expect lines of 8,192
-
-// Characters that stand for themselves between quotes, as most texts have no others.
-bool is_plain(std::string_view text) {
-    bool plain = true;  // looked at as a whole: compilers compare many characters at once then
-    for (const char c : text) plain &= c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
-    return plain;
-}
-
-// In one piece: most of a listing is such texts.
-void put_plain(std::string& out, std::string_view text) {
-    const auto before = out.size();
-    const auto after = before + text.size() + 2;
-    out.resize_and_overwrite(after, [&](char* start, std::size_t) {
-        auto* to = start + before;
-        *to++ = '"';
-        to += text.copy(to, text.size());
-        *to = '"';
-        return after;
-    });
-}
-
-bool fits_quotes(std::string_view text) {
-    return text.size() <= longest_quoted && std::ranges::all_of(text, [](char c) {
-               return !ascii::is_8bit(c) && c != '\r' && c != '\n' && c != '\0';
-           });
-}
 
 void put_quoted(std::string& out, std::string_view text) {
     out += '"';
@@ -80,8 +50,7 @@ void put_section(std::string& out, const Section& section) {
 }  // namespace
 
 void put_number(std::string& out, std::uint64_t number) {
-    std::array<char, std::numeric_limits<std::uint64_t>::digits10 + 1> digits;
-    out.append(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr);
+    append_in_one(out, room_for_number, [number](Pen& pen) { pen.number(number); });
 }
 
 void put_literal(std::string& out, std::string_view octets) {
@@ -92,12 +61,7 @@ void put_literal(std::string& out, std::string_view octets) {
 }
 
 void put_string(std::string& out, std::string_view text) {
-    if (text.size() <= longest_quoted && is_plain(text))
-        put_plain(out, text);
-    else if (fits_quotes(text))
-        put_quoted(out, text);
-    else
-        put_literal(out, text);
+    append_in_one(out, room_for(text), [text](Pen& pen) { pen.string(text); });
 }
 
 void put_nstring(std::string& out, const std::optional<std::string>& text) {
