@@ -161,12 +161,16 @@ std::string join(const std::vector<Word>& words) {
     return out;
 }
 
-// What IMAP calls the at-domain-list, without what cannot be in it.
+// What IMAP calls the at-domain-list, without what cannot be in it: a bracket that is not closed would take
+// in what is written behind the route.
 std::string route_of(std::string text) {
     std::erase_if(text, [](char c) {
         return !(ascii::is_alnum(c) || ascii::is_8bit(c) || std::string_view("@,.-_[]").contains(c));
     });
-    return text;
+    auto open = text.substr(text.rfind(']') + 1);  // all of it where nothing is closed
+    text.resize(text.size() - open.size());
+    std::erase(open, '[');
+    return text + open;
 }
 
 // Reads the list an item at a time.

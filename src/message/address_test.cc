@@ -218,6 +218,8 @@ TEST(AddressList, RealMailIsReadThoughItBreaksTheRules) {
         {"ann@[192.0.2.1]", {mailbox("", "ann", "[192.0.2.1]")}},
         {"<>", {mailbox("", "", "")}},
         {"<@a@b,c\"d:\":x>", {mailbox("", "@a", "b,cd::x")}},
+        {"<@\\[:]", {mailbox("", "]", "", "@")}},
+        {"<@[1],@\\[2:a@[3]>", {mailbox("", "a", "[3]", "@[1],@2")}},
         {"Ann \\, Lee <ann@here.test>", {mailbox("Ann , Lee", "ann", "here.test")}},
         {"\"Ann\r\n Lee\" <ann@here.test>", {mailbox("Ann Lee", "ann", "here.test")}},
         {"g: ann@here.test", {mailbox("g:", "ann", "here.test")}},
