@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/testing/scratch_folder.h"
+#include "net/both.h"
 #include "net/listener.h"
 #include "net/loops.h"
 #include "net/memory_stream.h"
@@ -80,24 +81,24 @@ TEST(SocketStream, AWaitEndsAtItsDeadline) {
     EXPECT_EQ(run(read_from(std::move(ours), after(1ms))), (Read{Incoming::Kind::timed_out, ""}));
 }
 
+Task<std::string> read_all(SocketStream& stream, std::size_t size) {
+    std::string heard;
+    while (heard.size() < size) {
+        const auto incoming = co_await stream.read(after(patience));
+        if (incoming.kind != Incoming::Kind::bytes) break;
+        heard += incoming.bytes;
+    }
+    co_return heard;
+}
+
 Task<Result<std::string>> write_and_read_all(Descriptor ours, Descriptor theirs, std::size_t size) {
     const auto executor = co_await asio::this_coro::executor;
     SocketStream writer(executor, std::move(ours));
     SocketStream reader(executor, std::move(theirs));
     const std::string bytes(size, 'x');
-    std::string heard;
-    auto read_all = [&]() -> Task<> {
-        while (heard.size() < size) {
-            const auto incoming = co_await reader.read(after(patience));
-            if (incoming.kind != Incoming::Kind::bytes) break;
-            heard += incoming.bytes;
-        }
-    };
-    asio::co_spawn(executor, read_all, [](const std::exception_ptr&) {});
-    const auto written = co_await writer.write(bytes, after(patience));
+    auto [written, heard] = co_await both(writer.write(bytes, after(patience)), read_all(reader, size));
     if (!written) co_return std::unexpected(written.error());
-    while (heard.size() < size) co_await sleep_until(after(1ms));
-    co_return heard;
+    co_return std::move(heard);
 }
 
 TEST(SocketStream, AWriteLargerThanTheBuffersGoesOnInParts) {
