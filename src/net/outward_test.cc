@@ -33,6 +33,14 @@ constexpr const char* host = "mx.example.test";
 
 BoundSocket listener() { return BoundSocket::bind(Endpoint::parse("127.0.0.1:0").value()).value(); }
 
+// Has a port that nobody else is given, and nobody listens there yet.
+Descriptor bound_socket() {
+    Descriptor bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto any = Endpoint::parse("127.0.0.1:0").value();
+    check(::bind(bound.number(), any.data(), any.size()) == 0, "a port can be had");
+    return bound;
+}
+
 struct Ends {
     std::string local, peer, peer_of_socket;
 };
@@ -56,9 +64,8 @@ TEST(Connector, ReachesWhoListensFromTheSourceItIsTold) {
 }
 
 TEST(Connector, GoesOnToTheNextAddress) {
-    std::optional<BoundSocket> gone = listener();
-    const auto dead = gone->endpoint();
-    gone.reset();
+    const auto deaf = bound_socket();
+    const auto dead = Endpoint::local_of(deaf.number());
     const auto bound = listener();
     const auto ends = run(reach({dead, bound.endpoint()}, {}));
     ASSERT_TRUE(ends) << ends.error().message;
@@ -80,9 +87,7 @@ TEST(Connector, ASourceThatIsNotOursIsTold) {
 
 // A queue that is full drops who comes next, as a dead host does.
 TEST(Connector, WhoDoesNotAnswerIsWaitedForUntilTheDeadline) {
-    const Descriptor full(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto any = Endpoint::parse("127.0.0.1:0").value();
-    ASSERT_EQ(::bind(full.number(), any.data(), any.size()), 0);
+    const auto full = bound_socket();
     ASSERT_EQ(::listen(full.number(), 0), 0);
     const auto where = Endpoint::local_of(full.number());
     const auto fill = [&]() -> Task<std::string> {

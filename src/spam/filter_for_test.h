@@ -67,16 +67,23 @@ private:
     std::string kept_;
 };
 
+// A port of the loopback that nobody else is given while this lives, and at which nobody listens yet.
+inline Descriptor take_port() {
+    Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto any = net::Endpoint::at(*dns::IpAddress::parse("127.0.0.1"), 0);
+    check(::bind(socket.number(), any.data(), any.size()) == 0, "a loopback port is free");
+    return socket;
+}
+
+inline config::FilterAddress address_of(const Descriptor& socket) {
+    return {.host = "127.0.0.1", .port = net::Endpoint::local_of(socket.number()).port()};
+}
+
 // Serves one connection after the other.
 class Filter {
 public:
-    explicit Filter(std::function<void(Line&)> serve)
-        : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        const auto any = net::Endpoint::at(*dns::IpAddress::parse("127.0.0.1"), 0);
-        check(
-            ::bind(listener_.number(), any.data(), any.size()) == 0 && ::listen(listener_.number(), 10) == 0,
-            "a loopback port is free");
-        port_ = net::Endpoint::local_of(listener_.number()).port();
+    explicit Filter(std::function<void(Line&)> serve) {
+        check(::listen(listener_.number(), 10) == 0, "a port can be listened at");
         thread_ = std::thread([this, serve = std::move(serve)] {
             for (int socket = accept(); socket >= 0; socket = accept()) {
                 Line line(socket);
@@ -91,23 +98,20 @@ public:
     Filter(const Filter&) = delete;
     Filter& operator=(const Filter&) = delete;
 
-    std::uint16_t port() const { return port_; }
-    config::FilterAddress address() const { return {.host = "127.0.0.1", .port = port_}; }
+    std::uint16_t port() const { return address().port; }
+    config::FilterAddress address() const { return address_of(listener_); }
 
 private:
     int accept() const { return ::accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC); }
 
-    Descriptor listener_;
-    std::uint16_t port_ = 0;
+    Descriptor listener_ = take_port();
     std::thread thread_;
 };
 
-// A port at which nobody listens.
+// Where nobody listens, however long the test lasts.
 inline config::FilterAddress nobody() {
-    const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto any = net::Endpoint::at(*dns::IpAddress::parse("127.0.0.1"), 0);
-    check(::bind(socket.number(), any.data(), any.size()) == 0, "a loopback port is free");
-    return {.host = "127.0.0.1", .port = net::Endpoint::local_of(socket.number()).port()};
+    static const Descriptor taken = take_port();
+    return address_of(taken);
 }
 
 // What judges need, and sessions that ask them.
