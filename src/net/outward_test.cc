@@ -174,7 +174,7 @@ struct Servers {
     TestCertificate files = ensure_test_certificate(good_folder.path(), host, SystemClock()).value();
     TestCertificate old_files =
         ensure_test_certificate(old_folder.path(), host,
-                                ManualClock(SystemClock().now() - std::chrono::days(828)))
+                                ManualClock(SystemClock().now() - std::chrono::hours(828 * 24 + 12)))
             .value();
     fs::path chain = with_authority(files);
     std::unique_ptr<TlsContext> good = server_with(chain);
