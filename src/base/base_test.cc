@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-#include <unistd.h>
 
 #include "base/ascii.h"
 #include "base/budget.h"
@@ -281,17 +280,15 @@ TEST(Metrics, TheSameNameIsTheSameCounter) {
 }
 
 TEST(File, IsReplacedWholeWithTheModeAskedFor) {
-    const auto folder = std::filesystem::path(testing::TempDir()) / fmt::format("base_test.{}", ::getpid());
-    std::filesystem::create_directories(folder);
-    const auto path = folder / "secret";
+    const ScratchFolder folder;
+    const auto path = folder.path() / "secret";
     ASSERT_TRUE(write_file(path, "one", Mode::secret));
     ASSERT_TRUE(write_file(path, "two", Mode::secret));
     EXPECT_EQ(read_file(path), "two");
     EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
     EXPECT_EQ(read_file(path, 2).error().kind, Error::Kind::too_large);
     EXPECT_EQ(MappedFile::open(path)->bytes(), "two");
-    EXPECT_EQ(read_file(folder / "none").error().kind, Error::Kind::not_found);
-    std::filesystem::remove_all(folder);
+    EXPECT_EQ(read_file(folder.path() / "none").error().kind, Error::Kind::not_found);
 }
 
 TEST(Budget, IsExceededByOneHolderOnlyWhoSoGetsDone) {

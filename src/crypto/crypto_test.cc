@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/scanner.h"
+#include "base/testing/scratch_folder.h"
 #include "crypto/certificate.h"
 #include "crypto/credentials.h"
 #include "crypto/prepare_password.h"
@@ -293,9 +294,8 @@ TEST(Seal, OpensWithItsKeyForItsContextUnchangedAndNotOtherwise) {
 
 TEST(Seal, AKeyIsMadeOnceForItsOwnerOnlyAndNeverReplaced) {
     namespace fs = std::filesystem;
-    const auto folder = fs::path(testing::TempDir()) / "seal-key";
-    fs::create_directories(folder);
-    const auto file = folder / "key";
+    const ScratchFolder folder;
+    const auto file = folder.path() / "key";
     SeededRandom random(1);
     const auto made = ensure_key(file, random);
     ASSERT_TRUE(made) << made.error().message;
@@ -307,7 +307,6 @@ TEST(Seal, AKeyIsMadeOnceForItsOwnerOnlyAndNeverReplaced) {
         EXPECT_EQ(ensure_key(file, random).error().kind, Error::Kind::corrupt);
         EXPECT_EQ(read_file(file), damaged);
     }
-    fs::remove_all(folder);
 }
 
 TEST(Secret, IsEmptyAfterItWasMoved) {

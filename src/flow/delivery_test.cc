@@ -1,12 +1,10 @@
 // Messages that have come: into mailboxes, into the queue, and what the log says of it.
 #include "flow/delivery.h"
 
-#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
-#include <unistd.h>
-
+#include "base/testing/scratch_folder.h"
 #include "flow/flow_fixture.h"
 
 namespace hongyan::flow {
@@ -283,14 +281,14 @@ TEST_F(FlowTest, AFaultIsTemporary) {
 // The lines of the log while `work` is done.
 template <typename Work>
 std::vector<std::string> logged(log::Output& output, Work work) {
-    const auto file = std::filesystem::temp_directory_path() / fmt::format("hongyan-flow-{}.log", ::getpid());
+    const ScratchFolder folder;
+    const auto file = folder.path() / "log";
     EXPECT_TRUE(output.apply({log::Format::human, log::Level::info, file.string()}));
     work();
     EXPECT_TRUE(output.apply({log::Format::human, log::Level::error, ""}));
     std::vector<std::string> lines;
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);) lines.push_back(line);
-    std::filesystem::remove(file);
     return lines;
 }
 
