@@ -36,12 +36,18 @@ def make_zones(folder, zones, unsigned, mistrusted):
 
 
 def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
-        stream.bind(("127.0.0.1", 0))
-        return stream.getsockname()[1]
+    """For streams and for datagrams."""
+    while True:
+        with (socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream,
+              socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams):
+            stream.bind(("127.0.0.1", 0))
+            port = stream.getsockname()[1]
+            with contextlib.suppress(OSError):
+                datagrams.bind(("127.0.0.1", port))
+                return port
 
 
-def start_server(folder, zones, port):
+def begin_server(folder, zones, port):
     served = "".join(f'zone:\n  name: "{zone}"\n  zonefile: "{zone}"\n' for zone in zones)
     (folder / "nsd.conf").write_text(f"""
 server:
@@ -60,15 +66,27 @@ remote-control:
         return subprocess.Popen([program, "-d", "-c", "nsd.conf"], cwd=folder, stdout=log, stderr=log)
 
 
-def wait_for(server, port, folder):
-    for _ in range(500):
-        if server.poll() is not None:
-            break
-        try:
+def answers(server, port):
+    """False if it ends, or does not answer in a minute, which is longer than any machine needs."""
+    late = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < late:
+        with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.01)
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def start_server(folder, zones):
+    """The server and its port. Somebody else may be given the port before the server has it."""
+    for _ in range(5):
+        port = free_port()
+        server = begin_server(folder, zones, port)
+        if answers(server, port):
+            return server, port
+        if server.poll() is None:
+            server.kill()
+            break
     raise SystemExit("nsd does not answer:\n" + (folder / "nsd.log").read_text(errors="replace"))
 
 
@@ -79,10 +97,8 @@ def served(zones, unsigned=(), mistrusted=()):
         folder = pathlib.Path(scratch)
         anchors = folder / "anchors"
         anchors.write_text(make_zones(folder, zones, unsigned, mistrusted))
-        port = free_port()
-        server = start_server(folder, zones, port)
+        server, port = start_server(folder, zones)
         try:
-            wait_for(server, port, folder)
             yield port, anchors
         finally:
             server.terminate()
