@@ -85,7 +85,7 @@ public:
             all.push_back(reports::Failure::from_record(at->value()).value());
         return all;
     }
-    // When the worker has done all that it was given.
+    // When the worker has done what it was given so far: of several mails, the first.
     std::vector<reports::Kept> kept() {
         const auto done = std::make_shared<std::promise<void>>();
         EXPECT_TRUE(workers.submit([done] { done->set_value(); }));
@@ -263,9 +263,10 @@ TEST_F(ReportingTest, AReportThatComesIsKeptOnce) {
     EXPECT_THAT(kept(), IsEmpty()) << "what was not taken is not read";
     tell(mail_with(to_xml(report), "<ann@here.test>"), known, taken);
     EXPECT_THAT(kept(), IsEmpty()) << "it is no address for reports";
-    tell(mail_with(to_xml(report)), known, taken);
-    tell(mail_with(to_xml(report)), known, taken);
-    ASSERT_THAT(kept(), SizeIs(1));
+    for (int times = 0; times < 2; ++times) {
+        tell(mail_with(to_xml(report)), known, taken);
+        ASSERT_THAT(kept(), SizeIs(1));
+    }
     EXPECT_EQ(kept()[0].outline.good, 3U);
     EXPECT_EQ(kept()[0].arrival.author, "there.test");
     EXPECT_TRUE(kept()[0].arrival.vouched);
@@ -375,8 +376,10 @@ TEST_F(ReportingTest, AllReportsOfAMailHaveOneBudget) {
 }
 
 TEST_F(ReportingTest, WhatCannotBeReadHarmsNothing) {
-    for (const auto* content : {"", "<feedback", "{", "nothing"}) tell(mail_with(content), found(), taken);
-    EXPECT_THAT(kept(), IsEmpty());
+    for (const auto* content : {"", "<feedback", "{", "nothing"}) {
+        tell(mail_with(content), found(), taken);
+        EXPECT_THAT(kept(), IsEmpty()) << content;
+    }
 }
 
 }  // namespace
