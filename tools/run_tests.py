@@ -2,6 +2,10 @@
 """Runs every test of one preset and counts single cases: each GoogleTest case, and each other program as one.
 
     tools/run_tests.py PRESET [ctest options]     the last line is "N passed, N failed[, N skipped]"
+    RC_PARAMS= tools/run_tests.py PRESET          properties of other random values than those of each run
+
+Properties (RapidCheck) are tried with the same values in each run, so that whoever changes one thing is not refused for
+another that was found by luck.
 """
 import json
 import os
@@ -12,6 +16,7 @@ import sys
 import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROPERTIES = "seed=20261123"
 
 
 def counted_cases(folder):
@@ -36,7 +41,7 @@ def main():
     results = ROOT / "build" / preset / "results"
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
-    environment = {**os.environ, "GTEST_OUTPUT": f"json:{results}/"}
+    environment = {"RC_PARAMS": PROPERTIES, **os.environ, "GTEST_OUTPUT": f"json:{results}/"}
     junit = results / "ctest.xml"
     code = subprocess.call(["ctest", "--preset", preset, "-j", str(os.cpu_count() or 2), "--output-junit", junit,
                             *options], cwd=ROOT, env=environment)
