@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 PATIENCE = 20  # seconds until we give up; nothing that works takes as long
 HOSTNAME = "mail.example.test"
@@ -259,6 +260,20 @@ class Place:
     def listing(self, *words, **options):
         """The same for a listing, as Python values."""
         return json.loads(self.hongyan(*words, "--json", **options))
+
+    def listing_when(self, is_there, *words):
+        """The same, of what the server writes down when it has answered already: when it is there, or as it is in the end."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            is_over = time.monotonic() >= deadline
+            try:
+                rows = self.listing(*words)
+                if is_there(rows) or is_over:
+                    return rows
+            except Failure:  # of whom nothing is known yet
+                if is_over:
+                    raise
+            time.sleep(0.02)
 
     def make_account(self, name="ann@example.test", password="correct horse"):
         self.hongyan("domain", "add", name.split("@")[1])
