@@ -1,4 +1,5 @@
 """Filters outside the server: real milters, ClamAV's daemon, and what speaks as Rspamd does."""
+import contextlib
 import json
 import os
 import pathlib
@@ -56,10 +57,13 @@ class Program:
         self.process.wait(PATIENCE)
 
 
+@contextlib.contextmanager
 def free_port():
+    """For who begins within: until then nobody else is given it."""
     with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # others who say so may listen there (socket(7))
         sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+        yield sock.getsockname()[1]
 
 
 def send(server, subject, body="Hello", sender="ann@far.test", recipients=("ann@example.test",)):
@@ -103,9 +107,10 @@ def test_a_milter_changes_everything(place):
         raise Skipped("python3-milter is not here") from error
     place.make_account()
     place.hongyan("account", "add", "bob@example.test", input=b"correct horse\n")
-    port = free_port()
+    with free_port() as port:
+        milter = Program(place, "/usr/bin/python3", EVERY_CHANGE, f"inet:{port}@127.0.0.1", port=port)
     settings = {"filters.milters": [f"inet:127.0.0.1:{port} name=every-change"], "login.plain_networks": ["127.0.0.0/8"]}
-    with Program(place, "/usr/bin/python3", EVERY_CHANGE, f"inet:{port}@127.0.0.1", port=port):
+    with milter:
         server = place.serve(settings)
         code, said = send(server, "change", "Hello\r\n.", sender="ann@far.test")
         expect(code == 250, said)
@@ -152,14 +157,14 @@ def test_a_milter_changes_everything(place):
 
 
 def opendkim(place, name, **settings):
-    port = free_port()
     conf = place.folder / f"{name}.conf"
-    settings = {"Socket": f"inet:{port}@127.0.0.1", "Syslog": "no", "Background": "no", "UMask": "007",
-                "RequireSafeKeys": "no"} | settings
+    settings = {"Syslog": "no", "Background": "no", "UMask": "007", "RequireSafeKeys": "no"} | settings
     if os.geteuid() == 0:
         settings["UserID"] = "root"
-    conf.write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
-    return port, Program(place, "/usr/sbin/opendkim", "-f", "-x", conf, port=port)
+    with free_port() as port:
+        settings["Socket"] = f"inet:{port}@127.0.0.1"
+        conf.write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
+        return port, Program(place, "/usr/sbin/opendkim", "-f", "-x", conf, port=port)
 
 
 def test_opendkim_signs_and_another_one_verifies(place):

@@ -1,4 +1,5 @@
 """A real Rspamd beside our server: it is obeyed, and what it and we find of the same mail agrees."""
+import contextlib
 import http.client
 import json
 import os
@@ -50,12 +51,14 @@ class Rspamd:
         program = shutil.which("rspamd")
         if not program:
             raise Skipped("rspamd is not here: its verdict was not asked for")
-        self.folder, self.port = place.folder / "rspamd", free_port()
+        self.folder = place.folder / "rspamd"
         self.folder.mkdir()
+        self.until_it_listens = contextlib.ExitStack()
+        self.port, controller = (self.until_it_listens.enter_context(free_port()) for _ in range(2))
         self.key = Key(self.folder, "t", 1024)
         (self.folder / "suffixes").write_text("\n".join(["example", "test", "uk", "io", *SUFFIXES]) + "\n")
         settings = {"folder": self.folder, "dns": names.address.replace("@", ":"), "port": self.port,
-                    "controller": free_port(), "share": SHARE}
+                    "controller": controller, "share": SHARE}
         (self.folder / "rspamd.conf").write_text(CONFIGURATION % settings)
         # None of its rules, which take seconds to load: the modules alone.
         (self.folder / "none.lua").write_text('require "global_functions" ()\nconfig["regexp"] = {}\nrspamd_maps = {}\n')
@@ -65,7 +68,8 @@ class Rspamd:
 
     def __enter__(self):
         try:
-            return self.wait_until_ready()
+            with self.until_it_listens:
+                return self.wait_until_ready()
         except BaseException:
             self.__exit__()
             raise

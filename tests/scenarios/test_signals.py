@@ -1,9 +1,9 @@
 """SIGHUP changes what can be changed without dropping anybody; SIGTERM lets everybody finish."""
 import signal
-import socket
 import ssl
 
 from harness import Failure, expect
+from test_filters import free_port
 
 
 def test_sighup_keeps_sessions_and_applies_settings(place):
@@ -35,10 +35,7 @@ def test_sighup_takes_a_new_certificate(place):
 
 def test_sighup_opens_and_closes_ports(place):
     server = place.serve()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with server.connect("pop3") as kept:
+    with free_port() as port, server.connect("pop3") as kept:
         kept.hears("+OK")
         server.reload(listen__pop3=[], listen__imap=[f"127.0.0.1:{port}"])
         kept.says("CAPA", "+OK")
