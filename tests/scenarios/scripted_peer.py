@@ -218,6 +218,11 @@ class Peer:
         self.thread.join()
         self.listener.close()
 
+    def hear_out(self):
+        """Until all conversations are over, when nobody calls any more."""
+        for thread in list(self.threads):
+            thread.join()
+
     def _serve(self):
         while True:
             try:
@@ -226,7 +231,8 @@ class Peer:
                 return
             script = self.scripts[min(self.connections, len(self.scripts) - 1)]
             self.connections += 1
-            threading.Thread(target=self._play, args=(sock, script), daemon=True).start()
+            self.threads.append(threading.Thread(target=self._play, args=(sock, script), daemon=True))
+            self.threads[-1].start()
 
     def _play(self, sock, script):
         sock.settimeout(PATIENCE)

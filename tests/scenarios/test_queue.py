@@ -81,7 +81,7 @@ def test_what_is_held_comes_when_its_time_has_come(place):
     with smtplib.SMTP("127.0.0.1", server.ports["submission"], HOSTNAME, PATIENCE) as client:
         client.login(ann, "correct horse")
         expect("futurerelease" in client.esmtp_features, f"holding is offered: {client.esmtp_features}")
-        client.sendmail(ann, [ann], MESSAGE, mail_options=["HOLDFOR=2"])
+        client.sendmail(ann, [ann], MESSAGE, mail_options=["HOLDFOR=4"])
     entry, = place.listing("queue", "list")
     expect(place.listing("message", "list", ann) == [], "nothing has come yet")
     server.wait_for_log(" sent ")

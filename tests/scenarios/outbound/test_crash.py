@@ -83,6 +83,8 @@ def test_sigkill_loses_nothing_on_its_way_out(place):
             house.server.wait()
             killed.append(time.monotonic())
             acknowledged += senders.wait()
+            for host in house.hosts.values():
+                host.hear_out()  # what had come before the kill is of this round
             place.servers.clear()  # it did not end well, as was meant
         sink.round = ROUNDS
         house.start()

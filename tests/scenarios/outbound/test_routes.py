@@ -6,7 +6,7 @@ import ssl
 
 from authority import Authority
 from harness import expect
-from outbound.house import ANN, LI, PASSWORD, House
+from outbound.house import ANN, LI, PASSWORD, House, letter
 from scripted_peer import EXTENSIONS, tls
 
 RELAY = "relay.other.test"
@@ -165,12 +165,12 @@ def test_a_domain_is_given_so_many_a_minute_and_others_do_not_wait_for_it(place)
     with House(place) as house:
         slow = house.mail_host("slow.test", "127.3.0.6")
         other = house.mail_host("other.test", "127.3.0.7")
-        house.start({"outbound.limits": ["slow.test messages=120 connections=1"]})
-        # Twelve pass at once, the others take half a second each.
+        house.start({"outbound.limits": ["slow.test messages=120 connections=1"], "outbound.idle": "3s"})
+        # Twelve pass at once, the others take half a second each: longer than they take to come.
         recipients = [f"a{number}@slow.test" for number in range(18)]
-        for recipient in recipients:
-            house.submit(recipient)
-        house.submit("b@other.test")
+        with house.mail_program() as client:
+            for recipient in (*recipients, "b@other.test"):
+                house.hand_in(client, [recipient], letter())
         told = house.settled("b@other.test", *recipients)
         times = sorted(told[recipient][-1]["time"] for recipient in recipients)
         first, last = (datetime.datetime.fromisoformat(time.rstrip("Z")) for time in (times[0], times[-1]))
@@ -183,11 +183,12 @@ def test_a_domain_is_given_so_many_a_minute_and_others_do_not_wait_for_it(place)
 def test_one_message_after_the_other_goes_where_few_are_taken(place):
     with House(place) as house:
         slow = house.host("127.3.0.5")
-        house.start({"outbound.routes": [f"* [127.3.0.5]:{house.port} messages=120 connections=1"]})
+        house.start({"outbound.routes": [f"* [127.3.0.5]:{house.port} messages=120 connections=1"], "outbound.idle": "3s"})
         # Twelve pass at once, the others take half a second each.
         recipients = [f"a{number}@d{number}.test" for number in range(18)]
-        for recipient in recipients:
-            house.submit(recipient)
+        with house.mail_program() as client:
+            for recipient in recipients:
+                house.hand_in(client, [recipient], letter())
         house.settled(*recipients)
         times = sorted(datetime.datetime.fromisoformat(event["time"].rstrip("Z")) for event in house.events())
         # One, unless a busy machine lets so much time pass between two messages that it is closed.

@@ -53,7 +53,7 @@ def test_what_waits_in_memory_obeys_people(place):
 def test_what_nobody_takes_comes_back_when_its_time_is_over(place):
     with House(place) as house:
         house.mail_host("busy.test", "127.2.0.1", BUSY)
-        house.start({"queue.retry": ["1s"], "queue.lifetime": "3s", "queue.delay_warning": "1s"})
+        house.start({"queue.retry": ["1s"], "queue.lifetime": "6s", "queue.delay_warning": "1s"})
         house.submit("a@busy.test")
         house.submit("b@busy.test", sender=LI, message=letter("For Li", sender=LI))
         house.settled("a@busy.test", "b@busy.test")
