@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 
-PATIENCE = 20  # seconds until we give up; nothing that works takes as long
+PATIENCE = 60  # seconds until we give up; nothing that works takes as long, also where all else runs beside it
 HOSTNAME = "mail.example.test"
 SERVICES = ["smtp", "submission", "submissions", "lmtp", "imap", "imaps", "pop3", "pop3s"]
 

@@ -13,6 +13,7 @@ from outbound.house import ANN, House, letter
 LENGTH = int(os.environ.get("HONGYAN_QUEUE_LENGTH", "600"))
 DOMAINS, HANDS = 20, 8
 AT_ONCE = 25  # messages on their way before the answers are read
+BARE = 0.1  # seconds for a command that looks at nothing; where it takes longer others use the machine, and all does
 
 
 def seconds(work, times=3):
@@ -81,9 +82,10 @@ def test_a_long_queue_is_begun_counted_and_listed_soon(place):
             figures[name] = seconds(lambda: place.hongyan("queue", *words)) - bare
         resident = megabytes(house.server)
         print(f"{LENGTH} wait: {figures}, {resident:.0f} MB")
-        expect(begun <= 3, f"it begins within 3 s: {figures}")
-        late = {name: took for name, took in figures.items() if name != "begin" and took > 0.2}
-        expect(not late, f"each is answered within 0.2 s: {late}")
+        slowness = max(1, bare / BARE)
+        expect(begun <= 3 * slowness, f"it begins within 3 s: {figures}, {bare}")
+        late = {name: took for name, took in figures.items() if name != "begin" and took > 0.2 * slowness}
+        expect(not late, f"each is answered within 0.2 s: {late}, {bare}")
         expect(resident < 200, f"{resident} MB are resident")
         whole = place.listing("queue", "list")
         ids = [row["id"] for row in whole]
