@@ -23,8 +23,9 @@ public:
         Ticket(Ticket&& other) noexcept
             : admission_(std::exchange(other.admission_, nullptr)), site_(std::move(other.site_)) {}
         Ticket& operator=(Ticket&&) = delete;
-        ~Ticket() {
-            if (admission_ != nullptr) admission_->leave(site_);
+        ~Ticket() { give_back(); }
+        void give_back() {
+            if (admission_ != nullptr) std::exchange(admission_, nullptr)->leave(site_);
         }
 
         bool is_named() const { return site_.has_value(); }

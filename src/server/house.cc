@@ -119,8 +119,8 @@ net::Task<> House::host(const Service& service, net::Connection connection, Admi
         log.error("session broken", {{"why", how}});
     }
     --room.load;
+    ticket.give_back();  // who reads that somebody has gone finds his place free
     see_off(service, begin, how, log);
-    (void)ticket;  // given back now that all is done
 }
 
 void House::greet(const Service& service, const net::Endpoint& peer, const log::Log& log) {
