@@ -129,28 +129,24 @@ net::Task<> Courier::read(net::Stream& stream, Session& session, net::Deadline d
     if (incoming.kind == Kind::failed) session.lost("the connection was broken");
 }
 
-// Somebody's next message may come in a moment, and a connection costs more than waiting for it.
+// Somebody's next message may come in a moment, and a connection costs more than waiting for it. Where one is
+// there that may not go yet, who waits looks again as soon as it may.
 net::Task<> Courier::wait_for_more(net::Stream& stream, Session& session) {
     if (!may_offer()) {
         session.quit();
         co_return;
     }
+    const bool may_send_later = !destination_->parcels.empty();
+    const auto deadline =
+        may_send_later ? destination_->bearing->meter.next() : net::after(office_.settings().idle);
     destination_->idle.insert(&stream);
-    const auto incoming = co_await stream.read(net::after(idle_patience()));
+    const auto incoming = co_await stream.read(deadline);
     destination_->idle.erase(&stream);
     using Kind = net::Incoming::Kind;
     if (incoming.kind == Kind::bytes) session.receive(incoming.bytes);
-    if (incoming.kind == Kind::timed_out) session.quit();
+    if (incoming.kind == Kind::timed_out && !may_send_later) session.quit();
     if (incoming.kind == Kind::closed || incoming.kind == Kind::failed)
         session.lost("the connection was closed");
-}
-
-// Who may send more in a moment keeps his connection till then.
-std::chrono::milliseconds Courier::idle_patience() const {
-    const auto idle = office_.settings().idle;
-    if (destination_->parcels.empty()) return idle;
-    const auto wait = destination_->bearing->meter.next() - std::chrono::steady_clock::now();
-    return idle + std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(wait));
 }
 
 void Courier::failed_at(const Outcome& said) {

@@ -63,7 +63,6 @@ private:
     void remember(const smtp_client::Session& session);
     std::optional<std::string> complaint_about(const smtp_client::Outgoing& outgoing) const;
     smtp_client::Outcome explained(smtp_client::Outcome outcome) const;
-    std::chrono::milliseconds idle_patience() const;
     void failed_at(const smtp_client::Outcome& said);
     void explain_problem(const Stop& stop, const smtp_client::Problem& problem);
     bool refuses_wish(const Stop& stop, const smtp_client::Session& session);

@@ -162,6 +162,7 @@ private:
     std::string last_destination_;  // that had its turn
     std::size_t couriers_ = 0;
     Directions::Place last_staffed_;
+    net::Deadline all_staffed_at_{};
     std::mutex fresh_mutex_;          // guards:
     std::vector<flow::Fresh> fresh_;  // that others have handed over
     // Of content in memory that nobody has begun to send; outlives this in the hands of parcels.

@@ -8,6 +8,7 @@ namespace hongyan::outbound {
 
 // From behind the one that was last given a connection, so that each has its turn where there are too few.
 void Dispatcher::staff_all() {
+    all_staffed_at_ = std::chrono::steady_clock::now();
     for (const auto& destination : directions_.in_turn(last_staffed_)) staff(destination);
 }
 

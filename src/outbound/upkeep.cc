@@ -139,13 +139,14 @@ void Dispatcher::say_if_damaged(const queue::Freed& freed) {
              {Error::Kind::corrupt, fmt::format("{} leases or messages cannot be read", freed.damaged)});
 }
 
+// Who may be sent to by now, but might not when all were staffed, is looked at once more.
 net::Deadline Dispatcher::next_look() const {
     const auto now = parts_.world.clock.now();
     auto next = deadline_of(next_wake_, now);
     if (announced_) next = std::min(next, deadline_of(last_announced_ + between_sleepers, now));
     for (const auto& [name, destination] : directions_.all())
         if (const auto& meter = destination->bearing->meter;
-            !destination->parcels.empty() && !meter.allows(std::chrono::steady_clock::now()))
+            !destination->parcels.empty() && !meter.allows(all_staffed_at_))
             next = std::min(next, meter.next());
     return next;
 }
