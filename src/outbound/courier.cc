@@ -132,19 +132,20 @@ net::Task<> Courier::read(net::Stream& stream, Session& session, net::Deadline d
 // Somebody's next message may come in a moment, and a connection costs more than waiting for it. Where one is
 // there that may not go yet, who waits looks again as soon as it may.
 net::Task<> Courier::wait_for_more(net::Stream& stream, Session& session) {
-    if (!may_offer()) {
+    const auto& parcels = destination_->parcels;
+    const bool is_in_the_way = destination_->must_yield() && (carried_ > 0 || parcels.empty());
+    if (!may_offer() || is_in_the_way) {
         session.quit();
         co_return;
     }
-    const bool may_send_later = !destination_->parcels.empty();
     const auto deadline =
-        may_send_later ? destination_->bearing->meter.next() : net::after(office_.settings().idle);
+        parcels.empty() ? net::after(office_.settings().idle) : destination_->bearing->meter.next();
     destination_->idle.insert(&stream);
     const auto incoming = co_await stream.read(deadline);
     destination_->idle.erase(&stream);
     using Kind = net::Incoming::Kind;
     if (incoming.kind == Kind::bytes) session.receive(incoming.bytes);
-    if (incoming.kind == Kind::timed_out && !may_send_later) session.quit();
+    if (incoming.kind == Kind::timed_out && parcels.empty()) session.quit();
     if (incoming.kind == Kind::closed || incoming.kind == Kind::failed)
         session.lost("the connection was closed");
 }

@@ -13,6 +13,10 @@ using smtp_client::Stage;
 // In how many sessions a message is offered in one attempt.
 constexpr std::size_t most_sessions = 3;
 
+// Messages over a connection for which others wait. Who made room for them before he has sent one would be
+// called by turns with them, and nobody would send any.
+constexpr std::size_t share_of_turn = 10;
+
 // What those are told for whose messages nobody calls. The words of the host may name others' addresses.
 Outcome put_off_by(const std::string& host, const Outcome& last) {
     const auto said =
@@ -26,7 +30,8 @@ Outcome put_off_by(const std::string& host, const Outcome& last) {
 
 bool Courier::may_offer() const {
     const bool is_full = carried_ >= office_.settings().messages_per_connection;
-    return !office_.is_closing() && !is_full && !leaves_something_ && !destination_->must_yield() &&
+    const bool has_had_his_share = carried_ >= share_of_turn && destination_->must_yield();
+    return !office_.is_closing() && !is_full && !leaves_something_ && !has_had_his_share &&
            !destination_->is_resting();
 }
 

@@ -75,7 +75,7 @@ struct Destination {
     bool is_resting() const { return rest && std::chrono::steady_clock::now() < rest->until; }
     // How many connections there may be. Who puts off everything gets one message at a time.
     std::size_t connections() const { return back_off.is_probing() ? 1 : bearing->pace.connections(); }
-    // A connection is to end, since somebody else waits for one.
+    // A connection is to end when it has had its turn, since somebody else waits for one.
     bool must_yield() const { return bearing->in_want && *bearing->in_want != wish; }
 
     // How many parcels it is given at most: so few that slow destinations cannot fill the memory, so many

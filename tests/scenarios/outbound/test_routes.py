@@ -190,8 +190,10 @@ def test_more_than_a_minute_bears_goes_over_one_connection_as_soon_as_it_may(pla
         expect(server.stop(), "all of it waits")
         # Sixty pass at once, the others take a tenth of a second each; many more wait than are read at a time.
         house.start({"outbound.limits": ["slow.test messages=600 connections=1"], "outbound.idle": "5min"})
-        house.settled(*recipients)
+        told = house.settled(*recipients)
+        times = sorted(datetime.datetime.fromisoformat(told[who][-1]["time"].rstrip("Z")) for who in recipients)
         expect(slow.connections == 1 and len(slow.taken) == 75, f"{len(slow.taken)} over {slow.connections}")
+        expect(1 < (times[-1] - times[0]).total_seconds() < 30, f"nobody waits longer than he must: {times}")
 
 
 def test_one_message_after_the_other_goes_where_few_are_taken(place):
