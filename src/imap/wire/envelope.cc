@@ -18,10 +18,7 @@ using message::PartView;
 using Detail = message::PartDetail;
 
 void put_text_or_nil(std::string& out, std::string_view text) {
-    if (text.empty())
-        out += "NIL";
-    else
-        put_string(out, text);
+    append_in_one(out, room_for(text), [text](Pen& pen) { pen.string_or_nil(text); });
 }
 
 // env-date, env-subject, env-in-reply-to, env-message-id: NIL where the field is absent, the empty string

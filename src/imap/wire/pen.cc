@@ -80,18 +80,22 @@ void Pen::number(std::uint64_t number) { at_ = std::to_chars(at_, at_ + room_for
 void Pen::string(std::string_view text) {
     if (plain_string(text)) return;
     if (fits_quotes(text)) {
-        put('"');
-        for (const char c : text) {
-            if (is_quoted_special(c)) put('\\');
-            put(c);
-        }
-        put('"');
+        quoted(text);
     } else {
         put('{');
         number(text.size());
         put("}\r\n");
         put(text);
     }
+}
+
+void Pen::quoted(std::string_view text) {
+    put('"');
+    for (const char c : text) {
+        if (is_quoted_special(c)) put('\\');
+        put(c);
+    }
+    put('"');
 }
 
 // Copied and looked at in one go; false where something was found, and nothing is put.

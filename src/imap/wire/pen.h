@@ -1,5 +1,5 @@
 // Writes into memory that is large enough already. A listing says some fifty short texts of each of many
-// messages, and asks for room for all of one message's at once. For this folder.
+// messages, and asks for room once for each part. For this folder.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,8 @@ public:
     void put(char c) { *at_++ = c; }
     void put(std::string_view text) { at_ += text.copy(at_, text.size()); }
     void number(std::uint64_t number);
+    // quoted: takes twice its size and two octets at most.
+    void quoted(std::string_view text);
     // string: quoted where it is short and plain, else a literal. Takes room_for(text) at most.
     void string(std::string_view text);
     // nstring, of which the empty one is told as NIL.
@@ -44,7 +46,7 @@ constexpr std::size_t room_for(std::string_view string) {
            room_for_number;
 }
 
-// Appends what `write` does with a Pen, `room` octets at most.
+// Appends what `write` does with a Pen, `room` octets at most; none of what it writes lies in `out`.
 template <typename Write>
 void append_in_one(std::string& out, std::size_t room, Write write) {
     const auto before = out.size();

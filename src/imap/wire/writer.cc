@@ -13,20 +13,6 @@
 namespace hongyan::imap::wire {
 namespace {
 
-void put_quoted(std::string& out, std::string_view text) {
-    out += '"';
-    for (auto rest = text; !rest.empty();) {
-        const auto plain = std::ranges::find_if(rest, is_quoted_special) - rest.begin();
-        out.append(rest.substr(0, static_cast<std::size_t>(plain)));
-        rest.remove_prefix(static_cast<std::size_t>(plain));
-        if (rest.empty()) break;
-        out += '\\';
-        out += rest.front();
-        rest.remove_prefix(1);
-    }
-    out += '"';
-}
-
 void put_set_number(std::string& out, SetNumber number) {
     if (number.is_star())
         out.push_back('*');
@@ -82,7 +68,7 @@ void put_astring(std::string& out, std::string_view text) {
 
 void put_mailbox(std::string& out, std::string_view name, MailboxNames names) {
     if (names == MailboxNames::utf8)
-        put_quoted(out, name);
+        append_in_one(out, 2 * name.size() + 2, [name](Pen& pen) { pen.quoted(name); });
     else
         put_astring(out, to_modified_utf7(name));
 }

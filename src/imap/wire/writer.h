@@ -1,5 +1,5 @@
 // Writes what the parser reads, and what a server answers with (RFC 3501 §7, §9). Each function appends its
-// production to a text that the caller keeps.
+// production to a text that the caller keeps, and in which nothing lies of what is appended.
 #pragma once
 
 #include <span>
