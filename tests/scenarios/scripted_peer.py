@@ -231,8 +231,9 @@ class Peer:
                 return
             script = self.scripts[min(self.connections, len(self.scripts) - 1)]
             self.connections += 1
-            self.threads.append(threading.Thread(target=self._play, args=(sock, script), daemon=True))
-            self.threads[-1].start()
+            thread = threading.Thread(target=self._play, args=(sock, script), daemon=True)
+            thread.start()
+            self.threads.append(thread)
 
     def _play(self, sock, script):
         sock.settimeout(PATIENCE)
