@@ -33,14 +33,6 @@ constexpr const char* host = "mx.example.test";
 
 BoundSocket listener() { return BoundSocket::bind(Endpoint::parse("127.0.0.1:0").value()).value(); }
 
-// Has a port that nobody else is given, and nobody listens there yet.
-Descriptor bound_socket() {
-    Descriptor bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto any = Endpoint::parse("127.0.0.1:0").value();
-    check(::bind(bound.number(), any.data(), any.size()) == 0, "a port can be had");
-    return bound;
-}
-
 struct Ends {
     std::string local, peer, peer_of_socket;
 };

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/check.h"
+#include "net/endpoint.h"
 #include "net/socket_stream.h"
 
 namespace hongyan::net {
@@ -35,6 +36,14 @@ inline std::pair<Descriptor, Descriptor> socket_pair() {
     int ends[2];
     check(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a socket pair can be had");
     return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+// Has a port of loopback that nobody else is given while it lives, and nobody listens there yet.
+inline Descriptor bound_socket() {
+    Descriptor bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto any = Endpoint::parse("127.0.0.1:0").value();
+    check(::bind(bound.number(), any.data(), any.size()) == 0, "a port can be had");
+    return bound;
 }
 
 struct Read {

@@ -17,6 +17,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "net/memory_resolver.h"
+#include "net/run_for_test.h"
 #include "net/task.h"
 #include "spam/reach.h"
 
@@ -67,14 +68,6 @@ private:
     std::string kept_;
 };
 
-// A port of the loopback that nobody else is given while this lives, and at which nobody listens yet.
-inline Descriptor take_port() {
-    Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto any = net::Endpoint::at(*dns::IpAddress::parse("127.0.0.1"), 0);
-    check(::bind(socket.number(), any.data(), any.size()) == 0, "a loopback port is free");
-    return socket;
-}
-
 inline config::FilterAddress address_of(const Descriptor& socket) {
     return {.host = "127.0.0.1", .port = net::Endpoint::local_of(socket.number()).port()};
 }
@@ -104,13 +97,13 @@ public:
 private:
     int accept() const { return ::accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC); }
 
-    Descriptor listener_ = take_port();
+    Descriptor listener_ = net::bound_socket();
     std::thread thread_;
 };
 
 // Where nobody listens, however long the test lasts.
 inline config::FilterAddress nobody() {
-    static const Descriptor taken = take_port();
+    static const Descriptor taken = net::bound_socket();
     return address_of(taken);
 }
 

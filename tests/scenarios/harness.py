@@ -1,4 +1,5 @@
 """A real server process on loopback ports that the system chooses, with a scratch data folder."""
+import contextlib
 import json
 import os
 import pathlib
@@ -30,6 +31,15 @@ class Skipped(Exception):
 def expect(condition, text):
     if not condition:
         raise Failure(text)
+
+
+@contextlib.contextmanager
+def free_port():
+    """For who begins within: until then nobody else is given it."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # others who say so may listen there (socket(7))
+        sock.bind(("127.0.0.1", 0))
+        yield sock.getsockname()[1]
 
 
 def toml(value):

@@ -1,5 +1,4 @@
 """Filters outside the server: real milters, ClamAV's daemon, and what speaks as Rspamd does."""
-import contextlib
 import json
 import os
 import pathlib
@@ -10,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from harness import HOSTNAME, PATIENCE, Skipped, expect
+from harness import HOSTNAME, PATIENCE, Skipped, expect, free_port
 from name_server import NameServer
 from scripted_filters import Rspamd, Scripted
 
@@ -55,15 +54,6 @@ class Program:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait(PATIENCE)
-
-
-@contextlib.contextmanager
-def free_port():
-    """For who begins within: until then nobody else is given it."""
-    with socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # others who say so may listen there (socket(7))
-        sock.bind(("127.0.0.1", 0))
-        yield sock.getsockname()[1]
 
 
 def send(server, subject, body="Hello", sender="ann@far.test", recipients=("ann@example.test",)):

@@ -11,11 +11,11 @@ import smtplib
 import subprocess
 import time
 
-from harness import HOSTNAME, PATIENCE, Skipped, expect
+from harness import HOSTNAME, PATIENCE, Skipped, expect, free_port
 from name_server import NameServer
 from organizations import SUFFIXES, Organizations, results_in, taken_in
 from signer import Key, seal, signed
-from test_filters import free_port, popped, story
+from test_filters import popped, story
 
 ANN = "ann@example.test"
 # Words that every filter takes for spam, so that it can be tried.

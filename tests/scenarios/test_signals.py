@@ -2,8 +2,7 @@
 import signal
 import ssl
 
-from harness import Failure, expect
-from test_filters import free_port
+from harness import Failure, expect, free_port
 
 
 def test_sighup_keeps_sessions_and_applies_settings(place):

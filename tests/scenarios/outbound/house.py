@@ -108,6 +108,18 @@ class House:
         refused = client.sendmail(sender, list(recipients), message, options, wishes)
         expect(not refused, f"not taken: {refused}")
 
+    def hand_in_each(self, *letters):
+        """(recipient, message), …, one after the other in one session of Ann's."""
+        with self.mail_program() as client:
+            for recipient, message in letters:
+                self.hand_in(client, [recipient], message)
+
+    def let_wait(self, *letters):
+        """The same, for who wants them in the queue before anything is sent; start() sends them."""
+        server = self.start({"outbound.enabled": False})
+        self.hand_in_each(*letters)
+        expect(server.stop(), "all of it waits")
+
     def events(self, recipient=None):
         """What the log tells of attempts, in their order: (word, fields)."""
         told = []

@@ -168,9 +168,7 @@ def test_a_domain_is_given_so_many_a_minute_and_others_do_not_wait_for_it(place)
         house.start({"outbound.limits": ["slow.test messages=120 connections=1"], "outbound.idle": "1min"})
         # Twelve pass at once, the others take half a second each: longer than they take to come.
         recipients = [f"a{number}@slow.test" for number in range(18)]
-        with house.mail_program() as client:
-            for recipient in (*recipients, "b@other.test"):
-                house.hand_in(client, [recipient], letter())
+        house.hand_in_each(*((recipient, letter()) for recipient in (*recipients, "b@other.test")))
         told = house.settled("b@other.test", *recipients)
         times = sorted(told[recipient][-1]["time"] for recipient in recipients)
         first, last = (datetime.datetime.fromisoformat(time.rstrip("Z")) for time in (times[0], times[-1]))
@@ -182,12 +180,8 @@ def test_a_domain_is_given_so_many_a_minute_and_others_do_not_wait_for_it(place)
 def test_more_than_a_minute_bears_goes_over_one_connection_as_soon_as_it_may(place):
     with House(place) as house:
         slow = house.mail_host("slow.test", "127.3.0.6")
-        server = house.start({"outbound.enabled": False})
         recipients = [f"a{number}@slow.test" for number in range(75)]
-        with house.mail_program() as client:
-            for recipient in recipients:
-                house.hand_in(client, [recipient], letter())
-        expect(server.stop(), "all of it waits")
+        house.let_wait(*((recipient, letter()) for recipient in recipients))
         # Sixty pass at once, the others take a tenth of a second each; many more wait than are read at a time.
         house.start({"outbound.limits": ["slow.test messages=600 connections=1"], "outbound.idle": "5min"})
         told = house.settled(*recipients)
@@ -202,9 +196,7 @@ def test_one_message_after_the_other_goes_where_few_are_taken(place):
         house.start({"outbound.routes": [f"* [127.3.0.5]:{house.port} messages=120 connections=1"], "outbound.idle": "1min"})
         # Twelve pass at once, the others take half a second each.
         recipients = [f"a{number}@d{number}.test" for number in range(18)]
-        with house.mail_program() as client:
-            for recipient in recipients:
-                house.hand_in(client, [recipient], letter())
+        house.hand_in_each(*((recipient, letter()) for recipient in recipients))
         house.settled(*recipients)
         times = sorted(datetime.datetime.fromisoformat(event["time"].rstrip("Z")) for event in house.events())
         expect(slow.connections == 1, f"domains share the connection: {slow.connections}")

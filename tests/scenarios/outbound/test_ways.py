@@ -174,13 +174,9 @@ def test_who_puts_off_everything_is_not_asked_for_every_message(place):
 def test_two_wishes_take_turns_over_a_single_connection(place):
     with House(place) as house:
         slow = house.mail_host("slow.test", "127.3.0.6")
-        server = house.start({"outbound.enabled": False})
         recipients = [f"a{number}@slow.test" for number in range(53)]
-        with house.mail_program() as client:
-            for number, recipient in enumerate(recipients):
-                wish = b"TLS-Required: No\r\n" if number in (20, 21, 22) else b""
-                house.hand_in(client, [recipient], wish + letter())
-        expect(server.stop(), "all of it waits")
+        wishes = {number: b"TLS-Required: No\r\n" for number in (20, 21, 22)}
+        house.let_wait(*((who, wishes.get(number, b"") + letter()) for number, who in enumerate(recipients)))
         house.start({"outbound.limits": ["slow.test connections=1"]})
         house.settled(*recipients)
         expect(len(slow.taken) == 53, f"all of it is sent: {len(slow.taken)}")
